@@ -1,0 +1,91 @@
+import { PkiError } from '../errors.ts'
+import type { DerElement } from './reader.ts'
+import { CONSTRUCTED, TAG } from './tags.ts'
+import { readOctetString } from './values.ts'
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+// X.680 §41.4: letters, digits, space and ' ( ) + , - . / : = ?
+const PRINTABLE = /^[A-Za-z0-9 '()+,\-./:=?]*$/
+const NUMERIC = /^[0-9 ]*$/
+
+/** True for the tags of DirectoryString, IA5String and the other restricted character strings read here. */
+export function isStringTag(tag: number): boolean {
+  return DECODERS[tag & ~CONSTRUCTED] !== undefined
+}
+
+/**
+ * The text of a restricted character string by its universal tag.
+ * @throws der_malformed for octets that the type does not allow, and for other types
+ */
+export function readString(element: DerElement): string {
+  return decodeString(element.tag & ~CONSTRUCTED, readOctetString(element))
+}
+
+/**
+ * Octets of a string type, by universal tag number, to text.
+ * @throws der_malformed
+ */
+export function decodeString(tag: number, bytes: Uint8Array): string {
+  const decoder = DECODERS[tag]
+  if (decoder === undefined) throw new PkiError('der_malformed', `tag 0x${tag.toString(16)} is no character string`)
+  return decoder(bytes)
+}
+
+const DECODERS: Readonly<Record<number, (bytes: Uint8Array) => string>> = {
+  [TAG.UTF8_STRING]: decodeUtf8,
+  [TAG.NUMERIC_STRING]: bytes => restricted(bytes, NUMERIC, 'NumericString'),
+  // Underscore, asterisk, at sign and ampersand are forbidden, yet found in trusted roots; the comparison is by text anyway.
+  [TAG.PRINTABLE_STRING]: decodeIa5,
+  [TAG.TELETEX_STRING]: latin1,
+  [TAG.IA5_STRING]: decodeIa5,
+  [TAG.VISIBLE_STRING]: decodeIa5,
+  [TAG.UNIVERSAL_STRING]: bytes => decodeFixed(bytes, 4),
+  [TAG.BMP_STRING]: bytes => decodeFixed(bytes, 2),
+}
+
+/** True for text that PrintableString may hold. */
+export function isPrintable(text: string): boolean {
+  return PRINTABLE.test(text)
+}
+
+/** 7-bit text, as IA5String and the names in GeneralName hold it. @throws der_malformed */
+export function decodeIa5(bytes: Uint8Array): string {
+  for (const octet of bytes) if (octet > 0x7f) throw new PkiError('der_malformed', 'character above 127')
+  return latin1(bytes)
+}
+
+function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes)
+  } catch (cause) {
+    throw new PkiError('der_malformed', 'UTF8String is not valid UTF-8', {}, { cause })
+  }
+}
+
+function restricted(bytes: Uint8Array, pattern: RegExp, type: string): string {
+  const text = latin1(bytes)
+  if (!pattern.test(text)) throw new PkiError('der_malformed', `${type} with a character it does not allow`)
+  return text
+}
+
+// T.61 is not decoded: what certificates put into a TeletexString is Latin-1 (X.509 tools agree on it).
+function latin1(bytes: Uint8Array): string {
+  let text = ''
+  for (const octet of bytes) text += String.fromCharCode(octet)
+  return text
+}
+
+function decodeFixed(bytes: Uint8Array, width: 2 | 4): string {
+  if (bytes.length % width !== 0) throw new PkiError('der_malformed', `string is no multiple of ${width} octets`)
+  let text = ''
+  for (let index = 0; index < bytes.length; index += width) {
+    let code = 0
+    for (let octet = 0; octet < width; octet++) code = code * 256 + (bytes[index + octet] as number)
+    if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) {
+      throw new PkiError('der_malformed', 'string with a code point that is no character')
+    }
+    text += String.fromCodePoint(code)
+  }
+  return text
+}
