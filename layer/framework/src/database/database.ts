@@ -1,0 +1,84 @@
+import type { AnyTable, IndexOf, KeyOf, RowOf, Value } from './table.ts'
+
+/** Compares one field. All given comparisons must hold. */
+export interface Comparison {
+  readonly eq?: Value
+  readonly ne?: Value
+  readonly lt?: string | number | Uint8Array
+  readonly lte?: string | number | Uint8Array
+  readonly gt?: string | number | Uint8Array
+  readonly gte?: string | number | Uint8Array
+  readonly in?: readonly Value[]
+  readonly beginsWith?: string
+  readonly exists?: boolean
+}
+
+/** The row must be absent, be present, or have fields that compare so (AND only; a condition on fields implies presence). */
+export type Condition = 'absent' | 'present' | Readonly<Record<string, Value | Comparison>>
+
+/** One change, as a value. Made by `put`, `insert`, `update`, `remove`, `check` of `write.ts`; carried out by `write` or `transaction`. */
+export type Write<T extends AnyTable = AnyTable> =
+  | { readonly kind: 'put'; readonly table: T; readonly row: RowOf<T>; readonly when?: Condition }
+  | {
+      readonly kind: 'update'
+      readonly table: T
+      readonly key: KeyOf<T>
+      /** `undefined` removes the field. */
+      readonly changes: Partial<RowOf<T>>
+      readonly when?: Condition
+    }
+  | { readonly kind: 'remove'; readonly table: T; readonly key: KeyOf<T>; readonly when?: Condition }
+  | { readonly kind: 'check'; readonly table: T; readonly key: KeyOf<T>; readonly when: Condition }
+
+export interface Query<T extends AnyTable = AnyTable> {
+  readonly index?: IndexOf<T>
+  /** Value of the partition key (of the table or of the index). */
+  readonly partition: string | number | Uint8Array
+  /** One condition on the sort key: `eq`, `lt`, `lte`, `gt`, `gte` (a pair of gte/lte is a range) or `beginsWith`. */
+  readonly sort?: Comparison
+  readonly descending?: boolean
+  /** Rows per page, 1–1000; default 100. */
+  readonly limit?: number
+  /** The cursor of an earlier page of this same query. */
+  readonly cursor?: string
+}
+
+export interface Page<Row> {
+  readonly rows: readonly Row[]
+  /** Absent on the last page. */
+  readonly cursor?: string
+}
+
+/**
+ * Rows, conditions and transactions within DynamoDB's limits (`limits.ts`) on every adapter. No SQL, no interactive transaction.
+ *
+ * All methods @throws {MmfError} `database_unavailable` (retryable), `database_limit_exceeded`, `database_row_invalid`.
+ */
+export interface Database<Readable extends AnyTable = AnyTable, Writable extends AnyTable = AnyTable> {
+  /** The row, or undefined when absent or expired. Strongly consistent. */
+  get<T extends Readable>(table: T, key: KeyOf<T>, options?: { signal?: AbortSignal }): Promise<RowOf<T> | undefined>
+  /** Rows in the order of the keys, undefined where absent; at most 100 keys. */
+  getMany<T extends Readable>(
+    table: T,
+    keys: readonly KeyOf<T>[],
+    options?: { signal?: AbortSignal },
+  ): Promise<(RowOf<T> | undefined)[]>
+  /** @throws `cursor_invalid` when the cursor belongs to another query. Index reads are eventually consistent. */
+  query<T extends Readable>(table: T, query: Query<T>, options?: { signal?: AbortSignal }): Promise<Page<RowOf<T>>>
+  /** @throws `database_conflict` when its condition does not hold. */
+  write(write: Write<Writable>, options?: { signal?: AbortSignal }): Promise<void>
+  /**
+   * All or nothing; at most 100 writes, 4 MB, no row twice. `token` (≤ 36 characters) makes a repeat within 10 minutes harmless.
+   * @throws `database_conflict`; its `members.failed` lists the positions of the writes whose conditions do not hold.
+   */
+  transaction(writes: readonly Write<Writable>[], options?: { token?: string; signal?: AbortSignal }): Promise<void>
+}
+
+/** What a host holds: the port itself, with its life cycle. */
+export interface DatabaseAdapter extends Database {
+  /** Makes sure that the tables exist (embedded), or checks that they do (AWS). */
+  open(tables: readonly AnyTable[]): Promise<void>
+  /** A real round trip. Throws when the database does not answer. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}

@@ -1,0 +1,34 @@
+import type { Condition, Write } from './database.ts'
+import type { AnyTable, KeyOf, RowOf } from './table.ts'
+
+const condition = (when: Condition | undefined) => (when === undefined ? {} : { when })
+
+/** Writes the row whatever was there, or only when `when` holds. */
+export function put<T extends AnyTable>(table: T, row: RowOf<T>, options: { when?: Condition } = {}): Write<T> {
+  return { kind: 'put', table, row, ...condition(options.when) }
+}
+
+/** Writes the row only if there is none (or an expired one). */
+export function insert<T extends AnyTable>(table: T, row: RowOf<T>): Write<T> {
+  return { kind: 'put', table, row, when: 'absent' }
+}
+
+/** Changes fields of a row that is there; never creates one. A field set to undefined is removed. */
+export function update<T extends AnyTable>(
+  table: T,
+  key: KeyOf<T>,
+  changes: Partial<RowOf<T>>,
+  options: { when?: Condition } = {},
+): Write<T> {
+  return { kind: 'update', table, key, changes, ...condition(options.when) }
+}
+
+/** Removes the row; removing an absent row without `when` is no error. */
+export function remove<T extends AnyTable>(table: T, key: KeyOf<T>, options: { when?: Condition } = {}): Write<T> {
+  return { kind: 'remove', table, key, ...condition(options.when) }
+}
+
+/** Writes nothing; the transaction fails unless `when` holds. */
+export function check<T extends AnyTable>(table: T, key: KeyOf<T>, when: Condition): Write<T> {
+  return { kind: 'check', table, key, when }
+}

@@ -1,0 +1,202 @@
+/**
+ * Every error the platform can answer with: `code → { status, title, retryable, expose }`.
+ *
+ * - `status`: the HTTP status at the edge (RFC 9110).
+ * - `title`: the short sentence of RFC 9457; it never changes for a code.
+ * - `retryable`: whether the same request may succeed later without being changed.
+ * - `expose`: whether `detail` may reach the client. What is not exposed is logged under an error id only.
+ */
+export const catalogue = {
+  // Authentication and authorization
+  authentication_required: { status: 401, title: 'A bearer token is required', retryable: false, expose: true },
+  token_malformed: { status: 401, title: 'The token is not a valid JWS', retryable: false, expose: true },
+  token_expired: { status: 401, title: 'The token has expired', retryable: false, expose: true },
+  token_not_yet_valid: { status: 401, title: 'The token is not valid yet', retryable: false, expose: true },
+  token_algorithm_refused: { status: 401, title: 'The token algorithm is not allowed', retryable: false, expose: true },
+  token_signature_invalid: {
+    status: 401,
+    title: 'The token signature does not verify',
+    retryable: false,
+    expose: true,
+  },
+  token_key_unknown: { status: 401, title: 'The token is signed by an unknown key', retryable: false, expose: true },
+  token_claim_invalid: {
+    status: 401,
+    title: 'A claim of the token is missing or wrong',
+    retryable: false,
+    expose: true,
+  },
+  token_issuer_unavailable: { status: 503, title: 'The token issuer cannot be reached', retryable: true, expose: true },
+  client_certificate_required: {
+    status: 401,
+    title: 'A client certificate is required',
+    retryable: false,
+    expose: true,
+  },
+  client_certificate_invalid: {
+    status: 401,
+    title: 'The client certificate is not acceptable',
+    retryable: false,
+    expose: true,
+  },
+  role_missing: { status: 403, title: 'The role needed for this operation is missing', retryable: false, expose: true },
+  permission_missing: {
+    status: 403,
+    title: 'A permission needed for this operation is missing',
+    retryable: false,
+    expose: true,
+  },
+  access_denied: { status: 403, title: 'This principal may not do this', retryable: false, expose: true },
+  security_unavailable: { status: 503, title: 'Nobody can be authenticated now', retryable: true, expose: false },
+
+  // The request
+  malformed_json: { status: 400, title: 'The body is not valid JSON', retryable: false, expose: true },
+  malformed_request: { status: 400, title: 'The request is not well-formed', retryable: false, expose: true },
+  unsupported_media_type: { status: 415, title: 'The content type is not supported', retryable: false, expose: true },
+  not_acceptable: { status: 406, title: 'No representation of this type', retryable: false, expose: true },
+  payload_too_large: { status: 413, title: 'The body is too large', retryable: false, expose: true },
+  validation_failed: { status: 422, title: 'The request does not match its schema', retryable: false, expose: true },
+  route_not_found: { status: 404, title: 'No such route', retryable: false, expose: true },
+  method_not_allowed: { status: 405, title: 'This method is not allowed here', retryable: false, expose: true },
+  not_found: { status: 404, title: 'No such resource', retryable: false, expose: true },
+  idempotency_key_invalid: {
+    status: 422,
+    title: 'The Idempotency-Key is not acceptable',
+    retryable: false,
+    expose: true,
+  },
+  idempotency_key_reused: {
+    status: 422,
+    title: 'This Idempotency-Key belongs to another request',
+    retryable: false,
+    expose: true,
+  },
+  idempotency_in_flight: {
+    status: 409,
+    title: 'A request with this Idempotency-Key is in flight',
+    retryable: true,
+    expose: true,
+  },
+  cursor_invalid: { status: 422, title: 'The cursor does not belong to this query', retryable: false, expose: true },
+  conflict: { status: 409, title: 'The resource has changed', retryable: true, expose: true },
+  deadline_exceeded: { status: 503, title: 'The request could not be finished in time', retryable: true, expose: true },
+  shutting_down: { status: 503, title: 'This instance is stopping', retryable: true, expose: true },
+
+  // Signing
+  algorithm_not_allowed: {
+    status: 422,
+    title: 'This signing algorithm is not allowed here',
+    retryable: false,
+    expose: true,
+  },
+  digest_not_supported: {
+    status: 422,
+    title: 'This algorithm signs documents, not digests',
+    retryable: false,
+    expose: true,
+  },
+  digest_length_invalid: {
+    status: 422,
+    title: 'The digest does not have the length of its algorithm',
+    retryable: false,
+    expose: true,
+  },
+  signature_not_found: { status: 404, title: 'No such signature', retryable: false, expose: true },
+  key_not_found: { status: 404, title: 'No such key version', retryable: false, expose: true },
+  key_service_unavailable: { status: 503, title: 'The key service does not answer', retryable: true, expose: false },
+  key_service_refused: { status: 503, title: 'The key service refused the request', retryable: false, expose: false },
+
+  // Ports
+  database_unavailable: { status: 503, title: 'The database does not answer', retryable: true, expose: false },
+  database_conflict: { status: 409, title: 'A condition of the write does not hold', retryable: true, expose: false },
+  database_limit_exceeded: {
+    status: 500,
+    title: 'The change exceeds a limit of the database',
+    retryable: false,
+    expose: false,
+  },
+  database_row_invalid: { status: 500, title: 'A row does not match its table', retryable: false, expose: false },
+  access_undeclared: {
+    status: 500,
+    title: 'The service has not declared this access',
+    retryable: false,
+    expose: false,
+  },
+  event_invalid: { status: 500, title: 'The event does not match its declaration', retryable: false, expose: false },
+
+  // Configuration, discovery, life cycle
+  config_unreadable: { status: 500, title: 'A configuration file cannot be read', retryable: false, expose: false },
+  config_malformed: { status: 500, title: 'A configuration file is not valid YAML', retryable: false, expose: false },
+  config_invalid: {
+    status: 500,
+    title: 'The configuration does not match its schema',
+    retryable: false,
+    expose: false,
+  },
+  environment_unknown: { status: 500, title: 'No such environment', retryable: false, expose: false },
+  manifest_invalid: {
+    status: 500,
+    title: 'A plugin manifest does not match its schema',
+    retryable: false,
+    expose: false,
+  },
+  plugin_not_found: { status: 404, title: 'No such plugin', retryable: false, expose: true },
+  plugin_duplicate: {
+    status: 500,
+    title: 'A plugin with this name is already registered',
+    retryable: false,
+    expose: false,
+  },
+  plugin_illegal_transition: {
+    status: 500,
+    title: 'The plugin cannot do this in its state',
+    retryable: false,
+    expose: false,
+  },
+  plugin_not_initialized: { status: 500, title: 'The plugin has no context yet', retryable: false, expose: false },
+  plugin_failed: { status: 500, title: 'The plugin failed', retryable: false, expose: false },
+  plugin_dependency_missing: {
+    status: 500,
+    title: 'A plugin that this one needs is missing',
+    retryable: false,
+    expose: false,
+  },
+  plugin_dependency_cycle: {
+    status: 500,
+    title: 'Plugins depend on each other in a circle',
+    retryable: false,
+    expose: false,
+  },
+  plugin_incompatible: { status: 500, title: 'The plugin asks for another version', retryable: false, expose: false },
+  plugin_in_use: { status: 409, title: 'Another active plugin needs this one', retryable: false, expose: false },
+  service_unknown: { status: 404, title: 'No such service', retryable: false, expose: true },
+  service_duplicate: {
+    status: 500,
+    title: 'A service with this name is already registered',
+    retryable: false,
+    expose: false,
+  },
+  operation_unprotected: {
+    status: 500,
+    title: 'An operation declares neither requiresAuth nor publicAccess',
+    retryable: false,
+    expose: false,
+  },
+  operation_duplicate: {
+    status: 500,
+    title: 'Two operations share a name or a route',
+    retryable: false,
+    expose: false,
+  },
+
+  internal_error: { status: 500, title: 'Something went wrong here', retryable: false, expose: false },
+} as const satisfies Record<string, CatalogueEntry>
+
+export interface CatalogueEntry {
+  readonly status: number
+  readonly title: string
+  readonly retryable: boolean
+  readonly expose: boolean
+}
+
+export type ErrorCode = keyof typeof catalogue

@@ -1,0 +1,69 @@
+import type { SigningAlgorithmName } from './signing-algorithms.ts'
+
+/** A key as data: one logical signing key. It has one physical key per key spec that its algorithms need, each with versions. */
+export interface KeyDefinition<Name extends string = string> {
+  readonly name: Name
+  readonly purpose: 'sign'
+  readonly description?: string
+  /** Algorithms this key may ever be asked for; CDK makes one KMS key per key spec among them that the configuration allows. */
+  readonly algorithms: readonly SigningAlgorithmName[]
+}
+
+export function defineKey<const Name extends string>(definition: KeyDefinition<Name>): KeyDefinition<Name> {
+  return definition
+}
+
+/** `active` signs and verifies; `retired` verifies for ever; `revoked` makes verification say so. */
+export type KeyState = 'active' | 'retired' | 'revoked'
+
+/** A row of the key catalogue: everything needed to verify, without asking the key service. */
+export interface KeyVersion {
+  /** `<key name>-<key spec>`, e.g. `document_signer-rsa-3072`. */
+  readonly keyId: string
+  /** 1, 2, 3 … */
+  readonly version: number
+  readonly state: KeyState
+  readonly keySpec: string
+  /** DER SubjectPublicKeyInfo (RFC 5280 §4.1.2.7). */
+  readonly publicKey: Uint8Array
+  readonly createdAt: string
+}
+
+/** What is signed: the message itself, or its digest under the algorithm's own hash. */
+export type Signable = { readonly message: Uint8Array } | { readonly digest: Uint8Array }
+
+/** A finished signature. ECDSA signatures are DER (RFC 3279 §2.2.3). */
+export interface SignatureValue {
+  readonly signature: Uint8Array
+  readonly keyId: string
+  readonly keyVersion: number
+}
+
+/** What an operation may do with keys. `Signing` are the names of the keys that its service declared with `signs`. */
+export interface Keys<Signing extends string = string> {
+  /**
+   * Signs with the active version of the key. One call of the key service.
+   * @throws {MmfError} `key_service_unavailable`, `key_service_refused`, `digest_not_supported`, `digest_length_invalid`
+   */
+  sign(
+    key: Signing,
+    algorithm: SigningAlgorithmName,
+    input: Signable,
+    options?: { signal?: AbortSignal },
+  ): Promise<SignatureValue>
+  /**
+   * Verifies with the cached public key; never calls the key service.
+   * @throws {MmfError} `key_not_found` when the catalogue has no such version; `digest_not_supported`, `digest_length_invalid`
+   */
+  verify(
+    reference: { keyId: string; keyVersion: number },
+    algorithm: SigningAlgorithmName,
+    input: Signable,
+    signature: Uint8Array,
+    options?: { signal?: AbortSignal },
+  ): Promise<{ valid: boolean; reason?: string }>
+  /** @throws {MmfError} `key_not_found` */
+  version(keyId: string, version: number, options?: { signal?: AbortSignal }): Promise<KeyVersion>
+  /** Every version of every declared key, oldest first. */
+  versions(options?: { signal?: AbortSignal }): Promise<readonly KeyVersion[]>
+}

@@ -1,0 +1,35 @@
+import type { Logger, Span } from '../observability/observability.ts'
+
+/** Who asks. `subject` is the `sub` of the token. */
+export interface Principal {
+  readonly subject: string
+  readonly roles: readonly string[]
+  readonly permissions: readonly string[]
+  /** How the principal was authenticated. */
+  readonly method: 'jwt' | 'mtls' | 'process'
+}
+
+/** One request. It is passed to whoever needs it; nothing ambient knows who is asking. */
+export interface Call {
+  /** Absent for an anonymous caller. */
+  readonly principal?: Principal
+  /** Goes through logs, events and calls to other services. */
+  readonly correlationId: string
+  readonly requestId: string
+  /** Aborts when the time of the request is over. */
+  readonly signal: AbortSignal
+  /** When it will abort, in milliseconds since 1970. */
+  readonly deadline: number
+  readonly logger: Logger
+  /** The span in progress, if any. */
+  readonly span?: Span
+  /** The value of the Idempotency-Key header. */
+  readonly idempotencyKey?: string
+  /** Set by the idempotency concern for the operation's own transaction. */
+  readonly idempotency?: IdempotencyClaim
+}
+
+/** The operation adds `complete(output)` to its transaction, so that the stored answer exists exactly when the effect does. */
+export interface IdempotencyClaim {
+  complete(output: unknown): readonly import('../database/database.ts').Write[]
+}

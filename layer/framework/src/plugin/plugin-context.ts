@@ -1,0 +1,27 @@
+import type { Clock } from '../clock/clock.ts'
+import type { Database } from '../database/database.ts'
+import type { AnyTable } from '../database/table.ts'
+import type { AnyEvent, Events } from '../events/events.ts'
+import type { Ids } from '../ids/ids.ts'
+import type { Keys } from '../keys/keys.ts'
+import type { Observability } from '../observability/observability.ts'
+import type { Environment } from './environment.ts'
+
+/** What a plugin, or one of its services, may reach. Each service gets a view cut down to what it declared. */
+export interface PluginContext<
+  Config = unknown,
+  Readable extends AnyTable = AnyTable,
+  Writable extends AnyTable = AnyTable,
+  Signing extends string = string,
+  Published extends AnyEvent = AnyEvent,
+> {
+  readonly plugin: { readonly name: string; readonly version: string }
+  readonly environment: Environment
+  readonly config: Config
+  readonly database: Database<Readable, Writable>
+  readonly keys: Keys<Signing>
+  readonly events: Events<Published>
+  readonly observability: Observability
+  readonly clock: Clock
+  readonly ids: Ids
+}
