@@ -62,10 +62,9 @@ export const OID_NAMES = {
   '2.23.136.1.1.1': 'ldsSecurityObject',
   '2.23.136.1.1.2': 'cscaMasterList',
   '2.23.136.1.1.3': 'cscaMasterListSigningKey',
-  '2.23.136.1.1.4': 'documentTypeList',
   '2.23.136.1.1.6.1': 'nameChange',
-  '2.23.136.1.1.6.2': 'documentTypeListExtension',
-  '2.23.136.1.1.7': 'dvcaSigner',
+  '2.23.136.1.1.6.2': 'documentTypeList',
+  '2.23.136.1.1.7': 'deviationList',
   '2.23.136.1.1.8': 'deviationListSigningKey',
   // Extended key usages, RFC 5280 §4.2.1.12
   '1.3.6.1.5.5.7.3.1': 'serverAuth',

@@ -74,6 +74,12 @@ export class DerElement {
     return (this.tag & CONSTRUCTED) !== 0
   }
 
+  /** The same octets under the universal tag that an IMPLICIT context tag stands for. */
+  retag(tag: number): DerElement {
+    const { source, start, contentStart, contentEnd, end, depth, rules } = this
+    return new DerElement(source, tag, start, contentStart, contentEnd, end, depth, rules)
+  }
+
   /**
    * Reads what this element contains.
    * @throws der_malformed if it is primitive; der_limit_exceeded beyond the depth bound

@@ -1,0 +1,22 @@
+import { readOid } from '../../der/oid.ts'
+import type { DerElement } from '../../der/reader.ts'
+import { TAG } from '../../der/tags.ts'
+import { type GeneralName, readGeneralName } from '../general-name.ts'
+import { expectSequence, sequenceOf } from './expect.ts'
+
+/** AccessDescription (RFC 5280 §4.2.2.1). */
+export interface AccessDescription {
+  readonly method: string
+  readonly location: GeneralName
+}
+
+/** authorityInfoAccess and subjectInfoAccess (RFC 5280 §4.2.2). @throws der_malformed, name_malformed */
+export function decodeInformationAccess(value: DerElement): readonly AccessDescription[] {
+  return sequenceOf(value, element => {
+    const reader = expectSequence(element)
+    const method = readOid(reader.next(TAG.OID))
+    const location = readGeneralName(reader.any())
+    reader.finish()
+    return { method, location }
+  })
+}

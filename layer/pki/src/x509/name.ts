@@ -1,0 +1,188 @@
+import { oidName, readOid } from '../der/oid.ts'
+import { type DerElement, parseDer } from '../der/reader.ts'
+import { isStringTag, readString } from '../der/strings.ts'
+import { TAG } from '../der/tags.ts'
+import { PkiError } from '../errors.ts'
+import { bytesEqual, toHex } from './bytes.ts'
+import { prepareString } from './string-preparation.ts'
+
+/** One AttributeTypeAndValue. `text` is absent where the value is no character string. */
+export interface NameAttribute {
+  readonly type: string
+  readonly tag: number
+  readonly text: string | undefined
+  /** The value with tag and length. */
+  readonly raw: Uint8Array
+}
+
+export type RelativeDistinguishedName = readonly NameAttribute[]
+
+// A name of more relative distinguished names than this is no name, but an attack on whoever compares it.
+const MAX_RDNS = 256
+
+/**
+ * A distinguished name (RFC 5280 §4.1.2.4), decoded when first asked for.
+ * Its getters throw name_malformed for a name that cannot be decoded.
+ */
+export class Name {
+  readonly #element: DerElement
+  #rdns: readonly RelativeDistinguishedName[] | undefined
+  #canonical: readonly string[] | undefined
+
+  constructor(element: DerElement) {
+    this.#element = element
+  }
+
+  /** The encoded name, a view. */
+  get raw(): Uint8Array {
+    return this.#element.raw
+  }
+
+  get isEmpty(): boolean {
+    return this.#element.length === 0
+  }
+
+  /** @throws name_malformed */
+  get rdns(): readonly RelativeDistinguishedName[] {
+    this.#rdns ??= decodeRdns(this.#element)
+    return this.#rdns
+  }
+
+  /**
+   * One string per relative distinguished name, equal exactly where RFC 5280 §7.1 calls the two equal.
+   * @throws name_malformed
+   */
+  get canonical(): readonly string[] {
+    this.#canonical ??= this.rdns.map(canonicalRdn)
+    return this.#canonical
+  }
+
+  /** RFC 5280 §7.1: identical, or equal after string preparation. @throws name_malformed */
+  equals(other: Name): boolean {
+    if (this === other || bytesEqual(this.raw, other.raw)) return true
+    const mine = this.canonical
+    const theirs = other.canonical
+    return mine.length === theirs.length && mine.every((rdn, index) => rdn === theirs[index])
+  }
+
+  /** True if this name is `base` or lies in the subtree under it (RFC 5280 §7.1). @throws name_malformed */
+  isWithin(base: Name): boolean {
+    const mine = this.canonical
+    const theirs = base.canonical
+    return theirs.length <= mine.length && theirs.every((rdn, index) => rdn === mine[index])
+  }
+
+  /** The texts of all attributes of one type, in order. @throws name_malformed */
+  values(type: string): readonly string[] {
+    const found: string[] = []
+    for (const rdn of this.rdns) {
+      for (const attribute of rdn)
+        if (attribute.type === type && attribute.text !== undefined) found.push(attribute.text)
+    }
+    return found
+  }
+
+  /** RFC 4514 text, most significant part last; unknown attribute types by OID. @throws name_malformed */
+  toString(): string {
+    return this.rdns.map(rdnToString).toReversed().join(',')
+  }
+}
+
+/** Reads a Name from an element whose tag is checked here. @throws name_malformed */
+export function nameFromElement(element: DerElement): Name {
+  if (element.tag !== TAG.SEQUENCE) throw new PkiError('name_malformed', 'SEQUENCE of RDNs expected')
+  return new Name(element)
+}
+
+/** Reads a Name from its DER encoding. @throws der_malformed, name_malformed */
+export function parseName(der: Uint8Array): Name {
+  return nameFromElement(parseDer(der))
+}
+
+/**
+ * The RDN of nameRelativeToCRLIssuer (RFC 5280 §4.2.1.13), appended to a name.
+ * @throws name_malformed
+ */
+export function canonicalRelativeName(base: Name, rdn: RelativeDistinguishedName): readonly string[] {
+  return [...base.canonical, canonicalRdn(rdn)]
+}
+
+function decodeRdns(element: DerElement): readonly RelativeDistinguishedName[] {
+  try {
+    const rdns: RelativeDistinguishedName[] = []
+    const reader = element.children()
+    while (!reader.done) {
+      if (rdns.length === MAX_RDNS) throw new PkiError('name_malformed', `more than ${MAX_RDNS} RDNs`)
+      rdns.push(readRdn(reader.next(TAG.SET)))
+    }
+    return rdns
+  } catch (cause) {
+    throw asNameError(cause)
+  }
+}
+
+/** The attributes of one SET (or of an implicitly tagged one). @throws name_malformed, der_malformed */
+export function readRdn(set: DerElement): RelativeDistinguishedName {
+  const attributes: NameAttribute[] = []
+  const reader = set.children()
+  while (!reader.done) {
+    const pair = reader.next(TAG.SEQUENCE).children()
+    const type = readOid(pair.next(TAG.OID))
+    const value = pair.any()
+    pair.finish()
+    attributes.push({
+      type,
+      tag: value.tag,
+      text: isStringTag(value.tag) ? readString(value) : undefined,
+      raw: value.raw,
+    })
+  }
+  if (attributes.length === 0) throw new PkiError('name_malformed', 'empty RDN')
+  return attributes
+}
+
+function asNameError(cause: unknown): unknown {
+  if (!(cause instanceof PkiError) || cause.code !== 'der_malformed') return cause
+  return new PkiError('name_malformed', cause.message, cause.details, { cause })
+}
+
+function canonicalRdn(rdn: RelativeDistinguishedName): string {
+  const parts = rdn.map(({ type, text, raw }) => {
+    const value = text === undefined ? `#${toHex(raw)}` : prepareString(text)
+    // The length keeps a value that holds separators from passing for two.
+    return `${type}=${value.length}:${value}`
+  })
+  return parts.length === 1 ? (parts[0] as string) : parts.sort().join('+')
+}
+
+const SHORT_NAMES: Readonly<Record<string, string>> = {
+  commonName: 'CN',
+  localityName: 'L',
+  stateOrProvinceName: 'ST',
+  organizationName: 'O',
+  organizationalUnitName: 'OU',
+  countryName: 'C',
+  streetAddress: 'STREET',
+  domainComponent: 'DC',
+  userId: 'UID',
+}
+
+function rdnToString(rdn: RelativeDistinguishedName): string {
+  return rdn
+    .map(({ type, text, raw }) => {
+      const name = oidName(type)
+      return `${SHORT_NAMES[name] ?? name}=${text === undefined ? `#${toHex(raw)}` : escapeValue(text)}`
+    })
+    .join('+')
+}
+
+// RFC 4514 §2.4; control characters are escaped too, so that a name cannot forge a line of a log.
+function escapeValue(text: string): string {
+  return text
+    .replace(/[\\",+;<>]/g, character => `\\${character}`)
+    .replace(/^[ #]/, character => `\\${character}`)
+    .replace(/ $/, '\\ ')
+    .replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, character =>
+      Array.from(new TextEncoder().encode(character), octet => `\\${octet.toString(16).padStart(2, '0')}`).join(''),
+    )
+}

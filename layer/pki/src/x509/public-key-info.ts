@@ -1,0 +1,41 @@
+import type { DerElement } from '../der/reader.ts'
+import { TAG } from '../der/tags.ts'
+import { type BitString, readBitString } from '../der/values.ts'
+import type { AlgorithmIdentifier } from '../signature/types.ts'
+import { readAlgorithmIdentifier } from './algorithm-identifier.ts'
+
+/** SubjectPublicKeyInfo (RFC 5280 §4.1.2.7), decoded when first asked for. */
+export class SubjectPublicKeyInfo {
+  readonly #element: DerElement
+  #parts: { readonly algorithm: AlgorithmIdentifier; readonly publicKey: BitString } | undefined
+
+  constructor(element: DerElement) {
+    this.#element = element
+  }
+
+  /** The encoded structure, a view. */
+  get raw(): Uint8Array {
+    return this.#element.raw
+  }
+
+  /** @throws der_malformed */
+  get algorithm(): AlgorithmIdentifier {
+    return this.#read().algorithm
+  }
+
+  /** @throws der_malformed */
+  get publicKey(): BitString {
+    return this.#read().publicKey
+  }
+
+  #read(): { readonly algorithm: AlgorithmIdentifier; readonly publicKey: BitString } {
+    if (this.#parts === undefined) {
+      const reader = this.#element.children()
+      const algorithm = readAlgorithmIdentifier(reader.next(TAG.SEQUENCE))
+      const publicKey = readBitString(reader.next(TAG.BIT_STRING))
+      reader.finish()
+      this.#parts = { algorithm, publicKey }
+    }
+    return this.#parts
+  }
+}
