@@ -30,6 +30,11 @@ export type Write<T extends AnyTable = AnyTable> =
   | { readonly kind: 'remove'; readonly table: T; readonly key: KeyOf<T>; readonly when?: Condition }
   | { readonly kind: 'check'; readonly table: T; readonly key: KeyOf<T>; readonly when: Condition }
 
+declare const platform: unique symbol
+
+/** A write into one of the platform's own tables (outbox, idempotency). Every service may put it into its transaction. */
+export type PlatformWrite = Write & { readonly [platform]: true }
+
 export interface Query<T extends AnyTable = AnyTable> {
   readonly index?: IndexOf<T>
   /** Value of the partition key (of the table or of the index). */
@@ -66,12 +71,12 @@ export interface Database<Readable extends AnyTable = AnyTable, Writable extends
   /** @throws `cursor_invalid` when the cursor belongs to another query. Index reads are eventually consistent. */
   query<T extends Readable>(table: T, query: Query<T>, options?: { signal?: AbortSignal }): Promise<Page<RowOf<T>>>
   /** @throws `database_conflict` when its condition does not hold. */
-  write(write: Write<Writable>, options?: { signal?: AbortSignal }): Promise<void>
+  write(write: Write<Writable> | PlatformWrite, options?: { signal?: AbortSignal }): Promise<void>
   /**
    * All or nothing; at most 100 writes, 4 MB, no row twice. `token` (≤ 36 characters) makes a repeat within 10 minutes harmless.
    * @throws `database_conflict`; its `members.failed` lists the positions of the writes whose conditions do not hold.
    */
-  transaction(writes: readonly Write<Writable>[], options?: { token?: string; signal?: AbortSignal }): Promise<void>
+  transaction(writes: readonly (Write<Writable> | PlatformWrite)[], options?: { token?: string; signal?: AbortSignal }): Promise<void>
 }
 
 /** What a host holds: the port itself, with its life cycle. */

@@ -1,4 +1,4 @@
-import type { Condition, Write } from './database.ts'
+import type { Condition, PlatformWrite, Write } from './database.ts'
 import type { AnyTable, KeyOf, RowOf } from './table.ts'
 
 const condition = (when: Condition | undefined) => (when === undefined ? {} : { when })
@@ -31,4 +31,9 @@ export function remove<T extends AnyTable>(table: T, key: KeyOf<T>, options: { w
 /** Writes nothing; the transaction fails unless `when` holds. */
 export function check<T extends AnyTable>(table: T, key: KeyOf<T>, when: Condition): Write<T> {
   return { kind: 'check', table, key, when }
+}
+
+/** Marks a write into one of the platform's own tables, so that a service may pass it on without having declared that table. */
+export function platformWrite(write: Write): PlatformWrite {
+  return write as PlatformWrite
 }

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import type { Write } from '../database/database.ts'
+import type { PlatformWrite } from '../database/database.ts'
 
 /** An event type as data: `name` as in the plugin system's description, `version` part of the CloudEvents type. */
 export interface EventDefinition<Name extends string = string, Data = unknown> {
@@ -45,5 +45,5 @@ export interface Events<Published extends AnyEvent = AnyEvent> {
     event: E,
     data: DataOf<E>,
     options: { subject?: string; correlationId: string; causationId?: string },
-  ): Write
+  ): PlatformWrite
 }

@@ -1,3 +1,4 @@
+import type { PlatformWrite } from '../database/database.ts'
 import type { Logger, Span } from '../observability/observability.ts'
 
 /** Who asks. `subject` is the `sub` of the token. */
@@ -31,5 +32,5 @@ export interface Call {
 
 /** The operation adds `complete(output)` to its transaction, so that the stored answer exists exactly when the effect does. */
 export interface IdempotencyClaim {
-  complete(output: unknown): readonly import('../database/database.ts').Write[]
+  complete(output: unknown): readonly PlatformWrite[]
 }

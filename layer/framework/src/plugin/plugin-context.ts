@@ -15,7 +15,7 @@ export interface PluginContext<
   Signing extends string = string,
   Published extends AnyEvent = AnyEvent,
 > {
-  readonly plugin: { readonly name: string; readonly version: string }
+  readonly plugin: { readonly name: string; readonly version: string; readonly metricPrefix: string }
   readonly environment: Environment
   readonly config: Config
   readonly database: Database<Readable, Writable>

@@ -1,0 +1,27 @@
+/** What a concern tells the rest of the platform as data: HTTP layer, OpenAPI, CDK, permission matrix and docs read it. */
+export interface Declaration {
+  readonly auth?: AuthDeclaration
+  readonly metric?: { readonly metricName: string; readonly timing: boolean; readonly counter: boolean }
+  readonly trace?: { readonly operationName: string }
+  readonly idempotent?: { readonly ttlSeconds: number }
+  readonly event?: {
+    readonly eventType: string
+    readonly retryAttempts: number
+    readonly asyncProcessing: boolean
+  }
+}
+
+/** Who may call. `public` is declared, never the absence of a declaration. */
+export type AuthDeclaration =
+  | { readonly access: 'public' }
+  | {
+      readonly access: 'authenticated'
+      /** Any of these roles is enough, unless `requireAllRoles`. Empty: no role needed. */
+      readonly roles: readonly string[]
+      /** All of these permissions are needed, unless `requireAllPermissions` is false. */
+      readonly permissions: readonly string[]
+      readonly requireAllRoles: boolean
+      readonly requireAllPermissions: boolean
+      /** An anonymous caller is let in; one with a bad token is not. */
+      readonly optional: boolean
+    }

@@ -1,0 +1,86 @@
+import type * as z from 'zod'
+import type { AnyTable } from '../database/table.ts'
+import { MmfError } from '../errors/mmf-error.ts'
+import type { AnyEvent } from '../events/events.ts'
+import type { KeyDefinition } from '../keys/keys.ts'
+import type { AnyOperation } from '../operation/operation.ts'
+import type { Scope } from './scope.ts'
+import type { Service } from './service.ts'
+
+/** A plugin as data: the one place where each fact of a domain bundle is declared. */
+export interface PluginDefinition<
+  Config extends z.ZodType = z.ZodType,
+  Services extends readonly Service[] = readonly Service[],
+> {
+  /** snake_case; the name of its configuration file, of its routes under `/plugins`, and in its event types. */
+  readonly name: string
+  /** The name that health answers show. */
+  readonly title: string
+  readonly version: string
+  readonly description: string
+  /** Before every metric name: `marty_pki` makes `marty_pki_document_sign_requests_total`. */
+  readonly metricPrefix: string
+  readonly config: Config
+  readonly services: Services
+}
+
+/**
+ * Checks a definition as far as it can be checked without running anything.
+ * @throws {MmfError} `service_duplicate`, `operation_duplicate` (a name or a route twice), `operation_unprotected`
+ */
+export function definePlugin<Config extends z.ZodType, const Services extends readonly Service[]>(
+  definition: PluginDefinition<Config, Services>,
+): PluginDefinition<Config, Services> {
+  const services = new Set<string>()
+  const seen = new Set<string>()
+  for (const service of definition.services) {
+    if (services.has(service.name)) throw new MmfError('service_duplicate', { detail: service.name })
+    services.add(service.name)
+    for (const operation of Object.values(service.operations)) {
+      if (operation.declares.auth === undefined && operation.declares.event === undefined) {
+        throw new MmfError('operation_unprotected', { detail: `${service.name}.${operation.name}` })
+      }
+      for (const name of namesOf(operation)) {
+        if (seen.has(name)) throw new MmfError('operation_duplicate', { detail: name })
+        seen.add(name)
+      }
+    }
+  }
+  return definition
+}
+
+function namesOf(operation: AnyOperation): string[] {
+  const name = `${operation.service}.${operation.name}`
+  const { http } = operation
+  return http === undefined ? [name] : [name, `${http.method} ${http.path.replace(/\{[^}]*\}/g, '{}')}`]
+}
+
+export function operationsOf(plugin: PluginDefinition): readonly AnyOperation[] {
+  return plugin.services.flatMap(service => Object.values(service.operations))
+}
+
+/** The union of the scopes of a service's operations: what its function may touch. */
+export function scopeOf(service: Service): Required<Scope> {
+  const scopes = [...new Set(Object.values(service.operations).map(operation => operation.scope))]
+  const tables = new Map<string, NonNullable<Scope['tables']>[number]>()
+  for (const grant of scopes.flatMap(scope => scope.tables ?? [])) {
+    if (tables.get(grant.table.name)?.access !== 'write') tables.set(grant.table.name, grant)
+  }
+  const keys = new Map(scopes.flatMap(scope => scope.keys ?? []).map(grant => [grant.key.name, grant]))
+  const events = new Map(scopes.flatMap(scope => scope.events ?? []).map(grant => [grant.event.name, grant]))
+  return { tables: [...tables.values()], keys: [...keys.values()], events: [...events.values()] }
+}
+
+/** Every table, key and event that the plugin's services declare, each once. */
+export function resourcesOf(plugin: PluginDefinition): {
+  readonly tables: readonly AnyTable[]
+  readonly keys: readonly KeyDefinition[]
+  readonly events: readonly AnyEvent[]
+} {
+  const scopes = plugin.services.map(scopeOf)
+  return {
+    tables: [...new Set(scopes.flatMap(scope => scope.tables.map(grant => grant.table)))],
+    keys: [...new Set(scopes.flatMap(scope => scope.keys.map(grant => grant.key)))],
+    events: [...new Set(scopes.flatMap(scope => scope.events.map(grant => grant.event)))],
+  }
+}
