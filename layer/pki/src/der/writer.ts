@@ -1,3 +1,5 @@
+import { encodeOid } from './oid.ts'
+
 /**
  * A small functional DER writer (X.690 §8–11): each function returns the finished TLV of one value, so a structure is
  * written inside out as nested calls. Lengths are definite and minimal by construction.
@@ -37,12 +39,12 @@ function lengthOctets(length: number): Uint8Array {
 function identifierOctets(classBits: number, tagNumber: number): Uint8Array {
   if (!Number.isSafeInteger(tagNumber) || tagNumber < 0) throw new RangeError(`invalid tag number ${tagNumber}`)
   if (tagNumber < 31) return Uint8Array.of(classBits | tagNumber)
-  return Uint8Array.of(classBits | 31, ...base128(BigInt(tagNumber)))
+  return Uint8Array.of(classBits | 31, ...base128(tagNumber))
 }
 
-function base128(value: bigint): number[] {
-  const octets = [Number(value & 0x7fn)]
-  for (let rest = value >> 7n; rest > 0n; rest >>= 7n) octets.unshift(Number(rest & 0x7fn) | 0x80)
+function base128(value: number): number[] {
+  const octets = [value % 128]
+  for (let rest = Math.floor(value / 128); rest > 0; rest = Math.floor(rest / 128)) octets.unshift((rest % 128) | 0x80)
   return octets
 }
 
@@ -120,12 +122,12 @@ function signedContent(value: bigint): Uint8Array {
   return out
 }
 
-/** OBJECT IDENTIFIER from dotted decimal (X.690 §8.19). */
+/**
+ * OBJECT IDENTIFIER from dotted decimal (X.690 §8.19).
+ * @throws der_encoding for text that is no OID
+ */
 export function oid(dotted: string): Uint8Array {
-  if (!/^[0-2](\.(0|[1-9]\d*))+$/.test(dotted)) throw new TypeError(`not an object identifier: ${dotted}`)
-  const [root = 0n, second = 0n, ...arcs] = dotted.split('.').map(BigInt)
-  if (root < 2n && second > 39n) throw new RangeError(`second arc above 39: ${dotted}`)
-  return tlv(0x06, Uint8Array.from([root * 40n + second, ...arcs].flatMap(base128)))
+  return tlv(0x06, encodeOid(dotted))
 }
 
 /** OCTET STRING. */

@@ -1,0 +1,101 @@
+import { createPublicKey, getCurves, type KeyObject } from 'node:crypto'
+import { bitString, integer, nullValue, oid, sequence } from '../der/writer.ts'
+import { PkiError } from '../errors.ts'
+import { type PublicKeyInfo, readPublicKey } from './public-key.ts'
+import type { KeyCache } from './types.ts'
+
+/** A public key ready for the runtime, with what its SubjectPublicKeyInfo says. */
+export interface ImportedKey {
+  readonly info: PublicKeyInfo
+  readonly key: KeyObject
+}
+
+/**
+ * A bounded cache of imported public keys. Hand one in where several signatures of the same keys are checked; it holds no
+ * trust, only parsed keys, so it may be shared by a whole process.
+ *
+ * @param maxEntries greatest number of keys, default 1,024 (about 2 KB each); the least recently used leaves first
+ * @throws argument_invalid
+ */
+export function createKeyCache(maxEntries = 1024): KeyCache {
+  if (!Number.isSafeInteger(maxEntries) || maxEntries < 1) {
+    throw new PkiError('argument_invalid', `maxEntries must be a positive integer, not ${maxEntries}`)
+  }
+  return { entries: new Map(), maxEntries }
+}
+
+/**
+ * The public key of a SubjectPublicKeyInfo, from the cache where it is there. Failures are not cached.
+ *
+ * @throws key_malformed; algorithm_unavailable where the runtime or this package lacks key type, curve or hash
+ */
+export function importPublicKey(spki: Uint8Array, cache?: KeyCache): ImportedKey {
+  if (cache === undefined) return importUncached(spki)
+  const id = Buffer.from(spki.buffer, spki.byteOffset, spki.byteLength).toString('latin1')
+  const { entries, maxEntries } = cache
+  const cached = entries.get(id) as ImportedKey | undefined
+  const imported = cached ?? importUncached(spki)
+  // Moved to the end: a Map keeps the order of insertion, so its first key is the least recently used.
+  if (cached !== undefined) entries.delete(id)
+  entries.set(id, imported)
+  if (entries.size > maxEntries) {
+    for (const oldest of entries.keys()) {
+      entries.delete(oldest)
+      break
+    }
+  }
+  return imported
+}
+
+function importUncached(spki: Uint8Array): ImportedKey {
+  const info = readPublicKey(spki)
+  if (info.type === 'unknown') throw new PkiError('algorithm_unavailable', `key type ${info.oid}`, { oid: info.oid })
+  if (info.type === 'dsa' && info.inherits) throw new PkiError('key_malformed', 'DSA parameters are missing')
+  if (info.type === 'ec' && !getCurves().includes(info.curve.runtimeName)) {
+    throw new PkiError('algorithm_unavailable', `curve ${info.curve.name}`)
+  }
+  return { info, key: importSpki(normalisedSpki(info, spki), info) }
+}
+
+function importSpki(spki: Uint8Array, info: PublicKeyInfo): KeyObject {
+  try {
+    return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
+  } catch (cause) {
+    // Any string of the right length is a key of these types, and a wrong length cannot be told apart from a missing
+    // implementation by the runtime's error: the table of sizes decides.
+    if (info.type === 'pure' && hasRightSize(info)) {
+      throw new PkiError('algorithm_unavailable', `key type ${info.keyType}`, {}, { cause })
+    }
+    throw new PkiError('key_malformed', `${info.type} key refused by the runtime`, {}, { cause })
+  }
+}
+
+/** Public key sizes in bytes: RFC 8032 §5, FIPS 204 table 2, FIPS 205 table 2 (twice the security parameter n). */
+const PURE_KEY_BYTES: Readonly<Record<string, number>> = {
+  ed25519: 32,
+  ed448: 57,
+  'ml-dsa-44': 1312,
+  'ml-dsa-65': 1952,
+  'ml-dsa-87': 2592,
+}
+
+function hasRightSize(info: { keyType: string; bits: number }): boolean {
+  const slhSecurity = /^slh-dsa-\w+-(\d+)[sf]$/.exec(info.keyType)?.[1]
+  const expected = slhSecurity === undefined ? PURE_KEY_BYTES[info.keyType] : Number(slhSecurity) / 4
+  return info.bits / 8 === expected
+}
+
+/**
+ * Explicit curve parameters are replaced by the name of the curve they were found equal to, so the runtime computes with its
+ * own constants; a PSS key becomes a plain RSA key, since its restrictions are checked here.
+ */
+function normalisedSpki(info: PublicKeyInfo, spki: Uint8Array): Uint8Array {
+  if (info.type === 'ec' && info.explicit) {
+    return sequence(sequence(oid('1.2.840.10045.2.1'), oid(info.curve.oid)), bitString(info.point))
+  }
+  if (info.type === 'rsa-pss') {
+    const key = sequence(integer(info.modulus), integer(info.exponent))
+    return sequence(sequence(oid('1.2.840.113549.1.1.1'), nullValue()), bitString(key))
+  }
+  return spki
+}

@@ -1,0 +1,64 @@
+import { readOid } from '../der/oid.ts'
+import { type DerElement, type DerReader, parseDer } from '../der/reader.ts'
+import { contextConstructed, TAG } from '../der/tags.ts'
+import { readNull, readSmallInteger } from '../der/values.ts'
+import { PkiError } from '../errors.ts'
+import { type HashName, hashByOid } from './hash-algorithms.ts'
+import type { PssParameters } from './signature-scheme.ts'
+
+const ID_MGF1 = '1.2.840.113549.1.1.8'
+
+/** No hash in use yields a longer salt than a key of 16,384 bits could hold. */
+const MAX_SALT_LENGTH = 2048
+
+/**
+ * RSASSA-PSS-params (RFC 4055 §3.1). Absent fields take the defaults SHA-1, MGF1 with SHA-1, salt 20, trailer 1. A default
+ * that is written out is read too, since issuers do so although DER forbids it.
+ *
+ * @throws der_malformed, algorithm_unavailable (hash or mask generation function)
+ */
+export function decodePssParameters(der: Uint8Array): PssParameters {
+  const element = parseDer(der)
+  if (element.tag !== TAG.SEQUENCE) throw malformed('RSASSA-PSS parameters are no SEQUENCE')
+  const fields = element.children()
+  const hash = readTagged(fields, 0, reader => readHash(reader.next(TAG.SEQUENCE))) ?? 'sha1'
+  const mgfHash = readTagged(fields, 1, readMgf) ?? 'sha1'
+  const saltLength = readTagged(fields, 2, reader => readSmallInteger(reader.next(TAG.INTEGER))) ?? 20
+  const trailer = readTagged(fields, 3, reader => readSmallInteger(reader.next(TAG.INTEGER))) ?? 1
+  fields.finish()
+  if (saltLength < 0 || saltLength > MAX_SALT_LENGTH) throw malformed(`salt length ${saltLength}`)
+  // RFC 4055 §3.1: only trailerFieldBC (1) is defined.
+  if (trailer !== 1) throw malformed(`trailer field ${trailer}`)
+  return { hash, mgfHash, saltLength }
+}
+
+function readTagged<T>(fields: DerReader, tag: number, read: (inner: DerReader) => T): T | undefined {
+  const inner = fields.optional(contextConstructed(tag))?.children()
+  if (inner === undefined) return undefined
+  const value = read(inner)
+  inner.finish()
+  return value
+}
+
+function readMgf(reader: DerReader): HashName {
+  const algorithm = reader.next(TAG.SEQUENCE).children()
+  const oid = readOid(algorithm.next(TAG.OID))
+  if (oid !== ID_MGF1) throw new PkiError('algorithm_unavailable', `mask generation function ${oid}`, { oid })
+  const hash = readHash(algorithm.next(TAG.SEQUENCE))
+  algorithm.finish()
+  return hash
+}
+
+/** RFC 4055 §2.1: parameters NULL or absent, both must be accepted. */
+function readHash(element: DerElement): HashName {
+  const algorithm = element.children()
+  const oid = readOid(algorithm.next(TAG.OID))
+  const parameters = algorithm.optional(TAG.NULL)
+  if (parameters !== undefined) readNull(parameters)
+  algorithm.finish()
+  return hashByOid(oid).name
+}
+
+function malformed(reason: string): PkiError {
+  return new PkiError('der_malformed', reason)
+}
