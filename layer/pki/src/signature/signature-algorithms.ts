@@ -4,8 +4,12 @@ import { decodePssParameters } from './pss-parameters.ts'
 import type { PureKeyType, SignatureEncoding, SignatureScheme } from './signature-scheme.ts'
 import type { AlgorithmIdentifier } from './types.ts'
 
-/** What may stand in the parameters of an AlgorithmIdentifier. */
-type ParameterRule = 'absent' | 'null-or-absent' | 'pss'
+/**
+ * What the standard wants in the parameters of an AlgorithmIdentifier. NULL and absence say the same, and issuers confuse them
+ * (one EC signed CSCA certificate in seven carries NULL), so either is read for `null` and `absent`; `empty` is for algorithms
+ * without that history.
+ */
+type ParameterRule = 'null' | 'absent' | 'empty' | 'pss'
 
 export interface SignatureAlgorithm {
   readonly oid: string
@@ -17,7 +21,7 @@ export interface SignatureAlgorithm {
 
 /** RFC 4055 §5: the parameters MUST be NULL and absence MUST be accepted. */
 function rsa(oid: string, hash: HashName, name: string): SignatureAlgorithm {
-  return { oid, name, parameters: 'null-or-absent', scheme: { kind: 'rsa-pkcs1', hash } }
+  return { oid, name, parameters: 'null', scheme: { kind: 'rsa-pkcs1', hash } }
 }
 
 /** RFC 5758 §3.2: the parameters MUST be absent. */
@@ -32,7 +36,7 @@ function dsa(oid: string, hash: HashName, name: string): SignatureAlgorithm {
 
 /** RFC 8410 §3, RFC 9881 §2, RFC 9909 §3: the parameters MUST be absent. */
 function pure(oid: string, keyType: PureKeyType): SignatureAlgorithm {
-  return { oid, name: keyType, parameters: 'absent', scheme: { kind: 'pure', keyType } }
+  return { oid, name: keyType, parameters: 'empty', scheme: { kind: 'pure', keyType } }
 }
 
 /** The only list of signature algorithms. One line each; no other file enumerates them. */
@@ -112,10 +116,21 @@ export function signatureScheme(algorithm: AlgorithmIdentifier): SignatureScheme
     if (parameters === undefined) throw new PkiError('der_malformed', 'RSASSA-PSS without parameters')
     return { kind: 'rsa-pss', ...decodePssParameters(parameters) }
   }
-  if (parameters !== undefined && !(row.parameters === 'null-or-absent' && isNull(parameters))) {
+  if (parameters !== undefined && (row.parameters === 'empty' || !isNull(parameters))) {
     throw new PkiError('der_malformed', `${row.name} with parameters`)
   }
   return row.scheme
+}
+
+/**
+ * Whether the parameters are exactly what the standard of the algorithm asks for, NULL and absence told apart. False for an
+ * algorithm outside the table. For profiles that judge the encoding; {@link signatureScheme} decides what can be verified.
+ */
+export function hasExactParameters(algorithm: AlgorithmIdentifier): boolean {
+  const rule = BY_OID.get(algorithm.oid)?.parameters
+  if (rule === 'null') return algorithm.parameters !== undefined && isNull(algorithm.parameters)
+  if (rule === 'pss') return algorithm.parameters !== undefined
+  return rule !== undefined && algorithm.parameters === undefined
 }
 
 function isNull(der: Uint8Array): boolean {
