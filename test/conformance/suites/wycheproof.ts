@@ -115,7 +115,10 @@ async function verdictOnJws(group: TestGroup, test: TestCase, verifyJws?: Verify
 }
 
 function setUp(group: TestGroup, file: TestFile): Setup {
-  if (group.type === 'JsonWebSignature') return 'jws'
+  if (group.type === 'JsonWebSignature') {
+    const { kty, alg } = group.public ?? group.private ?? {}
+    return kty === 'oct' ? { skipped: `not claimed: symmetric key (${alg})` } : 'jws'
+  }
   const scheme = schemeOf(group, file)
   if (typeof scheme === 'string') return { skipped: scheme }
   try {
