@@ -1,0 +1,202 @@
+import { createHash } from 'node:crypto'
+import { OID } from '../der/oid-names.ts'
+import { DER_RULES, type DerElement, parseDer } from '../der/reader.ts'
+import { contextConstructed, TAG } from '../der/tags.ts'
+import { readGeneralizedTime, readTime } from '../der/time.ts'
+import { readBitString, readInteger, readSmallInteger } from '../der/values.ts'
+import { isPkiError, PkiError } from '../errors.ts'
+import type { AlgorithmIdentifier } from '../signature/types.ts'
+import { readAlgorithmIdentifier } from '../x509/algorithm-identifier.ts'
+import { bytesEqual } from '../x509/bytes.ts'
+import { type Extension, type ExtensionDecoder, readExtensions } from '../x509/extension.ts'
+import { decodeAlternativeName } from '../x509/extensions/alternative-name.ts'
+import {
+  type AuthorityKeyIdentifier,
+  decodeAuthorityKeyIdentifier,
+} from '../x509/extensions/authority-key-identifier.ts'
+import { decodeCrlDistributionPoints } from '../x509/extensions/crl-distribution-points.ts'
+import { expectTag } from '../x509/extensions/expect.ts'
+import { decodeInformationAccess } from '../x509/extensions/information-access.ts'
+import { Name } from '../x509/name.ts'
+import { CrlEntries } from './crl-entries.ts'
+import { decodeIssuingDistributionPoint, type IssuingDistributionPoint } from './issuing-distribution-point.ts'
+
+/** A CRL larger than this is refused; a million entries with a reason code are about 40 MB. */
+export const MAX_CRL_BYTES = 256 * 1024 * 1024
+
+const CRL_RULES = Object.freeze({ ...DER_RULES, maxBytes: MAX_CRL_BYTES })
+const NO_EXTENSIONS: readonly Extension[] = Object.freeze([])
+
+/** cRLNumber and BaseCRLNumber (RFC 5280 §5.2.3). */
+const decodeCrlNumber: ExtensionDecoder<bigint> = value => {
+  const number = readInteger(expectTag(value, TAG.INTEGER))
+  if (number < 0n) throw new PkiError('der_malformed', 'negative CRL number')
+  return number
+}
+
+/** CRL extensions that are understood here (RFC 5280 §5.2; expiredCertsOnCRL is of X.509). */
+const CRL_EXTENSION_DECODERS: Readonly<Record<string, ExtensionDecoder<unknown>>> = {
+  [OID.authorityKeyIdentifier]: decodeAuthorityKeyIdentifier,
+  [OID.issuerAltName]: decodeAlternativeName,
+  [OID.cRLNumber]: decodeCrlNumber,
+  [OID.deltaCRLIndicator]: decodeCrlNumber,
+  [OID.issuingDistributionPoint]: decodeIssuingDistributionPoint,
+  [OID.freshestCRL]: decodeCrlDistributionPoints,
+  [OID.authorityInfoAccess]: decodeInformationAccess,
+  [OID.expiredCertsOnCRL]: readGeneralizedTime,
+}
+
+/**
+ * A certificate revocation list (RFC 5280 §5.1): a view on its DER bytes, which must not be changed afterwards. The list's own fields
+ * and extensions have been checked; the entries are checked when {@link CertificateList.entries} is first asked for.
+ * Make one with {@link parseCrl}.
+ */
+export class CertificateList {
+  readonly der: Uint8Array
+  readonly version: 1 | 2
+  readonly issuer: Name
+  /** Milliseconds since 1970 UTC. */
+  readonly thisUpdate: number
+  /** Milliseconds since 1970 UTC; undefined where the list names none. */
+  readonly nextUpdate: number | undefined
+  readonly extensions: readonly Extension[]
+  readonly signatureAlgorithm: AlgorithmIdentifier
+  readonly signature: Uint8Array
+  /** The signed octets: tbsCertList with tag and length, a view. */
+  readonly tbs: Uint8Array
+  readonly #revoked: DerElement | undefined
+  #entries: { readonly entries: CrlEntries | undefined } | { readonly error: PkiError } | undefined
+  #fingerprint: string | undefined
+
+  /** @internal Use {@link parseCrl}. */
+  constructor(der: Uint8Array) {
+    const outer = expectTag(parseDer(der, CRL_RULES), TAG.SEQUENCE).children()
+    const tbs = outer.next(TAG.SEQUENCE)
+    const algorithm = outer.next(TAG.SEQUENCE)
+    const { bytes, unusedBits } = readBitString(outer.next(TAG.BIT_STRING))
+    outer.finish()
+    if (unusedBits !== 0) throw new PkiError('crl_malformed', 'signature is no whole number of octets')
+
+    const reader = tbs.children()
+    this.der = der
+    this.tbs = tbs.raw
+    this.signature = bytes
+    this.version = readVersion(reader.optional(TAG.INTEGER))
+    // RFC 5280 §5.1.1.2: the algorithm inside MUST be the one outside.
+    if (!bytesEqual(reader.next(TAG.SEQUENCE).raw, algorithm.raw)) {
+      throw new PkiError('crl_malformed', 'the two signature algorithms differ')
+    }
+    this.signatureAlgorithm = readAlgorithmIdentifier(algorithm)
+    this.issuer = new Name(reader.next(TAG.SEQUENCE))
+    if (this.issuer.rdns.length === 0) throw new PkiError('crl_malformed', 'issuer is empty')
+    this.thisUpdate = readTime(reader.any())
+    const next = reader.optional(TAG.UTC_TIME) ?? reader.optional(TAG.GENERALIZED_TIME)
+    this.nextUpdate = next === undefined ? undefined : readTime(next)
+    this.#revoked = reader.optional(TAG.SEQUENCE)
+    this.extensions = this.#readExtensions(reader.optional(contextConstructed(0)))
+    reader.finish()
+  }
+
+  #readExtensions(wrapper: DerElement | undefined): readonly Extension[] {
+    if (wrapper === undefined) return NO_EXTENSIONS
+    if (this.version !== 2) throw new PkiError('crl_malformed', 'extensions in a CRL of version 1')
+    const inner = wrapper.children()
+    const extensions = readExtensions(inner.next(TAG.SEQUENCE))
+    inner.finish()
+    for (const extension of extensions) {
+      const decoder = CRL_EXTENSION_DECODERS[extension.oid]
+      if (decoder !== undefined) extension.decode(decoder)
+    }
+    return extensions
+  }
+
+  /**
+   * The revoked certificates; undefined where none is.
+   * @throws crl_malformed if any entry is, or holds a critical extension that is not known (RFC 5280 §5.3)
+   */
+  get entries(): CrlEntries | undefined {
+    this.#entries ??= this.#scan()
+    if ('error' in this.#entries) throw this.#entries.error
+    return this.#entries.entries
+  }
+
+  #scan(): { readonly entries: CrlEntries | undefined } | { readonly error: PkiError } {
+    if (this.#revoked === undefined) return { entries: undefined }
+    const { version, issuer } = this
+    const indirect = this.issuingDistributionPoint?.indirectCrl ?? false
+    try {
+      const delta = this.baseCrlNumber !== undefined
+      return { entries: new CrlEntries(this.#revoked, { version, issuer, indirect, delta }) }
+    } catch (cause) {
+      if (!isPkiError(cause)) throw cause
+      return { error: asCrlError(cause) }
+    }
+  }
+
+  /** SHA-256 over the CRL, lower-case hexadecimal. */
+  get fingerprint(): string {
+    this.#fingerprint ??= createHash('sha256').update(this.der).digest('hex')
+    return this.#fingerprint
+  }
+
+  /** OID of a critical extension that is not understood: such a CRL must not be used (RFC 5280 §5.2). */
+  get unknownCriticalExtension(): string | undefined {
+    return this.extensions.find(({ oid, critical }) => critical && CRL_EXTENSION_DECODERS[oid] === undefined)?.oid
+  }
+
+  #decode<T>(oid: string): T | undefined {
+    const extension = this.extensions.find(candidate => candidate.oid === oid)
+    return extension?.decode(CRL_EXTENSION_DECODERS[oid] as ExtensionDecoder<T>)
+  }
+
+  get issuingDistributionPoint(): IssuingDistributionPoint | undefined {
+    return this.#decode(OID.issuingDistributionPoint)
+  }
+
+  /** The extension's octets: two CRLs are of one scope if these are the same (RFC 5280 §6.3.3 (c)). */
+  get issuingDistributionPointBytes(): Uint8Array | undefined {
+    return this.extensions.find(({ oid }) => oid === OID.issuingDistributionPoint)?.value
+  }
+
+  get crlNumber(): bigint | undefined {
+    return this.#decode(OID.cRLNumber)
+  }
+
+  /** BaseCRLNumber: present in a delta CRL only (RFC 5280 §5.2.4). */
+  get baseCrlNumber(): bigint | undefined {
+    return this.#decode(OID.deltaCRLIndicator)
+  }
+
+  get authorityKeyIdentifier(): AuthorityKeyIdentifier | undefined {
+    return this.#decode(OID.authorityKeyIdentifier)
+  }
+
+  /** expiredCertsOnCRL: certificates that expired at this moment or later stay listed. Milliseconds since 1970 UTC. */
+  get expiredCertsOnCrl(): number | undefined {
+    return this.#decode(OID.expiredCertsOnCRL)
+  }
+}
+
+function readVersion(element: DerElement | undefined): 1 | 2 {
+  if (element === undefined) return 1
+  const version = readSmallInteger(element)
+  if (version !== 1) throw new PkiError('crl_malformed', `version ${version}; if present, it MUST be v2 (1)`)
+  return 2
+}
+
+function asCrlError(cause: PkiError): PkiError {
+  return cause.code === 'crl_malformed' ? cause : new PkiError('crl_malformed', cause.message, cause.details, { cause })
+}
+
+/**
+ * Reads one DER CRL that fills the bytes, without copying them. Only the structure is judged, not whether it may be used.
+ * @throws crl_malformed; der_limit_exceeded over 256 MiB, 64 levels or 256 extensions
+ */
+export function parseCrl(der: Uint8Array): CertificateList {
+  try {
+    return new CertificateList(der)
+  } catch (cause) {
+    if (!isPkiError(cause) || cause.code === 'der_limit_exceeded') throw cause
+    throw asCrlError(cause)
+  }
+}

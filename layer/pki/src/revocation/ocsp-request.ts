@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto'
+import { OID } from '../der/oid-names.ts'
+import { DER_RULES, parseDer } from '../der/reader.ts'
+import { contextConstructed, TAG } from '../der/tags.ts'
+
+import { readOctetString } from '../der/values.ts'
+import * as der from '../der/writer.ts'
+import { PkiError } from '../errors.ts'
+import type { Certificate } from '../x509/certificate.ts'
+import type { Extension } from '../x509/extension.ts'
+import { expectTag } from '../x509/extensions/expect.ts'
+import { asOcspError, type OcspCertId, readCertId, readVersion, readWrappedExtensions } from './ocsp-response.ts'
+
+/** Digests a CertID may use: OID to the runtime's name. */
+export const CERT_ID_DIGESTS: Readonly<Record<string, string>> = {
+  [OID.sha1]: 'sha1',
+  [OID.sha224]: 'sha224',
+  [OID.sha256]: 'sha256',
+  [OID.sha384]: 'sha384',
+  [OID.sha512]: 'sha512',
+}
+
+/** What is asked about: a certificate and the one that issued it. */
+export interface OcspRequestInput {
+  readonly certificate: Certificate
+  readonly issuer: Certificate
+  /** Digest of the CertID. Default sha1, the one every responder understands (RFC 5019 §2.1.1); it protects nothing here. */
+  readonly hash?: 'sha1' | 'sha256' | 'sha384' | 'sha512'
+  /** 1 to 128 octets, best 32 random ones (RFC 9654 §2.1). Default: no nonce. */
+  readonly nonce?: Uint8Array
+}
+
+const MAX_REQUEST_BYTES = 1024 * 1024
+const MAX_REQUESTS = 1000
+
+/**
+ * Builds an unsigned DER OCSPRequest for one certificate (RFC 6960 §4.1.1).
+ * @throws argument_invalid for a nonce of other than 1 to 128 octets
+ */
+export function buildOcspRequest(input: OcspRequestInput): Uint8Array {
+  const { certificate, issuer, hash = 'sha1', nonce } = input
+  const digest = (bytes: Uint8Array) => der.octetString(new Uint8Array(createHash(hash).update(bytes).digest()))
+  const certId = der.sequence(
+    der.sequence(der.oid(OID[hash]), der.nullValue()),
+    digest(certificate.issuer.raw),
+    digest(issuer.subjectPublicKeyInfo.publicKey.bytes),
+    der.tlv(TAG.INTEGER, certificate.serialNumber),
+  )
+  const extensions = nonce === undefined ? [] : [nonceExtension(nonce)]
+  return der.sequence(der.sequence(der.sequence(der.sequence(certId)), ...extensions))
+}
+
+function nonceExtension(nonce: Uint8Array): Uint8Array {
+  if (nonce.length < 1 || nonce.length > 128) {
+    throw new PkiError('argument_invalid', `nonce of ${nonce.length} octets, 1 to 128 are allowed`)
+  }
+  const value = der.octetString(der.octetString(nonce))
+  return der.explicit(2, der.sequence(der.sequence(der.oid(OID.ocspNonce), value)))
+}
+
+/** An OCSPRequest as a responder reads it; a signature is not verified. */
+export interface OcspRequest {
+  readonly certIds: readonly OcspCertId[]
+  readonly nonce: Uint8Array | undefined
+  readonly extensions: readonly Extension[]
+  readonly signed: boolean
+}
+
+/**
+ * Reads one DER OCSPRequest that fills the bytes.
+ * @throws ocsp_malformed; der_limit_exceeded over 1 MiB or 1,000 certificates
+ */
+export function parseOcspRequest(bytes: Uint8Array): OcspRequest {
+  try {
+    const root = parseDer(bytes, { ...DER_RULES, maxBytes: MAX_REQUEST_BYTES })
+    const outer = expectTag(root, TAG.SEQUENCE).children()
+    const reader = outer.next(TAG.SEQUENCE).children()
+    const signature = outer.optional(contextConstructed(0))
+    outer.finish()
+    readVersion(reader.optional(contextConstructed(0)))
+    reader.optional(contextConstructed(1)) // requestorName
+    const list = reader.next(TAG.SEQUENCE).children()
+    const extensions = readWrappedExtensions(reader.optional(contextConstructed(2)))
+    reader.finish()
+    const certIds: OcspCertId[] = []
+    while (!list.done) {
+      if (certIds.length === MAX_REQUESTS)
+        throw new PkiError('der_limit_exceeded', `more than ${MAX_REQUESTS} requests`)
+      const request = list.next(TAG.SEQUENCE).children()
+      certIds.push(readCertId(request.next(TAG.SEQUENCE)))
+      readWrappedExtensions(request.optional(contextConstructed(0)))
+      request.finish()
+    }
+    return { certIds, nonce: readNonce(extensions), extensions, signed: signature !== undefined }
+  } catch (cause) {
+    throw asOcspError(cause)
+  }
+}
+
+/** The nonce among extensions. RFC 6960 left its form open; RFC 9654 §2.1 makes it an OCTET STRING within the value. */
+export function readNonce(extensions: readonly Extension[]): Uint8Array | undefined {
+  return extensions
+    .find(({ oid }) => oid === OID.ocspNonce)
+    ?.decode(value => readOctetString(expectTag(value, TAG.OCTET_STRING)))
+}

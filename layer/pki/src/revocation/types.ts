@@ -1,0 +1,173 @@
+import type { SignatureRequest, SignatureResult } from '../signature/types.ts'
+import type { Certificate } from '../x509/certificate.ts'
+import type { Name } from '../x509/name.ts'
+import type { RevocationEvidence } from './evidence.ts'
+import type { RevocationReason } from './revocation-reason.ts'
+
+/**
+ * `required`: each certificate must be shown good, else the path fails. `soft-fail`: a certificate without usable evidence
+ * passes, and the verdict says so; a revoked one fails all the same. `off`: nothing is looked at.
+ */
+export type RevocationMode = 'required' | 'soft-fail' | 'off'
+
+/** What counts as evidence. Everything has a default of RFC 5280 and RFC 6960; profiles narrow it. */
+export interface RevocationPolicy {
+  readonly mode: RevocationMode
+  /**
+   * Greatest age in seconds of thisUpdate. Default: none, nextUpdate alone decides. Without it, evidence that names no
+   * nextUpdate is never fresh, since RFC 5280 §5.1.2.5 leaves open how long it holds.
+   */
+  readonly maximumAgeSeconds?: number
+  /** Tolerated difference of clocks in seconds, for times that lie ahead. Default 0. */
+  readonly clockSkewSeconds?: number
+  /** Accept a CRL that asserts indirectCRL. Default true; the Baseline Requirements §7.2.2.1 forbid such CRLs. */
+  readonly indirectCrls?: boolean
+  /** Combine delta CRLs with complete ones (`use-deltas` of RFC 5280 §6.3.1). Default true. */
+  readonly deltaCrls?: boolean
+  /**
+   * Accept evidence issued after the moment of validation, as an archive holds it. Then an entry counts only if the certificate was
+   * revoked, or its key doubted (invalidityDate), by that moment, or if a key was compromised, since then nobody knows when.
+   * Default false: evidence must have been there at the moment, and every entry counts.
+   */
+  readonly laterEvidence?: boolean
+  /** The nonce of the request: an OCSP response must repeat it (RFC 9654 §2.1). Default: none is asked for. */
+  readonly ocspNonce?: Uint8Array
+}
+
+/** A key that may sign evidence, with the certificate that vouches for it; an anchor may come without one. */
+export interface EvidenceSigner {
+  readonly subject: Name
+  /** DER SubjectPublicKeyInfo, completed with inherited DSA parameters. */
+  readonly spki: Uint8Array
+  readonly certificate?: Certificate
+}
+
+/** The outcome of validating the path of a CRL issuer or OCSP responder that is not part of the path at hand. */
+export type SignerValidation =
+  | { readonly valid: true; readonly spki: Uint8Array }
+  | { readonly valid: false; readonly reason: string }
+
+/** One run's evidence and the ways back into the validator; the same for each certificate of a path. */
+export interface RevocationContext {
+  /** The moment of validation in milliseconds since 1970 UTC. */
+  readonly at: number
+  readonly policy: RevocationPolicy
+  readonly evidence: RevocationEvidence
+  /** Certificates with this subject that might have signed evidence: intermediates and anchors given to the validation. */
+  candidates(subject: Name): Iterable<Certificate>
+  /**
+   * Validates a path from the trust anchor of the path at hand to `certificate` (RFC 5280 §6.3.3 (f)). `purpose` decides what the end
+   * must be: a CRL issuer, or an OCSP responder whose extended key usage is checked here.
+   * The callee bounds recursion: the evidence of a signer may need a signer of its own.
+   */
+  validateSigner(certificate: Certificate, purpose: 'crl-issuer' | 'ocsp-responder'): SignerValidation
+  /** Verifies within the work budget of the run; `exhausted` when nothing is left of it. */
+  verifySignature(request: SignatureRequest): SignatureResult | { readonly status: 'exhausted' }
+}
+
+/** The certificate in question and the path it was validated in. */
+export interface RevocationInput {
+  readonly certificate: Certificate
+  /** Who issued it: the CA above in the path, or the trust anchor. */
+  readonly issuer: EvidenceSigner
+  /** All above `certificate` in its validated path, nearest first, the trust anchor last. */
+  readonly path: readonly EvidenceSigner[]
+  /**
+   * What the certificate does in this run. An OCSP responder's may ask not to be checked (id-pkix-ocsp-nocheck, RFC 6960
+   * §4.2.2.2.1). Default `path`.
+   */
+  readonly role?: 'path' | 'crl-issuer' | 'ocsp-responder'
+  readonly context: RevocationContext
+}
+
+export type RevocationSource = 'crl' | 'ocsp'
+
+/** One piece of evidence that decided, or was looked at and refused. */
+export interface RevocationEvidenceReport {
+  readonly source: RevocationSource
+  /** Position among the CRLs, or OCSP responses, that the caller gave. */
+  readonly index: number
+  readonly status: 'good' | 'revoked' | 'unknown' | 'unusable'
+  /** Milliseconds since 1970 UTC. */
+  readonly thisUpdate?: number
+  readonly nextUpdate?: number
+  readonly producedAt?: number
+  /** The delta CRL that was combined with this CRL. */
+  readonly deltaIndex?: number
+}
+
+/** Why evidence was refused, or what it said. Codes are those of REVOCATION_FINDINGS. */
+export interface RevocationFinding {
+  readonly code: RevocationFindingCode
+  readonly clause: string
+  readonly message: string
+  readonly source?: RevocationSource
+  readonly index?: number
+}
+
+export interface RevocationResult {
+  readonly status: 'good' | 'revoked' | 'undetermined'
+  /** What the status means for the path under the mode: `soft-fail` is a pass that the verdict must name. */
+  readonly outcome: 'pass' | 'soft-fail' | 'fail'
+  /** CRLReason by its name in RFC 5280 §5.3.1, where revoked. */
+  readonly reason?: RevocationReason
+  /** Milliseconds since 1970 UTC, where revoked. */
+  readonly revocationDate?: number
+  readonly findings: readonly RevocationFinding[]
+  readonly evidence: readonly RevocationEvidenceReport[]
+  /** Set where no evidence is owed: id-pkix-ocsp-nocheck or noRevAvail. The status is then `good`. */
+  readonly exempt?: 'noRevAvail' | 'ocspNoCheck'
+}
+
+/** The closed table of revocation findings: stable code to clause. */
+export const REVOCATION_FINDINGS = {
+  // about the certificate
+  certificate_revoked: 'RFC 5280 §6.3.3',
+  revocation_undetermined: 'RFC 5280 §6.3.3',
+  revocation_reasons_incomplete: 'RFC 5280 §6.3.3',
+  no_rev_avail_misplaced: 'RFC 9608 §3',
+  revocation_work_exhausted: 'RFC 5280 §6.3',
+  // about a CRL
+  crl_malformed: 'RFC 5280 §5.1',
+  crl_unknown_critical_extension: 'RFC 5280 §5.2',
+  crl_not_yet_valid: 'RFC 5280 §5.1.2.4',
+  crl_stale: 'RFC 5280 §6.3.3 (a)',
+  crl_no_next_update: 'RFC 5280 §5.1.2.5',
+  crl_too_old: 'RFC 5280 §5.1.2.4',
+  crl_issuer_mismatch: 'RFC 5280 §6.3.3 (b)(1)',
+  crl_indirect_refused: 'Baseline Requirements §7.2.2.1',
+  crl_distribution_point_mismatch: 'RFC 5280 §6.3.3 (b)(2)(i)',
+  crl_only_user_certificates: 'RFC 5280 §6.3.3 (b)(2)(ii)',
+  crl_only_ca_certificates: 'RFC 5280 §6.3.3 (b)(2)(iii)',
+  crl_only_attribute_certificates: 'RFC 5280 §6.3.3 (b)(2)(iv)',
+  crl_version_1_certificate: 'RFC 5280 §5.2.5',
+  crl_reasons_already_covered: 'RFC 5280 §6.3.3 (e)',
+  crl_signer_not_found: 'RFC 5280 §6.3.3 (f)',
+  crl_signer_invalid: 'RFC 5280 §6.3.3 (f)',
+  crl_signer_key_usage: 'RFC 5280 §6.3.3 (f)',
+  crl_signature_invalid: 'RFC 5280 §6.3.3 (g)',
+  crl_delta_without_base: 'RFC 5280 §5.2.4',
+  crl_after_expiry: 'X.509 §9.5.2.8',
+  // about an OCSP response
+  ocsp_malformed: 'RFC 6960 §4.2.1',
+  ocsp_unsuccessful: 'RFC 6960 §2.3',
+  ocsp_no_matching_response: 'RFC 6960 §3.2 (1)',
+  ocsp_unknown_critical_extension: 'RFC 6960 §4.4',
+  ocsp_nonce_mismatch: 'RFC 9654 §2.1',
+  ocsp_not_yet_valid: 'RFC 6960 §3.2 (5)',
+  ocsp_stale: 'RFC 6960 §3.2 (6)',
+  ocsp_no_next_update: 'RFC 6960 §4.2.2.1',
+  ocsp_too_old: 'RFC 6960 §3.2 (5)',
+  ocsp_produced_in_future: 'RFC 6960 §2.4',
+  ocsp_responder_not_found: 'RFC 6960 §3.2 (3)',
+  ocsp_responder_unauthorized: 'RFC 6960 §4.2.2.2',
+  ocsp_responder_invalid: 'RFC 6960 §3.2 (4)',
+  ocsp_responder_revoked: 'RFC 6960 §4.2.2.2.1',
+  ocsp_signature_invalid: 'RFC 6960 §3.2 (2)',
+  ocsp_after_expiry: 'RFC 6960 §4.4.4',
+  ocsp_status_unknown: 'RFC 6960 §2.2',
+  // about the run
+  algorithm_unavailable: 'RFC 5280 §6.1',
+} as const satisfies Readonly<Record<string, string>>
+
+export type RevocationFindingCode = keyof typeof REVOCATION_FINDINGS
