@@ -1,0 +1,77 @@
+import { compactVerify } from 'jose/jws/compact/verify'
+import { isJwsAlgorithm, type JwsAlgorithm } from './jws-algorithms.ts'
+import type { VerificationKey } from './verification-key.ts'
+
+/** A JWS in compact serialization, read but not verified. */
+export interface CompactJws {
+  readonly text: string
+  readonly header: JwsHeader
+  readonly payload: Uint8Array
+}
+
+export interface JwsHeader {
+  /** As the token says; not necessarily an algorithm we know. */
+  readonly alg: string
+  readonly kid: string | undefined
+  readonly typ: string | undefined
+}
+
+const COMPACT = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]*)\.([A-Za-z0-9_-]*)$/
+
+/**
+ * Reads the compact serialization (RFC 7515 §3.1, §5.2) strictly: exactly three parts of canonical base64url, without padding, white
+ * space or unused bits; a header that is a UTF-8 JSON object. `crit` and `b64` (RFC 7515 §4.1.11, RFC 7797) are refused, since no
+ * extension is understood here. Keys that the header carries or points to (`jwk`, `jku`, `x5c`, `x5u`) are never looked at.
+ *
+ * @returns the JWS, or the reason why it is none: a fixed text without a part of the input
+ */
+export function parseCompactJws(text: string): CompactJws | string {
+  const parts = COMPACT.exec(text)
+  if (parts === null) return 'three parts of base64url, separated by dots, are expected'
+  const [, first = '', second = '', third = ''] = parts
+  const header = decode(first)
+  const payload = decode(second)
+  if (header === undefined || payload === undefined || decode(third) === undefined) {
+    return 'a part is not canonical base64url'
+  }
+  const members = jsonObject(header)
+  if (members === undefined) return 'the header is not a JSON object'
+  const { alg, kid, typ } = members
+  if (typeof alg !== 'string') return 'the header has no alg'
+  if (kid !== undefined && typeof kid !== 'string') return 'kid is not a string'
+  if (typ !== undefined && typeof typ !== 'string') return 'typ is not a string'
+  if ('crit' in members || 'b64' in members) return 'the header asks for an extension (crit, b64)'
+  return { text, header: { alg, kid, typ }, payload }
+}
+
+/**
+ * Whether the signature of `jws` is the key's under the algorithm of the header. The caller has decided that this key may verify this
+ * algorithm.
+ */
+export async function signatureVerifies(jws: CompactJws, key: VerificationKey): Promise<boolean> {
+  const { alg } = jws.header
+  if (!isJwsAlgorithm(alg)) return false
+  try {
+    await compactVerify(jws.text, await key.cryptoKey(alg), { algorithms: [alg] satisfies JwsAlgorithm[] })
+    return true
+  } catch {
+    // Whatever jose objects to, a wrong signature or a key that is none, the signature is not proven.
+    return false
+  }
+}
+
+/** The JSON object in `bytes`, or `undefined`. Not-UTF-8 is refused, not repaired. */
+export function jsonObject(bytes: Uint8Array): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+    return isObject ? (value as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function decode(part: string): Uint8Array | undefined {
+  const bytes = Buffer.from(part, 'base64url')
+  return bytes.toString('base64url') === part ? bytes : undefined
+}

@@ -1,0 +1,96 @@
+import type { Clock } from '../../clock/clock.ts'
+import type { Principal } from '../../plugin/call.ts'
+import { MAX_TOKEN_BYTES, tokenError } from './bearer-token.ts'
+import { type JwsHeader, jsonObject, parseCompactJws, signatureVerifies } from './compact-jws.ts'
+import { isJwsAlgorithm, type JwsAlgorithm } from './jws-algorithms.ts'
+import type { KeySource } from './key-source.ts'
+import { principalOf } from './token-claims.ts'
+
+export interface TokenVerifierOptions {
+  /** The exact `iss`. */
+  readonly issuer: string
+  /** The exact `aud`, or several of which the token names one. */
+  readonly audience: string | readonly string[]
+  readonly jwks: KeySource
+  /** What may be in the header. A subset of the table: `none` and HMAC cannot be configured. */
+  readonly algorithms: readonly JwsAlgorithm[]
+  /** Tolerated difference of clocks, 0 to 300 s. Default 30. */
+  readonly leewaySeconds?: number
+  readonly clock: Clock
+}
+
+export interface TokenVerifier {
+  /**
+   * The principal of a token that verifies now.
+   *
+   * @throws {MmfError} `token_malformed`, `token_algorithm_refused`, `token_key_unknown`, `token_signature_invalid`,
+   *   `token_claim_invalid`, `token_expired`, `token_not_yet_valid` (all 401 with `www-authenticate`); `token_issuer_unavailable`,
+   *   `deadline_exceeded` (503). Nothing else, whatever the input.
+   */
+  verify(token: string, options?: { readonly signal?: AbortSignal }): Promise<Principal>
+}
+
+const MAX_LEEWAY_SECONDS = 300
+
+/** RFC 7519 §5.1, RFC 9068 §2.1; `application/` may be omitted (RFC 7515 §4.1.9) and case does not count. */
+const TOKEN_TYPES = ['jwt', 'at+jwt']
+
+/**
+ * Verifies JWTs (RFC 7519, RFC 8725): size and form, then algorithm, then key, then signature, then claims. No claim is read before
+ * the signature is proven. At most 8 KB are looked at.
+ *
+ * @throws {TypeError} for options that would weaken it: no issuer, no audience, no algorithm, one outside the table, a leeway above
+ *   five minutes
+ */
+export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
+  const { issuer, jwks, clock, leewaySeconds = 30 } = options
+  const audience = typeof options.audience === 'string' ? [options.audience] : [...options.audience]
+  const algorithms: ReadonlySet<string> = new Set(options.algorithms)
+  const mistake = mistakeIn({ issuer, audience, algorithms, leewaySeconds })
+  if (mistake !== undefined) throw new TypeError(`token verifier: ${mistake}`)
+  const rules = { issuer, audience, leewaySeconds }
+
+  return {
+    async verify(token, { signal } = {}) {
+      const jws = readToken(token)
+      const { alg, kid } = jws.header
+      if (!isJwsAlgorithm(alg) || !algorithms.has(alg)) throw tokenError('token_algorithm_refused')
+      const key = await jwks.find(kid, alg, signal === undefined ? {} : { signal })
+      if (!(await signatureVerifies(jws, key))) throw tokenError('token_signature_invalid')
+      const claims = jsonObject(jws.payload)
+      if (claims === undefined) throw tokenError('token_malformed', 'the payload is not a JSON object')
+      return principalOf(claims, rules, clock.now().getTime())
+    },
+  }
+}
+
+function readToken(token: unknown) {
+  if (typeof token !== 'string') throw tokenError('token_malformed', 'not a string')
+  // One character is at least one byte; what is longer has non-ASCII characters and fails below.
+  if (token.length > MAX_TOKEN_BYTES) throw tokenError('token_malformed', `longer than ${MAX_TOKEN_BYTES} bytes`)
+  const jws = parseCompactJws(token)
+  if (typeof jws === 'string') throw tokenError('token_malformed', jws)
+  if (!isTokenType(jws.header)) throw tokenError('token_malformed', 'typ is neither JWT nor at+jwt')
+  return jws
+}
+
+function isTokenType({ typ }: JwsHeader): boolean {
+  return typ === undefined || TOKEN_TYPES.includes(typ.toLowerCase().replace(/^application\//, ''))
+}
+
+interface Checked {
+  readonly issuer: string
+  readonly audience: readonly string[]
+  readonly algorithms: ReadonlySet<string>
+  readonly leewaySeconds: number
+}
+
+function mistakeIn({ issuer, audience, algorithms, leewaySeconds }: Checked): string | undefined {
+  if (issuer === '') return 'an issuer is required'
+  if (audience.length === 0 || audience.includes('')) return 'an audience is required'
+  if (algorithms.size === 0) return 'an algorithm is required'
+  const foreign = [...algorithms].find(name => !isJwsAlgorithm(name))
+  if (foreign !== undefined) return `algorithm ${foreign} is not allowed for tokens`
+  if (!(leewaySeconds >= 0 && leewaySeconds <= MAX_LEEWAY_SECONDS)) return `leeway must be 0 to ${MAX_LEEWAY_SECONDS} s`
+  return undefined
+}
