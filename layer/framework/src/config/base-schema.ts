@@ -1,0 +1,117 @@
+import * as z from 'zod'
+
+/**
+ * Signature algorithms a token may use (RFC 7518 §3.1, RFC 8037 §3.1). Only asymmetric ones can be named: with a shared secret
+ * (HS256) a public key could be taken for the secret, and `none` is no signature.
+ */
+export const tokenAlgorithms = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+] as const
+
+/**
+ * 4,700,000 bytes. Lambda takes 6 MiB per synchronous event (6,291,456 bytes), base64 of a binary body included, and the gateway adds up to
+ * 16 KiB of headers and context: (6,291,456 − 16,384) · 3/4 = 4,706,304. A body within this limit arrives whatever its media type.
+ */
+export const defaultMaxBodyBytes = 4_700_000
+
+const lambdaEventBytes = 6_291_456
+
+const seconds = z.int().min(1)
+
+const server = z.strictObject({
+  host: z.string().min(1).default('127.0.0.1').describe('Address of the local gateway. Alias: HOST'),
+  port: z.int().min(0).max(65_535).default(8080).describe('Port of the local gateway; 0 takes a free one. Alias: PORT'),
+  max_body_bytes: z
+    .int()
+    .min(1)
+    .max(lambdaEventBytes)
+    .default(defaultMaxBodyBytes)
+    .describe('Largest request body, in bytes after base64 decoding'),
+  request_timeout_seconds: seconds
+    .max(29)
+    .default(25)
+    .describe('Time for one request; the HTTP API gives up after 30 seconds'),
+  shutdown_timeout_seconds: seconds
+    .max(300)
+    .default(10)
+    .describe('Time for requests in flight when the local gateway stops'),
+})
+
+const authentication = z.strictObject({
+  issuer: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The `iss` of accepted tokens. Must be set where the environment is deployed'),
+  audience: z.string().min(1).optional().describe('The `aud` of accepted tokens'),
+  jwks_uri: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Where the public keys of the issuer are (RFC 7517)'),
+  algorithms: z
+    .array(z.enum(tokenAlgorithms))
+    .min(1)
+    .default(['RS256', 'PS256', 'ES256'])
+    .describe('Signature algorithms accepted in tokens'),
+  clock_leeway_seconds: z
+    .int()
+    .min(0)
+    .max(300)
+    .default(30)
+    .describe('How far the clock of the issuer may be off, for `exp` and `nbf`'),
+  jwks_cache_seconds: seconds
+    .max(86_400)
+    .default(600)
+    .describe('How long the keys of the issuer are used before they are fetched again'),
+})
+
+const plugins = z.strictObject({
+  enabled: z
+    .union([z.boolean(), z.array(z.string())])
+    .default(true)
+    .describe('true: all that are found; false: none; or a list of names. Alias: MMF_PLUGINS_ENABLED'),
+  discovery_paths: z
+    .array(z.string().min(1))
+    .default(['./plugins'])
+    .describe('Folders whose sub-folders are plugins. Alias: MMF_PLUGIN_DISCOVERY_PATHS'),
+  start_timeout_seconds: seconds.max(300).default(30).describe('Time for one plugin to initialize and start'),
+  stop_timeout_seconds: seconds.max(300).default(10).describe('Time for one plugin to stop'),
+  health_timeout_seconds: seconds.max(60).default(5).describe('Time for one health check of a service'),
+})
+
+const logging = z.strictObject({
+  level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least severe level that is written'),
+})
+
+const tracing = z.strictObject({
+  enabled: z.boolean().default(false).describe('Whether spans are recorded'),
+})
+
+const embedded = z.strictObject({
+  data_dir: z
+    .string()
+    .min(1)
+    .default('.marty')
+    .describe('Folder of the embedded database and keys. Alias: MARTY_DATA_DIR'),
+})
+
+/** The schema of `config/base.yaml`: settings of the platform, not of a plugin. Everything has a default except who issues tokens. */
+export const baseConfigSchema = z.strictObject({
+  server: server.prefault({}),
+  authentication: authentication.prefault({}),
+  logging: logging.prefault({}),
+  tracing: tracing.prefault({}),
+  plugins: plugins.prefault({}),
+  embedded: embedded.prefault({}),
+})
+
+export type BaseConfig = z.output<typeof baseConfigSchema>

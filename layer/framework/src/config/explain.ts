@@ -1,0 +1,76 @@
+import { describeOrigin, isPlainMap, isWritten, type Origin, originAt, positionOf, type Tree } from './config-tree.ts'
+import type { ExpandedSettings } from './expand.ts'
+import { isSecret } from './secret.ts'
+
+/** One setting of a resolved configuration, and where it comes from. */
+export interface ExplainedSetting {
+  /** Dotted, as in the YAML file. Lists are one setting. */
+  readonly path: string
+  /** Fit to be printed: secrets and passwords are replaced by `[redacted]`. */
+  readonly value: unknown
+  readonly source: 'default' | 'file' | 'variable'
+  /** `config/plugins/marty.yaml:12:3 (production)`, `environment variable MMF__…`, or `default of the schema`. */
+  readonly origin: string
+  readonly file?: string
+  readonly section?: string
+  readonly line?: number
+  readonly variable?: string
+  /** Variables and secrets the setting refers to: `PKD_HOST`, `SECRET:pkd/api-key`. */
+  readonly references: readonly string[]
+}
+
+const redacted = '[redacted]'
+const secretName = /secret|password|passphrase|token|credential|private_key|api_key/i
+const urlPassword = /^([a-z][a-z0-9+.-]*:\/\/[^/@:]*):[^/@]*@/i
+
+/** Every setting of a configuration with its provenance, in the order of the schema. */
+export function explainSettings(
+  config: unknown,
+  tree: Tree,
+  references: ExpandedSettings['references'],
+): readonly ExplainedSetting[] {
+  return leaves(config, []).map(({ path, value }) => {
+    const dotted = path.join('.')
+    return {
+      path: dotted,
+      value: printable(path.at(-1) ?? '', value),
+      ...source(tree, path),
+      references: under(dotted),
+    }
+  })
+
+  function under(dotted: string): readonly string[] {
+    return [...references].flatMap(([path, names]) => (path === dotted || path.startsWith(`${dotted}.`) ? names : []))
+  }
+}
+
+/** A configuration as it may be printed: secrets, settings named like secrets and passwords in addresses are `[redacted]`. */
+export function printableConfig(value: unknown, name = ''): unknown {
+  if (!isPlainMap(value)) return printable(name, value)
+  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, printableConfig(child, key)]))
+}
+
+function printable(name: string, value: unknown): unknown {
+  if (isSecret(value)) return redacted
+  if (Array.isArray(value))
+    return value.map(item => (isPlainMap(item) ? printableConfig(item, name) : printable(name, item)))
+  if (typeof value !== 'string') return value
+  return secretName.test(name) ? redacted : value.replace(urlPassword, `$1:${redacted}@`)
+}
+
+function source(tree: Tree, path: readonly string[]): Omit<ExplainedSetting, 'path' | 'value' | 'references'> {
+  if (!isWritten(tree, path)) return { source: 'default', origin: 'default of the schema' }
+  const origin = originAt(tree, path)
+  return { source: origin.kind, origin: describeOrigin(origin), ...details(origin) }
+}
+
+function details(origin: Origin): Pick<ExplainedSetting, 'file' | 'section' | 'line' | 'variable'> {
+  if (origin.kind === 'variable') return { variable: origin.variable }
+  const line = positionOf(origin)?.line
+  return { file: origin.file.path, section: origin.section, ...(line === undefined ? {} : { line }) }
+}
+
+function leaves(value: unknown, path: readonly string[]): readonly { path: readonly string[]; value: unknown }[] {
+  if (!isPlainMap(value)) return [{ path, value }]
+  return Object.entries(value).flatMap(([key, child]) => leaves(child, [...path, key]))
+}
