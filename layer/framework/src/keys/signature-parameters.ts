@@ -1,0 +1,63 @@
+import { createHash, generateKeyPairSync, getCurves } from 'node:crypto'
+import { MmfError } from '../errors/mmf-error.ts'
+import { keySpecs, type MlDsaType } from './key-specs.ts'
+import { type SigningAlgorithmName, signingAlgorithm } from './signing-algorithms.ts'
+
+/**
+ * What a signature check needs to know, apart from key, input and signature. A name of the table stands for one of these; other
+ * combinations (a curve with another hash, another salt) can be given directly. Hash names are node:crypto's.
+ */
+export type SignatureParameters =
+  | { readonly scheme: 'rsa-pkcs1'; readonly hash: string }
+  /** `mgfHash` is `hash` unless given. */
+  | { readonly scheme: 'rsa-pss'; readonly hash: string; readonly saltBytes: number; readonly mgfHash?: string }
+  /** `curve`: OpenSSL's name; any curve when left out. */
+  | { readonly scheme: 'ecdsa'; readonly hash: string; readonly curve?: string }
+  /** `context`: FIPS 204 §5.2, at most 255 bytes, empty when left out. */
+  | { readonly scheme: 'ml-dsa'; readonly type: MlDsaType; readonly context?: Uint8Array }
+
+/** The parameters that a name of the table stands for. */
+export function signatureParameters(algorithm: SigningAlgorithmName): SignatureParameters {
+  const row = signingAlgorithm(algorithm)
+  const spec = keySpecs[row.keySpec]
+  if (row.scheme === 'ml-dsa' && spec.type !== 'rsa' && spec.type !== 'ec') return { scheme: 'ml-dsa', type: spec.type }
+  if (row.hash !== undefined) {
+    if (row.scheme === 'rsa-pkcs1') return { scheme: 'rsa-pkcs1', hash: row.hash }
+    if (row.scheme === 'rsa-pss' && row.saltBytes !== undefined)
+      return { scheme: 'rsa-pss', hash: row.hash, saltBytes: row.saltBytes }
+    if (row.scheme === 'ecdsa' && spec.type === 'ec') return { scheme: 'ecdsa', hash: row.hash, curve: spec.curve }
+  }
+  throw new MmfError('internal_error', { detail: `the row of ${algorithm} is incomplete` })
+}
+
+/**
+ * Passes when this runtime has the hash, curve or key type. Asked when a check could not be carried out, so that a missing
+ * algorithm is never taken for an invalid signature (Linux distributions strip curves; OpenSSL has ML-DSA since 3.5).
+ * @throws {MmfError} `internal_error`
+ */
+export function assertAvailable(parameters: SignatureParameters): void {
+  try {
+    if (parameters.scheme === 'ml-dsa') generateMlDsa(parameters.type)
+    else createHash(parameters.hash)
+    if (parameters.scheme === 'rsa-pss' && parameters.mgfHash !== undefined) createHash(parameters.mgfHash)
+    if (parameters.scheme === 'ecdsa' && parameters.curve !== undefined && !getCurves().includes(parameters.curve))
+      throw new RangeError(`no curve ${parameters.curve}`)
+  } catch (cause) {
+    throw new MmfError('internal_error', {
+      detail: `${describe(parameters)} is not available in this runtime (OpenSSL ${process.versions.openssl})`,
+      cause,
+    })
+  }
+}
+
+/** A short text for messages, without secrets. */
+export function describe(parameters: SignatureParameters): string {
+  return parameters.scheme === 'ml-dsa' ? parameters.type : `${parameters.scheme} with ${parameters.hash}`
+}
+
+// The types know one overload per name, so each is called with its own literal.
+function generateMlDsa(type: MlDsaType): void {
+  if (type === 'ml-dsa-44') generateKeyPairSync('ml-dsa-44')
+  else if (type === 'ml-dsa-65') generateKeyPairSync('ml-dsa-65')
+  else generateKeyPairSync('ml-dsa-87')
+}
