@@ -1,0 +1,59 @@
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { BuildError } from './build/bundle.ts'
+import { buildHandlers, handlerEntries } from './build/handlers.ts'
+import { buildLayer } from './build/layer.ts'
+import { layerPackages } from './build/layer-packages.ts'
+import { type BuildMeta, mergeMetafiles } from './build/meta.ts'
+import { artefacts, root } from './build/paths.ts'
+import { checkZodUsage } from './build/zod-usage.ts'
+
+export interface BuildTarget {
+  /** Output folder; replaced as a whole. */
+  readonly out: string
+  /** Folder with one file per Lambda function. */
+  readonly handlers: string
+}
+
+/**
+ * The one build: what `npm start`, the tests and CDK use. The new output replaces the old one at once, so that nobody reads half of it.
+ * @throws {BuildError} with a text for the person who caused it; the old output is then untouched
+ */
+export async function build({ out, handlers }: BuildTarget): Promise<BuildMeta> {
+  const staging = `${out}.next-${process.pid}`
+  const at = artefacts(staging)
+  try {
+    const entries = handlerEntries(handlers)
+    await mkdir(staging, { recursive: true })
+    const sources = layerPackages.filter(({ name }) => name !== 'zod').flatMap(pkg => Object.values(pkg.entries))
+    const [layer, bundles] = await Promise.all([
+      buildLayer(at.modules),
+      buildHandlers(entries, at.handlers),
+      checkZodUsage([...sources, ...entries]),
+    ])
+    const meta = { layer: mergeMetafiles(layer, staging), handlers: mergeMetafiles([bundles], staging) }
+    await writeFile(at.meta, `${JSON.stringify(meta)}\n`)
+    await rm(out, { recursive: true, force: true })
+    await rename(staging, out)
+    return meta
+  } finally {
+    await rm(staging, { recursive: true, force: true })
+  }
+}
+
+if (import.meta.main) {
+  const started = performance.now()
+  try {
+    const out = join(root, 'dist')
+    const meta = await build({ out, handlers: join(root, 'handlers') })
+    const functions = Object.keys(meta.handlers.outputs).filter(file => file.endsWith('.mjs')).length
+    const seconds = ((performance.now() - started) / 1000).toFixed(1)
+    console.error(
+      `built the layer and ${functions} functions into ${relative(process.cwd(), out) || out} in ${seconds} s`,
+    )
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error
+    console.error(error.message)
+    process.exitCode = 1
+  }
+}

@@ -1,0 +1,37 @@
+import { join } from 'node:path'
+import { root } from './paths.ts'
+
+/** One package of the layer: where its entries come from. Everything else is bundled into whoever imports it. */
+export interface LayerPackage {
+  readonly name: string
+  /** The folder whose package.json gives the version. */
+  readonly from: string
+  /** Export subpath → source file below `from`. */
+  readonly entries: Readonly<Record<string, string>>
+}
+
+/**
+ * What the layer holds. `@mmf/framework/embedded` and `/testing` are not in it: no function uses them. zod is one package of its own, so
+ * that framework, plugins and handlers share one copy.
+ */
+export const layerPackages: readonly LayerPackage[] = [
+  { name: 'zod', from: join(root, 'node_modules/zod'), entries: { '.': join(root, 'tools/build/curated-zod.ts') } },
+  { name: '@mmf/pki', from: join(root, 'layer/pki'), entries: { '.': join(root, 'layer/pki/src/index.ts') } },
+  {
+    name: '@mmf/framework',
+    from: join(root, 'layer/framework'),
+    entries: {
+      '.': join(root, 'layer/framework/src/index.ts'),
+      './http': join(root, 'layer/framework/src/http/index.ts'),
+      './aws': join(root, 'layer/framework/src/aws.ts'),
+    },
+  },
+]
+
+/** `@mmf/framework` + `./http` → `@mmf/framework/http`. */
+export const specifierOf = (name: string, subpath: string): string => name + subpath.slice(1)
+
+/** Every import specifier that the layer answers. */
+export const layerSpecifiers: ReadonlySet<string> = new Set(
+  layerPackages.flatMap(({ name, entries }) => Object.keys(entries).map(subpath => specifierOf(name, subpath))),
+)

@@ -1,0 +1,16 @@
+import { join, resolve } from 'node:path'
+
+/** The root of the repository. */
+export const root = resolve(import.meta.dirname, '../..')
+
+/** Where the artefacts of a build lie, below its output folder. */
+export function artefacts(out: string) {
+  const modules = join(out, 'layer/nodejs/node_modules')
+  return {
+    /** What CDK makes the Lambda layer from; unpacked at /opt. */
+    layer: join(out, 'layer'),
+    modules,
+    handlers: join(out, 'handlers'),
+    meta: join(out, 'meta.json'),
+  }
+}
