@@ -48,6 +48,7 @@ type VerifyJws = (jws: string, jwk: JsonWebKey) => Promise<boolean>
 /** How a group is verified: by a key and a scheme, or not at all. */
 type Setup =
   | { key: KeyObject; schemeOf(test: TestCase): SignatureScheme }
+  | { refused: string }
   | { skipped: string }
   | { error: string }
   | 'jws'
