@@ -13,8 +13,14 @@ export interface Comparison {
   readonly exists?: boolean
 }
 
-/** The row must be absent, be present, or have fields that compare so (AND only; a condition on fields implies presence). */
-export type Condition = 'absent' | 'present' | Readonly<Record<string, Value | Comparison>>
+/** What a condition may give instead of `{ eq: … }`. A plain object is always a `Comparison`; a map is compared with `{ eq: map }`. */
+export type Operand = string | number | boolean | null | Uint8Array | readonly Value[]
+
+/**
+ * The row must be absent, be present, or have fields that compare so (AND only; a condition on fields implies presence). A field that is
+ * absent from a row compares as different (`ne` holds, all others but `exists: false` do not); so does one of another type.
+ */
+export type Condition = 'absent' | 'present' | Readonly<Record<string, Operand | Comparison>>
 
 /** One change, as a value. Made by `put`, `insert`, `update`, `remove`, `check` of `write.ts`; carried out by `write` or `transaction`. */
 export type Write<T extends AnyTable = AnyTable> =
@@ -76,7 +82,10 @@ export interface Database<Readable extends AnyTable = AnyTable, Writable extends
    * All or nothing; at most 100 writes, 4 MB, no row twice. `token` (≤ 36 characters) makes a repeat within 10 minutes harmless.
    * @throws `database_conflict`; its `members.failed` lists the positions of the writes whose conditions do not hold.
    */
-  transaction(writes: readonly (Write<Writable> | PlatformWrite)[], options?: { token?: string; signal?: AbortSignal }): Promise<void>
+  transaction(
+    writes: readonly (Write<Writable> | PlatformWrite)[],
+    options?: { token?: string; signal?: AbortSignal },
+  ): Promise<void>
 }
 
 /** What a host holds: the port itself, with its life cycle. */

@@ -1,0 +1,107 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { setTimeout as delay } from 'node:timers/promises'
+import { isMmfError, MmfError } from '../errors/mmf-error.ts'
+import { throwIfAborted } from './abort.ts'
+
+interface Job {
+  readonly work: () => void
+  readonly signal: AbortSignal | undefined
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+}
+
+const largestBatch = 64
+// SQLITE_BUSY, https://www.sqlite.org/rescode.html#busy; extended codes keep it in the low byte.
+const sqliteBusy = 5
+
+/**
+ * Group commit: changes that wait at the same moment share one transaction and one fsync. Each answers only after that commit. A change that fails
+ * its conditions has written nothing by then, so it does not disturb the others.
+ */
+export function createCommitQueue(connection: DatabaseSync, options: { busyTimeout: number }) {
+  let waiting: Job[] = []
+  let draining: Promise<void> | undefined
+
+  async function drain(): Promise<void> {
+    // Lets the requests that are ready now join the batch.
+    await new Promise<void>(resolve => setImmediate(resolve))
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, largestBatch)
+      waiting = waiting.slice(batch.length)
+      await commit(connection, batch, options.busyTimeout)
+    }
+  }
+
+  return {
+    /** Runs `work` inside a transaction and resolves when it is on disk. `work` must decide before it writes. */
+    run(work: () => void, signal?: AbortSignal): Promise<void> {
+      return new Promise((resolve, reject) => {
+        waiting.push({ work, signal, resolve, reject })
+        draining ??= drain().finally(() => {
+          draining = undefined
+        })
+      })
+    },
+    /** Resolves when nothing waits any more. */
+    async idle(): Promise<void> {
+      while (draining !== undefined) await draining
+    },
+  }
+}
+
+async function commit(connection: DatabaseSync, batch: readonly Job[], busyTimeout: number): Promise<void> {
+  try {
+    await begin(connection, busyTimeout)
+  } catch (cause) {
+    for (const job of batch) job.reject(unavailable(cause))
+    return
+  }
+  const outcomes: (() => void)[] = []
+  try {
+    for (const job of batch) outcomes.push(carryOut(job))
+    connection.exec('COMMIT')
+  } catch (cause) {
+    if (connection.isTransaction) connection.exec('ROLLBACK')
+    for (const job of batch) job.reject(unavailable(cause))
+    return
+  }
+  // Refusals wait for the commit too: they may rest on rows that an earlier change of the batch wrote.
+  for (const settle of outcomes) settle()
+}
+
+function carryOut(job: Job): () => void {
+  try {
+    throwIfAborted(job.signal)
+    job.work()
+    return job.resolve
+  } catch (error) {
+    if (!isMmfError(error)) throw error
+    return () => job.reject(error)
+  }
+}
+
+/** Another process may hold the write lock: wait for it without blocking this one. */
+async function begin(connection: DatabaseSync, busyTimeout: number): Promise<void> {
+  for (let waited = 0, pause = 1; ; waited += pause, pause = Math.min(pause * 2, 50)) {
+    try {
+      connection.exec('BEGIN IMMEDIATE')
+      return
+    } catch (error) {
+      if (!isBusy(error) || waited >= busyTimeout) throw error
+      await delay(pause)
+    }
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    (((error as { errcode?: number }).errcode ?? 0) & 0xff) === sqliteBusy
+  )
+}
+
+/** Whatever SQLite reports (busy, disk full, damaged file): the change was not made. */
+export function unavailable(cause: unknown): MmfError {
+  return isMmfError(cause) ? cause : new MmfError('database_unavailable', { detail: 'the database file', cause })
+}

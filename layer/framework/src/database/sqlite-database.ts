@@ -1,0 +1,86 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { Clock } from '../clock/clock.ts'
+import { MmfError } from '../errors/mmf-error.ts'
+import { throwIfAborted } from './abort.ts'
+import { checkedTable, checkKey } from './checked-table.ts'
+import type { DatabaseAdapter, Write } from './database.ts'
+import { limits } from './limits.ts'
+import { createCommitQueue, unavailable } from './sqlite-commit-queue.ts'
+import { SqliteStore } from './sqlite-store.ts'
+import { checkQuery } from './validate-query.ts'
+import { checkToken, checkWrites } from './validate-write.ts'
+
+export interface SqliteDatabaseOptions {
+  /** Path of the file, made with its folder when missing; `:memory:` for one that lives as long as the adapter. */
+  readonly file: string
+  readonly clock: Clock
+  /** How long a write waits for another process, in milliseconds; default 5,000. */
+  readonly busyTimeout?: number
+}
+
+/**
+ * The embedded database: one file, many processes. An answered write survives `kill -9` and a power cut (WAL with synchronous=FULL: the log is
+ * flushed before each answer). Expired rows are removed by later writes.
+ */
+export function createSqliteDatabase(options: SqliteDatabaseOptions): DatabaseAdapter {
+  const { file, clock, busyTimeout = 5000 } = options
+  const connection = connect(file)
+  const queue = createCommitQueue(connection, { busyTimeout })
+  const store = new SqliteStore(connection, () => Math.floor(clock.now().getTime() / 1000))
+
+  async function commit(given: readonly Write[], token?: string, signal?: AbortSignal): Promise<void> {
+    throwIfAborted(signal)
+    const writes = checkWrites(given)
+    const checked = checkToken(token)
+    await queue.run(() => store.commit(writes, checked), signal)
+  }
+
+  /** Reads are synchronous and commits too, so no read sees the middle of a transaction. */
+  async function read<T>(signal: AbortSignal | undefined, work: () => unknown): Promise<T> {
+    throwIfAborted(signal)
+    try {
+      return work() as T
+    } catch (error) {
+      throw unavailable(error)
+    }
+  }
+
+  return {
+    open: declarations => queue.run(() => store.open(declarations)),
+    ping: () => read(undefined, () => store.ping()),
+    async close() {
+      await queue.idle()
+      if (connection.isOpen) connection.close()
+    },
+    get: (table, key, { signal } = {}) =>
+      read(signal, () => store.get(checkedTable(table), checkKey(checkedTable(table), key))),
+    getMany: (table, keys, { signal } = {}) =>
+      read(signal, () => {
+        checkKeyCount(keys.length)
+        const checked = checkedTable(table)
+        return keys.map(key => checkKey(checked, key)).map(key => store.get(checked, key))
+      }),
+    query: (table, query, { signal } = {}) => read(signal, () => store.query(checkQuery(table, query))),
+    write: (write, { signal } = {}) => commit([write], undefined, signal),
+    transaction: (writes, { token, signal } = {}) => commit(writes, token, signal),
+  }
+}
+
+/** @throws {MmfError} `database_limit_exceeded` */
+export function checkKeyCount(count: number): void {
+  if (count <= limits.getManyKeys) return
+  throw new MmfError('database_limit_exceeded', { detail: `${count} keys, at most ${limits.getManyKeys} at once` })
+}
+
+function connect(file: string): DatabaseSync {
+  if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  try {
+    const connection = new DatabaseSync(file, { timeout: 2000 })
+    connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    return connection
+  } catch (error) {
+    throw unavailable(error)
+  }
+}
