@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import * as z from 'zod'
+import { didYouMean } from './did-you-mean.ts'
+import { printableConfig } from './explain.ts'
+import { pluginConfig } from './plugin-config.ts'
+import { createPluginConfigManager } from './plugin-config-manager.ts'
+import { testConfigFolder } from './test-config-folder.ts'
+
+test('each setting tells its file, section and line, its variable, or that it is a default', async t => {
+  const yaml = 'default:\n  a: 1\n  b: 1\n  nested:\n    x: 1\nproduction:\n  b: "${B}"\n  nested:\n    y: 2\n'
+  const number = z.int().default(7)
+  const nested = z.strictObject({ x: number, y: number, z: number }).prefault({})
+  const { folder } = testConfigFolder(t, { 'plugins/p.yaml': yaml })
+  const manager = createPluginConfigManager({
+    configDir: folder,
+    environment: 'production',
+    env: { B: '2', MMF__plugins__p__c: '3' },
+    schemas: { p: pluginConfig({ a: number, b: number, c: number, d: number, nested }) },
+  })
+  const explained = await manager.explain('p')
+  const told = explained.map(({ path, value, source, section, line, variable, references }) =>
+    [path, value, source, section ?? variable ?? '', line ?? '', ...references].join(' '),
+  )
+  assert.deepEqual(told.sort(), [
+    'a 1 file default 2',
+    'b 2 file production 7 B',
+    'c 3 variable MMF__plugins__p__c ',
+    'd 7 default  ',
+    'enabled true default  ',
+    'nested.x 1 file default 5',
+    'nested.y 2 file production 9',
+    'nested.z 7 default  ',
+  ])
+})
+
+test('settings named like secrets and passwords in addresses are not printed', () => {
+  const printed = printableConfig({
+    db: { password: 'hunter2', retries: 3 },
+    url: 'https://user:hunter2@host/path',
+    api_keys: ['hunter2'],
+    plain: 'https://host/a@b',
+  })
+  assert.deepEqual(printed, {
+    db: { password: '[redacted]', retries: 3 },
+    url: 'https://user:[redacted]@host/path',
+    api_keys: ['[redacted]'],
+    plain: 'https://host/a@b',
+  })
+})
+
+test('a suggestion is made only for what is near', () => {
+  assert.equal(didYouMean('pkd_cache_tll', ['pkd_url', 'pkd_cache_ttl']), 'pkd_cache_ttl')
+  assert.equal(didYouMean('zebra', ['pkd_url', 'pkd_cache_ttl']), undefined)
+  assert.equal(didYouMean('anything', []), undefined)
+})

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { isMmfError } from '../errors/mmf-error.ts'
+import { parseYaml, readYamlFile } from './yaml-file.ts'
+
+function refusal(text: string) {
+  try {
+    parseYaml('marty.yaml', text)
+  } catch (error) {
+    if (isMmfError(error, 'config_malformed')) return error
+    throw error
+  }
+  throw new Error('was accepted')
+}
+
+test('a broken file is refused with file, line, column and key', () => {
+  const error = refusal('default:\n  pkd_url: "https://pkd\n  pkd_cache_ttl: 3600\n')
+  assert.equal(error.members['file'], 'marty.yaml')
+  assert.equal(error.members['key'], 'pkd_cache_ttl')
+  assert.equal(typeof error.members['line'], 'number')
+  assert.match(error.message, /marty\.yaml:\d+:\d+ at key "pkd_cache_ttl"/)
+
+  const indented = refusal('default:\n  signing_algorithms:\n    - "RSA-SHA256"\n   - "ECDSA-SHA256"\n')
+  assert.deepEqual([indented.members['line'], indented.members['key']], [4, 'signing_algorithms'])
+})
+
+test('duplicate keys, several documents, unknown tags and keys that are no strings are refused', () => {
+  assert.equal(refusal('default:\n  a: 1\n  a: 2\n').members['line'], 3)
+  refusal('a: 1\n---\nb: 2\n')
+  refusal('a: !!js/function "x"\n')
+  refusal('1: a\n')
+  refusal('? [a, b]\n: c\n')
+  refusal('default:\n  __proto__:\n    polluted: true\n')
+})
+
+test('aliases cannot grow a few lines into gigabytes', () => {
+  const bomb = ['a0: &a0 [x,x,x,x,x,x,x,x,x]']
+  for (let i = 1; i < 10; i++)
+    bomb.push(
+      `a${i}: &a${i} [${Array(9)
+        .fill(`*a${i - 1}`)
+        .join(',')}]`,
+    )
+  assert.match(refusal(bomb.join('\n')).message, /alias/i)
+})
+
+test('the core schema: yes and no are text, dates too', () => {
+  const { value } = parseYaml('f', 'a: yes\nb: 2026-01-01\nc: 0x10\nd: true\ne: ~\n')
+  assert.deepEqual(value, { a: 'yes', b: '2026-01-01', c: 16, d: true, e: null })
+})
+
+test('positions are those of keys and of items; what is missing answers its nearest ancestor', () => {
+  const file = parseYaml('f', 'default:\n  list:\n    - one\n    - two\n')
+  assert.deepEqual(file.positionOf(['default', 'list', 1]), { line: 4, column: 7 })
+  assert.deepEqual(file.positionOf(['default', 'absent', 'deep']), { line: 1, column: 1 })
+  assert.equal(file.positionOf(['production']), undefined)
+})
+
+test('a missing file is config_unreadable', async () => {
+  await assert.rejects(readYamlFile('/nowhere/marty.yaml'), error => isMmfError(error, 'config_unreadable'))
+})
