@@ -2,11 +2,10 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '../clock/clock.ts'
-import { MmfError } from '../errors/mmf-error.ts'
 import { throwIfAborted } from './abort.ts'
 import { checkedTable, checkKey } from './checked-table.ts'
 import type { DatabaseAdapter, Write } from './database.ts'
-import { limits } from './limits.ts'
+import { checkKeyCount } from './get-many.ts'
 import { createCommitQueue, unavailable } from './sqlite-commit-queue.ts'
 import { SqliteStore } from './sqlite-store.ts'
 import { checkQuery } from './validate-query.ts'
@@ -66,12 +65,6 @@ export function createSqliteDatabase(options: SqliteDatabaseOptions): DatabaseAd
     write: (write, { signal } = {}) => commit([write], undefined, signal),
     transaction: (writes, { token, signal } = {}) => commit(writes, token, signal),
   }
-}
-
-/** @throws {MmfError} `database_limit_exceeded` */
-export function checkKeyCount(count: number): void {
-  if (count <= limits.getManyKeys) return
-  throw new MmfError('database_limit_exceeded', { detail: `${count} keys, at most ${limits.getManyKeys} at once` })
 }
 
 function connect(file: string): DatabaseSync {
