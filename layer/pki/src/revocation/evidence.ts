@@ -1,8 +1,8 @@
 import { isPkiError } from '../errors.ts'
 import type { Name } from '../x509/name.ts'
 import { type CertificateList, parseCrl } from './crl.ts'
+import { type RevocationFinding, type RevocationSource, revocationFinding } from './findings.ts'
 import { type OcspResponse, parseOcspResponse } from './ocsp-response.ts'
-import type { RevocationFinding, RevocationSource } from './types.ts'
 
 /** One CRL or OCSP response with its place among those the caller gave. */
 export interface EvidenceItem<T> {
@@ -58,7 +58,7 @@ function readAll<T extends object>(
     } catch (cause) {
       if (!isPkiError(cause)) throw cause
       const code = source === 'crl' ? 'crl_malformed' : 'ocsp_malformed'
-      malformed.push({ code, message: cause.message, source, index })
+      malformed.push(revocationFinding(code, cause.message, source, index))
     }
   }
   return items

@@ -11,15 +11,6 @@ import type { Extension } from '../x509/extension.ts'
 import { expectTag } from '../x509/extensions/expect.ts'
 import { asOcspError, type OcspCertId, readCertId, readVersion, readWrappedExtensions } from './ocsp-response.ts'
 
-/** Digests a CertID may use: OID to the runtime's name. */
-export const CERT_ID_DIGESTS: Readonly<Record<string, string>> = {
-  [OID.sha1]: 'sha1',
-  [OID.sha224]: 'sha224',
-  [OID.sha256]: 'sha256',
-  [OID.sha384]: 'sha384',
-  [OID.sha512]: 'sha512',
-}
-
 /** What is asked about: a certificate and the one that issued it. */
 export interface OcspRequestInput {
   readonly certificate: Certificate

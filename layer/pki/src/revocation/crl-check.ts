@@ -1,0 +1,252 @@
+import { OID } from '../der/oid-names.ts'
+import { isPkiError } from '../errors.ts'
+import type { DistributionPoint } from '../x509/extensions/crl-distribution-points.ts'
+import type { GeneralName } from '../x509/general-name.ts'
+import type { CertificateList } from './crl.ts'
+import type { CrlEntry } from './crl-entries.ts'
+import { crlScopeProblem, deltaFits, directoryNames } from './crl-scope.ts'
+import { type CrlSignerResult, findCrlSigner, signatureProblem } from './crl-signer.ts'
+import type { EvidenceItem } from './evidence.ts'
+import { type RevocationFinding, type RevocationFindingCode, revocationFinding } from './findings.ts'
+import { type FreshnessProblem, freshnessProblem, revokedAt } from './freshness.ts'
+import { ALL_REASONS, type RevocationReason } from './revocation-reason.ts'
+import type { RevocationEvidenceReport, RevocationInput } from './types.ts'
+import { WorkBudget, WorkExhausted } from './work-budget.ts'
+
+/** What one kind of evidence says about a certificate. */
+export interface EvidenceOutcome {
+  readonly status: 'good' | 'revoked' | 'undetermined'
+  readonly reason?: RevocationReason
+  readonly revocationDate?: number
+  readonly findings: readonly RevocationFinding[]
+  readonly evidence: readonly RevocationEvidenceReport[]
+}
+
+type Refusal = readonly [code: RevocationFindingCode, message: string]
+
+const FRESHNESS_FINDINGS: Readonly<Record<FreshnessProblem, Refusal>> = {
+  not_yet_valid: ['crl_not_yet_valid', 'thisUpdate lies ahead'],
+  stale: ['crl_stale', 'nextUpdate has passed'],
+  no_next_update: ['crl_no_next_update', 'no nextUpdate, and no greatest age is set'],
+  too_old: ['crl_too_old', 'thisUpdate is older than the greatest age'],
+}
+
+/**
+ * RFC 5280 §6.3.3: processes the CRLs at hand until every reason is covered or the certificate is found revoked. Of CRLs with the same
+ * scope the newest comes first. A CRL that fails any step is passed over, with a finding that says which.
+ */
+export function checkCrls(input: RevocationInput): EvidenceOutcome {
+  const run = new CrlRun(input)
+  try {
+    run.process()
+  } catch (cause) {
+    if (cause instanceof WorkExhausted) run.refuse('revocation_work_exhausted', 'too many names and CRLs to compare')
+    else if (isPkiError(cause)) run.refuse('crl_malformed', cause.message)
+    else throw cause
+  }
+  return run.outcome()
+}
+
+class CrlRun {
+  readonly #input: RevocationInput
+  readonly #budget = new WorkBudget()
+  readonly #findings: RevocationFinding[] = []
+  readonly #evidence: RevocationEvidenceReport[] = []
+  readonly #signers = new Map<number, CrlSignerResult>()
+  // reasons_mask and cert_status of §6.3.2.
+  #covered = 0
+  #revoked: CrlEntry | undefined
+
+  constructor(input: RevocationInput) {
+    this.#input = input
+  }
+
+  process(): void {
+    const { certificate, context } = this.#input
+    if (context.evidence.crls.length === 0) return
+    const points = certificate.decode(OID.cRLDistributionPoints) ?? []
+    for (const point of points) {
+      this.#processPoint(point)
+      if (this.#done) return
+    }
+    // A profile without indirect CRLs has nothing to offer where the CA says that its CRLs come from someone else.
+    if (context.policy.indirectCrls === false && points.some(({ crlIssuer }) => crlIssuer !== undefined)) {
+      this.refuse('crl_indirect_refused', 'the certificate asks for indirect CRLs, which the profile does not allow')
+      return
+    }
+    // "If the revocation status has not been determined, repeat the process with any available CRLs … issued by the certificate issuer."
+    this.#processPoint({
+      name: { kind: 'fullName', names: this.#issuerNames() },
+      reasons: undefined,
+      crlIssuer: undefined,
+    })
+  }
+
+  get #done(): boolean {
+    return this.#revoked !== undefined || this.#covered === ALL_REASONS
+  }
+
+  #issuerNames(): readonly GeneralName[] {
+    const { certificate } = this.#input
+    return [{ kind: 'directoryName', value: certificate.issuer }, ...(certificate.decode(OID.issuerAltName) ?? [])]
+  }
+
+  #processPoint(point: DistributionPoint): void {
+    for (const item of this.#crlsFor(point)) {
+      this.#budget.spend(1)
+      if (item.value.baseCrlNumber === undefined) this.#tryCrl(item, point)
+      if (this.#done) return
+    }
+  }
+
+  /** Newest first: an older list of the same scope may not know of a revocation yet. */
+  #crlsFor(point: DistributionPoint): readonly EvidenceItem<CertificateList>[] {
+    const { certificate, context } = this.#input
+    const issuers = point.crlIssuer === undefined ? [certificate.issuer] : directoryNames(point.crlIssuer)
+    this.#budget.spend(issuers.length)
+    const items = new Set(issuers.flatMap(issuer => context.evidence.crlsOf(issuer)))
+    return [...items].sort((a, b) => b.value.thisUpdate - a.value.thisUpdate)
+  }
+
+  #tryCrl(item: EvidenceItem<CertificateList>, point: DistributionPoint): void {
+    try {
+      const refusal = this.#processCrl(item, point)
+      if (refusal !== undefined) this.refuse(...refusal, item)
+    } catch (cause) {
+      // One unreadable extension or entry makes this CRL useless, not the others.
+      if (!isPkiError(cause)) throw cause
+      this.refuse('crl_malformed', cause.message, item)
+    }
+  }
+
+  #processCrl(item: EvidenceItem<CertificateList>, point: DistributionPoint): Refusal | undefined {
+    const { value: crl } = item
+    const { certificate, context } = this.#input
+    if (crl.unknownCriticalExtension !== undefined) {
+      return ['crl_unknown_critical_extension', `critical extension ${crl.unknownCriticalExtension}`]
+    }
+    const scope = crlScopeProblem(crl, certificate, point, context.policy, this.#budget)
+    if (scope !== undefined) return [scope.code, scope.message]
+    // (d) and (e)
+    const interim = (point.reasons ?? ALL_REASONS) & (crl.issuingDistributionPoint?.onlySomeReasons ?? ALL_REASONS)
+    if ((interim & ALL_REASONS & ~this.#covered) === 0) {
+      return ['crl_reasons_already_covered', 'the CRL covers no reason that is still open']
+    }
+    const stale = freshnessProblem(crl, context.at, context.policy)
+    // (a)(1)(i): a list past its nextUpdate still serves as the base of a current delta.
+    if (stale !== undefined && (stale !== 'stale' || this.#deltas(crl).length === 0)) {
+      return FRESHNESS_FINDINGS[stale]
+    }
+    const found = this.#signerOf(item)
+    if (found.signer === undefined) {
+      this.#findings.push(...found.findings)
+      return undefined
+    }
+    const delta = this.#verifiedDelta(crl, found.signer.spki)
+    if (stale !== undefined && delta === undefined) return FRESHNESS_FINDINGS[stale]
+    return this.#search(item, delta, interim & ALL_REASONS)
+  }
+
+  #signerOf(item: EvidenceItem<CertificateList>): CrlSignerResult {
+    let result = this.#signers.get(item.index)
+    if (result === undefined) {
+      result = findCrlSigner(item.value, item.index, this.#input, this.#budget)
+      this.#signers.set(item.index, result)
+    }
+    return result
+  }
+
+  /** Current delta CRLs that apply to a complete CRL, highest number first. */
+  #deltas(complete: CertificateList): readonly EvidenceItem<CertificateList>[] {
+    const { evidence, policy, at } = this.#input.context
+    if (policy.deltaCrls === false) return []
+    const fitting = evidence.crlsOf(complete.issuer).filter(({ value }) => {
+      this.#budget.spend(1)
+      return (
+        deltaFits(value, complete) &&
+        value.unknownCriticalExtension === undefined &&
+        freshnessProblem(value, at, policy) === undefined
+      )
+    })
+    return fitting.sort((a, b) => ((a.value.crlNumber ?? 0n) < (b.value.crlNumber ?? 0n) ? 1 : -1))
+  }
+
+  /** Step (h): the delta's signature is verified with the key of the complete CRL. */
+  #verifiedDelta(complete: CertificateList, spki: Uint8Array): EvidenceItem<CertificateList> | undefined {
+    for (const item of this.#deltas(complete)) {
+      const problem = signatureProblem(item.value, spki, this.#input)
+      if (problem !== undefined) {
+        this.refuse(problem, 'the delta CRL does not verify under the key of its complete CRL', item)
+        continue
+      }
+      try {
+        void item.value.entries
+        return item
+      } catch (cause) {
+        if (!isPkiError(cause)) throw cause
+        this.refuse('crl_malformed', cause.message, item)
+      }
+    }
+    return undefined
+  }
+
+  /** Steps (i) to (l). */
+  #search(
+    item: EvidenceItem<CertificateList>,
+    delta: EvidenceItem<CertificateList> | undefined,
+    reasons: number,
+  ): Refusal | undefined {
+    const { value: crl, index } = item
+    const { certificate, context } = this.#input
+    const { serialNumber, issuer } = certificate
+    const complete = crl.entries
+    const listed = delta?.value.entries?.find(serialNumber, issuer) ?? complete?.find(serialNumber, issuer)
+    const entry = listed?.reason === 'removeFromCRL' ? undefined : listed
+    const current = delta?.value ?? crl
+    if (entry === undefined && this.#mayBeDropped(current)) {
+      return ['crl_after_expiry', 'issued after the certificate expired, when entries may be dropped']
+    }
+    const revoked = entry !== undefined && revokedAt(entry, context.at, context.policy)
+    if (revoked) this.#revoked = entry
+    this.#covered |= reasons
+    this.#evidence.push({
+      source: 'crl',
+      index,
+      status: revoked ? 'revoked' : 'good',
+      thisUpdate: current.thisUpdate,
+      ...(current.nextUpdate !== undefined && { nextUpdate: current.nextUpdate }),
+      ...(delta !== undefined && { deltaIndex: delta.index }),
+    })
+    return undefined
+  }
+
+  /** RFC 5280 §3.3: an entry may leave the list once the certificate has expired, unless expiredCertsOnCRL says otherwise. */
+  #mayBeDropped(crl: CertificateList): boolean {
+    const { notAfter } = this.#input.certificate
+    if (!this.#input.context.policy.laterEvidence || crl.thisUpdate <= notAfter) return false
+    return crl.expiredCertsOnCrl === undefined || crl.expiredCertsOnCrl > notAfter
+  }
+
+  refuse(code: RevocationFindingCode, message: string, item?: EvidenceItem<CertificateList>): void {
+    this.#findings.push(revocationFinding(code, message, 'crl', item?.index))
+  }
+
+  outcome(): EvidenceOutcome {
+    const evidence = this.#evidence
+    const findings = this.#findings
+    if (this.#revoked !== undefined) {
+      const { reason, revocationDate } = this.#revoked
+      return { status: 'revoked', reason, revocationDate, findings, evidence }
+    }
+    if (this.#covered === ALL_REASONS) return { status: 'good', findings, evidence }
+    if (this.#covered !== 0) {
+      this.refuse('revocation_reasons_incomplete', 'the CRLs at hand do not cover every reason')
+    }
+    for (const item of this.#input.context.evidence.crlsOf(this.#input.certificate.issuer)) {
+      if (item.value.baseCrlNumber !== undefined && evidence.length === 0) {
+        this.refuse('crl_delta_without_base', 'a delta CRL without a complete CRL that it applies to', item)
+      }
+    }
+    return { status: 'undetermined', findings, evidence }
+  }
+}

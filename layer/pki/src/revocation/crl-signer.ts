@@ -1,0 +1,122 @@
+import { isPkiError } from '../errors.ts'
+import { bytesEqual } from '../x509/bytes.ts'
+import type { Certificate } from '../x509/certificate.ts'
+import { KEY_USAGE } from '../x509/extensions/key-usage.ts'
+import type { CertificateList } from './crl.ts'
+import { type RevocationFinding, type RevocationFindingCode, revocationFinding } from './findings.ts'
+import type { EvidenceSigner, RevocationInput } from './types.ts'
+import type { WorkBudget } from './work-budget.ts'
+
+/** The key that a CRL was shown to be signed with, or why none was. */
+export type CrlSignerResult =
+  | { readonly signer: EvidenceSigner }
+  | { readonly signer: undefined; readonly findings: readonly RevocationFinding[] }
+
+/**
+ * Steps (f) and (g) of RFC 5280 §6.3.3: finds a key in the CRL issuer's name under which the signature verifies, whose certificate may
+ * sign CRLs, and whose path leads to the same trust anchor. Authorities of the path at hand have been validated already; any
+ * other certificate goes back through the validator.
+ */
+export function findCrlSigner(
+  crl: CertificateList,
+  index: number,
+  input: RevocationInput,
+  budget: WorkBudget,
+): CrlSignerResult {
+  const findings: RevocationFinding[] = []
+  const refuse = (code: RevocationFindingCode, message: string) => {
+    findings.push(revocationFinding(code, message, 'crl', index))
+  }
+  for (const { signer, validated } of signerCandidates(crl, input)) {
+    budget.spend(1)
+    if (!maySignCrls(signer)) {
+      refuse('crl_signer_key_usage', 'the issuer’s keyUsage does not include cRLSign')
+      continue
+    }
+    const problem = signatureProblem(crl, signer.spki, input)
+    if (problem !== undefined) {
+      refuse(problem, 'the signature does not verify under a key of the issuer')
+      continue
+    }
+    if (validated || signer.certificate === undefined) return { signer }
+    const path = input.context.validateSigner(signer.certificate, 'crl-issuer')
+    if (path.valid) return { signer: { ...signer, spki: path.spki } }
+    refuse('crl_signer_invalid', `no valid path to the CRL issuer: ${path.reason}`)
+  }
+  if (findings.length === 0) refuse('crl_signer_not_found', 'no certificate of the CRL issuer is at hand')
+  return { signer: undefined, findings }
+}
+
+/** Verifies a CRL under one key; step (h) for a delta uses the key of its complete CRL. */
+export function signatureProblem(
+  crl: CertificateList,
+  spki: Uint8Array,
+  input: RevocationInput,
+): RevocationFindingCode | undefined {
+  const { status } = input.context.verifySignature({
+    algorithm: crl.signatureAlgorithm,
+    spki,
+    data: crl.tbs,
+    signature: crl.signature,
+  })
+  switch (status) {
+    case 'valid':
+      return undefined
+    case 'unavailable':
+      return 'algorithm_unavailable'
+    case 'exhausted':
+      return 'revocation_work_exhausted'
+    default:
+      return 'crl_signature_invalid'
+  }
+}
+
+interface Candidate {
+  readonly signer: EvidenceSigner
+  readonly validated: boolean
+}
+
+function* signerCandidates(crl: CertificateList, input: RevocationInput): Iterable<Candidate> {
+  const inPath = input.path.filter(({ subject }) => subject.equals(crl.issuer))
+  for (const signer of inPath) yield { signer, validated: true }
+  const seen = new Set(
+    inPath.flatMap(({ certificate }) => (certificate === undefined ? [] : [certificate.fingerprint])),
+  )
+  // A certificate does not vouch for itself: its own CRL would say it is not revoked.
+  seen.add(input.certificate.fingerprint)
+  const others = [...input.context.candidates(crl.issuer)].filter(certificate => {
+    const fresh = !seen.has(certificate.fingerprint) && certificate.subject.equals(crl.issuer)
+    seen.add(certificate.fingerprint)
+    return fresh
+  })
+  // The authority key identifier is a hint only (RFC 5280 §5.2.1): it orders the attempts and refuses nothing.
+  const hint = crl.authorityKeyIdentifier?.keyIdentifier
+  const hinted = hint === undefined ? [] : others.filter(certificate => hasKeyIdentifier(certificate, hint))
+  const rest = others.filter(certificate => !hinted.includes(certificate))
+  for (const certificate of [...hinted, ...rest]) {
+    const { subject, subjectPublicKeyInfo } = certificate
+    yield { signer: { subject, spki: subjectPublicKeyInfo.raw, certificate }, validated: false }
+  }
+}
+
+/** False also where the identifier cannot be read: a hint that is no hint. */
+function hasKeyIdentifier(certificate: Certificate, wanted: Uint8Array): boolean {
+  try {
+    const id = certificate.subjectKeyIdentifier
+    return id !== undefined && bytesEqual(id, wanted)
+  } catch (cause) {
+    if (!isPkiError(cause)) throw cause
+    return false
+  }
+}
+
+/** False also where keyUsage cannot be read. */
+function maySignCrls({ certificate }: EvidenceSigner): boolean {
+  try {
+    const usage = certificate?.keyUsage
+    return usage === undefined || (usage & KEY_USAGE.cRLSign) !== 0
+  } catch (cause) {
+    if (!isPkiError(cause)) throw cause
+    return false
+  }
+}

@@ -1,0 +1,180 @@
+import { OID } from '../der/oid-names.ts'
+import { isPkiError } from '../errors.ts'
+import { bytesEqual } from '../x509/bytes.ts'
+import type { Extension } from '../x509/extension.ts'
+import { CertIdMatcher } from './cert-id.ts'
+import type { EvidenceOutcome } from './crl-check.ts'
+import type { EvidenceItem } from './evidence.ts'
+import { type RevocationFinding, type RevocationFindingCode, revocationFinding } from './findings.ts'
+import { type FreshnessProblem, freshnessProblem, revokedAt } from './freshness.ts'
+import { readNonce } from './ocsp-request.ts'
+import { responderProblem } from './ocsp-responder.ts'
+import type { BasicOcspResponse, OcspResponse, OcspSingleResponse } from './ocsp-response.ts'
+import type { RevocationEvidenceReport, RevocationInput } from './types.ts'
+
+/** Extensions of responses and single responses that may be critical here (RFC 6960 §4.4); all others must then be refused. */
+const KNOWN_EXTENSIONS: ReadonlySet<string> = new Set([
+  OID.ocspNonce,
+  '1.3.6.1.5.5.7.48.1.3', // CRL references
+  '1.3.6.1.5.5.7.48.1.6', // archive cutoff
+  '1.3.6.1.5.5.7.48.1.9', // extended revoked definition
+  OID.reasonCode,
+  OID.invalidityDate,
+])
+const ARCHIVE_CUTOFF = '1.3.6.1.5.5.7.48.1.6'
+
+type Refusal = readonly [code: RevocationFindingCode, message: string]
+
+const FRESHNESS_FINDINGS: Readonly<Record<FreshnessProblem, Refusal>> = {
+  not_yet_valid: ['ocsp_not_yet_valid', 'thisUpdate lies ahead'],
+  stale: ['ocsp_stale', 'nextUpdate has passed'],
+  no_next_update: ['ocsp_no_next_update', 'no nextUpdate, no nonce that matches, and no greatest age is set'],
+  too_old: ['ocsp_too_old', 'thisUpdate is older than the greatest age'],
+}
+
+/**
+ * RFC 6960 §3.2: looks for a response about the certificate that is current and signed by someone who may answer for its issuer. Of several
+ * the newest counts, but one that says revoked always does. A response that fails is passed over, with a finding that says why.
+ */
+export function checkOcsp(input: RevocationInput): EvidenceOutcome {
+  const run = new OcspRun(input)
+  for (const item of input.context.evidence.ocspResponses) {
+    try {
+      const refusal = run.process(item)
+      if (refusal !== undefined) run.refuse(...refusal, item.index)
+    } catch (cause) {
+      if (!isPkiError(cause)) throw cause
+      run.refuse('ocsp_malformed', cause.message, item.index)
+    }
+  }
+  return run.outcome()
+}
+
+interface Answer {
+  readonly single: OcspSingleResponse
+  readonly index: number
+  readonly producedAt: number
+  readonly revoked: boolean
+}
+
+class OcspRun {
+  readonly #input: RevocationInput
+  readonly #findings: RevocationFinding[] = []
+  readonly #answers: Answer[] = []
+  #matcher: CertIdMatcher | undefined
+
+  constructor(input: RevocationInput) {
+    this.#input = input
+  }
+
+  process({ index, value }: EvidenceItem<OcspResponse>): Refusal | undefined {
+    const { certificate, issuer } = this.#input
+    if (value.basic === undefined) {
+      return ['ocsp_unsuccessful', `the responder answered ${value.status}`]
+    }
+    this.#matcher ??= new CertIdMatcher(certificate, issuer.spki)
+    const matcher = this.#matcher
+    const singles = value.basic.responses.filter(({ certId }) => matcher.matches(certId))
+    if (singles.length === 0) {
+      return ['ocsp_no_matching_response', 'the response is not about this certificate and issuer']
+    }
+    const unusable = this.#responseProblem(value.basic)
+    if (unusable !== undefined) return unusable
+    const current = singles.filter(single => this.#isCurrent(single, value.basic as BasicOcspResponse, index))
+    if (current.length === 0) return undefined
+    const problems = responderProblem(value.basic, index, this.#input)
+    if (problems !== undefined) {
+      this.#findings.push(...problems)
+      return undefined
+    }
+    for (const single of current) this.#take(single, index, value.basic.producedAt)
+    return undefined
+  }
+
+  #responseProblem(basic: BasicOcspResponse): Refusal | undefined {
+    const { at, policy } = this.#input.context
+    const unknown = unknownCritical(basic.extensions)
+    if (unknown !== undefined) return ['ocsp_unknown_critical_extension', `critical extension ${unknown}`]
+    if (policy.ocspNonce !== undefined && !this.#nonceMatches(basic)) {
+      return ['ocsp_nonce_mismatch', 'the response does not repeat the nonce of the request']
+    }
+    if (!policy.laterEvidence && basic.producedAt > at + (policy.clockSkewSeconds ?? 0) * 1000) {
+      return ['ocsp_produced_in_future', 'producedAt lies ahead']
+    }
+    return undefined
+  }
+
+  #nonceMatches(basic: BasicOcspResponse): boolean {
+    const wanted = this.#input.context.policy.ocspNonce
+    const nonce = readNonce(basic.extensions)
+    return wanted !== undefined && nonce !== undefined && bytesEqual(nonce, wanted)
+  }
+
+  #isCurrent(single: OcspSingleResponse, basic: BasicOcspResponse, index: number): boolean {
+    const { at, policy } = this.#input.context
+    const unknown = unknownCritical(single.extensions)
+    if (unknown !== undefined) {
+      this.refuse('ocsp_unknown_critical_extension', `critical extension ${unknown}`, index)
+      return false
+    }
+    const problem = freshnessProblem(single, at, policy)
+    // Without nextUpdate newer information is always to be had (RFC 6960 §4.2.2.1): an answer to our own nonce is the newest.
+    if (problem === undefined || (problem === 'no_next_update' && this.#nonceMatches(basic))) return true
+    this.refuse(...FRESHNESS_FINDINGS[problem], index)
+    return false
+  }
+
+  #take(single: OcspSingleResponse, index: number, producedAt: number): void {
+    const { at, policy } = this.#input.context
+    const { revocationTime, reason = 'unspecified' } = single
+    const revoked =
+      single.status === 'revoked' && revokedAt({ revocationDate: revocationTime ?? 0, reason }, at, policy)
+    if (single.status !== 'revoked' && this.#isAfterExpiry(single)) {
+      this.refuse('ocsp_after_expiry', 'the responder answers after expiry without an archive cutoff', index)
+      return
+    }
+    this.#answers.push({ single, index, producedAt, revoked })
+  }
+
+  /** RFC 6960 §4.4.4: a responder that keeps revocation information past expiry says so by an archive cutoff. */
+  #isAfterExpiry(single: OcspSingleResponse): boolean {
+    const { notAfter } = this.#input.certificate
+    if (!this.#input.context.policy.laterEvidence || single.thisUpdate <= notAfter) return false
+    return !single.extensions.some(({ oid }) => oid === ARCHIVE_CUTOFF)
+  }
+
+  refuse(code: RevocationFindingCode, message: string, index: number): void {
+    this.#findings.push(revocationFinding(code, message, 'ocsp', index))
+  }
+
+  outcome(): EvidenceOutcome {
+    const evidence = this.#answers.map(report)
+    const findings = this.#findings
+    const revoked = this.#answers.find(answer => answer.revoked)
+    if (revoked !== undefined) {
+      const { revocationTime, reason = 'unspecified' } = revoked.single
+      const date = revocationTime === undefined ? {} : { revocationDate: revocationTime }
+      return { status: 'revoked', reason, ...date, findings, evidence }
+    }
+    const newest = this.#answers.toSorted((a, b) => b.single.thisUpdate - a.single.thisUpdate)[0]
+    if (newest !== undefined && newest.single.status !== 'unknown') return { status: 'good', findings, evidence }
+    if (newest !== undefined)
+      this.refuse('ocsp_status_unknown', 'the responder does not know the certificate', newest.index)
+    return { status: 'undetermined', findings, evidence }
+  }
+}
+
+function unknownCritical(extensions: readonly Extension[]): string | undefined {
+  return extensions.find(({ oid, critical }) => critical && !KNOWN_EXTENSIONS.has(oid))?.oid
+}
+
+function report({ single, index, producedAt, revoked }: Answer): RevocationEvidenceReport {
+  return {
+    source: 'ocsp',
+    index,
+    status: revoked ? 'revoked' : single.status === 'unknown' ? 'unknown' : 'good',
+    thisUpdate: single.thisUpdate,
+    producedAt,
+    ...(single.nextUpdate !== undefined && { nextUpdate: single.nextUpdate }),
+  }
+}
