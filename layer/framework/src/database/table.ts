@@ -37,7 +37,7 @@ export type AnyTable = Table<any, string, string, string>
 export type RowOf<T extends AnyTable> = T extends Table<infer Row, string, string, string> ? Row : never
 export type KeyOf<T extends AnyTable> =
   T extends Table<infer Row, infer P, infer S, string> ? Pick<Row, Extract<P | S, keyof Row>> : never
-export type IndexOf<T extends AnyTable> = T extends Table<object, string, string, infer I> ? I : never
+export type IndexOf<T extends AnyTable> = keyof T['indexes'] & string
 
 /** Declares a table. `sort` left out means one row per partition key. */
 export function table<

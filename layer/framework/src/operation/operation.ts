@@ -11,9 +11,9 @@ import { schemaViolation } from './schema-violation.ts'
 export interface HttpDeclaration<Output = unknown> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly path: string
-  /** Status of success; default 200. */
-  readonly status?: number
-  /** Further media types by content negotiation, beside JSON. */
+  /** Status of success; default 200. A function where the answer itself decides, as in health. It sees the wire form. */
+  readonly status?: number | ((output: Output) => number)
+  /** Further media types by content negotiation, beside JSON. They see the wire form. */
   readonly representations?: Readonly<Record<string, (output: Output) => string>>
   /** `Cache-Control: public, max-age=…`; default `no-store`. */
   readonly maxAgeSeconds?: number
@@ -25,7 +25,7 @@ export interface OperationDefinition<Config, S extends Scope, Input extends z.Zo
   readonly description?: string
   readonly input: Input
   readonly output: Output
-  readonly http?: HttpDeclaration<NoInfer<z.output<Output>>>
+  readonly http?: HttpDeclaration<NoInfer<z.input<Output>>>
   /** Outermost first. One of them is `requiresAuth` or `publicAccess`. */
   readonly concerns: readonly Concern<NoInfer<z.output<Input>>, NoInfer<z.output<Output>>>[]
   run(
@@ -47,7 +47,7 @@ export interface Operation<Input extends z.ZodType = z.ZodType, Output extends z
   readonly description?: string
   readonly input: Input
   readonly output: Output
-  readonly http?: HttpDeclaration<z.output<Output>>
+  readonly http?: HttpDeclaration<z.input<Output>>
   readonly scope: Scope
   /** What all concerns declare, merged. */
   readonly declares: Declaration

@@ -6,6 +6,7 @@ import type { KeyDefinition } from '../keys/keys.ts'
 import type { AnyOperation } from '../operation/operation.ts'
 import type { Scope } from './scope.ts'
 import type { Service } from './service.ts'
+import type { TransportPolicy } from './transport-policy.ts'
 
 /** A plugin as data: the one place where each fact of a domain bundle is declared. */
 export interface PluginDefinition<
@@ -22,6 +23,8 @@ export interface PluginDefinition<
   readonly metricPrefix: string
   readonly config: Config
   readonly services: Services
+  /** What the configuration asks of connections; default: no client certificate is needed. */
+  readonly transport?: (config: z.output<Config>) => TransportPolicy
 }
 
 /**

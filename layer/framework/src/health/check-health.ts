@@ -1,0 +1,75 @@
+import type { PluginDefinition } from '../plugin/define-plugin.ts'
+import { scopeOf } from '../plugin/define-plugin.ts'
+import type { PlatformContext } from '../plugin/platform-context.ts'
+import type { PluginContext } from '../plugin/plugin-context.ts'
+import type { Service } from '../plugin/service.ts'
+import type { HealthResult, HealthStatus, PluginHealth } from './health.ts'
+
+export type PortName = keyof PlatformContext['checks']
+
+const worst = (results: readonly HealthResult[]): HealthStatus =>
+  results.some(r => r.status === 'unhealthy')
+    ? 'unhealthy'
+    : results.some(r => r.status === 'degraded')
+      ? 'degraded'
+      : 'healthy'
+
+/** Longest wait for one check, in milliseconds. A port that does not answer in time is unhealthy. */
+const timeoutMs = 3_000
+
+async function attempt(
+  name: string,
+  check: (signal: AbortSignal) => Promise<HealthResult | void>,
+): Promise<HealthResult> {
+  const signal = AbortSignal.timeout(timeoutMs)
+  const late = new Promise<HealthResult>(resolve =>
+    signal.addEventListener('abort', () => resolve({ status: 'unhealthy', reason: `${name} does not answer` }), {
+      once: true,
+    }),
+  )
+  try {
+    return await Promise.race([check(signal).then(result => result ?? { status: 'healthy' as const }), late])
+  } catch (error) {
+    // The reason names the port and the code only; the cause is for the log of whoever asks.
+    const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'error'
+    return { status: 'unhealthy', reason: `${name}: ${code}` }
+  }
+}
+
+/** One real check of every port. */
+export async function checkPorts(checks: PlatformContext['checks']): Promise<Readonly<Record<PortName, HealthResult>>> {
+  const names = Object.keys(checks) as PortName[]
+  const results = await Promise.all(names.map(async name => [name, await attempt(name, checks[name])] as const))
+  return Object.fromEntries(results) as Record<PortName, HealthResult>
+}
+
+async function checkService(
+  service: Service,
+  context: PluginContext,
+  ports: Readonly<Record<PortName, HealthResult>>,
+): Promise<HealthResult> {
+  const scope = scopeOf(service)
+  const results: HealthResult[] = []
+  if (scope.tables.length > 0) results.push(ports.database)
+  if (scope.keys.length > 0) results.push(ports.keys)
+  const { healthCheck } = service
+  if (healthCheck !== undefined) results.push(await attempt(service.name, () => healthCheck(context)))
+  const status = worst(results)
+  const reasons = results.flatMap(r => (r.reason === undefined ? [] : [r.reason]))
+  return reasons.length === 0 ? { status } : { status, reason: reasons.join('; ') }
+}
+
+/** A status per service that exists; services that do not exist are absent. An exception is an unhealthy entry. */
+export async function checkPlugin(
+  plugin: PluginDefinition,
+  contextOf: (service: Service) => PluginContext,
+  ports: Readonly<Record<PortName, HealthResult>>,
+): Promise<PluginHealth> {
+  const entries = await Promise.all(
+    plugin.services.map(
+      async service => [service.name, await checkService(service, contextOf(service), ports)] as const,
+    ),
+  )
+  const services = Object.fromEntries(entries)
+  return { plugin: plugin.title, status: worst(Object.values(services)), services }
+}

@@ -1,0 +1,22 @@
+import type { Logger } from '../observability/observability.ts'
+import type { AnyOperation } from '../operation/operation.ts'
+import type { Call, Principal } from '../plugin/call.ts'
+import type { PluginContext } from '../plugin/plugin-context.ts'
+
+/** What the steps of one request learn and hand on. One per request, passed along, never shared. */
+export interface Exchange {
+  readonly correlationId: string
+  readonly requestId: string
+  readonly started: number
+  readonly logger: Logger
+  readonly signal: AbortSignal
+  readonly deadline: number
+  operation?: AnyOperation
+  context?: PluginContext
+  params?: Readonly<Record<string, string>>
+  principal?: Principal
+  wireInput?: unknown
+  call?: Call
+  /** Code of the error that became the answer. */
+  errorCode?: string
+}

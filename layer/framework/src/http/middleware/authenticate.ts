@@ -1,0 +1,31 @@
+import type { AnyOperation } from '../../operation/operation.ts'
+import type { TransportPolicy } from '../../plugin/transport-policy.ts'
+import { bearerToken } from '../authentication/bearer-token.ts'
+import { clientCertificate, requireClientCertificate } from '../authentication/client-certificate.ts'
+import type { HttpPlatform } from '../platform.ts'
+import { exchangeOf, type HttpMiddleware } from './middleware.ts'
+
+/**
+ * Says who is asking. A public operation takes no token; everything else needs a good one, or none at all where it is optional.
+ * @throws {MmfError} `client_certificate_…`, `authentication_required`, `token_…`
+ */
+export function authenticate(
+  platform: HttpPlatform,
+  policyOf: (operation: AnyOperation) => TransportPolicy,
+): HttpMiddleware {
+  return {
+    async before(request) {
+      const exchange = exchangeOf(request)
+      const { operation, signal } = exchange
+      if (operation === undefined) return
+      const policy = policyOf(operation)
+      if (policy.requireClientCertificate) requireClientCertificate(request.event, platform.clock)
+      else if (policy.validateClientCertificate) clientCertificate(request.event, platform.clock)
+
+      const { auth } = operation.declares
+      const header = request.event.headers['authorization']
+      const anonymous = auth?.access === 'public' || (auth?.optional === true && header === undefined)
+      if (!anonymous) exchange.principal = await platform.authenticate(bearerToken(header), { signal })
+    },
+  }
+}

@@ -1,0 +1,31 @@
+import type { HttpPlatform } from '../platform.ts'
+import type { HttpMiddleware } from './middleware.ts'
+
+/** What a client may choose as its correlation id; anything else is replaced by ours. */
+const acceptable = /^[\w.:-]{1,128}$/
+
+/** Time kept back from Lambda's own limit, in milliseconds, to answer, log and flush. */
+const reserveMs = 500
+
+/** Opens the exchange: ids, a logger that carries them, and a signal that aborts shortly before Lambda ends the call. */
+export function correlation(platform: HttpPlatform): HttpMiddleware {
+  return {
+    before(request) {
+      const { event, context } = request
+      const requested = event.headers['x-correlation-id'] ?? ''
+      const requestId = event.requestContext.requestId
+      const correlationId = acceptable.test(requested) ? requested : platform.ids.next()
+      const remainingMs = Math.max(context.getRemainingTimeInMillis() - reserveMs, 1)
+      const exchange = {
+        correlationId,
+        requestId,
+        started: performance.now(),
+        logger: platform.observability.logger.child({ correlationId, requestId }),
+        signal: AbortSignal.timeout(remainingMs),
+        deadline: Date.now() + remainingMs,
+      }
+      // Lambda's own object is left as it is: the exchange goes onto a derived one.
+      request.context = Object.assign(Object.create(context), { exchange })
+    },
+  }
+}

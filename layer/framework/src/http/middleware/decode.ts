@@ -1,0 +1,28 @@
+import { MmfError } from '../../errors/mmf-error.ts'
+import type { HttpPlatform } from '../platform.ts'
+import { wireInput } from '../wire-input.ts'
+import { exchangeOf, type HttpMiddleware } from './middleware.ts'
+
+/** Reads body, query and path into the operation's wire input. @throws {MmfError} `malformed_json` and its kin */
+export function decode(platform: HttpPlatform): HttpMiddleware {
+  return {
+    before(request) {
+      const exchange = exchangeOf(request)
+      exchange.wireInput = wireInput(request.event, exchange, platform.maxBodyBytes)
+      const key = request.event.headers['idempotency-key']
+      const { operation, principal, correlationId, requestId, signal, deadline, logger } = exchange
+      if (key !== undefined && operation?.declares.idempotent === undefined) {
+        throw new MmfError('idempotency_key_invalid', { detail: 'this operation takes no Idempotency-Key' })
+      }
+      exchange.call = {
+        correlationId,
+        requestId,
+        signal,
+        deadline,
+        logger,
+        ...(principal === undefined ? {} : { principal }),
+        ...(key === undefined ? {} : { idempotencyKey: key }),
+      }
+    },
+  }
+}

@@ -1,0 +1,126 @@
+import * as z from 'zod'
+import { catalogue } from '../../errors/catalogue.ts'
+import type { AnyOperation } from '../../operation/operation.ts'
+import { operationsOf, type PluginDefinition } from '../../plugin/define-plugin.ts'
+import { declaredPlatformService } from '../platform/platform-service.ts'
+
+type Json = Record<string, unknown>
+
+/** The API of these plugins as OpenAPI 3.1, derived from their operations. The wire form is the input side of every schema. */
+export function openapi(plugins: readonly PluginDefinition[]): object {
+  const operations = [...plugins.flatMap(operationsOf), ...Object.values(declaredPlatformService.operations)]
+  const paths: Record<string, Json> = {}
+  for (const operation of operations) {
+    if (operation.http === undefined) continue
+    const path = paths[operation.http.path] ?? {}
+    path[operation.http.method.toLowerCase()] = describe(operation)
+    paths[operation.http.path] = path
+  }
+  const [first] = plugins
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: first?.title ?? 'MMF',
+      version: first?.version ?? '0',
+      description: first?.description ?? '',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    paths,
+    components: {
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      schemas: { Problem: problemSchema() },
+    },
+  }
+}
+
+function describe(operation: AnyOperation): Json {
+  const { auth, idempotent } = operation.declares
+  const isPublic = auth?.access === 'public'
+  return {
+    operationId: `${operation.service}.${operation.name}`,
+    tags: [operation.service],
+    ...(operation.description === undefined ? {} : { summary: operation.description }),
+    ...(isPublic ? { security: [] } : { security: [{ bearer: [] }], 'x-mmf-authorization': auth }),
+    ...parametersAndBody(operation, idempotent !== undefined),
+    responses: { ...success(operation), default: problem('Any error, as problem+json (RFC 9457)') },
+  }
+}
+
+function jsonSchema(schema: z.ZodType): Json {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Json
+  return rest
+}
+
+function parametersAndBody(operation: AnyOperation, idempotent: boolean): Json {
+  const schema = jsonSchema(operation.input)
+  const properties = (schema['properties'] ?? {}) as Record<string, Json>
+  const required = (schema['required'] ?? []) as readonly string[]
+  const inPath = [...(operation.http?.path ?? '').matchAll(/\{([^}]*)\}/g)].map(match => match[1] ?? '')
+  const hasBody = operation.http?.method === 'POST' || operation.http?.method === 'PUT'
+  const parameters: Json[] = inPath.map(name => ({ name, in: 'path', required: true, schema: properties[name] ?? {} }))
+  if (!hasBody) {
+    for (const [name, property] of Object.entries(properties)) {
+      if (!inPath.includes(name))
+        parameters.push({ name, in: 'query', required: required.includes(name), schema: property })
+    }
+  }
+  if (idempotent) {
+    parameters.push({
+      name: 'Idempotency-Key',
+      in: 'header',
+      required: false,
+      schema: { type: 'string', minLength: 1, maxLength: 255 },
+    })
+  }
+  return {
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(hasBody
+      ? { requestBody: { required: true, content: { 'application/json': { schema: withoutPath(schema, inPath) } } } }
+      : {}),
+  }
+}
+
+/** The body's schema: path parameters are not part of it. */
+function withoutPath(schema: Json, inPath: readonly string[]): Json {
+  if (inPath.length === 0) return schema
+  const properties = Object.entries((schema['properties'] ?? {}) as Json).filter(([name]) => !inPath.includes(name))
+  const required = ((schema['required'] ?? []) as readonly string[]).filter(name => !inPath.includes(name))
+  return { ...schema, properties: Object.fromEntries(properties), required }
+}
+
+function success(operation: AnyOperation): Json {
+  const { http } = operation
+  const status = typeof http?.status === 'number' ? http.status : 200
+  const content: Json = { 'application/json': { schema: jsonSchema(operation.output) } }
+  for (const type of Object.keys(http?.representations ?? {})) content[type] = { schema: { type: 'string' } }
+  return { [String(status)]: { description: operation.description ?? operation.name, content } }
+}
+
+const problem = (description: string): Json => ({
+  description,
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+})
+
+function problemSchema(): Json {
+  return {
+    type: 'object',
+    required: ['type', 'title', 'status', 'code', 'correlationId'],
+    properties: {
+      type: { type: 'string' },
+      title: { type: 'string' },
+      status: { type: 'integer' },
+      code: { type: 'string', enum: Object.keys(catalogue).sort() },
+      detail: { type: 'string' },
+      correlationId: { type: 'string' },
+      errorId: { type: 'string' },
+      errors: {
+        type: 'array',
+        items: {
+          type: 'object',
+          required: ['path', 'message'],
+          properties: { path: { type: 'string' }, message: { type: 'string' }, code: { type: 'string' } },
+        },
+      },
+    },
+  }
+}

@@ -1,0 +1,17 @@
+import type { Idempotency } from '../idempotency/idempotency.ts'
+import type { Principal } from '../plugin/call.ts'
+import type { PlatformContext } from '../plugin/platform-context.ts'
+
+/** What the HTTP layer needs beside the ports. */
+export interface HttpPlatform extends PlatformContext {
+  /** @throws {MmfError} `token_…`, `token_issuer_unavailable` */
+  readonly authenticate: (token: string, options: { signal: AbortSignal }) => Promise<Principal>
+  readonly idempotency: Idempotency
+  /** Largest body in bytes, after base64 is undone. */
+  readonly maxBodyBytes: number
+  /** Prometheus text, where this process keeps its own metrics (local runner only). */
+  readonly metricsText?: () => string
+}
+
+/** Constructs clients and ports. Called once per process, at the first request or during init. */
+export type PlatformFactory = () => Promise<HttpPlatform>

@@ -1,0 +1,111 @@
+import * as z from 'zod'
+import { MmfError } from '../../errors/mmf-error.ts'
+import type { HealthResult, PluginHealth } from '../../health/health.ts'
+import { type Operation, serviceScope } from '../../operation/operation.ts'
+import { publicAccess } from '../../operation/requires-auth.ts'
+import { defineService, type Service } from '../../plugin/service.ts'
+
+/** What the platform's own routes show. Functions, because the routes are declared before anything is running. */
+export interface PlatformViews {
+  readonly health: () => Promise<PluginHealth>
+  /** @throws {MmfError} `plugin_not_found` */
+  readonly pluginHealth: (plugin: string) => Promise<PluginHealth>
+  readonly ready: () => Promise<{ status: 'ready' | 'not_ready'; checks: Readonly<Record<string, HealthResult>> }>
+  readonly openapi: () => object
+  /** Prometheus text; only where this process keeps its own metrics. */
+  readonly metrics?: (() => string) | undefined
+}
+
+const HealthSchema = z.strictObject({
+  status: z.enum(['healthy', 'degraded', 'unhealthy']),
+  reason: z.optional(z.string()),
+})
+const PluginHealthSchema = z.strictObject({
+  plugin: z.string(),
+  status: z.enum(['healthy', 'degraded', 'unhealthy']),
+  reason: z.optional(z.string()),
+  services: z.record(z.string(), HealthSchema),
+})
+const ReadySchema = z.strictObject({
+  status: z.enum(['ready', 'not_ready']),
+  checks: z.record(z.string(), HealthSchema),
+})
+const None = z.strictObject({})
+
+const healthStatus = (health: { status: string }) => (health.status === 'unhealthy' ? 503 : 200)
+
+const operation = serviceScope<unknown>()('platform', {})
+
+/** The platform's own service: health, readiness, OpenAPI and, locally, metrics. Built like any other service. */
+export function platformService(views: PlatformViews): Service {
+  const operations = {
+    health: operation({
+      name: 'health',
+      description: 'Status of the plugin and of each of its services, checked now.',
+      input: None,
+      output: PluginHealthSchema,
+      http: { method: 'GET', path: '/health', status: healthStatus },
+      concerns: [publicAccess()],
+      run: () => views.health(),
+    }),
+    ready: operation({
+      name: 'ready',
+      description: 'Whether every port answers, so that requests can be served.',
+      input: None,
+      output: ReadySchema,
+      http: { method: 'GET', path: '/ready', status: ready => (ready.status === 'ready' ? 200 : 503) },
+      concerns: [publicAccess()],
+      run: async () => {
+        const { status, checks } = await views.ready()
+        return { status, checks: { ...checks } }
+      },
+    }),
+    pluginHealth: operation({
+      name: 'plugin_health',
+      description: 'Status of one plugin.',
+      input: z.strictObject({ plugin: z.string() }),
+      output: PluginHealthSchema,
+      http: { method: 'GET', path: '/plugins/{plugin}/health', status: healthStatus },
+      concerns: [publicAccess()],
+      run: ({ plugin }) => views.pluginHealth(plugin),
+    }),
+    openapi: operation({
+      name: 'openapi',
+      description: 'This API as OpenAPI 3.1.',
+      input: None,
+      output: z.looseObject({}),
+      http: { method: 'GET', path: '/openapi.json' },
+      concerns: [publicAccess()],
+      run: async () => ({ ...views.openapi() }),
+    }),
+  }
+  const service = defineService({ name: 'platform', description: 'Health, readiness, OpenAPI', operations })
+  return views.metrics === undefined ? service : withMetrics(service, views.metrics)
+}
+
+function withMetrics(service: Service, text: () => string): Service {
+  const metrics: Operation = operation({
+    name: 'metrics',
+    description: 'Metrics of this process as Prometheus text.',
+    input: None,
+    output: z.string(),
+    http: { method: 'GET', path: '/metrics', representations: { 'text/plain': body => body } },
+    concerns: [publicAccess()],
+    run: async () => text(),
+  })
+  return { ...service, operations: { ...service.operations, metrics } }
+}
+
+/** The declarations alone, for whoever derives from them without running anything (CDK, OpenAPI, docs). */
+export const declaredPlatformService: Service = platformService({
+  health: unavailable,
+  pluginHealth: unavailable,
+  ready: unavailable,
+  openapi: () => {
+    throw new MmfError('internal_error', { detail: 'declarations only' })
+  },
+})
+
+async function unavailable(): Promise<never> {
+  throw new MmfError('internal_error', { detail: 'declarations only' })
+}

@@ -1,0 +1,77 @@
+import { MmfError } from '../errors/mmf-error.ts'
+import type { AnyOperation } from '../operation/operation.ts'
+
+export interface Match {
+  readonly operation: AnyOperation
+  readonly params: Readonly<Record<string, string>>
+}
+
+export interface Router {
+  /** @throws {MmfError} `route_not_found`; `method_not_allowed` with an `allow` header; `malformed_request` for a bad escape */
+  match(method: string, path: string): Match
+}
+
+interface Route {
+  readonly segments: readonly string[]
+  readonly operation: AnyOperation
+}
+
+const isParam = (segment: string) => segment.startsWith('{')
+
+/** Fixed segments win over parameters, so `/v1/keys/jwks` is never a key called jwks. */
+const specificity = (route: Route) => route.segments.map(segment => (isParam(segment) ? '1' : '0')).join('')
+
+function paramsOf(route: Route, parts: readonly string[]): Record<string, string> | undefined {
+  const params: Record<string, string> = {}
+  for (const [i, segment] of route.segments.entries()) {
+    const part = parts[i] ?? ''
+    if (!isParam(segment)) {
+      if (segment !== part) return undefined
+      continue
+    }
+    if (part === '') return undefined
+    params[segment.slice(1, -1)] = decode(part)
+  }
+  return params
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch (cause) {
+    throw new MmfError('malformed_request', { detail: 'the path has a malformed percent-escape', cause })
+  }
+}
+
+/**
+ * Routes by method and path, built once from the declarations. `elsewhere` are operations that another function serves: their paths
+ * are known here only so that a wrong method on one of them is `method_not_allowed` and not `route_not_found`.
+ */
+export function createRouter(operations: readonly AnyOperation[], elsewhere: readonly AnyOperation[] = []): Router {
+  const byLength = new Map<number, Route[]>()
+  const foreign = new Set(elsewhere)
+  for (const operation of [...operations, ...elsewhere]) {
+    if (operation.http === undefined) continue
+    const segments = operation.http.path.split('/').slice(1)
+    const routes = byLength.get(segments.length) ?? []
+    routes.push({ segments, operation })
+    routes.sort((a, b) => (specificity(a) < specificity(b) ? -1 : 1))
+    byLength.set(segments.length, routes)
+  }
+
+  return {
+    match(method, path) {
+      const parts = path.split('/').slice(1)
+      const allowed = new Set<string>()
+      for (const route of byLength.get(parts.length) ?? []) {
+        const params = paramsOf(route, parts)
+        if (params === undefined) continue
+        const declared = route.operation.http?.method ?? ''
+        if (declared === method && !foreign.has(route.operation)) return { operation: route.operation, params }
+        allowed.add(declared)
+      }
+      if (allowed.size === 0) throw new MmfError('route_not_found')
+      throw new MmfError('method_not_allowed', { headers: { allow: [...allowed].sort().join(', ') } })
+    },
+  }
+}

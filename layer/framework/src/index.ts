@@ -1,0 +1,83 @@
+/** The contract: what a plugin is written against. It loads zod and Node's own modules, no adapter and no SDK. */
+export { type Clock, systemClock } from './clock/clock.ts'
+export { type CommonPluginConfig, pluginConfig } from './config/plugin-config.ts'
+export type {
+  Comparison,
+  Condition,
+  Database,
+  DatabaseAdapter,
+  Page,
+  PlatformWrite,
+  Query,
+  Write,
+} from './database/database.ts'
+export { type AnyTable, type IndexOf, type KeyOf, type RowOf, type Table, table, type Value } from './database/table.ts'
+export { check, insert, platformWrite, put, remove, update } from './database/write.ts'
+export { type CatalogueEntry, catalogue, type ErrorCode } from './errors/catalogue.ts'
+export { type FieldError, isMmfError, MmfError, type MmfErrorOptions } from './errors/mmf-error.ts'
+export {
+  type AnyEvent,
+  type CloudEvent,
+  type DataOf,
+  defineEvent,
+  type EventDefinition,
+  type Events,
+} from './events/events.ts'
+export type { HealthResult, HealthStatus, PluginHealth } from './health/health.ts'
+export type { Ids } from './ids/ids.ts'
+export { jwkToPem, toJwk } from './keys/jwk.ts'
+export {
+  defineKey,
+  type KeyDefinition,
+  type KeyState,
+  type Keys,
+  type KeyVersion,
+  type Signable,
+  type SignatureValue,
+} from './keys/keys.ts'
+export {
+  type Hash,
+  type KeySpec,
+  type SigningAlgorithmName,
+  type SigningAlgorithmRow,
+  signingAlgorithm,
+  signingAlgorithmNames,
+  signingAlgorithms,
+} from './keys/signing-algorithms.ts'
+export type { Labels, LogFields, Logger, Metrics, Observability, Span, Tracer } from './observability/observability.ts'
+export { authorize } from './operation/authorize.ts'
+export { type Concern, concern, type Invocation, type Method } from './operation/concern.ts'
+export type { AuthDeclaration, Declaration } from './operation/declaration.ts'
+export { type EventHandlerOptions, eventHandler } from './operation/event-handler.ts'
+export { idempotent } from './operation/idempotent.ts'
+export {
+  type AnyOperation,
+  type HttpDeclaration,
+  type Operation,
+  type OperationDefinition,
+  type OperationEnvironment,
+  serviceScope,
+} from './operation/operation.ts'
+export { publicAccess, type RequiresAuthOptions, requiresAuth } from './operation/requires-auth.ts'
+export { type TraceOperationOptions, traceOperation } from './operation/trace-operation.ts'
+export { type TrackMetricsOptions, trackMetrics } from './operation/track-metrics.ts'
+export { base64, bytes, integerText } from './operation/wire-codecs.ts'
+export type { Call, IdempotencyClaim, Principal } from './plugin/call.ts'
+export { createServiceContext } from './plugin/create-plugin-context.ts'
+export { definePlugin, operationsOf, type PluginDefinition, resourcesOf, scopeOf } from './plugin/define-plugin.ts'
+export { type Environment, environments } from './plugin/environment.ts'
+export type { PlatformContext } from './plugin/platform-context.ts'
+export type { PluginContext } from './plugin/plugin-context.ts'
+export {
+  type EventGrant,
+  type KeyGrant,
+  publishes,
+  reads,
+  type Scope,
+  type ScopedContext,
+  signs,
+  type TableGrant,
+  writes,
+} from './plugin/scope.ts'
+export { defineService, type Service, type ServiceClient, serviceClient } from './plugin/service.ts'
+export type { TransportPolicy } from './plugin/transport-policy.ts'

@@ -1,0 +1,30 @@
+import type { PluginDefinition } from './define-plugin.ts'
+import { scopeOf } from './define-plugin.ts'
+import type { PlatformContext } from './platform-context.ts'
+import type { PluginContext } from './plugin-context.ts'
+import { scopedDatabase } from './scoped/scoped-database.ts'
+import { scopedEvents } from './scoped/scoped-events.ts'
+import { scopedKeys } from './scoped/scoped-keys.ts'
+import type { Service } from './service.ts'
+
+/** The context of one service: the platform cut down to what the service declared. */
+export function createServiceContext(
+  platform: PlatformContext,
+  plugin: PluginDefinition,
+  service: Service,
+  config: unknown,
+): PluginContext {
+  const scope = scopeOf(service)
+  const { environment, observability, clock, ids } = platform
+  return Object.freeze({
+    plugin: { name: plugin.name, version: plugin.version, metricPrefix: plugin.metricPrefix },
+    environment,
+    config,
+    database: scopedDatabase(platform.database, scope.tables, platform.platformTables, service.name),
+    keys: scopedKeys(platform.keys, scope.keys, service.name),
+    events: scopedEvents(platform.events(plugin.name, service.name), scope.events, service.name),
+    observability,
+    clock,
+    ids,
+  })
+}

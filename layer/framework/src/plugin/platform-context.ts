@@ -1,0 +1,25 @@
+import type { Clock } from '../clock/clock.ts'
+import type { Database } from '../database/database.ts'
+import type { AnyTable } from '../database/table.ts'
+import type { Events } from '../events/events.ts'
+import type { Ids } from '../ids/ids.ts'
+import type { Keys } from '../keys/keys.ts'
+import type { Observability } from '../observability/observability.ts'
+import type { Environment } from './environment.ts'
+
+/** What a host holds and lends to plugins. Adapters are chosen here and nowhere else. */
+export interface PlatformContext {
+  readonly environment: Environment
+  /** The checked configuration of a plugin. @throws {MmfError} `config_invalid`, `config_malformed`, `config_unreadable` */
+  readonly pluginConfig: (plugin: string) => Promise<unknown>
+  readonly database: Database
+  readonly platformTables: readonly AnyTable[]
+  readonly keys: Keys
+  /** Makes the events port of one service, so that each event says where it came from. */
+  readonly events: (plugin: string, service: string) => Events
+  readonly observability: Observability
+  readonly clock: Clock
+  readonly ids: Ids
+  /** Real checks of the ports, by name. Each throws when its port does not answer. */
+  readonly checks: Readonly<Record<'database' | 'keys', (signal?: AbortSignal) => Promise<void>>>
+}

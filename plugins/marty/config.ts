@@ -1,0 +1,33 @@
+import { pluginConfig, signingAlgorithmNames } from '@mmf/framework'
+import * as z from 'zod'
+
+const address = z.url({ protocol: /^https?$/ })
+const seconds = z.int().min(1)
+
+/** The settings of Marty, under the names of `config/plugins/marty.yaml`. Durations are in seconds. */
+export const martyConfigSchema = pluginConfig({
+  trust_anchor_url: address
+    .default('https://trust-anchor.marty.internal:8443')
+    .describe('Where master lists and trust anchors are fetched from'),
+  trust_anchor_timeout: seconds.max(300).default(30).describe('Time for one request to trust_anchor_url'),
+  pkd_url: address
+    .default('https://pkd.marty.internal:8443')
+    .describe('Where the public key directory is fetched from'),
+  pkd_cache_ttl: seconds.max(604_800).default(3600).describe('How long a looked-up public key is kept'),
+  document_signer_url: address
+    .default('https://doc-signer.marty.internal:8443')
+    .describe('Public address of the document signer'),
+  signing_algorithms: z
+    .array(z.enum(signingAlgorithmNames))
+    .min(1)
+    .refine(names => new Set(names).size === names.length, 'must name each algorithm once')
+    .default(['RSA-SHA256', 'ECDSA-SHA256'])
+    .describe('Algorithms this environment signs with; verifying is not limited by it'),
+  require_mutual_tls: z.boolean().default(true).describe('Whether a request without a client certificate is refused'),
+  certificate_validation_enabled: z
+    .boolean()
+    .default(true)
+    .describe('Whether certificates are checked up to a trust anchor'),
+})
+
+export type MartyConfig = z.output<typeof martyConfigSchema>

@@ -1,0 +1,18 @@
+import { definePlugin } from '@mmf/framework'
+import { martyConfigSchema } from './config.ts'
+import { documentSigner } from './services/document-signer/service.ts'
+
+/** Marty, the trust and PKI domain bundle. Everything about it is declared here and in what it imports. */
+export const marty = definePlugin({
+  name: 'marty',
+  title: 'MartyTrustPKI',
+  version: '1.0.0',
+  description: 'Trust and PKI: documents are signed, certificates are decided upon, every decision can be explained',
+  metricPrefix: 'marty_pki',
+  config: martyConfigSchema,
+  services: [documentSigner],
+  transport: config => ({
+    requireClientCertificate: config.require_mutual_tls,
+    validateClientCertificate: config.certificate_validation_enabled,
+  }),
+})

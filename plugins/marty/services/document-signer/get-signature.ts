@@ -1,0 +1,25 @@
+import { MmfError, requiresAuth, traceOperation } from '@mmf/framework'
+import { signatureRecords } from '../../tables.ts'
+import { operation } from './operation.ts'
+import { seesAll, toRecord } from './record-access.ts'
+import { SignatureRecord, SignatureReference } from './schemas.ts'
+
+/** The audit record of one signature: for the signer who made it and for auditors. To others it does not exist. */
+export const getSignature = operation({
+  name: 'get_signature',
+  description: 'The audit record of one signature: own ones for a signer, all for an auditor.',
+  input: SignatureReference,
+  output: SignatureRecord,
+  http: { method: 'GET', path: '/v1/signatures/{signatureId}' },
+  concerns: [
+    requiresAuth({ roles: ['document_signer', 'auditor'] }),
+    traceOperation({ operationName: 'get_signature' }),
+  ],
+  async run({ signatureId }, { context, call }) {
+    const row = await context.database.get(signatureRecords, { signatureId }, { signal: call.signal })
+    if (row === undefined || (row.principal !== call.principal?.subject && !seesAll(call.principal))) {
+      throw new MmfError('signature_not_found')
+    }
+    return toRecord(row)
+  },
+})

@@ -1,0 +1,37 @@
+import { integerText, jwkToPem, publicAccess, toJwk } from '@mmf/framework'
+import * as z from 'zod'
+import { operation } from './operation.ts'
+
+/** A public key never changes under its (keyId, version); its state may, so caches are short. */
+const maxAgeSeconds = 60
+
+const Jwk = z.looseObject({ kty: z.string(), kid: z.string() })
+
+export const getKeyVersion = operation({
+  name: 'get_key_version',
+  description: 'The public key of one version: JWK, or PEM for Accept: application/x-pem-file.',
+  input: z.strictObject({ keyId: z.string().max(128), version: integerText({ min: 1, max: 1_000_000 }) }),
+  output: Jwk,
+  http: {
+    method: 'GET',
+    path: '/v1/keys/{keyId}/versions/{version}',
+    representations: { 'application/x-pem-file': jwkToPem },
+    maxAgeSeconds,
+  },
+  concerns: [publicAccess()],
+  run: async ({ keyId, version }, { context, call }) =>
+    toJwk(await context.keys.version(keyId, version, { signal: call.signal })),
+})
+
+export const getKeySet = operation({
+  name: 'get_key_set',
+  description: 'Every document key that verifies, as a JWK Set (RFC 7517). Token keys are others and are not here.',
+  input: z.strictObject({}),
+  output: z.strictObject({ keys: z.array(Jwk) }),
+  http: { method: 'GET', path: '/v1/keys/jwks', maxAgeSeconds },
+  concerns: [publicAccess()],
+  async run(_input, { context, call }) {
+    const versions = await context.keys.versions({ signal: call.signal })
+    return { keys: versions.filter(version => version.state !== 'revoked').map(toJwk) }
+  },
+})

@@ -1,0 +1,54 @@
+import {
+  isMmfError,
+  MmfError,
+  requiresAuth,
+  type SigningAlgorithmName,
+  traceOperation,
+  trackMetrics,
+} from '@mmf/framework'
+import { signatureRecords } from '../../tables.ts'
+import { operation } from './operation.ts'
+import { VerifySignatureRequest, VerifySignatureResponse } from './schemas.ts'
+import { signableOf } from './subject.ts'
+
+interface ToVerify {
+  readonly signature: Uint8Array
+  readonly algorithm: SigningAlgorithmName
+  readonly keyId: string
+  readonly keyVersion: number
+}
+
+/** Verifies with the published key of that version. The configuration's list governs signing only: old signatures verify for ever. */
+export const verifySignature = operation({
+  name: 'verify_signature',
+  description: 'Says whether a signature belongs to a document or digest.',
+  input: VerifySignatureRequest,
+  output: VerifySignatureResponse,
+  http: { method: 'POST', path: '/v1/documents/verify' },
+  concerns: [
+    requiresAuth(),
+    trackMetrics({
+      metricName: 'document_verify_requests',
+      labels: ({ output }) => ({ result: output === undefined ? 'error' : output.valid ? 'valid' : 'invalid' }),
+      status: false,
+    }),
+    traceOperation({ operationName: 'verify_signature' }),
+  ],
+  async run(input, { context, call }) {
+    const given = input.signature ?? (await recorded(input.signatureId ?? ''))
+    const signable = signableOf(input, given.algorithm)
+    try {
+      return await context.keys.verify(given, given.algorithm, signable, given.signature, { signal: call.signal })
+    } catch (error) {
+      // A key nobody published cannot vouch for anything: that is an answer, not a failure.
+      if (isMmfError(error, 'key_not_found')) return { valid: false, reason: 'key_not_found' }
+      throw error
+    }
+
+    async function recorded(signatureId: string): Promise<ToVerify> {
+      const row = await context.database.get(signatureRecords, { signatureId }, { signal: call.signal })
+      if (row === undefined) throw new MmfError('signature_not_found')
+      return row
+    }
+  },
+})

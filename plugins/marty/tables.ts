@@ -1,0 +1,32 @@
+import { bytes, signingAlgorithmNames, table } from '@mmf/framework'
+import * as z from 'zod'
+
+/** The audit record of one signature. It is written in the transaction that lets the signature leave, and never changed. */
+const SignatureRow = z.strictObject({
+  /** UUID of version 7: sorts by time. */
+  signatureId: z.string(),
+  /** `sub` of the token. */
+  principal: z.string(),
+  /** `YYYY-MM` of the signature, so that all records can be listed without a scan. */
+  month: z.string(),
+  /** Lower-case hex. */
+  documentHash: z.string(),
+  documentHashAlgorithm: z.enum(['SHA-256', 'SHA-384', 'SHA-512']),
+  signature: bytes(),
+  algorithm: z.enum(signingAlgorithmNames),
+  keyId: z.string(),
+  keyVersion: z.int(),
+  timestamp: z.iso.datetime(),
+  correlationId: z.string(),
+})
+export type SignatureRow = z.output<typeof SignatureRow>
+
+export const signatureRecords = table({
+  name: 'signature_records',
+  row: SignatureRow,
+  partition: 'signatureId',
+  indexes: {
+    by_principal: { partition: 'principal', sort: 'signatureId' },
+    by_month: { partition: 'month', sort: 'signatureId' },
+  },
+})
