@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references in configuration look like template strings.
 import assert from 'node:assert/strict'
 import { chmodSync } from 'node:fs'
 import { type TestContext, test } from 'node:test'

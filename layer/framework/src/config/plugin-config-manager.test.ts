@@ -101,7 +101,8 @@ test('an unknown section is refused with its line and a suggestion', async t => 
 test('an unknown setting is refused with file, path, line and a suggestion, also inside a map', async t => {
   const yaml = shipped.replace('pkd_cache_ttl', 'pkd_cache_tll').replace('default:', 'default:\n  pkd: {retrys: 5}')
   const error = await refusal(manager(t, yaml).created.getPluginConfig('marty'))
-  const findings = error.members['findings'] as readonly { path: string; line: number; file: string; message: string }[]
+  const { findings: reported } = error.members
+  const findings = reported as readonly { path: string; line: number; file: string; message: string }[]
   const misspelt = findings.find(finding => finding.path === 'pkd_cache_tll')
   assert.equal(misspelt?.line, 13)
   assert.match(misspelt?.file ?? '', /marty\.yaml$/)

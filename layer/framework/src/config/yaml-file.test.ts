@@ -15,17 +15,16 @@ function refusal(text: string) {
 
 test('a broken file is refused with file, line, column and key', () => {
   const error = refusal('default:\n  pkd_url: "https://pkd\n  pkd_cache_ttl: 3600\n')
-  assert.equal(error.members['file'], 'marty.yaml')
-  assert.equal(error.members['key'], 'pkd_cache_ttl')
-  assert.equal(typeof error.members['line'], 'number')
+  const { file, key, line } = error.members
+  assert.deepEqual([file, key, line], ['marty.yaml', 'pkd_cache_ttl', 4])
   assert.match(error.message, /marty\.yaml:\d+:\d+ at key "pkd_cache_ttl"/)
 
-  const indented = refusal('default:\n  signing_algorithms:\n    - "RSA-SHA256"\n   - "ECDSA-SHA256"\n')
-  assert.deepEqual([indented.members['line'], indented.members['key']], [4, 'signing_algorithms'])
+  const indented = refusal('default:\n  signing_algorithms:\n    - "RSA-SHA256"\n   - "ECDSA-SHA256"\n').members
+  assert.partialDeepStrictEqual(indented, { line: 4, key: 'signing_algorithms' })
 })
 
 test('duplicate keys, several documents, unknown tags and keys that are no strings are refused', () => {
-  assert.equal(refusal('default:\n  a: 1\n  a: 2\n').members['line'], 3)
+  assert.partialDeepStrictEqual(refusal('default:\n  a: 1\n  a: 2\n').members, { line: 3 })
   refusal('a: 1\n---\nb: 2\n')
   refusal('a: !!js/function "x"\n')
   refusal('1: a\n')
