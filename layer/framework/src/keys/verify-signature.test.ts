@@ -235,7 +235,9 @@ test('PSS: a key restricted to PSS serves its own parameters only, by message an
     modulusLength: 1024,
     hashAlgorithm: 'sha256',
     mgf1HashAlgorithm: 'sha256',
-    saltLength: 32,
+    saltLength: 32 as number & string, // the declaration says string, the runtime wants a number
+    publicKeyEncoding: { type: 'spki', format: 'der' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   })
   const signature = sign('sha256', message, { key: privateKey, saltLength: 32 })
   const digest = digestOf('RSA-PSS-SHA256', message)
