@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+// Plain JavaScript, because it may be started by an older Node: it hands over to the pinned one, which runs TypeScript.
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const main = fileURLToPath(new URL('../main.ts', import.meta.url))
+const pinned = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.url))
+
+if (Number(process.versions.node.split('.')[0]) >= 24) {
+  const { run } = await import(main)
+  process.exitCode = await run(process.argv.slice(2))
+} else if (existsSync(pinned)) {
+  const { status, error } = spawnSync(pinned, [main, ...process.argv.slice(2)], { stdio: 'inherit' })
+  if (error !== undefined) throw error
+  process.exitCode = status ?? 1
+} else {
+  console.error('mmf-cli needs Node 24: run `npm ci` in the project first')
+  process.exitCode = 1
+}
