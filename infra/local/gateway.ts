@@ -28,16 +28,19 @@ export interface Gateway {
 /** Serves the functions over HTTP on this machine, each request as the event a deployed function would get. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   let inFlight = 0
-  const server = createServer({ maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 60_000 }, (request, response) => {
-    inFlight += 1
-    response.on('close', () => {
-      inFlight -= 1
-    })
-    answer(request, response, options).catch(error => {
-      options.onFailure(error)
-      response.destroy()
-    })
-  })
+  const server = createServer(
+    { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 60_000 },
+    (request, response) => {
+      inFlight += 1
+      response.on('close', () => {
+        inFlight -= 1
+      })
+      answer(request, response, options).catch(error => {
+        options.onFailure(error)
+        response.destroy()
+      })
+    },
+  )
   server.listen(options.port, options.host)
   await once(server, 'listening')
   return {

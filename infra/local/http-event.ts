@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import type { HttpEvent } from '@mmf/framework/http'
 
 /** What API Gateway passes on as text; every other body becomes base64. */
-const textTypes = /^(?:text\/|application\/(?:[\w.+-]*\+)?(?:json|xml)(?:\s*;|$)|application\/javascript|application\/x-www-form-urlencoded)/i
+const textTypes =
+  /^(?:text\/|application\/(?:[\w.+-]*\+)?(?:json|xml)(?:\s*;|$)|application\/javascript|application\/x-www-form-urlencoded)/i
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 

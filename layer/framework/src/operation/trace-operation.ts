@@ -17,11 +17,12 @@ const maxDescription = 1024
 /** JSON with bytes replaced by their length, cut at `maxDescription`: documents never reach a trace. */
 function describe(value: unknown): string {
   // The holder's own value is looked at, because a Buffer's toJSON has already run on `replaced`.
-  const text = JSON.stringify({ value }, function (this: Record<string, unknown>, key, replaced) {
+  const text = JSON.stringify(value, function (this: Record<string, unknown>, key, replaced) {
     const original = this[key]
     if (original instanceof Uint8Array) return `[${original.length} bytes]`
     return typeof original === 'bigint' ? String(original) : replaced
   })
+  if (text === undefined) return 'undefined'
   return text.length > maxDescription ? `${text.slice(0, maxDescription)}…` : text
 }
 
