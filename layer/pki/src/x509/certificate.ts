@@ -19,6 +19,16 @@ export const MAX_CERTIFICATE_BYTES = 1024 * 1024
 const CERTIFICATE_RULES = Object.freeze({ ...DER_RULES, maxBytes: MAX_CERTIFICATE_BYTES })
 const NO_EXTENSIONS: readonly Extension[] = Object.freeze([])
 
+/** A certificate in a report. Times are RFC 3339, the serial number and SHA-256 are hexadecimal. */
+export interface CertificateSummary {
+  readonly subject: string
+  readonly issuer: string
+  readonly serialNumber: string
+  readonly notBefore: string
+  readonly notAfter: string
+  readonly sha256: string
+}
+
 /** The elements of a certificate whose content is decoded on demand. */
 interface Parts {
   readonly tbs: DerElement
@@ -148,6 +158,18 @@ export class Certificate {
     return this.subject.equals(this.issuer)
   }
 
+  /** What identifies the certificate in a report. Names that cannot be decoded are left out. */
+  toJSON(): CertificateSummary {
+    return {
+      subject: nameText(this.subject),
+      issuer: nameText(this.issuer),
+      serialNumber: this.serialNumberHex,
+      notBefore: new Date(this.notBefore).toISOString(),
+      notAfter: new Date(this.notAfter).toISOString(),
+      sha256: this.fingerprint,
+    }
+  }
+
   /** The extension with this OID, undecoded. */
   extension(oid: string): Extension | undefined {
     for (const extension of this.extensions) if (extension.oid === oid) return extension
@@ -190,6 +212,15 @@ export class Certificate {
   /** @throws extension_malformed */
   get authorityKeyIdentifier(): ExtensionValue<typeof OID.authorityKeyIdentifier> | undefined {
     return this.decode(OID.authorityKeyIdentifier)
+  }
+}
+
+function nameText(name: Name): string {
+  try {
+    return name.toString()
+  } catch (cause) {
+    if (!isPkiError(cause)) throw cause
+    return ''
   }
 }
 

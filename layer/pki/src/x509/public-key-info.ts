@@ -1,12 +1,14 @@
 import type { DerElement } from '../der/reader.ts'
 import { TAG } from '../der/tags.ts'
 import { type BitString, readBitString } from '../der/values.ts'
+import { type PublicKeyInfo, readPublicKey } from '../signature/public-key.ts'
 import type { AlgorithmIdentifier } from '../signature/types.ts'
 import { readAlgorithmIdentifier } from './algorithm-identifier.ts'
 
 /** SubjectPublicKeyInfo (RFC 5280 §4.1.2.7), decoded when first asked for. */
 export class SubjectPublicKeyInfo {
   readonly #element: DerElement
+  #info: PublicKeyInfo | undefined
   #parts: { readonly algorithm: AlgorithmIdentifier; readonly publicKey: BitString } | undefined
 
   constructor(element: DerElement) {
@@ -26,6 +28,15 @@ export class SubjectPublicKeyInfo {
   /** @throws der_malformed */
   get publicKey(): BitString {
     return this.#read().publicKey
+  }
+
+  /**
+   * Type, size and curve of the key, read without importing it.
+   * @throws key_malformed; algorithm_unavailable for a curve or hash outside the tables
+   */
+  get info(): PublicKeyInfo {
+    this.#info ??= readPublicKey(this.raw)
+    return this.#info
   }
 
   #read(): { readonly algorithm: AlgorithmIdentifier; readonly publicKey: BitString } {

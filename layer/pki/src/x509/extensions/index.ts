@@ -1,5 +1,5 @@
 import { OID } from '../../der/oid-names.ts'
-import type { ExtensionDecoder } from '../extension.ts'
+import type { Extension, ExtensionDecoder } from '../extension.ts'
 import { decodeAlternativeName } from './alternative-name.ts'
 import { decodeAuthorityKeyIdentifier } from './authority-key-identifier.ts'
 import { decodeBasicConstraints } from './basic-constraints.ts'
@@ -51,3 +51,16 @@ export type KnownExtensionOid = keyof typeof EXTENSION_DECODERS
 
 /** The decoded type of a known extension. */
 export type ExtensionValue<O extends KnownExtensionOid> = ReturnType<(typeof EXTENSION_DECODERS)[O]>
+
+const DECODERS: Readonly<Record<string, ExtensionDecoder<unknown>>> = EXTENSION_DECODERS
+
+/**
+ * Decodes an extension that is known; false for any other.
+ * @throws extension_malformed
+ */
+export function decodeIfKnown(extension: Extension): boolean {
+  const decoder = DECODERS[extension.oid]
+  if (decoder === undefined) return false
+  extension.decode(decoder)
+  return true
+}

@@ -1,0 +1,140 @@
+import { oidName } from '../der/oid.ts'
+import { OID } from '../der/oid-names.ts'
+import { isPkiError } from '../errors.ts'
+import { KEY_RULES } from '../profiles/rules/key-rules.ts'
+import { PATH_RULES } from '../profiles/rules/path-rules.ts'
+import { RFC5280_RULES } from '../profiles/rules/rfc5280-rules.ts'
+import { SMIME_RULES } from '../profiles/rules/smime-rules.ts'
+import type { CertificateRule, Role } from '../profiles/types.ts'
+import { FINDINGS, type PathFindingCode } from '../verdict/findings.ts'
+import type { Certificate } from '../x509/certificate.ts'
+import { keyUsageNames } from '../x509/extensions/key-usage.ts'
+import { matchPeerName } from './peer-name.ts'
+import type { PathSettings } from './settings.ts'
+
+/** A finding before it is known where in a path the certificate stands. */
+export interface CertificateFault {
+  readonly code: PathFindingCode
+  readonly message: string
+}
+
+const NO_FAULTS: readonly CertificateFault[] = Object.freeze([])
+
+/**
+ * Everything about a certificate that does not depend on the path it stands in, computed once per certificate and role. This is what
+ * costs no public-key operation; a path that fails here is never verified.
+ */
+export class CertificateChecks {
+  readonly #settings: PathSettings
+  readonly #rules: Readonly<Record<Role, readonly CertificateRule[]>>
+  readonly #purposes: readonly string[]
+  readonly #memo: Readonly<Record<Role, Map<Certificate, readonly CertificateFault[]>>> = {
+    anchor: new Map(),
+    ca: new Map(),
+    target: new Map(),
+  }
+
+  constructor(settings: PathSettings) {
+    this.#settings = settings
+    const { profile } = settings
+    this.#purposes = [...(profile.purpose?.purposes ?? []), ...settings.purposes]
+    const all = [
+      ...PATH_RULES,
+      ...KEY_RULES,
+      ...(settings.conformance ? RFC5280_RULES : []),
+      ...profile.rules,
+      ...(settings.purposes.includes(OID.emailProtection) ? SMIME_RULES : []),
+    ]
+    this.#rules = { anchor: rulesOf(all, 'anchor'), ca: rulesOf(all, 'ca'), target: rulesOf(all, 'target') }
+  }
+
+  /** What is wrong with the certificate in this role; empty if nothing is. */
+  faults(certificate: Certificate, role: Role): readonly CertificateFault[] {
+    const memo = this.#memo[role]
+    const known = memo.get(certificate)
+    if (known !== undefined) return known
+    const faults = this.#check(certificate, role)
+    memo.set(certificate, faults)
+    return faults
+  }
+
+  #check(certificate: Certificate, role: Role): readonly CertificateFault[] {
+    let faults: CertificateFault[] | undefined
+    for (const rule of this.#rules[role]) {
+      const fault = attempt(rule.code, () => rule.check(certificate, this.#settings, role))
+      if (fault !== undefined && !faults?.some(({ code }) => code === fault.code && code in MALFORMED)) {
+        faults ??= []
+        faults.push(fault)
+      }
+    }
+    const more = [
+      ...(role === 'anchor' ? [] : this.#purposeFaults(certificate)),
+      ...(role === 'target' ? this.#targetFaults(certificate) : []),
+    ]
+    if (faults === undefined && more.length === 0) return NO_FAULTS
+    return [...(faults ?? []), ...more]
+  }
+
+  /** RFC 5280 §4.2.1.12, and as all relying parties do, a CA's purposes bind those it issues for. */
+  #purposeFaults(certificate: Certificate): CertificateFault[] {
+    if (this.#purposes.length === 0) return []
+    const fault = attempt('purpose_not_allowed', () => {
+      const allowed = certificate.extendedKeyUsage
+      if (allowed === undefined) return undefined
+      const any = this.#settings.profile.purpose?.anyAccepted !== false || certificate.basicConstraints?.ca === true
+      if (any && allowed.includes(OID.anyExtendedKeyUsage)) return undefined
+      const missing = this.#purposes.find(purpose => !allowed.includes(purpose))
+      return missing === undefined ? undefined : `extKeyUsage does not allow ${oidName(missing)}`
+    })
+    return fault === undefined ? [] : [fault]
+  }
+
+  #targetFaults(certificate: Certificate): CertificateFault[] {
+    const faults: CertificateFault[] = []
+    const { keyUsage, peers, profile } = this.#settings
+    const usage = attempt('key_usage_not_allowed', () => {
+      const missing = keyUsage & ~(certificate.keyUsage ?? keyUsage)
+      return missing === 0 ? undefined : `keyUsage does not allow ${keyUsageNames(missing).join(', ')}`
+    })
+    if (usage !== undefined) faults.push(usage)
+    const required = profile.purpose !== undefined && certificate.extension(OID.extKeyUsage) === undefined
+    if (required) faults.push({ code: 'purpose_not_allowed', message: 'the profile asks for extKeyUsage' })
+    for (const peer of peers) {
+      let match: ReturnType<typeof matchPeerName> = 'mismatch'
+      const fault = attempt('peer_name_mismatch', () => {
+        match = matchPeerName(certificate, peer)
+        return match === 'match' ? undefined : `the certificate is not for '${peer.value.slice(0, 253)}'`
+      })
+      if (fault === undefined) continue
+      faults.push(match === 'invalid' ? { code: 'peer_name_invalid', message: `'${peer.value.slice(0, 253)}'` } : fault)
+    }
+    return faults
+  }
+}
+
+const MALFORMED: Readonly<Record<string, true>> = {
+  extension_malformed: true,
+  name_malformed: true,
+  key_malformed: true,
+}
+
+function rulesOf(rules: readonly CertificateRule[], role: Role): readonly CertificateRule[] {
+  return rules.filter(({ roles }) => roles.includes(role))
+}
+
+/** Runs one check; the coded error of a lazy getter becomes a finding. */
+function attempt(code: PathFindingCode, check: () => string | undefined): CertificateFault | undefined {
+  try {
+    const message = check()
+    return message === undefined ? undefined : { code, message }
+  } catch (cause) {
+    return faultOfError(cause)
+  }
+}
+
+/** The finding a coded error stands for; any other error is a defect and goes on. */
+export function faultOfError(cause: unknown): CertificateFault {
+  if (!isPkiError(cause)) throw cause
+  const code = Object.hasOwn(FINDINGS, cause.code) ? (cause.code as PathFindingCode) : 'certificate_malformed'
+  return { code, message: cause.message }
+}

@@ -1,0 +1,143 @@
+import { OID } from '../der/oid-names.ts'
+import { bytesEqual } from '../x509/bytes.ts'
+import type { Certificate } from '../x509/certificate.ts'
+import type { GeneralSubtree, NameConstraints } from '../x509/extensions/name-constraints.ts'
+import type { GeneralName, GeneralNameKind } from '../x509/general-name.ts'
+import { matchSubtree, type SubtreeMatch, subtreeFault } from './name-subtree.ts'
+
+/** What a name or a constraint fails by; `message` names it. */
+export interface NameConstraintFault {
+  readonly code:
+    | 'name_excluded'
+    | 'name_not_permitted'
+    | 'name_constraint_malformed'
+    | 'name_constraint_unsupported'
+    | 'name_malformed'
+  readonly message: string
+}
+
+type ByKind<T> = Map<GeneralNameKind, T>
+
+/**
+ * permitted_subtrees and excluded_subtrees of RFC 5280 §6.1.2 (b), (c). The intersection of §6.1.4 (g) is kept as the list of the
+ * sets that were intersected: a name is permitted when each set that speaks of its form has a subtree it lies in.
+ */
+export class NameConstraintState {
+  readonly #permitted: ByKind<(readonly GeneralSubtree[])[]> = new Map()
+  readonly #excluded: ByKind<GeneralSubtree[]> = new Map()
+  readonly #spend: (steps: number) => void
+
+  constructor(spend: (steps: number) => void) {
+    this.#spend = spend
+  }
+
+  get isEmpty(): boolean {
+    return this.#permitted.size === 0 && this.#excluded.size === 0
+  }
+
+  /** §6.1.4 (g): adds what a CA certificate, or the caller at the start, imposes. */
+  add(constraints: NameConstraints): NameConstraintFault | undefined {
+    for (const subtree of [...(constraints.permitted ?? []), ...(constraints.excluded ?? [])]) {
+      this.#spend(1)
+      const fault = subtreeFault(subtree)
+      if (fault !== undefined) return fault
+    }
+    for (const [kind, subtrees] of Map.groupBy(constraints.permitted ?? [], ({ base }) => base.kind)) {
+      const sets = this.#permitted.get(kind)
+      if (sets === undefined) this.#permitted.set(kind, [subtrees])
+      else sets.push(subtrees)
+    }
+    for (const subtree of constraints.excluded ?? []) {
+      const subtrees = this.#excluded.get(subtree.base.kind)
+      if (subtrees === undefined) this.#excluded.set(subtree.base.kind, [subtree])
+      else subtrees.push(subtree)
+    }
+    return undefined
+  }
+
+  /**
+   * §6.1.3 (b) and (c): the subject name, each alternative name, and the subject's e-mail addresses (§4.2.1.10).
+   * @throws extension_malformed, name_malformed
+   */
+  check(certificate: Certificate): NameConstraintFault | undefined {
+    if (this.isEmpty) return undefined
+    const { subject } = certificate
+    if (!subject.isEmpty) {
+      const fault = this.#checkName({ kind: 'directoryName', value: subject })
+      if (fault !== undefined) return fault
+    }
+    for (const name of certificate.subjectAltName ?? []) {
+      const fault = this.#checkName(name)
+      if (fault !== undefined) return fault
+    }
+    if (!this.#constrains('rfc822Name')) return undefined
+    for (const value of subject.values(OID.emailAddress)) {
+      const fault = this.#checkName({ kind: 'rfc822Name', value })
+      if (fault !== undefined) return fault
+    }
+    return undefined
+  }
+
+  #constrains(kind: GeneralNameKind): boolean {
+    return this.#permitted.has(kind) || this.#excluded.has(kind)
+  }
+
+  #checkName(name: GeneralName): NameConstraintFault | undefined {
+    for (const subtree of this.#excluded.get(name.kind) ?? []) {
+      const match = this.#match(name, subtree, 'excluded')
+      if (match === 'within') return { code: 'name_excluded', message: `${describe(name)} lies in an excluded subtree` }
+      if (match !== 'outside') return fault(match, name)
+    }
+    for (const set of this.#permitted.get(name.kind) ?? []) {
+      let within = false
+      for (const subtree of set) {
+        const match = this.#match(name, subtree, 'permitted')
+        if (match !== 'within' && match !== 'outside') return fault(match, name)
+        if (match === 'within') {
+          within = true
+          break
+        }
+      }
+      if (!within) return { code: 'name_not_permitted', message: `${describe(name)} lies in no permitted subtree` }
+    }
+    return undefined
+  }
+
+  #match(name: GeneralName, { base }: GeneralSubtree, list: 'permitted' | 'excluded'): SubtreeMatch {
+    this.#spend(1)
+    return matchSubtree(name, base, list)
+  }
+}
+
+function fault(match: 'malformed' | 'unsupported', name: GeneralName): NameConstraintFault {
+  return match === 'malformed'
+    ? {
+        code: 'name_malformed',
+        message: `${describe(name)} is no well-formed ${name.kind}, and its form is constrained`,
+      }
+    : { code: 'name_constraint_unsupported', message: `names of the form ${name.kind} are constrained` }
+}
+
+function describe(name: GeneralName): string {
+  switch (name.kind) {
+    case 'directoryName':
+      return `'${name.value.toString().slice(0, 200)}'`
+    case 'iPAddress':
+      return `address ${name.value.join('.')}`
+    case 'rfc822Name':
+    case 'dNSName':
+    case 'uniformResourceIdentifier':
+      return `'${name.value.slice(0, 200)}'`
+    default:
+      return `a name of the form ${name.kind}`
+  }
+}
+
+/** True for two general names of the same kind and value; forms that are not decoded are compared as encoded. */
+export function generalNamesEqual(a: GeneralName, b: GeneralName): boolean {
+  if (a.kind === 'directoryName') return b.kind === 'directoryName' && a.value.equals(b.value)
+  if (a.kind !== b.kind) return false
+  if (typeof a.value === 'string') return a.value === b.value
+  if (a.kind === 'otherName' && b.kind === 'otherName' && a.typeId !== b.typeId) return false
+  return bytesEqual(a.value, b.value as Uint8Array)
+}

@@ -1,0 +1,41 @@
+/** The syntax of the names that constraints and peers are compared by. Text in, nothing resolved, nothing looked up. */
+
+// RFC 1034 §3.5 with RFC 1123 §2.1; the underscore is not a host name's, yet it stands in names that DNS resolves.
+const LABEL = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/
+
+/** True for a domain name of labels, without a trailing or leading dot, at most 253 characters. */
+export function isDomainName(text: string): boolean {
+  return text.length > 0 && text.length <= 253 && text.split('.').every(label => LABEL.test(label))
+}
+
+/** True for `*.` before a domain name: the one place RFC 9525 §6.3 lets a wildcard stand in. */
+export function isWildcardName(text: string): boolean {
+  return text.startsWith('*.') && isDomainName(text.slice(2))
+}
+
+/** The two sides of an RFC 822 mailbox; undefined for text with no or several unquoted at signs. */
+export interface Mailbox {
+  /** Compared exactly (RFC 5280 §7.5). */
+  readonly local: string
+  /** Lower case. */
+  readonly host: string
+}
+
+// RFC 5321 §4.1.2: a dot-string of atoms, or a quoted string.
+const LOCAL_PART = /^(?:[!#-'*+\-/-9=?A-Z^-~]+(?:\.[!#-'*+\-/-9=?A-Z^-~]+)*|"(?:[ !#-[\]-~]|\\[ -~])*")$/
+
+export function parseMailbox(text: string): Mailbox | undefined {
+  const at = text.lastIndexOf('@')
+  if (at < 1 || text.length > 320) return undefined
+  const local = text.slice(0, at)
+  const host = text.slice(at + 1).toLowerCase()
+  return LOCAL_PART.test(local) && isDomainName(host) ? { local, host } : undefined
+}
+
+// RFC 3986 §3.2: scheme ":" "//" [ userinfo "@" ] host [ ":" port ]
+const URI_AUTHORITY = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#@:[\]]+|\[[^/?#@[\]]*\])(?::\d*)?(?:[/?#]|$)/
+
+/** The host of a URI in lower case; undefined where it has no authority or no host (RFC 5280 §4.2.1.10 then refuses it). */
+export function uriHost(text: string): string | undefined {
+  return URI_AUTHORITY.exec(text)?.[1]?.toLowerCase()
+}

@@ -1,0 +1,60 @@
+import { isPkiError } from '../errors.ts'
+import { bytesEqual, bytesKey } from '../x509/bytes.ts'
+import type { Name } from '../x509/name.ts'
+
+/** Below this many items, comparing with each is cheaper than an index. */
+const INDEX_FROM = 8
+
+/**
+ * Finds items by name in two steps, since nearly always the encodings are equal and string preparation is what costs: `exact` gives those
+ * whose encoding is the same, `similar` those that are equal by RFC 5280 §7.1 alone.
+ */
+export class NameIndex<T> {
+  readonly #items: readonly T[]
+  readonly #nameOf: (item: T) => Name
+  #byEncoding: Map<string, T[]> | undefined
+  #byCanonical: Map<string, T[]> | undefined
+
+  constructor(items: readonly T[], nameOf: (item: T) => Name) {
+    this.#items = items
+    this.#nameOf = nameOf
+  }
+
+  exact(name: Name): readonly T[] {
+    const { raw } = name
+    if (this.#items.length < INDEX_FROM) return this.#items.filter(item => bytesEqual(this.#nameOf(item).raw, raw))
+    this.#byEncoding ??= group(this.#items, item => bytesKey(this.#nameOf(item).raw))
+    return this.#byEncoding.get(bytesKey(raw)) ?? []
+  }
+
+  similar(name: Name): readonly T[] {
+    if (this.#items.length === 0) return []
+    const key = canonicalKey(name)
+    if (key === undefined) return []
+    this.#byCanonical ??= group(this.#items, item => canonicalKey(this.#nameOf(item)))
+    const { raw } = name
+    return (this.#byCanonical.get(key) ?? []).filter(item => !bytesEqual(this.#nameOf(item).raw, raw))
+  }
+}
+
+/** A map key for a name; undefined for one that cannot be decoded, which equals only its own encoding. */
+export function canonicalKey(name: Name): string | undefined {
+  try {
+    return name.canonical.join('/')
+  } catch (cause) {
+    if (!isPkiError(cause)) throw cause
+    return undefined
+  }
+}
+
+function group<T>(items: readonly T[], keyOf: (item: T) => string | undefined): Map<string, T[]> {
+  const groups = new Map<string, T[]>()
+  for (const item of items) {
+    const key = keyOf(item)
+    if (key === undefined) continue
+    const members = groups.get(key)
+    if (members === undefined) groups.set(key, [item])
+    else members.push(item)
+  }
+  return groups
+}

@@ -1,0 +1,195 @@
+import { oidName } from '../../der/oid.ts'
+import { OID } from '../../der/oid-names.ts'
+import { isUnexpectedTimeType } from '../../der/time.ts'
+import type { PublicKeyInfo } from '../../signature/public-key.ts'
+import type { Certificate } from '../../x509/certificate.ts'
+import { decodeIfKnown } from '../../x509/extensions/index.ts'
+import { KEY_USAGE } from '../../x509/extensions/key-usage.ts'
+import type { CertificateRule } from '../types.ts'
+
+const ALL = ['anchor', 'ca', 'target'] as const
+const CAS = ['anchor', 'ca'] as const
+
+/** §4.2: what conforming CAs MUST mark critical, and what they MUST NOT. nameConstraints has a rule of its own. */
+const MUST_BE_CRITICAL: readonly string[] = [OID.policyConstraints, OID.inhibitAnyPolicy]
+const MUST_NOT_BE_CRITICAL: readonly string[] = [
+  OID.authorityKeyIdentifier,
+  OID.subjectKeyIdentifier,
+  OID.subjectDirectoryAttributes,
+  OID.freshestCRL,
+  OID.authorityInfoAccess,
+  OID.subjectInfoAccess,
+]
+
+const isCa = (certificate: Certificate): boolean => certificate.basicConstraints?.ca === true
+const isSelfSigned = (certificate: Certificate): boolean => certificate.isSelfIssued
+
+/** The certificate profile of RFC 5280 §4, as far as a relying party can tell. */
+export const RFC5280_RULES: readonly CertificateRule[] = [
+  {
+    code: 'extension_malformed',
+    roles: ALL,
+    // The getters throw the coded error; nothing else is to be said here.
+    check: certificate => {
+      for (const extension of certificate.extensions) decodeIfKnown(extension)
+      return undefined
+    },
+  },
+  {
+    code: 'serial_number_invalid',
+    roles: ALL,
+    check: ({ serialNumber }) => {
+      if (serialNumber.length > 20) return `${serialNumber.length} octets, at most 20 are allowed`
+      if ((serialNumber[0] as number) & 0x80) return 'negative'
+      return serialNumber.length === 1 && serialNumber[0] === 0 ? 'zero' : undefined
+    },
+  },
+  {
+    code: 'subject_empty',
+    roles: ALL,
+    check: (certificate, _context, role) => {
+      if (!certificate.subject.isEmpty) return undefined
+      if (role !== 'target' || isCa(certificate)) return 'a CA has no name'
+      return certificate.subjectAltName === undefined ? 'neither subject nor subjectAltName names anyone' : undefined
+    },
+  },
+  {
+    code: 'subject_alt_name_not_critical',
+    roles: ALL,
+    check: certificate =>
+      certificate.subject.isEmpty && certificate.extension(OID.subjectAltName)?.critical === false
+        ? 'subjectAltName is the only name and is not critical'
+        : undefined,
+  },
+  {
+    code: 'time_encoding',
+    roles: ALL,
+    check: certificate => {
+      const [notBefore, notAfter] = certificate.validityTags
+      const wrong =
+        isUnexpectedTimeType(notBefore, certificate.notBefore) || isUnexpectedTimeType(notAfter, certificate.notAfter)
+      return wrong ? 'UTCTime is for the years through 2049, GeneralizedTime for those after' : undefined
+    },
+  },
+  {
+    code: 'validity_reversed',
+    roles: ALL,
+    check: ({ notBefore, notAfter }) => (notAfter < notBefore ? 'notAfter lies before notBefore' : undefined),
+  },
+  {
+    code: 'unique_identifier_present',
+    roles: ALL,
+    check: ({ hasUniqueIdentifiers }) =>
+      hasUniqueIdentifiers ? 'unique identifiers MUST NOT be generated' : undefined,
+  },
+  {
+    code: 'authority_key_identifier_missing',
+    roles: ALL,
+    check: certificate => {
+      const extension = certificate.authorityKeyIdentifier
+      if (extension !== undefined && extension.keyIdentifier !== undefined) return undefined
+      // The exception is for a CA's self-signed certificate.
+      if (isSelfSigned(certificate) && isCa(certificate)) return undefined
+      return 'the key of the issuer is not identified'
+    },
+  },
+  {
+    code: 'subject_key_identifier_missing',
+    roles: ALL,
+    check: certificate =>
+      isCa(certificate) && certificate.subjectKeyIdentifier === undefined ? 'a CA without key identifier' : undefined,
+  },
+  {
+    code: 'key_usage_empty',
+    roles: ALL,
+    check: ({ keyUsage }) => (keyUsage === 0 ? 'no bit is set' : undefined),
+  },
+  {
+    code: 'key_usage_inconsistent',
+    roles: ALL,
+    check: certificate =>
+      (certificate.keyUsage ?? 0) & KEY_USAGE.keyCertSign && !isCa(certificate)
+        ? 'keyCertSign without a CA'
+        : undefined,
+  },
+  {
+    code: 'key_usage_of_key_type',
+    roles: ALL,
+    check: certificate => forbiddenUsage(certificate.keyUsage ?? 0, certificate.subjectPublicKeyInfo.info),
+  },
+  {
+    code: 'path_length_misplaced',
+    roles: ALL,
+    check: certificate => {
+      const { keyUsage, basicConstraints } = certificate
+      if (basicConstraints?.pathLength === undefined) return undefined
+      const signs = keyUsage === undefined || keyUsage & KEY_USAGE.keyCertSign
+      return basicConstraints.ca && signs ? undefined : 'pathLenConstraint without cA and keyCertSign'
+    },
+  },
+  {
+    code: 'not_a_ca',
+    roles: ['anchor'],
+    check: certificate => (isCa(certificate) ? undefined : 'basicConstraints does not make it a CA'),
+  },
+  {
+    code: 'key_usage_without_cert_sign',
+    roles: ['anchor'],
+    check: ({ keyUsage }) =>
+      keyUsage === undefined || keyUsage & KEY_USAGE.keyCertSign ? undefined : 'keyUsage lacks keyCertSign',
+  },
+  {
+    code: 'extension_not_critical',
+    roles: CAS,
+    check: certificate =>
+      isCa(certificate) && certificate.extension(OID.basicConstraints)?.critical === false
+        ? 'basicConstraints of a CA is not critical'
+        : undefined,
+  },
+  {
+    code: 'extension_not_critical',
+    roles: ALL,
+    check: ({ extensions }) => {
+      const wrong = extensions.find(({ oid, critical }) => !critical && MUST_BE_CRITICAL.includes(oid))
+      return wrong === undefined ? undefined : `${oidName(wrong.oid)} is not critical`
+    },
+  },
+  {
+    code: 'extension_not_critical',
+    roles: ALL,
+    check: (certificate, { profile }) =>
+      !profile.nonCriticalNameConstraints && certificate.extension(OID.nameConstraints)?.critical === false
+        ? 'nameConstraints is not critical'
+        : undefined,
+  },
+  {
+    code: 'extension_critical',
+    roles: ALL,
+    check: ({ extensions }) => {
+      const wrong = extensions.find(({ oid, critical }) => critical && MUST_NOT_BE_CRITICAL.includes(oid))
+      return wrong === undefined ? undefined : `${oidName(wrong.oid)} is critical`
+    },
+  },
+  {
+    code: 'name_constraints_misplaced',
+    roles: ALL,
+    check: certificate =>
+      certificate.extension(OID.nameConstraints) !== undefined && !isCa(certificate)
+        ? 'nameConstraints in a certificate that is no CA'
+        : undefined,
+  },
+]
+
+const ENCRYPTION =
+  KEY_USAGE.keyEncipherment |
+  KEY_USAGE.dataEncipherment |
+  KEY_USAGE.keyAgreement |
+  KEY_USAGE.encipherOnly |
+  KEY_USAGE.decipherOnly
+
+/** RFC 9881 §5, RFC 9909 §6, RFC 8410 §5: signature keys do not encrypt. RFC 5480 §3: neither do EC keys without agreement. */
+function forbiddenUsage(usage: number, key: PublicKeyInfo): string | undefined {
+  if (key.type === 'pure' && usage & ENCRYPTION) return `a ${key.keyType} key cannot establish keys or encrypt`
+  const encipherment = KEY_USAGE.keyEncipherment | KEY_USAGE.dataEncipherment
+  return key.type === 'ec' && usage & encipherment ? 'an EC key cannot encipher' : undefined
+}

@@ -1,0 +1,139 @@
+import { oidName } from '../../der/oid.ts'
+import { OID } from '../../der/oid-names.ts'
+import { formatIpAddress } from '../../path/ip-address.ts'
+import { isDomainName, isWildcardName } from '../../path/name-forms.ts'
+import { bytesEqual } from '../../x509/bytes.ts'
+import type { Certificate } from '../../x509/certificate.ts'
+import type { CertificateRule } from '../types.ts'
+
+const TARGET = ['target'] as const
+
+// RFC 6962 §3.1: for special certificates that sign precertificates.
+const PRECERTIFICATE_SIGNING = '1.3.6.1.4.1.11129.2.4.4'
+
+/** §7.1.2.7.10: MUST NOT stand beside serverAuth. */
+const FORBIDDEN_PURPOSES: readonly string[] = [
+  OID.anyExtendedKeyUsage,
+  OID.codeSigning,
+  OID.emailProtection,
+  OID.timeStamping,
+  OID.OCSPSigning,
+  PRECERTIFICATE_SIGNING,
+]
+
+/** The CA/Browser Forum's Baseline Requirements for TLS server certificates, as far as a certificate shows them. */
+export const WEBPKI_RULES: readonly CertificateRule[] = [
+  {
+    code: 'version_not_3',
+    roles: ['anchor', 'ca', 'target'],
+    check: ({ version }) => (version === 3 ? undefined : `version ${version}`),
+  },
+  {
+    code: 'end_entity_is_ca',
+    roles: TARGET,
+    check: ({ basicConstraints }) =>
+      basicConstraints?.ca === true ? 'a CA stands in the place of a server' : undefined,
+  },
+  {
+    code: 'purpose_missing',
+    roles: TARGET,
+    check: ({ extendedKeyUsage }) =>
+      extendedKeyUsage?.includes(OID.serverAuth) === true ? undefined : 'extKeyUsage does not name serverAuth',
+  },
+  {
+    code: 'purpose_forbidden',
+    roles: TARGET,
+    check: ({ extendedKeyUsage }) => {
+      const wrong = extendedKeyUsage?.find(purpose => FORBIDDEN_PURPOSES.includes(purpose))
+      return wrong === undefined ? undefined : `${oidName(wrong)} stands in the certificate of a server`
+    },
+  },
+  {
+    code: 'purpose_critical',
+    roles: TARGET,
+    check: certificate =>
+      certificate.extension(OID.extKeyUsage)?.critical === true ? 'extKeyUsage is critical' : undefined,
+  },
+  {
+    code: 'purpose_in_root',
+    roles: ['anchor'],
+    check: certificate =>
+      certificate.isSelfIssued && certificate.extension(OID.extKeyUsage) !== undefined
+        ? 'a root restricts its purposes'
+        : undefined,
+  },
+  {
+    code: 'authority_key_identifier_of_root',
+    roles: ['anchor'],
+    check: certificate => (certificate.isSelfIssued ? rootIdentifierFault(certificate) : undefined),
+  },
+  {
+    code: 'subject_alt_name_missing',
+    roles: TARGET,
+    check: ({ subjectAltName }) => (subjectAltName === undefined ? 'no subjectAltName' : undefined),
+  },
+  {
+    code: 'subject_alt_name_critical',
+    roles: TARGET,
+    check: certificate =>
+      certificate.extension(OID.subjectAltName)?.critical === true && !certificate.subject.isEmpty
+        ? 'subjectAltName is critical beside a subject'
+        : undefined,
+  },
+  {
+    code: 'subject_alt_name_form',
+    roles: TARGET,
+    check: certificate => alternativeNameFault(certificate),
+  },
+  {
+    code: 'wildcard_of_public_suffix',
+    roles: TARGET,
+    check: ({ subjectAltName = [] }) => {
+      // Every top-level domain is a public suffix; which deeper ones are, changes by the week and is not kept here.
+      const wrong = subjectAltName.find(({ kind, value }) => kind === 'dNSName' && /^\*\.[^.]+$/.test(value))
+      return wrong === undefined ? undefined : 'a wildcard for a whole top-level domain'
+    },
+  },
+  {
+    code: 'common_name_repeated',
+    roles: TARGET,
+    check: ({ subject }) => (subject.values(OID.commonName).length > 1 ? 'more than one common name' : undefined),
+  },
+  {
+    code: 'common_name_not_in_subject_alt_name',
+    roles: TARGET,
+    check: ({ subject, subjectAltName = [] }) => {
+      const stray = subject
+        .values(OID.commonName)
+        .find(
+          text =>
+            !subjectAltName.some(({ kind, value }) =>
+              kind === 'iPAddress' ? formatIpAddress(value) === text : kind === 'dNSName' && value === text,
+            ),
+        )
+      return stray === undefined ? undefined : `common name '${stray.slice(0, 100)}' is no subjectAltName`
+    },
+  },
+]
+
+function rootIdentifierFault(root: Certificate): string | undefined {
+  const identifier = root.authorityKeyIdentifier
+  if (identifier === undefined) return undefined
+  if (identifier.keyIdentifier === undefined) return 'authorityKeyIdentifier without keyIdentifier'
+  if (identifier.authorityCertIssuer !== undefined) return 'authorityCertIssuer is present'
+  if (identifier.authorityCertSerialNumber !== undefined) return 'authorityCertSerialNumber is present'
+  const own = root.subjectKeyIdentifier
+  const same = own !== undefined && bytesEqual(own, identifier.keyIdentifier)
+  return same ? undefined : 'keyIdentifier differs from subjectKeyIdentifier'
+}
+
+function alternativeNameFault({ subjectAltName = [] }: Certificate): string | undefined {
+  for (const name of subjectAltName) {
+    if (name.kind === 'iPAddress') continue
+    if (name.kind !== 'dNSName') return `a name of the form ${name.kind}`
+    const isHost = isDomainName(name.value) || isWildcardName(name.value)
+    // §7.1.2.7.12: labels of letters, digits and hyphens; underscores ended in 2019.
+    if (!isHost || name.value.includes('_')) return `'${name.value.slice(0, 100)}' is no host name`
+  }
+  return undefined
+}

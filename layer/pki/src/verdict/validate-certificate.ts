@@ -1,0 +1,293 @@
+import { OID } from '../der/oid-names.ts'
+import { isPkiError, PkiError } from '../errors.ts'
+import { Budget, type WorkLimits } from '../path/budget.ts'
+import type { SignatureSettings } from '../path/path-signatures.ts'
+import { type PeerName, peerNameOfHost } from '../path/peer-name.ts'
+import type { PathSettings, PolicySettings } from '../path/settings.ts'
+import { createRunMemo, type SignatureMemo } from '../path/signature-memo.ts'
+import { anchorSummary, type TrustAnchor, type TrustAnchorInput, trustAnchor } from '../path/trust-anchor.ts'
+import { type Attempt, type RunResult, ValidationRun } from '../path/validation-run.ts'
+import { profileByName } from '../profiles/profiles.ts'
+import type { Profile, ProfileCompatibility, ProfileName } from '../profiles/types.ts'
+import type { CertificateList } from '../revocation/crl.ts'
+import { prepareEvidence, type RevocationEvidence } from '../revocation/evidence.ts'
+import type { OcspResponse } from '../revocation/ocsp-response.ts'
+import type { RevocationMode, RevocationPolicy, RevocationResult } from '../revocation/types.ts'
+import { createKeyCache } from '../signature/key-cache.ts'
+import type { KeyCache } from '../signature/types.ts'
+import { Certificate, parseCertificate } from '../x509/certificate.ts'
+import { KEY_USAGE, type KeyUsageName } from '../x509/extensions/key-usage.ts'
+import type { NameConstraints } from '../x509/extensions/name-constraints.ts'
+import { type Finding, finding, type PathFindingCode } from './findings.ts'
+import type { Verdict, VerdictAttempt, VerdictRevocation } from './verdict.ts'
+
+/** Everything a validation is asked with. Certificates are DER bytes or parsed. */
+export interface ValidationInput {
+  readonly target: Uint8Array | Certificate
+  /** Certificates that may help to build a path, in any order; nothing is believed of them. Default none. */
+  readonly intermediates?: readonly (Uint8Array | Certificate)[]
+  /** What is trusted. An empty list trusts nobody. */
+  readonly anchors: readonly (Uint8Array | Certificate | TrustAnchorInput)[]
+  readonly profile: ProfileName
+  /** The moment of validation: a Date or milliseconds since 1970 UTC. Default now. */
+  readonly time?: Date | number
+  /** The host the caller means: a domain name or an IP address in text. */
+  readonly serverName?: string
+  /** Peers the certificate must name, each of them. */
+  readonly peerNames?: readonly PeerName[]
+  /** Key purposes (OIDs) that must be allowed, beside those of the profile. */
+  readonly purposes?: readonly string[]
+  /** Key usages that must be allowed. */
+  readonly keyUsage?: readonly KeyUsageName[]
+  readonly policies?: PolicySettings
+  /** initial-permitted-subtrees and initial-excluded-subtrees of RFC 5280 §6.1.1. */
+  readonly nameConstraints?: NameConstraints
+  /** `required`, `soft-fail` or `off`, or a whole policy. Default `off`: nothing is said about revocation. */
+  readonly revocation?: RevocationMode | RevocationPolicy
+  readonly crls?: readonly (Uint8Array | CertificateList)[]
+  readonly ocspResponses?: readonly (Uint8Array | OcspResponse)[]
+  /** CRLs and responses read before; beside `crls` and `ocspResponses` it is not allowed. */
+  readonly evidence?: RevocationEvidence
+  /**
+   * Enforce the certificate profile of RFC 5280 §4 beside the path algorithm of §6.1. Default: what the profile says; `rfc5280` does as
+   * soon as a peer or a purpose is named.
+   */
+  readonly conformance?: boolean
+  /** Greatest number of CA certificates between target and anchor, self-issued ones not counted. Default 20. */
+  readonly maxIntermediates?: number
+  /** Named departures from a standard, where the profile knows them. Default none. */
+  readonly compatibilities?: readonly ProfileCompatibility[]
+  readonly limits?: Partial<WorkLimits>
+  /** Imported keys, kept between validations. */
+  readonly keyCache?: KeyCache
+  /** Verified signatures, kept between validations. Default: remembered within this one alone. */
+  readonly signatureMemo?: SignatureMemo
+}
+
+const NO_EVIDENCE: RevocationEvidence = prepareEvidence()
+const DEFAULT_MAX_INTERMEDIATES = 20
+
+/**
+ * Validates a certificate: builds paths to the anchors and checks them by RFC 5280 §6 and the rules of the profile, until one is valid or
+ * none is left. Deterministic: the same input gives the same verdict. Reads nothing but its input; `time` defaults to the clock.
+ *
+ * Guarantees: whatever the certificates, CRLs and responses hold, the answer is a verdict, within the work limits. A target that cannot be
+ * read gives an invalid verdict; intermediates and anchors that cannot be read are left out and named by a warning.
+ *
+ * @throws argument_invalid for an unknown profile, purpose, key usage, compatibility, a time that is none or limits that are none
+ */
+export function validateCertificate(input: ValidationInput): Verdict {
+  const profile = profileByName(input.profile)
+  const settings = readSettings(input, profile)
+  const budget = new Budget(checkedLimits(input.limits))
+  const warnings: Finding[] = []
+  const intermediates = readAll(input.intermediates ?? [], 'intermediate_malformed', readCertificate, warnings)
+  const anchors = readAll(input.anchors, 'anchor_malformed', readAnchor, warnings)
+  const signatures = readSignatureSettings(input, profile)
+  const evidence = readEvidence(input)
+  let target: Certificate
+  try {
+    target = readCertificate(input.target)
+  } catch (cause) {
+    if (!isPkiError(cause)) throw cause
+    return unreadable(settings, budget, finding('certificate_malformed', 0, cause.message), warnings)
+  }
+  const revocation = typeof input.revocation === 'string' ? { mode: input.revocation } : (input.revocation ?? OFF)
+  const run = new ValidationRun({ settings, anchors, intermediates, evidence, revocation, signatures, budget })
+  return toVerdict(run.run(target), target, settings, budget, warnings)
+}
+
+const OFF: RevocationPolicy = Object.freeze({ mode: 'off' })
+
+function readSettings(input: ValidationInput, profile: Profile): PathSettings {
+  const peers = [
+    ...(input.peerNames ?? []),
+    ...(input.serverName === undefined ? [] : [peerNameOfHost(input.serverName)]),
+  ]
+  const purposes = input.purposes ?? []
+  const forPeer = peers.length > 0 || purposes.length > 0
+  const byProfile = profile.conformance === 'always' || (profile.conformance === 'for-peer' && forPeer)
+  const maxIntermediates = input.maxIntermediates ?? DEFAULT_MAX_INTERMEDIATES
+  if (!Number.isSafeInteger(maxIntermediates) || maxIntermediates < 0) {
+    throw new PkiError('argument_invalid', `maxIntermediates is ${maxIntermediates}`)
+  }
+  for (const purpose of purposes) {
+    if (!/^[0-2](\.\d+)+$/.test(purpose))
+      throw new PkiError('argument_invalid', `purpose '${purpose.slice(0, 80)}' is no OID`)
+  }
+  return {
+    profile,
+    at: readTime(input.time),
+    policies: input.policies ?? {},
+    nameConstraints: input.nameConstraints,
+    peers,
+    purposes,
+    keyUsage: keyUsageMask(input.keyUsage ?? []),
+    conformance: input.conformance ?? byProfile,
+    maxIntermediates,
+  }
+}
+
+function readTime(time: Date | number = Date.now()): number {
+  const milliseconds = typeof time === 'number' ? time : time.getTime()
+  // The range of Date (ECMA-262 §21.4.1.1).
+  if (!(Math.abs(milliseconds) <= 8.64e15)) throw new PkiError('argument_invalid', 'time is no moment')
+  return milliseconds
+}
+
+function keyUsageMask(names: readonly KeyUsageName[]): number {
+  let mask = 0
+  for (const name of names) {
+    if (!Object.hasOwn(KEY_USAGE, name))
+      throw new PkiError('argument_invalid', `key usage '${String(name).slice(0, 40)}'`)
+    mask |= KEY_USAGE[name]
+  }
+  return mask
+}
+
+function checkedLimits(limits: Partial<WorkLimits> = {}): Partial<WorkLimits> {
+  for (const [name, value] of Object.entries(limits)) {
+    if (!Number.isSafeInteger(value) || value < 0) throw new PkiError('argument_invalid', `limit ${name} is ${value}`)
+  }
+  return limits
+}
+
+function readSignatureSettings(input: ValidationInput, profile: Profile): SignatureSettings {
+  const wanted = input.compatibilities ?? []
+  for (const name of wanted) {
+    if (!profile.compatibilities.includes(name)) {
+      throw new PkiError(
+        'argument_invalid',
+        `profile ${profile.name} knows no compatibility '${String(name).slice(0, 60)}'`,
+      )
+    }
+  }
+  return {
+    compatibility: {
+      explicitCurves: profile.keys.explicitCurves,
+      digestInfoWithoutNull: wanted.includes('rsa-digestinfo-without-null'),
+    },
+    keyCache: input.keyCache ?? createKeyCache(),
+    memo: input.signatureMemo ?? createRunMemo(),
+  }
+}
+
+function readEvidence({ evidence, crls, ocspResponses }: ValidationInput): RevocationEvidence {
+  if (crls === undefined && ocspResponses === undefined) return evidence ?? NO_EVIDENCE
+  if (evidence !== undefined) throw new PkiError('argument_invalid', 'evidence beside crls or ocspResponses')
+  return prepareEvidence(crls, ocspResponses)
+}
+
+function readCertificate(input: Uint8Array | Certificate): Certificate {
+  return input instanceof Certificate ? input : parseCertificate(input)
+}
+
+function readAnchor(input: Uint8Array | Certificate | TrustAnchorInput): TrustAnchor {
+  return trustAnchor(input instanceof Uint8Array ? parseCertificate(input) : input)
+}
+
+function readAll<I, T>(
+  inputs: readonly I[],
+  code: PathFindingCode,
+  read: (input: I) => T,
+  warnings: Finding[],
+): readonly T[] {
+  const items: T[] = []
+  for (const [index, input] of inputs.entries()) {
+    try {
+      items.push(read(input))
+    } catch (cause) {
+      if (!isPkiError(cause)) throw cause
+      warnings.push(finding(code, null, `number ${index}: ${cause.message}`, 'warning'))
+    }
+  }
+  return items
+}
+
+function unreadable(settings: PathSettings, budget: Budget, error: Finding, warnings: readonly Finding[]): Verdict {
+  return {
+    valid: false,
+    profile: settings.profile.name,
+    at: new Date(settings.at).toISOString(),
+    path: [],
+    anchor: null,
+    findings: [error, ...warnings],
+    policies: [],
+    revocation: [],
+    attempts: [],
+    attemptsOmitted: 0,
+    work: budget.spent,
+  }
+}
+
+function toVerdict(
+  result: RunResult,
+  target: Certificate,
+  settings: PathSettings,
+  budget: Budget,
+  warnings: readonly Finding[],
+): Verdict {
+  const { valid, best, attempts, omitted, exhausted } = result
+  const findings: Finding[] = []
+  if (!valid && exhausted !== undefined) {
+    const code = exhausted === 'steps' ? 'steps_exhausted' : 'signature_checks_exhausted'
+    findings.push(finding(code, null, `the work limit was reached after ${attempts.length + omitted} attempts`))
+  }
+  if (best !== undefined) findings.push(...best.findings)
+  else if (!valid && exhausted === undefined) findings.push(finding('no_path', 0, 'no path to a trust anchor'))
+  findings.push(...warnings)
+  return {
+    valid,
+    profile: settings.profile.name,
+    at: new Date(settings.at).toISOString(),
+    path: best?.path ?? [target],
+    anchor: best?.anchor === undefined || best.anchor === null ? null : anchorSummary(best.anchor),
+    findings,
+    policies: best?.policies.map(({ policy }) => policy) ?? [],
+    revocation: best?.revocation.flatMap(revocationReports) ?? [],
+    attempts: attempts.map(describeAttempt),
+    attemptsOmitted: omitted,
+    work: budget.spent,
+  }
+}
+
+function describeAttempt({ stage, anchor, path, findings }: Attempt): VerdictAttempt {
+  return { stage, anchor: anchor === null ? null : anchorSummary(anchor), path, findings }
+}
+
+function revocationReports(result: RevocationResult | undefined, certificate: number): VerdictRevocation[] {
+  if (result === undefined) return []
+  const revoked = result.status === 'revoked'
+  const common = {
+    certificate,
+    reason: revoked ? (result.reason ?? null) : null,
+    revokedAt: revoked ? timestamp(result.revocationDate) : null,
+  }
+  if (result.exempt !== undefined) {
+    const none = { index: null, thisUpdate: null, nextUpdate: null, producedAt: null }
+    return [{ ...common, ...none, source: 'exempt', status: result.exempt }]
+  }
+  return result.evidence.map(({ source, index, status, thisUpdate, nextUpdate, producedAt }) => ({
+    ...common,
+    source,
+    index,
+    status,
+    thisUpdate: timestamp(thisUpdate),
+    nextUpdate: timestamp(nextUpdate),
+    producedAt: timestamp(producedAt),
+  }))
+}
+
+function timestamp(milliseconds: number | undefined): string | null {
+  return milliseconds === undefined ? null : new Date(milliseconds).toISOString()
+}
+
+/** serverAuth and its like by their names in RFC 5280 §4.2.1.12. */
+export const PURPOSES = Object.freeze({
+  serverAuth: OID.serverAuth,
+  clientAuth: OID.clientAuth,
+  codeSigning: OID.codeSigning,
+  emailProtection: OID.emailProtection,
+  timeStamping: OID.timeStamping,
+  OCSPSigning: OID.OCSPSigning,
+})
