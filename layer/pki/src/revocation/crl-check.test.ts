@@ -377,6 +377,19 @@ describe('(f), (g): who signed', () => {
     assert.equal(check([root.crl({ signer: crlKey })], { certificate: self, pool: [self] }).status, 'undetermined')
   })
 
+  test('unless its CA wrote into it that it issues the CRL about itself', () => {
+    const crlKey = testKey('p256', 'self crl key')
+    const subject = 'C=UT, CN=Self CRL Issuer'
+    const about = crlDistributionPoints([{ ...uriPoint(uri), crlIssuer: [{ directory: subject }] }])
+    const self = root.issue(subject, { key: crlKey, serial: 60, extensions: [keyUsage(['cRLSign']), about] }).der
+    const idp = issuingDistributionPoint({ name: { fullName: [{ uri }] }, indirectCrl: true })
+    const entry = { serial: 60, extensions: [certificateIssuer([{ directory: root.name }])] }
+    const crl = (entries: CrlTemplate['entries'] = []) =>
+      root.crl({ issuer: subject, signer: crlKey, extensions: [idp], entries })
+    assert.equal(check([crl()], { certificate: self }).status, 'good')
+    assert.equal(check([crl([entry])], { certificate: self }).status, 'revoked')
+  })
+
   test('the key identifier orders the attempts', () => {
     const keys = [1, 2, 3, 4].map(label => testKey('p256', `rollover ${label}`))
     const pool = keys.map(

@@ -1,8 +1,10 @@
+import { OID } from '../der/oid-names.ts'
 import { isPkiError } from '../errors.ts'
 import { bytesEqual } from '../x509/bytes.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import { KEY_USAGE } from '../x509/extensions/key-usage.ts'
 import type { CertificateList } from './crl.ts'
+import { directoryNames } from './crl-scope.ts'
 import { type RevocationFinding, type RevocationFindingCode, revocationFinding } from './findings.ts'
 import type { EvidenceSigner, RevocationInput } from './types.ts'
 import type { WorkBudget } from './work-budget.ts'
@@ -82,7 +84,11 @@ function* signerCandidates(crl: CertificateList, input: RevocationInput): Iterab
   const seen = new Set(
     inPath.flatMap(({ certificate }) => (certificate === undefined ? [] : [certificate.fingerprint])),
   )
-  // A certificate does not vouch for itself: its own CRL would say it is not revoked.
+  // A certificate does not vouch for itself, unless its CA wrote into it that the CRLs about it are its own. Its path has been validated
+  // when this is asked; only its revocation is open.
+  if (namesItselfCrlIssuer(input.certificate) && input.certificate.subject.equals(crl.issuer)) {
+    yield { signer: signerOf(input.certificate), validated: true }
+  }
   seen.add(input.certificate.fingerprint)
   const others = [...input.context.candidates(crl.issuer)].filter(certificate => {
     const fresh = !seen.has(certificate.fingerprint) && certificate.subject.equals(crl.issuer)
@@ -94,9 +100,18 @@ function* signerCandidates(crl: CertificateList, input: RevocationInput): Iterab
   const hinted = hint === undefined ? [] : others.filter(certificate => hasKeyIdentifier(certificate, hint))
   const rest = others.filter(certificate => !hinted.includes(certificate))
   for (const certificate of [...hinted, ...rest]) {
-    const { subject, subjectPublicKeyInfo } = certificate
-    yield { signer: { subject, spki: subjectPublicKeyInfo.raw, certificate }, validated: false }
+    yield { signer: signerOf(certificate), validated: false }
   }
+}
+
+function signerOf(certificate: Certificate): EvidenceSigner {
+  return { subject: certificate.subject, spki: certificate.subjectPublicKeyInfo.raw, certificate }
+}
+
+/** A distribution point of the certificate has its own subject as cRLIssuer. */
+function namesItselfCrlIssuer(certificate: Certificate): boolean {
+  const points = certificate.decode(OID.cRLDistributionPoints) ?? []
+  return points.some(({ crlIssuer }) => directoryNames(crlIssuer ?? []).some(name => name.equals(certificate.subject)))
 }
 
 /** False also where the identifier cannot be read: a hint that is no hint. */
