@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { isMmfError } from '@mmf/framework'
+import { App } from 'aws-cdk-lib'
+import { plugins } from '../../plugins/index.ts'
+import { platformTables } from './framework.ts'
+import { DeploymentError, loadDeployment } from './load-deployment.ts'
+import { buildStacks } from './stacks/build-stacks.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+
+/** What `cdk` runs (see cdk.json). A mistake of whoever calls it is one line, not a stack trace. */
+try {
+  const app = new App()
+  const dist = join(root, 'dist')
+  if (!existsSync(join(dist, 'meta.json'))) throw new DeploymentError('nothing is built: run `npm run build` first')
+  const deployment = await loadDeployment({
+    app: 'marty',
+    environment: app.node.tryGetContext('env'),
+    plugins,
+    platformTables,
+    configDir: join(root, 'config'),
+    dist,
+    variables: process.env,
+  })
+  buildStacks(app, deployment)
+  app.synth()
+} catch (error) {
+  if (!(error instanceof DeploymentError || isMmfError(error))) throw error
+  console.error(error.message)
+  process.exitCode = 1
+}

@@ -1,0 +1,43 @@
+import { RemovalPolicy, Stack } from 'aws-cdk-lib'
+import { AccountRootPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { Key } from 'aws-cdk-lib/aws-kms'
+import type { Construct } from 'constructs'
+import { keyAdministration } from './key-administration.ts'
+
+/** What DynamoDB does with the key of a table on behalf of whoever uses the table (DynamoDB developer guide, encryption at rest). */
+export const useOfDataKey = {
+  read: ['kms:Decrypt', 'kms:DescribeKey'],
+  write: [
+    'kms:Decrypt',
+    'kms:DescribeKey',
+    'kms:Encrypt',
+    'kms:GenerateDataKey',
+    'kms:GenerateDataKeyWithoutPlaintext',
+    'kms:ReEncryptFrom',
+    'kms:ReEncryptTo',
+  ],
+} as const
+
+/** The key that encrypts tables. KMS renews it every year; nobody can use it except through DynamoDB. */
+export function dataKey(scope: Construct, id: string, name: string, retain: boolean): Key {
+  const throughDynamoDb = { 'kms:ViaService': `dynamodb.${Stack.of(scope).region}.amazonaws.com` }
+  const policy = new PolicyDocument({
+    statements: [
+      keyAdministration(),
+      new PolicyStatement({
+        sid: 'Use',
+        principals: [new AccountRootPrincipal()],
+        actions: [...useOfDataKey.write, 'kms:CreateGrant'],
+        resources: ['*'],
+        conditions: { StringEquals: throughDynamoDb },
+      }),
+    ],
+  })
+  return new Key(scope, id, {
+    description: `${name}: encrypts tables`,
+    alias: `alias/${name}`,
+    enableKeyRotation: true,
+    policy,
+    removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+  })
+}

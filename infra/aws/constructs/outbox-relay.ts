@@ -1,0 +1,45 @@
+import { Duration } from 'aws-cdk-lib'
+import type { EventBus } from 'aws-cdk-lib/aws-events'
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { FilterCriteria, FilterRule, type Function as LambdaFunction, StartingPosition } from 'aws-cdk-lib/aws-lambda'
+import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources'
+import { Construct } from 'constructs'
+import { deadLetters } from './dead-letters.ts'
+import type { PlatformTable } from './platform-table.ts'
+
+export interface OutboxRelayProps {
+  readonly name: string
+  readonly outbox: PlatformTable
+  readonly relay: LambdaFunction
+}
+
+/** Calls the relay with each new row of the outbox. What it cannot deliver after all tries ends in a queue; the row stays in the outbox. */
+export class OutboxRelay extends Construct {
+  constructor(scope: Construct, id: string, { name, outbox, relay }: OutboxRelayProps) {
+    super(scope, id)
+    relay.addEventSourceMapping('Outbox', {
+      eventSourceArn: outbox.streamArn,
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize: 100,
+      retryAttempts: 10,
+      maxRecordAge: Duration.hours(23),
+      bisectBatchOnError: true,
+      reportBatchItemFailures: true,
+      filters: [FilterCriteria.filter({ eventName: FilterRule.isEqual('INSERT') })],
+      onFailure: new SqsDlq(deadLetters(this, 'DeadLetters', `${name}-dead-letters`)),
+    })
+  }
+}
+
+/** What the relay's function needs beside the outbox itself. */
+export function relayStatements(outbox: PlatformTable, bus: EventBus): PolicyStatement[] {
+  return [
+    new PolicyStatement({ actions: ['events:PutEvents'], resources: [bus.eventBusArn] }),
+    new PolicyStatement({
+      actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
+      resources: [outbox.streamArn],
+    }),
+    // Lambda asks for it when it attaches a stream; the action knows no resource.
+    new PolicyStatement({ actions: ['dynamodb:ListStreams'], resources: ['*'] }),
+  ]
+}

@@ -1,0 +1,73 @@
+import { RemovalPolicy } from 'aws-cdk-lib'
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway'
+import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2'
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
+import type { IFunction } from 'aws-cdk-lib/aws-lambda'
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { Construct } from 'constructs'
+import type { Route } from '../derive/routes.ts'
+
+export interface PlatformApiProps {
+  readonly name: string
+  /** Answers whatever no route names: the error documents of 404 and 405 come from the same code as everything else. */
+  readonly fallback: IFunction
+  readonly throttle: { readonly rate: number; readonly burst: number }
+  readonly logRetention: RetentionDays
+}
+
+/** One JSON line per request. No header, no body, no query: they may hold secrets. */
+const accessLog = JSON.stringify({
+  requestId: '$context.requestId',
+  time: '$context.requestTime',
+  method: '$context.httpMethod',
+  route: '$context.routeKey',
+  status: '$context.status',
+  bytes: '$context.responseLength',
+  milliseconds: '$context.responseLatency',
+  integrationError: '$context.integrationErrorMessage',
+  sourceIp: '$context.identity.sourceIp',
+})
+
+/** The HTTP API, payload format 2.0. It has no authorizer of its own: each function verifies the token, so that the same check runs everywhere. */
+export class PlatformApi extends Construct {
+  readonly url: string
+  private readonly api: HttpApi
+
+  constructor(scope: Construct, id: string, props: PlatformApiProps) {
+    super(scope, id)
+    this.api = new HttpApi(this, 'Api', {
+      apiName: props.name,
+      createDefaultStage: false,
+      defaultIntegration: integration('Fallback', props.fallback),
+    })
+    const logGroup = new LogGroup(this, 'AccessLogs', {
+      logGroupName: `/aws/apigateway/${props.name}`,
+      retention: props.logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    })
+    const { rate: rateLimit, burst: burstLimit } = props.throttle
+    const stage = new HttpStage(this, 'Stage', {
+      httpApi: this.api,
+      stageName: '$default',
+      autoDeploy: true,
+      throttle: { rateLimit, burstLimit },
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(logGroup),
+        format: AccessLogFormat.custom(accessLog),
+      },
+    })
+    this.url = stage.url
+  }
+
+  addRoutes(name: string, routes: readonly Route[], handler: IFunction): void {
+    if (routes.length === 0) return
+    const target = integration(name, handler)
+    for (const { method, path } of routes) {
+      this.api.addRoutes({ path, methods: [HttpMethod[method]], integration: target })
+    }
+  }
+}
+
+/** One permission per function, not one per route: it lets this API call it. */
+const integration = (name: string, handler: IFunction): HttpLambdaIntegration =>
+  new HttpLambdaIntegration(name, handler, { scopePermissionToRoute: false })

@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Duration, IgnoreMode, RemovalPolicy } from 'aws-cdk-lib'
+import { type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import {
+  Architecture,
+  Code,
+  type ILayerVersion,
+  Function as LambdaFunction,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda'
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { Construct } from 'constructs'
+
+export interface PlatformFunctionProps {
+  /** Name of the role, and with a prefix of the function and its log group. */
+  readonly name: string
+  readonly description: string
+  /** The build's folder of handlers, and the file in it without its ending. */
+  readonly handlers: string
+  readonly handler: string
+  readonly layer: ILayerVersion
+  readonly memoryMb: number
+  readonly timeout: Duration
+  readonly logRetention: RetentionDays
+  readonly tracing: boolean
+  readonly environment: Readonly<Record<string, string>>
+  /** Everything it may do beside writing its own log. */
+  readonly statements: readonly PolicyStatement[]
+}
+
+/** One Lambda function with everything it must have: own role, own log group with an end, timeout, memory. */
+export class PlatformFunction extends Construct {
+  readonly resource: LambdaFunction
+  readonly role: Role
+
+  constructor(scope: Construct, id: string, props: PlatformFunctionProps) {
+    super(scope, id)
+    const { handlers, handler } = props
+    const file = `${handler}.mjs`
+    if (!existsSync(join(handlers, file))) {
+      throw new Error(
+        `function ${props.name} has no code: handlers/${handler}.ts is missing or not built (npm run build)`,
+      )
+    }
+    const logGroup = new LogGroup(this, 'Logs', {
+      logGroupName: `/aws/lambda/${props.name}`,
+      retention: props.logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    })
+    // The name is fixed because the policies of signing keys name it.
+    this.role = new Role(this, 'Role', {
+      roleName: props.name,
+      description: props.description,
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    })
+    logGroup.grantWrite(this.role)
+    for (const statement of props.statements) this.role.addToPolicy(statement)
+    this.resource = new LambdaFunction(this, 'Function', {
+      functionName: props.name,
+      description: props.description,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      handler: `${handler}.handler`,
+      code: Code.fromAsset(handlers, { exclude: ['*', `!${file}`], ignoreMode: IgnoreMode.GIT }),
+      layers: [props.layer],
+      role: this.role,
+      memorySize: props.memoryMb,
+      timeout: props.timeout,
+      logGroup,
+      tracing: props.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
+      environment: { ...props.environment },
+    })
+  }
+}

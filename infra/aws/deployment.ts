@@ -1,0 +1,38 @@
+import type { AnyTable, Environment, PluginDefinition } from '@mmf/framework'
+import type { PlannedKey } from './derive/key-plan.ts'
+import type { BaseConfig } from './framework.ts'
+import type { EnvironmentSettings } from './settings.ts'
+
+/** A plugin with what this environment's configuration makes of it. */
+export interface DeployedPlugin {
+  readonly definition: PluginDefinition
+  readonly keys: readonly PlannedKey[]
+}
+
+/** Everything the stacks are derived from. */
+export interface Deployment {
+  /** First part of every name: `<app>-<environment>-…`. */
+  readonly app: string
+  readonly environment: Environment
+  readonly settings: EnvironmentSettings
+  readonly base: BaseConfig
+  readonly plugins: readonly DeployedPlugin[]
+  /** Tables that the platform itself needs, with their roles. */
+  readonly platformTables: PlatformTables
+  /** Environment variables that the configuration was read with; the functions read it with the same. */
+  readonly variables: Readonly<Record<string, string>>
+  /** The output of the build. */
+  readonly dist: string
+}
+
+/** The platform's own tables. Who may touch which is decided in `derive/grants.ts`. */
+export interface PlatformTables {
+  readonly outbox: AnyTable
+  readonly idempotency: AnyTable
+  readonly keyCatalogue: AnyTable
+}
+
+/** `marty-production-document_signer` */
+export function nameOf(deployment: Pick<Deployment, 'app' | 'environment'>, ...parts: readonly string[]): string {
+  return [deployment.app, deployment.environment, ...parts].join('-')
+}

@@ -1,0 +1,53 @@
+import { type AnyTable, type PluginDefinition, type Service, scopeOf } from '@mmf/framework'
+import type { DeployedPlugin, Deployment, PlatformTables } from '../deployment.ts'
+import type { PlannedKey } from './key-plan.ts'
+
+/** What one function may do. IAM, and nothing else, is made from it. */
+export interface Grants {
+  readonly tables: readonly { readonly table: AnyTable; readonly access: 'read' | 'write' }[]
+  /** Keys it may sign with. */
+  readonly signs: readonly PlannedKey[]
+  /** Keys whose state and public key it may ask KMS for. */
+  readonly describes: readonly PlannedKey[]
+}
+
+export function grantsOf(plugin: DeployedPlugin, service: Service, platform: PlatformTables): Grants {
+  const scope = scopeOf(service)
+  const operations = Object.values(service.operations)
+  const names = new Set(scope.keys.map(grant => grant.key.name))
+  const signs = plugin.keys.filter(planned => names.has(planned.key.name))
+  return {
+    tables: [
+      ...scope.tables,
+      // Verification reads public keys from the catalogue, and every service may verify.
+      { table: platform.keyCatalogue, access: signs.length > 0 ? 'write' : 'read' },
+      ...(scope.events.length > 0 ? [{ table: platform.outbox, access: 'write' } as const] : []),
+      ...(operations.some(operation => operation.declares.idempotent !== undefined)
+        ? [{ table: platform.idempotency, access: 'write' } as const]
+        : []),
+    ],
+    signs,
+    describes: signs,
+  }
+}
+
+/** Names of the services whose functions sign with a declared key. */
+export function signersOf(plugin: PluginDefinition, key: PlannedKey): readonly string[] {
+  return plugin.services
+    .filter(service => scopeOf(service).keys.some(grant => grant.key.name === key.key.name))
+    .map(service => service.name)
+}
+
+/** The platform's own function checks that tables and keys answer. It changes nothing and signs nothing. */
+export function platformGrants({ plugins, platformTables }: Pick<Deployment, 'plugins' | 'platformTables'>): Grants {
+  return {
+    tables: Object.values(platformTables).map(table => ({ table, access: 'read' })),
+    signs: [],
+    describes: plugins.flatMap(({ keys }) => keys),
+  }
+}
+
+/** The relay marks what it has published. */
+export function relayGrants({ outbox }: PlatformTables): Grants {
+  return { tables: [{ table: outbox, access: 'write' }], signs: [], describes: [] }
+}

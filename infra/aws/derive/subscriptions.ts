@@ -1,0 +1,33 @@
+import { type AnyEvent, type PluginDefinition, resourcesOf, type Service } from '@mmf/framework'
+
+/** One event type that a service's function is called with. */
+export interface Subscription {
+  /** The CloudEvents type: `marty.certificate_revoked.v1`. */
+  readonly type: string
+  /** Deliveries after the first one. */
+  readonly retries: number
+}
+
+const matches = (event: AnyEvent, wanted: string): boolean =>
+  wanted === event.name || wanted === `${event.name}.v${event.version}`
+
+/**
+ * The event types that a service's operations handle, each once, with the most retries that any of them asks for.
+ * @throws {Error} when no plugin publishes an event of that name
+ */
+export function subscriptionsOf(service: Service, plugins: readonly PluginDefinition[]): readonly Subscription[] {
+  const retries = new Map<string, number>()
+  for (const operation of Object.values(service.operations)) {
+    const { event } = operation.declares
+    if (event === undefined) continue
+    const types = plugins.flatMap(plugin =>
+      resourcesOf(plugin)
+        .events.filter(e => matches(e, event.eventType))
+        .map(e => `${plugin.name}.${e.name}.v${e.version}`),
+    )
+    if (types.length === 0)
+      throw new Error(`${service.name}.${operation.name} handles ${event.eventType}, which nobody publishes`)
+    for (const type of types) retries.set(type, Math.max(retries.get(type) ?? 0, event.retryAttempts - 1))
+  }
+  return [...retries].map(([type, count]) => ({ type, retries: count }))
+}

@@ -1,0 +1,10 @@
+// The one place where the infrastructure reads more of the framework than the contract.
+export {
+  type BaseConfig,
+  type CommonPluginConfig,
+  createPluginConfigManager,
+  requireIssuer,
+} from '../../layer/framework/src/config/index.ts'
+export { keyType } from '../../layer/framework/src/database/key-type.ts'
+export { declaredPlatformService } from '../../layer/framework/src/http/platform/platform-service.ts'
+export { keyIdOf } from '../../layer/framework/src/keys/key-specs.ts'

@@ -1,0 +1,70 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Environment, environments, type PluginDefinition } from '@mmf/framework'
+import type { Deployment, PlatformTables } from './deployment.ts'
+import { plannedKeys } from './derive/key-plan.ts'
+import { type CommonPluginConfig, createPluginConfigManager, requireIssuer } from './framework.ts'
+import { environmentSettings } from './settings.ts'
+
+export interface DeploymentSource {
+  readonly app: string
+  /** As given with `--context env=…`. */
+  readonly environment: string | undefined
+  readonly plugins: readonly PluginDefinition[]
+  readonly platformTables: PlatformTables
+  readonly configDir: string
+  readonly dist: string
+  readonly variables: Readonly<Record<string, string | undefined>>
+}
+
+/** A mistake of whoever deploys, with one sentence that says what to do. */
+export class DeploymentError extends Error {}
+
+/**
+ * Reads the configuration of one environment and checks what a deployment needs.
+ * @throws {DeploymentError} for a missing or unknown environment
+ * @throws {MmfError} `config_…`; `config_invalid` also when nobody issues tokens
+ */
+export async function loadDeployment(source: DeploymentSource): Promise<Deployment> {
+  const environment = knownEnvironment(source.environment)
+  const { configDir, variables: env } = source
+  const schemas = Object.fromEntries(source.plugins.map(({ name, config }) => [name, config as never]))
+  const manager = createPluginConfigManager({ configDir, environment, env, schemas })
+  const base = await manager.getBaseConfig()
+  requireIssuer(base, environment)
+  const configured = await Promise.all(
+    source.plugins.map(async definition => {
+      const config = (await manager.getPluginConfig(definition.name)) as CommonPluginConfig
+      return { definition, config, keys: plannedKeys(definition, config) }
+    }),
+  )
+  return {
+    app: source.app,
+    environment,
+    settings: environmentSettings[environment],
+    base,
+    plugins: configured.filter(({ config }) => config.enabled).map(({ definition, keys }) => ({ definition, keys })),
+    platformTables: source.platformTables,
+    variables: variablesRead(configDir, env),
+    dist: source.dist,
+  }
+}
+
+function knownEnvironment(value: string | undefined): Environment {
+  const known = environments.find(environment => environment === value)
+  if (known !== undefined) return known
+  const received = value === undefined || value === '' ? 'no environment given' : `"${value}" is no environment`
+  throw new DeploymentError(`${received}: use --context env=<${environments.join('|')}>`)
+}
+
+/** What the configuration takes from the environment here, so that the functions read the same: `${NAME}` in its files, and overrides. */
+function variablesRead(configDir: string, env: DeploymentSource['variables']): Record<string, string> {
+  const files = readdirSync(configDir, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.yaml'))
+  const texts = files.map(file => readFileSync(join(configDir, file), 'utf8'))
+  const referenced = texts.flatMap(text =>
+    [...text.matchAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)/g)].map(match => match[1] ?? ''),
+  )
+  const names = new Set([...referenced, ...Object.keys(env).filter(name => name.startsWith('MMF__'))])
+  names.delete('SECRET')
+  return Object.fromEntries([...names].sort().flatMap(name => (env[name] ? [[name, env[name]]] : [])))
+}

@@ -1,0 +1,177 @@
+import { join } from 'node:path'
+import type { Service } from '@mmf/framework'
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib'
+import { EventBus } from 'aws-cdk-lib/aws-events'
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { Architecture, Code, LayerVersion, Runtime } from 'aws-cdk-lib/aws-lambda'
+import type { Construct } from 'constructs'
+import { OutboxRelay, relayStatements } from '../constructs/outbox-relay.ts'
+import { PlatformApi } from '../constructs/platform-api.ts'
+import { PlatformFunction } from '../constructs/platform-function.ts'
+import { Subscriptions } from '../constructs/subscriptions.ts'
+import { dataKeyAccess, tableAccess } from '../constructs/table-access.ts'
+import { type Deployment, nameOf } from '../deployment.ts'
+import { type Grants, grantsOf, platformGrants, relayGrants } from '../derive/grants.ts'
+import { kebab, pascal } from '../derive/names.ts'
+import { routesOf } from '../derive/routes.ts'
+import { subscriptionsOf } from '../derive/subscriptions.ts'
+import { declaredPlatformService } from '../framework.ts'
+import type { StateStack } from './state-stack.ts'
+
+export interface ServiceStackProps extends StackProps {
+  readonly deployment: Deployment
+  readonly state: StateStack
+}
+
+interface FunctionPlan {
+  /** Parts of its name after application and environment. */
+  readonly name: readonly string[]
+  readonly description: string
+  readonly handler: string
+  readonly grants: Grants
+  readonly statements?: readonly PolicyStatement[]
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+/** Everything that can be replaced at any time: the layer, the functions, the API, the bus. */
+export class ServiceStack extends Stack {
+  private readonly deployment: Deployment
+  private readonly state: StateStack
+  private readonly layer: LayerVersion
+  private readonly bus: EventBus
+
+  constructor(scope: Construct, id: string, { deployment, state, ...props }: ServiceStackProps) {
+    super(scope, id, props)
+    this.deployment = deployment
+    this.state = state
+    this.layer = new LayerVersion(this, 'Layer', {
+      layerVersionName: nameOf(deployment, 'layer'),
+      description: 'MMF: framework, PKI and zod',
+      code: Code.fromAsset(join(deployment.dist, 'layer'), { exclude: ['**/*.map'] }),
+      compatibleRuntimes: [Runtime.NODEJS_24_X],
+      compatibleArchitectures: [Architecture.ARM_64],
+    })
+    this.bus = new EventBus(this, 'Bus', { eventBusName: nameOf(deployment) })
+    const platform = this.platformFunction()
+    const api = new PlatformApi(this, 'Api', {
+      name: nameOf(deployment),
+      fallback: platform.resource,
+      throttle: deployment.settings.throttle,
+      logRetention: deployment.settings.logRetentionDays,
+    })
+    api.addRoutes('Platform', routesOf(declaredPlatformService), platform.resource)
+    for (const plugin of deployment.plugins) {
+      for (const service of plugin.definition.services) {
+        const grants = grantsOf(plugin, service, deployment.platformTables)
+        const { resource } = this.serviceFunction(plugin.definition.name, service, grants)
+        api.addRoutes(pascal(service.name), routesOf(service), resource)
+        this.subscribe(plugin.definition.name, service, resource)
+      }
+    }
+    this.relay()
+    new CfnOutput(this, 'ApiUrl', { value: api.url })
+  }
+
+  private serviceFunction(plugin: string, service: Service, grants: Grants): PlatformFunction {
+    return this.addFunction({
+      name: [plugin, service.name],
+      description: service.description,
+      handler: kebab(service.name),
+      grants,
+    })
+  }
+
+  private platformFunction(): PlatformFunction {
+    return this.addFunction({
+      name: ['platform'],
+      description: declaredPlatformService.description,
+      handler: 'platform',
+      grants: platformGrants(this.deployment),
+    })
+  }
+
+  private subscribe(plugin: string, service: Service, handler: PlatformFunction['resource']): void {
+    const subscriptions = subscriptionsOf(
+      service,
+      this.deployment.plugins.map(({ definition }) => definition),
+    )
+    if (subscriptions.length === 0) return
+    const name = nameOf(this.deployment, plugin, service.name)
+    new Subscriptions(this, `${pascal(service.name)}Subscriptions`, { name, bus: this.bus, handler, subscriptions })
+  }
+
+  private relay(): void {
+    const { platformTables } = this.deployment
+    const outbox = this.tableOf(platformTables.outbox.name)
+    const relay = this.addFunction({
+      name: ['outbox-relay'],
+      description: 'Publishes committed events',
+      handler: 'outbox-relay',
+      grants: relayGrants(platformTables),
+      statements: relayStatements(outbox, this.bus),
+      environment: { MMF_EVENT_BUS: this.bus.eventBusName },
+    })
+    new OutboxRelay(this, 'OutboxRelay', {
+      name: nameOf(this.deployment, 'outbox-relay'),
+      outbox,
+      relay: relay.resource,
+    })
+  }
+
+  private addFunction(plan: FunctionPlan): PlatformFunction {
+    const { deployment } = this
+    const { settings, base } = deployment
+    return new PlatformFunction(this, `${pascal(plan.name.at(-1) ?? '')}Function`, {
+      name: nameOf(deployment, ...plan.name),
+      description: plan.description,
+      handlers: join(deployment.dist, 'handlers'),
+      handler: plan.handler,
+      layer: this.layer,
+      memoryMb: settings.memoryMb,
+      // The request ends first, with an answer; then the function would be stopped, without one.
+      timeout: Duration.seconds(base.server.request_timeout_seconds + 3),
+      logRetention: settings.logRetentionDays,
+      tracing: base.tracing.enabled,
+      environment: { ...this.environmentOf(plan.grants), ...plan.environment },
+      statements: [...this.statementsOf(plan.grants), ...(plan.statements ?? [])],
+    })
+  }
+
+  /** A function learns the names of what it may touch, and of nothing else. */
+  private environmentOf(grants: Grants): Record<string, string> {
+    const tables = Object.fromEntries(grants.tables.map(({ table }) => [table.name, this.tableOf(table.name).name]))
+    const keys = Object.fromEntries(grants.describes.map(({ keyId }) => [keyId, this.keyOf(keyId).arn]))
+    return {
+      ...this.deployment.variables,
+      MMF_ENVIRONMENT: this.deployment.environment,
+      MMF_CONFIG_DIR: '/opt/config',
+      MMF_TABLES: this.toJsonString(tables),
+      MMF_KEYS: this.toJsonString(keys),
+    }
+  }
+
+  private statementsOf({ tables, signs, describes }: Grants): PolicyStatement[] {
+    const access = tables.some(grant => grant.access === 'write') ? 'write' : 'read'
+    const arns = (keys: Grants['signs']) => keys.map(({ keyId }) => this.keyOf(keyId).arn)
+    return [
+      ...tables.flatMap(grant => tableAccess(this.tableOf(grant.table.name), grant.access)),
+      ...(tables.length > 0 ? [dataKeyAccess(this.state.dataKey, access)] : []),
+      ...(signs.length > 0 ? [new PolicyStatement({ actions: ['kms:Sign'], resources: arns(signs) })] : []),
+      ...(describes.length > 0
+        ? [new PolicyStatement({ actions: ['kms:DescribeKey', 'kms:GetPublicKey'], resources: arns(describes) })]
+        : []),
+    ]
+  }
+
+  private tableOf(name: string) {
+    const table = this.state.tables.get(name)
+    if (table === undefined) throw new Error(`the state stack has no table ${name}`)
+    return table
+  }
+
+  private keyOf(keyId: string) {
+    const key = this.state.keys.get(keyId)
+    if (key === undefined) throw new Error(`the state stack has no key ${keyId}`)
+    return key
+  }
+}

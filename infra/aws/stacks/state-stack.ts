@@ -1,0 +1,67 @@
+import { resourcesOf } from '@mmf/framework'
+import { Stack, type StackProps } from 'aws-cdk-lib'
+import type { Key } from 'aws-cdk-lib/aws-kms'
+import type { Construct } from 'constructs'
+import { dataKey } from '../constructs/data-key.ts'
+import { PlatformTable } from '../constructs/platform-table.ts'
+import { SigningKey } from '../constructs/signing-key.ts'
+import { type Deployment, nameOf } from '../deployment.ts'
+import { signersOf } from '../derive/grants.ts'
+import { pascal } from '../derive/names.ts'
+
+export interface StateStackProps extends StackProps {
+  readonly deployment: Deployment
+}
+
+/** What outlives a deployment: tables and keys. Nothing in it depends on the service stack, and nothing moves between the two. */
+export class StateStack extends Stack {
+  /** Encrypts the tables. */
+  readonly dataKey: Key
+  /** By logical name. */
+  readonly tables: ReadonlyMap<string, PlatformTable>
+  /** By key id. */
+  readonly keys: ReadonlyMap<string, SigningKey>
+
+  constructor(scope: Construct, id: string, { deployment, ...props }: StateStackProps) {
+    super(scope, id, { ...props, terminationProtection: deployment.settings.retainState })
+    this.dataKey = dataKey(this, 'DataKey', nameOf(deployment, 'data'), deployment.settings.retainState)
+    this.tables = this.declareTables(deployment)
+    this.keys = this.declareKeys(deployment)
+  }
+
+  private declareTables({ plugins, platformTables, settings }: Deployment): ReadonlyMap<string, PlatformTable> {
+    const tables = new Map<string, PlatformTable>()
+    const declared = [
+      ...Object.values(platformTables),
+      ...plugins.flatMap(({ definition }) => resourcesOf(definition).tables),
+    ]
+    for (const table of declared) {
+      if (tables.has(table.name)) throw new Error(`two tables are called ${table.name}`)
+      const props = {
+        table,
+        encryptionKey: this.dataKey,
+        retain: settings.retainState,
+        stream: table === platformTables.outbox,
+      }
+      tables.set(table.name, new PlatformTable(this, `${pascal(table.name)}Table`, props))
+    }
+    return tables
+  }
+
+  private declareKeys(deployment: Deployment): ReadonlyMap<string, SigningKey> {
+    const keys = new Map<string, SigningKey>()
+    for (const { definition, keys: planned } of deployment.plugins) {
+      for (const plan of planned) {
+        if (keys.has(plan.keyId)) throw new Error(`two keys are called ${plan.keyId}`)
+        const key = new SigningKey(this, `${pascal(plan.keyId)}Key`, {
+          planned: plan,
+          aliasName: `alias/${nameOf(deployment, plan.keyId)}`,
+          signerRoles: signersOf(definition, plan).map(service => nameOf(deployment, definition.name, service)),
+          retain: deployment.settings.retainState,
+        })
+        keys.set(plan.keyId, key)
+      }
+    }
+    return keys
+  }
+}

@@ -1,0 +1,291 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { before, describe, test } from 'node:test'
+import { type Environment, environments } from '@mmf/framework'
+import { Match } from 'aws-cdk-lib/assertions'
+import { resourcesOf, statementsOf } from './policy-walk.ts'
+import { type Synthesised, synthToy } from './toy-deployment.ts'
+import { toy } from './toy-plugin.ts'
+
+const stacks = new Map<Environment, Synthesised>()
+
+function of(environment: Environment): Synthesised {
+  const found = stacks.get(environment)
+  assert.ok(found, `${environment} was synthesised`)
+  return found
+}
+
+before(async () => {
+  for (const environment of environments) stacks.set(environment, await synthToy(environment))
+})
+
+/** The one resource of a type whose logical id begins so. */
+function resource(synthesised: Synthesised, stack: 'state' | 'service', type: string, prefix: string) {
+  const found = Object.entries(resourcesOf(synthesised[stack])).filter(
+    ([id, r]) => r.Type === type && id.startsWith(prefix),
+  )
+  assert.equal(found.length, 1, `one ${type} ${prefix}…, found ${found.map(([id]) => id)}`)
+  const [[id = '', entry] = []] = found
+  assert.ok(entry)
+  return { id, ...entry }
+}
+
+describe('a toy plugin synthesises a working stack with no change in infra/', () => {
+  for (const environment of environments) {
+    describe(environment, () => {
+      test('tables have the keys, indexes and expiry that they declare', () => {
+        const { state } = of(environment)
+        state.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
+          KeySchema: [
+            { AttributeName: 'box', KeyType: 'HASH' },
+            { AttributeName: 'sequence', KeyType: 'RANGE' },
+          ],
+          AttributeDefinitions: Match.arrayWith([
+            { AttributeName: 'box', AttributeType: 'S' },
+            { AttributeName: 'sequence', AttributeType: 'N' },
+            { AttributeName: 'digest', AttributeType: 'B' },
+          ]),
+          GlobalSecondaryIndexes: [Match.objectLike({ IndexName: 'by_digest', Projection: { ProjectionType: 'ALL' } })],
+          TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
+          BillingMode: 'PAY_PER_REQUEST',
+        })
+      })
+
+      test('every table is encrypted with our key, restorable, and kept where it must be', () => {
+        const { state } = of(environment)
+        const retain = environment === 'production'
+        const tables = Object.values(resourcesOf(state)).filter(r => r.Type === 'AWS::DynamoDB::GlobalTable')
+        assert.equal(tables.length, 4)
+        const dataKey = resource(of(environment), 'state', 'AWS::KMS::Key', 'DataKey')
+        for (const { Properties, DeletionPolicy } of tables) {
+          assert.deepEqual(Properties['SSESpecification'], { SSEEnabled: true, SSEType: 'KMS' })
+          const [replica] = Properties['Replicas'] as Record<string, unknown>[]
+          assert.deepEqual(replica?.['SSESpecification'], { KMSMasterKeyId: { 'Fn::GetAtt': [dataKey.id, 'Arn'] } })
+          assert.deepEqual(replica?.['PointInTimeRecoverySpecification'], { PointInTimeRecoveryEnabled: true })
+          assert.equal(replica?.['DeletionProtectionEnabled'], retain)
+          assert.equal(DeletionPolicy, retain ? 'Retain' : 'Delete')
+        }
+      })
+
+      test('signing keys: one per key spec that the configuration allows, kept where they must be', () => {
+        const { state } = of(environment)
+        const specs = Object.values(resourcesOf(state))
+          .filter(r => r.Type === 'AWS::KMS::Key' && r.Properties['KeyUsage'] === 'SIGN_VERIFY')
+          .map(r => [r.Properties['KeySpec'], r.DeletionPolicy])
+        const expected = {
+          default: [
+            ['ECC_NIST_P256', 'Delete'],
+            ['ML_DSA_65', 'Delete'],
+          ],
+          production: [['RSA_3072', 'Retain']],
+        }
+        assert.deepEqual(specs.sort(), environment === 'production' ? expected.production : expected.default)
+      })
+
+      test('each service has its own function, role and log group with an end', () => {
+        const { service } = of(environment)
+        const functions = Object.values(resourcesOf(service)).filter(r => r.Type === 'AWS::Lambda::Function')
+        const names = functions.map(f => f.Properties['FunctionName'])
+        const expected = ['outbox-relay', 'platform', 'toy-toy_reader', 'toy-toy_sender']
+        assert.deepEqual(
+          names.sort(),
+          expected.map(name => `demo-${environment}-${name}`),
+        )
+        const roles = functions.map(f => JSON.stringify(f.Properties['Role']))
+        assert.equal(new Set(roles).size, functions.length)
+        for (const { Properties } of functions) {
+          assert.deepEqual(Properties['Architectures'], ['arm64'])
+          assert.equal(Properties['Runtime'], 'nodejs24.x')
+          assert.equal(Properties['Timeout'], 28)
+          assert.ok(Number(Properties['MemorySize']) >= 512)
+          assert.ok(Properties['LoggingConfig'])
+          assert.equal(
+            (Properties['Environment'] as { Variables: Record<string, string> }).Variables['MMF_ENVIRONMENT'],
+            environment,
+          )
+        }
+        const groups = Object.values(resourcesOf(service)).filter(r => r.Type === 'AWS::Logs::LogGroup')
+        assert.equal(groups.length, functions.length + 1)
+        for (const group of groups) assert.ok(Number(group.Properties['RetentionInDays']) > 0)
+      })
+
+      test('routes are those that the operations declare, the platform answers the rest, and none has an authorizer of its own', () => {
+        const { service } = of(environment)
+        const routes = Object.values(resourcesOf(service)).filter(r => r.Type === 'AWS::ApiGatewayV2::Route')
+        assert.deepEqual(routes.map(r => r.Properties['RouteKey']).sort(), [
+          '$default',
+          'GET /health',
+          'GET /openapi.json',
+          'GET /plugins/{plugin}/health',
+          'GET /ready',
+          'GET /v1/letters/{box}',
+          'POST /v1/letters',
+        ])
+        for (const route of routes) assert.equal(route.Properties['AuthorizationType'], 'NONE')
+        service.resourceCountIs('AWS::ApiGatewayV2::Authorizer', 0)
+        service.allResourcesProperties('AWS::ApiGatewayV2::Integration', { PayloadFormatVersion: '2.0' })
+        service.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
+          AccessLogSettings: Match.objectLike({ DestinationArn: Match.anyValue() }),
+          DefaultRouteSettings: { ThrottlingRateLimit: Match.anyValue(), ThrottlingBurstLimit: Match.anyValue() },
+        })
+      })
+
+      test('committed events leave through the relay; what fails ends in a queue', () => {
+        const { service } = of(environment)
+        service.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+          FunctionResponseTypes: ['ReportBatchItemFailures'],
+          BisectBatchOnFunctionError: true,
+          DestinationConfig: { OnFailure: { Destination: Match.anyValue() } },
+        })
+        service.hasResourceProperties('AWS::Events::Rule', {
+          EventPattern: { 'detail-type': ['toy.letter_sent.v2'] },
+          Targets: [
+            Match.objectLike({
+              DeadLetterConfig: Match.anyValue(),
+              RetryPolicy: Match.objectLike({ MaximumRetryAttempts: 1 }),
+            }),
+          ],
+        })
+        service.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+          MaximumRetryAttempts: 1,
+          DestinationConfig: { OnFailure: { Destination: Match.anyValue() } },
+        })
+      })
+    })
+  }
+})
+
+describe('IAM', () => {
+  /** Wildcards with a reason. In a key policy the resource `*` is the key itself. */
+  const documented = [
+    { action: 'xray:PutTelemetryRecords', why: 'the action knows no resource' },
+    { action: 'xray:PutTraceSegments', why: 'the action knows no resource' },
+    { action: 'dynamodb:ListStreams', why: 'the action knows no resource' },
+  ]
+
+  for (const environment of environments) {
+    test(`${environment}: no action is a pattern and no resource is, but the documented ones`, () => {
+      const { state, service } = of(environment)
+      const statements = statementsOf(state, service)
+      assert.ok(statements.length > 20)
+      for (const { carrier, carrierType, effect, actions, resources } of statements) {
+        if (effect === 'Deny') continue
+        for (const action of actions) assert.doesNotMatch(action, /\*/, `${carrier} allows ${action}`)
+        if (carrierType === 'AWS::KMS::Key') {
+          assert.deepEqual(resources, ['*'])
+          continue
+        }
+        const free = resources.filter(r => r.includes('*'))
+        const unexplained = actions.filter(action => !documented.some(d => d.action === action))
+        if (carrierType !== 'AWS::IAM::Role' && free.length > 0) {
+          assert.deepEqual(unexplained, [], `${carrier} allows ${actions} on ${free}`)
+        }
+      }
+    })
+
+    test(`${environment}: the signer alone may sign, with exactly its keys`, () => {
+      const { state, service } = of(environment)
+      const keys = Object.entries(resourcesOf(state)).filter(([, r]) => r.Properties['KeyUsage'] === 'SIGN_VERIFY')
+      const signing = statementsOf(state, service).filter(s => s.actions.includes('kms:Sign'))
+      const [grant, ...others] = signing.filter(s => s.carrierType === 'AWS::IAM::Policy')
+      assert.deepEqual(others, [])
+      assert.match(grant?.roles.join() ?? '', /^ToySenderFunctionRole[0-9A-F]{8}$/)
+      assert.deepEqual([...(grant?.resources ?? [])].sort(), keys.map(([id]) => `${id}.Arn`).sort())
+      const inKeyPolicies = signing.filter(s => s.carrierType === 'AWS::KMS::Key')
+      assert.deepEqual(inKeyPolicies.map(s => s.carrier).sort(), keys.map(([id]) => id).sort())
+      for (const { conditions, actions } of inKeyPolicies) {
+        assert.deepEqual(actions, ['kms:Sign'])
+        assert.match(
+          JSON.stringify(conditions),
+          new RegExp(`"aws:PrincipalArn":.*:role/demo-${environment}-toy-toy_sender"`),
+        )
+      }
+    })
+  }
+
+  test('table actions are exactly read, or read and write, on the declared tables and their indexes', () => {
+    const { state, service } = of('production')
+    const reading = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query']
+    const writing = ['dynamodb:ConditionCheckItem', 'dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem']
+    const granted = (role: string) => {
+      const pairs = statementsOf(service, state)
+        .filter(s => s.roles.some(r => r.startsWith(role)))
+        .flatMap(s => s.actions.filter(a => a.startsWith('dynamodb:')).flatMap(a => s.resources.map(r => ({ a, r }))))
+      const readable = pairs.map(({ r, a }) => [r.replace(/[0-9A-F]{8}\.Arn/, ''), a] as const)
+      return Object.fromEntries(
+        [...Map.groupBy(readable, ([r]) => r)].map(([r, list]) => [r, list.map(([, a]) => a).sort()]),
+      )
+    }
+    assert.deepEqual(granted('ToyReader'), {
+      ToyLettersTable: reading,
+      'ToyLettersTable/index/by_digest': reading,
+      KeyCatalogueTable: reading,
+    })
+    const both = [...reading, ...writing].sort()
+    assert.deepEqual(granted('ToySender'), {
+      ToyLettersTable: both,
+      'ToyLettersTable/index/by_digest': reading,
+      KeyCatalogueTable: both,
+      OutboxTable: both,
+      IdempotencyTable: both,
+    })
+  })
+
+  test('administrators of a signing key cannot use it, and the tables key works through DynamoDB only', () => {
+    const { state } = of('production')
+    const use =
+      /^kms:(Sign|Verify|Encrypt|Decrypt|ReEncrypt|GenerateDataKey|GenerateMac|DeriveSharedSecret|CreateGrant)/
+    const keyPolicies = statementsOf(state).filter(s => s.carrierType === 'AWS::KMS::Key')
+    assert.ok(keyPolicies.length >= 4)
+    for (const { actions, conditions } of keyPolicies.filter(s => s.actions.some(a => use.test(a)))) {
+      assert.ok(
+        actions.every(a => use.test(a) || a === 'kms:DescribeKey'),
+        `use and administration are mixed: ${actions}`,
+      )
+      assert.match(JSON.stringify(conditions), /kms:ViaService|aws:PrincipalArn/)
+    }
+  })
+})
+
+describe('assets', () => {
+  test('a function holds its own file alone, the layer no source maps', () => {
+    assert.deepEqual(of('development').assets, [
+      'nodejs,nodejs/layer.mjs',
+      'outbox-relay.mjs',
+      'platform.mjs',
+      'toy-reader.mjs',
+      'toy-sender.mjs',
+    ])
+  })
+
+  test('logical ids of what must never be replaced stay as they are', () => {
+    const ids = Object.entries(resourcesOf(of('production').state))
+      .filter(([, r]) => r.Type !== 'AWS::KMS::Alias')
+      .map(([id]) => id)
+    const expected = readFileSync(join(import.meta.dirname, 'toy-state-ids.txt'), 'utf8')
+    assert.deepEqual(ids.sort(), expected.trimEnd().split('\n'))
+  })
+})
+
+describe('what cannot be deployed', () => {
+  test('no environment, an unknown one, or nobody who issues tokens', async () => {
+    await assert.rejects(synthToy(undefined), /^Error: no environment given: use --context env=<development\|/)
+    await assert.rejects(synthToy('prod' as Environment), /"prod" is no environment/)
+    for (const environment of environments) {
+      await assert.rejects(synthToy(environment, { variables: {} }), { code: 'config_invalid' })
+    }
+  })
+
+  test('a service without code', async () => {
+    const handlers = ['toy-sender', 'platform', 'outbox-relay']
+    await assert.rejects(synthToy('testing', { handlers }), /toy-toy_reader has no code: handlers\/toy-reader\.ts/)
+  })
+
+  test('two plugins with a table of the same name', async () => {
+    await assert.rejects(
+      synthToy('testing', { plugins: [toy, { ...toy, services: toy.services }] }),
+      /two tables are called toy_letters/,
+    )
+  })
+})

@@ -1,0 +1,87 @@
+import {
+  bytes,
+  defineEvent,
+  defineKey,
+  definePlugin,
+  defineService,
+  eventHandler,
+  idempotent,
+  pluginConfig,
+  publicAccess,
+  publishes,
+  reads,
+  requiresAuth,
+  serviceScope,
+  signs,
+  table,
+  writes,
+} from '@mmf/framework'
+import * as z from 'zod'
+
+// A second domain bundle, as someone else would write it. No file in infra/ knows it.
+
+export const letters = table({
+  name: 'toy_letters',
+  row: z.strictObject({ box: z.string(), sequence: z.int(), expires: z.int(), digest: bytes(), text: z.string() }),
+  partition: 'box',
+  sort: 'sequence',
+  indexes: { by_digest: { partition: 'digest' } },
+  ttl: 'expires',
+})
+
+export const sealKey = defineKey({
+  name: 'toy_seal',
+  purpose: 'sign',
+  algorithms: ['ECDSA-SHA256', 'RSA-PSS-SHA256', 'RSA-SHA256', 'ML-DSA-65'],
+})
+
+export const letterSent = defineEvent({ name: 'letter_sent', version: 2, data: z.strictObject({ box: z.string() }) })
+
+const Letter = z.strictObject({ box: z.string() })
+
+const sender = serviceScope<unknown>()('toy_sender', {
+  tables: [writes(letters)],
+  keys: [signs(sealKey)],
+  events: [publishes(letterSent)],
+})
+
+const sendLetter = sender({
+  name: 'send_letter',
+  input: Letter,
+  output: Letter,
+  http: { method: 'POST', path: '/v1/letters' },
+  concerns: [requiresAuth({ roles: ['sender'] }), idempotent()],
+  run: async input => input,
+})
+
+const reader = serviceScope<unknown>()('toy_reader', { tables: [reads(letters)] })
+
+const readLetter = reader({
+  name: 'read_letter',
+  input: Letter,
+  output: Letter,
+  http: { method: 'GET', path: '/v1/letters/{box}' },
+  concerns: [publicAccess()],
+  run: async input => input,
+})
+
+const onLetter = reader({
+  name: 'on_letter',
+  input: Letter,
+  output: z.undefined(),
+  concerns: [eventHandler({ eventType: 'letter_sent', retryAttempts: 2 })],
+  run: async () => undefined,
+})
+
+export const toy = definePlugin({
+  name: 'toy',
+  title: 'Toy',
+  version: '1.0.0',
+  description: 'Letters',
+  metricPrefix: 'toy',
+  config: pluginConfig({ signing_algorithms: z.array(z.string()) }),
+  services: [
+    defineService({ name: 'toy_sender', description: 'Sends letters', operations: { sendLetter } }),
+    defineService({ name: 'toy_reader', description: 'Reads letters', operations: { readLetter, onLetter } }),
+  ],
+})
