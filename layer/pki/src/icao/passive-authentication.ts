@@ -1,0 +1,156 @@
+import { OID } from '../der/oid-names.ts'
+import { isPkiError, type PkiError } from '../errors.ts'
+import type { ProfileName } from '../profiles/types.ts'
+import type { Verdict } from '../verdict/verdict.ts'
+import { compareDataGroups, type DataGroup, type DataGroupResult } from './data-groups.ts'
+import { hasError, type IcaoFinding, icaoFinding } from './findings.ts'
+import { countriesOfIssuingState } from './issuing-states.ts'
+import { issuingStateOfDg1 } from './mrz.ts'
+import {
+  allowedCompatibilities,
+  type IcaoSigner,
+  type SignersVerdict,
+  type SignerValidation,
+  verifySigners,
+} from './signers.ts'
+import { parseSod, type Sod } from './sod.ts'
+
+export interface PassiveAuthenticationInput extends SignerValidation {
+  /** EF.SOD as read from the chip. */
+  readonly sod: Uint8Array
+  /** The data groups to compare, as read from the chip, tag and length included. */
+  readonly dataGroups: readonly DataGroup[]
+  /**
+   * The issuing State whose CSCA must stand behind the document, as the MRZ writes it (`D<<`, `UTO`), or `dg1` to take it from
+   * the DG1 presented. Default: not asked for; a mismatch with a DG1 that is presented is then a warning.
+   */
+  readonly issuingState?: string
+}
+
+/** The verdict on a travel document's chip. */
+export interface PassiveAuthenticationVerdict {
+  /** The signature and the signer's chain are valid, and every data group presented, at least one, has its signed hash. */
+  readonly valid: boolean
+  readonly profile: ProfileName
+  /** Errors for an invalid verdict, those of the signer's chain among them; warnings may stand beside a valid one. */
+  readonly findings: readonly IcaoFinding[]
+  /** Null where the EF.SOD could not be read. */
+  readonly securityObject: {
+    readonly version: 0 | 1
+    readonly hashAlgorithm: string
+    readonly ldsVersion: string | null
+    readonly unicodeVersion: string | null
+  } | null
+  /** One result per data group that was signed or presented. */
+  readonly dataGroups: readonly DataGroupResult[]
+  readonly signers: readonly IcaoSigner[]
+  /** Names of the compatibilities that were needed, not merely allowed. */
+  readonly compatibility: readonly string[]
+}
+
+const PROFILE: ProfileName = 'icao-dsc'
+
+/**
+ * Passive authentication of a travel document (ICAO Doc 9303-11 §5.1): reads the EF.SOD, verifies its signature, validates the
+ * document signer's certificate to the CSCA anchors under the profile `icao-dsc`, and compares every data group with its hash.
+ *
+ * Guarantees: whatever the bytes hold, the answer is a verdict. A document signer that the EF.SOD embeds is believed only under
+ * an anchor. No data group presented is an error: nothing of the document was authenticated.
+ *
+ * @throws argument_invalid for a time that is none or a compatibility that is not known
+ */
+export function passiveAuthentication(input: PassiveAuthenticationInput): PassiveAuthenticationVerdict {
+  const allowed = allowedCompatibilities(input)
+  let sod: Sod
+  try {
+    const allowDataContentType = allowed.has('sod-content-type-data')
+    sod = parseSod(input.sod, { allowDataContentType, tolerant: allowed.has('cms-tolerant') })
+  } catch (error) {
+    if (!isPkiError(error)) throw error
+    return unreadable(error)
+  }
+  const { sod: _sod, dataGroups: presented, issuingState, ...validation } = input
+  const signature = verifySigners(sod.signedData, PROFILE, validation)
+  const dataGroups = compareDataGroups(sod.securityObject, presented)
+  const findings = [
+    ...dataGroupFindings(dataGroups, presented),
+    ...signature.findings,
+    ...issuingStateFindings(issuingState, presented, signature),
+  ]
+  const { version, hashAlgorithm, ldsVersion = null, unicodeVersion = null } = sod.securityObject
+  return {
+    valid: !hasError(findings) && signature.signers.length > 0 && signature.signers.every(signer => signer.valid),
+    profile: PROFILE,
+    findings,
+    securityObject: { version, hashAlgorithm: hashAlgorithm.name, ldsVersion, unicodeVersion },
+    dataGroups,
+    signers: signature.signers,
+    compatibility: [...sod.compatibility, ...signature.compatibility],
+  }
+}
+
+function unreadable(error: PkiError): PassiveAuthenticationVerdict {
+  return {
+    valid: false,
+    profile: PROFILE,
+    findings: [icaoFinding('sod_malformed', error.message)],
+    securityObject: null,
+    dataGroups: [],
+    signers: [],
+    compatibility: [],
+  }
+}
+
+function dataGroupFindings(results: readonly DataGroupResult[], presented: readonly DataGroup[]): IcaoFinding[] {
+  if (presented.length === 0) return [icaoFinding('data_groups_missing', 'no data group was presented')]
+  return results.flatMap(({ number, status }) => {
+    if (status === 'mismatch')
+      return [icaoFinding('data_group_mismatch', `DG${number} has another hash than the signed one`)]
+    if (status === 'not-signed')
+      return [icaoFinding('data_group_not_signed', `the security object has no hash for DG${number}`)]
+    return []
+  })
+}
+
+/** Without this check any State could sign documents of any other: all CSCAs are anchors alike. */
+function issuingStateFindings(
+  asked: string | undefined,
+  presented: readonly DataGroup[],
+  { signers }: SignersVerdict,
+): IcaoFinding[] {
+  const severity = asked === undefined ? 'warning' : 'error'
+  const dg1 = presented.find(group => group.number === 1)
+  let state = asked
+  if (asked === undefined || asked === 'dg1') {
+    if (dg1 === undefined)
+      return asked === undefined ? [] : [icaoFinding('issuing_state_unreadable', 'DG1 was not presented')]
+    try {
+      state = issuingStateOfDg1(dg1.content)
+    } catch (error) {
+      if (!isPkiError(error)) throw error
+      return [icaoFinding('issuing_state_unreadable', error.message, severity)]
+    }
+  }
+  return compareState(state ?? '', signers, severity)
+}
+
+function compareState(state: string, signers: readonly IcaoSigner[], severity: 'error' | 'warning'): IcaoFinding[] {
+  const countries = countriesOfIssuingState(state)
+  if (countries === undefined) return [icaoFinding('issuing_state_unknown', `'${state.slice(0, 10)}'`, severity)]
+  return signers.flatMap(({ chain }) => {
+    const country = chain === null ? undefined : countryOfAuthority(chain)
+    if (country !== undefined && countries.includes(country)) return []
+    const message = `the document is of ${state}, its signer’s authority of ${country ?? 'no country'}`
+    return [icaoFinding('issuing_state_mismatch', message, severity)]
+  })
+}
+
+/** The country of the authority that the path ends with: the issuer of its last certificate is the anchor. */
+function countryOfAuthority({ path }: Verdict): string | undefined {
+  try {
+    return path.at(-1)?.issuer.values(OID.countryName)[0]?.trim().toUpperCase()
+  } catch (error) {
+    if (!isPkiError(error)) throw error
+    return undefined
+  }
+}

@@ -1,0 +1,65 @@
+import { parseSignedData } from '../cms/parse-signed-data.ts'
+import type { SignedData } from '../cms/types.ts'
+import { OID } from '../der/oid-names.ts'
+import { BER_RULES, DER_RULES, parseDer } from '../der/reader.ts'
+import { isPkiError, PkiError } from '../errors.ts'
+import { type LdsSecurityObject, parseLdsSecurityObject } from './lds-security-object.ts'
+
+/** EF.SOD's tag: APPLICATION 23, constructed (Doc 9303-10 §4.6.2). */
+const EF_SOD_TAG = 0x77
+
+/** Departures from Doc 9303 that a caller may allow, by the names verdicts and logs give them. */
+export type SodCompatibility = 'sod-content-type-data'
+
+export interface SodParseOptions {
+  /** Accept id-data as eContentType, as early issuers wrote it. Named `sod-content-type-data`. Default false. */
+  readonly allowDataContentType?: boolean
+  /** Read the CMS structure tolerantly; see `parseSignedData`. Default false. */
+  readonly tolerant?: boolean
+}
+
+/** A document security object, parsed; nothing of it is verified. */
+export interface Sod {
+  readonly signedData: SignedData
+  readonly securityObject: LdsSecurityObject
+  readonly compatibility: readonly SodCompatibility[]
+}
+
+/**
+ * Reads an EF.SOD (ICAO Doc 9303-10 §4.6.2): APPLICATION 23 around SignedData of version 3, whose content is an LDS security
+ * object, and nothing behind it.
+ *
+ * @throws sod_malformed; cms_unsupported for ContentInfo that is no SignedData; algorithm_unavailable; limit_exceeded,
+ *   der_limit_exceeded
+ */
+export function parseSod(bytes: Uint8Array, options: SodParseOptions = {}): Sod {
+  try {
+    return readSod(bytes, options)
+  } catch (error) {
+    if (!isPkiError(error, 'der_malformed') && !isPkiError(error, 'cms_malformed')) throw error
+    throw new PkiError('sod_malformed', error.message, error.details, { cause: error })
+  }
+}
+
+function readSod(bytes: Uint8Array, options: SodParseOptions): Sod {
+  const { tolerant = false, allowDataContentType = false } = options
+  const file = parseDer(bytes, tolerant ? BER_RULES : DER_RULES)
+  if (file.tag !== EF_SOD_TAG) throw malformed(`tag 0x${file.tag.toString(16)}, not that of EF.SOD (0x77)`)
+  const signedData = parseSignedData(file.content, { tolerant })
+  // Doc 9303-10 §4.6.2, profile of SignedData: the version is v3.
+  if (signedData.version !== 3) throw malformed(`SignedData of version ${signedData.version}, not 3`)
+  const { contentType, content } = signedData
+  const isData = contentType === OID.data && allowDataContentType
+  if (contentType !== OID.ldsSecurityObject && !isData) throw malformed(`content type ${contentType}`)
+  if (content === undefined) throw malformed('the LDS security object is missing')
+  return {
+    // The version follows from Doc 9303 here, whatever the content type.
+    signedData: { ...signedData, expectedVersion: 3 },
+    securityObject: parseLdsSecurityObject(content),
+    compatibility: isData ? ['sod-content-type-data'] : [],
+  }
+}
+
+function malformed(reason: string): PkiError {
+  return new PkiError('sod_malformed', reason)
+}
