@@ -1,0 +1,42 @@
+import type { Clock } from '../clock/clock.ts'
+import { createJsonLineWriter } from './json-line-writer.ts'
+import { type LineSink, standardOutput } from './line-sink.ts'
+import { createLocalTracer, type Trace } from './local-tracer.ts'
+import type { Observability } from './observability.ts'
+import { createPrometheusMetrics } from './prometheus-metrics.ts'
+import { createSanitizer } from './sanitizer.ts'
+import { createLogger, type LogLevel } from './structured-logger.ts'
+
+export interface LocalObservabilityOptions {
+  readonly kind: 'local'
+  readonly service: string
+  readonly environment: string
+  readonly clock: Clock
+  /** Default `INFO`. */
+  readonly level?: LogLevel
+  /** Default: standard output. */
+  readonly sink?: LineSink
+}
+
+export interface LocalObservability extends Observability {
+  /** Prometheus text of this process. */
+  metricsText(): string
+  /** The most recent traces, oldest first. */
+  traces(): readonly Trace[]
+}
+
+/** JSON lines, metrics and traces kept in this process, nothing sent anywhere. */
+export function createLocalObservability(options: LocalObservabilityOptions): LocalObservability {
+  const { service, environment, clock, level = 'INFO', sink = standardOutput } = options
+  const writer = createJsonLineWriter({ base: { service, environment }, clock, level, sink })
+  const metrics = createPrometheusMetrics()
+  const tracer = createLocalTracer({ clock })
+  return {
+    logger: createLogger(writer, createSanitizer()),
+    metrics,
+    tracer,
+    metricsText: () => metrics.text(),
+    traces: () => tracer.traces(),
+    flush() {},
+  }
+}
