@@ -9,7 +9,7 @@ import type { CertificateRule, Role } from '../profiles/types.ts'
 import { FINDINGS, type PathFindingCode } from '../verdict/findings.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import { keyUsageNames } from '../x509/extensions/key-usage.ts'
-import { matchPeerName } from './peer-name.ts'
+import { matchPeerName, type PeerName } from './peer-name.ts'
 import type { PathSettings } from './settings.ts'
 
 /** A finding before it is known where in a path the certificate stands. */
@@ -100,15 +100,23 @@ export class CertificateChecks {
     const required = profile.purpose !== undefined && certificate.extension(OID.extKeyUsage) === undefined
     if (required) faults.push({ code: 'purpose_not_allowed', message: 'the profile asks for extKeyUsage' })
     for (const peer of peers) {
-      let match: ReturnType<typeof matchPeerName> = 'mismatch'
-      const fault = attempt('peer_name_mismatch', () => {
-        match = matchPeerName(certificate, peer)
-        return match === 'match' ? undefined : `the certificate is not for '${peer.value.slice(0, 253)}'`
-      })
-      if (fault === undefined) continue
-      faults.push(match === 'invalid' ? { code: 'peer_name_invalid', message: `'${peer.value.slice(0, 253)}'` } : fault)
+      const fault = peerFault(certificate, peer)
+      if (fault !== undefined) faults.push(fault)
     }
     return faults
+  }
+}
+
+function peerFault(certificate: Certificate, peer: PeerName): CertificateFault | undefined {
+  const value = `'${peer.value.slice(0, 253)}'`
+  try {
+    const match = matchPeerName(certificate, peer)
+    if (match === 'match') return undefined
+    if (match === 'invalid')
+      return { code: 'peer_name_invalid', message: `${value} is no name of the kind ${peer.kind}` }
+    return { code: 'peer_name_mismatch', message: `the certificate is not for ${value}` }
+  } catch (cause) {
+    return faultOfError(cause)
   }
 }
 

@@ -47,12 +47,16 @@ const GENERAL_KEYS: KeyPolicy = {
   pure: [...EDDSA, ...ML_DSA, ...SLH_DSA],
 }
 
-/** SHA-1 remains for DSA alone, whose 1,024-bit keys know no other hash (FIPS 186-2). */
+/**
+ * What RFC 5280 itself allows, by way of RFC 3279, SHA-1 included: archives and 1,024-bit DSA know nothing else. Whoever asks about a
+ * peer or a purpose gets a rule against it.
+ */
+const GENERAL_HASHES: readonly HashName[] = ['sha1', ...SHA2_AND_3]
 const GENERAL_SIGNATURES: SignaturePolicy = {
-  'rsa-pkcs1': SHA2_AND_3,
-  'rsa-pss': SHA2_AND_3,
-  ecdsa: SHA2_AND_3,
-  dsa: ['sha1', 'sha224', 'sha256', 'sha384', 'sha512'],
+  'rsa-pkcs1': GENERAL_HASHES,
+  'rsa-pss': GENERAL_HASHES,
+  ecdsa: GENERAL_HASHES,
+  dsa: GENERAL_HASHES,
 }
 
 const MODERN_KEYS: KeyPolicy = { ...GENERAL_KEYS, curves: [...NIST_CURVES, ...BRAINPOOL] }

@@ -1,11 +1,13 @@
 import { oidName } from '../../der/oid.ts'
 import { OID } from '../../der/oid-names.ts'
 import { isUnexpectedTimeType } from '../../der/time.ts'
+import { HASH_ALGORITHMS } from '../../signature/hash-algorithms.ts'
 import type { PublicKeyInfo } from '../../signature/public-key.ts'
 import type { Certificate } from '../../x509/certificate.ts'
 import { decodeIfKnown } from '../../x509/extensions/index.ts'
 import { KEY_USAGE } from '../../x509/extensions/key-usage.ts'
-import type { CertificateRule } from '../types.ts'
+import type { CertificateRule, SignaturePolicy } from '../types.ts'
+import { signatureFault } from './key-rules.ts'
 
 const ALL = ['anchor', 'ca', 'target'] as const
 const CAS = ['anchor', 'ca'] as const
@@ -21,6 +23,14 @@ const MUST_NOT_BE_CRITICAL: readonly string[] = [
   OID.subjectInfoAccess,
 ]
 
+const SHA2_AND_3 = HASH_ALGORITHMS.map(({ name }) => name).filter(name => name !== 'sha1')
+const WITHOUT_SHA1: SignaturePolicy = {
+  'rsa-pkcs1': SHA2_AND_3,
+  'rsa-pss': SHA2_AND_3,
+  ecdsa: SHA2_AND_3,
+  dsa: SHA2_AND_3,
+}
+
 const isCa = (certificate: Certificate): boolean => certificate.basicConstraints?.ca === true
 const isSelfSigned = (certificate: Certificate): boolean => certificate.isSelfIssued
 
@@ -34,6 +44,18 @@ export const RFC5280_RULES: readonly CertificateRule[] = [
       for (const extension of certificate.extensions) decodeIfKnown(extension)
       return undefined
     },
+  },
+  {
+    code: 'signature_algorithms_differ',
+    roles: ['anchor'],
+    check: certificate =>
+      certificate.signatureAlgorithmsMatch ? undefined : 'the signed and the unsigned signature algorithm differ',
+  },
+  {
+    code: 'signature_algorithm_forbidden',
+    roles: ['ca', 'target'],
+    // RFC 6194 §4, RFC 9155: collisions of SHA-1 forge certificates.
+    check: ({ signatureAlgorithm }) => signatureFault(signatureAlgorithm, WITHOUT_SHA1),
   },
   {
     code: 'serial_number_invalid',

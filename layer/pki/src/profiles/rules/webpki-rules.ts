@@ -102,19 +102,28 @@ export const WEBPKI_RULES: readonly CertificateRule[] = [
   {
     code: 'common_name_not_in_subject_alt_name',
     roles: TARGET,
-    check: ({ subject, subjectAltName = [] }) => {
-      const stray = subject
-        .values(OID.commonName)
-        .find(
-          text =>
-            !subjectAltName.some(({ kind, value }) =>
-              kind === 'iPAddress' ? formatIpAddress(value) === text : kind === 'dNSName' && value === text,
-            ),
-        )
+    check: certificate => {
+      const stray = certificate.subject.values(OID.commonName).find(text => !isAmongNames(text, certificate))
       return stray === undefined ? undefined : `common name '${stray.slice(0, 100)}' is no subjectAltName`
     },
   },
 ]
+
+/**
+ * §7.1.4.3 with two concessions to certificates in use, which cost nothing since no peer is matched by its common name: the domain of a
+ * wildcard, and a host name beside addresses alone, may stand there.
+ */
+function isAmongNames(text: string, { subjectAltName = [] }: Certificate): boolean {
+  let hosts = false
+  for (const name of subjectAltName) {
+    if (name.kind === 'iPAddress' && formatIpAddress(name.value) === text) return true
+    if (name.kind !== 'dNSName') continue
+    if (name.value === text || name.value === `*.${text}`) return true
+    hosts = true
+  }
+  // A top-level domain is not numeric (RFC 3696 §2), so that no form of an address passes for a host.
+  return !hosts && isDomainName(text) && /\.(?!\d+$)[^.]+$/.test(text)
+}
 
 function rootIdentifierFault(root: Certificate): string | undefined {
   const identifier = root.authorityKeyIdentifier
