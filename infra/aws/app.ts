@@ -3,8 +3,9 @@ import { join, resolve } from 'node:path'
 import { isMmfError } from '@mmf/framework'
 import { App } from 'aws-cdk-lib'
 import { plugins } from '../../plugins/index.ts'
+import { DeploymentError } from './deployment-error.ts'
 import { platformTables } from './framework.ts'
-import { DeploymentError, loadDeployment } from './load-deployment.ts'
+import { loadDeployment } from './load-deployment.ts'
 import { buildStacks } from './stacks/build-stacks.ts'
 
 const root = resolve(import.meta.dirname, '../..')

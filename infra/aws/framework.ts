@@ -8,3 +8,10 @@ export {
 export { keyType } from '../../layer/framework/src/database/key-type.ts'
 export { declaredPlatformService } from '../../layer/framework/src/http/platform/platform-service.ts'
 export { keyIdOf } from '../../layer/framework/src/keys/key-specs.ts'
+
+import { outboxTable } from '../../layer/framework/src/events/outbox.ts'
+import { idempotencyTable } from '../../layer/framework/src/idempotency/idempotency.ts'
+import { keyCatalogue } from '../../layer/framework/src/keys/key-catalogue.ts'
+
+/** The platform's own tables, by what the infrastructure needs to know of them. */
+export const platformTables = { outbox: outboxTable, idempotency: idempotencyTable, keyCatalogue }

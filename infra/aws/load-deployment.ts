@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Environment, environments, type PluginDefinition } from '@mmf/framework'
 import type { Deployment, PlatformTables } from './deployment.ts'
+import { DeploymentError } from './deployment-error.ts'
 import { plannedKeys } from './derive/key-plan.ts'
 import { type CommonPluginConfig, createPluginConfigManager, requireIssuer } from './framework.ts'
 import { environmentSettings } from './settings.ts'
@@ -16,9 +17,6 @@ export interface DeploymentSource {
   readonly dist: string
   readonly variables: Readonly<Record<string, string | undefined>>
 }
-
-/** A mistake of whoever deploys, with one sentence that says what to do. */
-export class DeploymentError extends Error {}
 
 /**
  * Reads the configuration of one environment and checks what a deployment needs.

@@ -12,6 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
+import { DeploymentError } from '../deployment-error.ts'
 
 export interface PlatformFunctionProps {
   /** Name of the role, and with a prefix of the function and its log group. */
@@ -40,7 +41,7 @@ export class PlatformFunction extends Construct {
     const { handlers, handler } = props
     const file = `${handler}.mjs`
     if (!existsSync(join(handlers, file))) {
-      throw new Error(
+      throw new DeploymentError(
         `function ${props.name} has no code: handlers/${handler}.ts is missing or not built (npm run build)`,
       )
     }

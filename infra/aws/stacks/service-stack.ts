@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Service } from '@mmf/framework'
-import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib'
+import { Annotations, CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib'
 import { EventBus } from 'aws-cdk-lib/aws-events'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Architecture, Code, LayerVersion, Runtime } from 'aws-cdk-lib/aws-lambda'
@@ -68,7 +69,12 @@ export class ServiceStack extends Stack {
         this.subscribe(plugin.definition.name, service, resource)
       }
     }
-    this.relay()
+    if (existsSync(join(deployment.dist, 'handlers/outbox-relay.mjs'))) this.relay()
+    else
+      Annotations.of(this).addWarningV2(
+        'mmf:no-relay',
+        'no handlers/outbox-relay.ts: committed events stay in the outbox',
+      )
     new CfnOutput(this, 'ApiUrl', { value: api.url })
   }
 

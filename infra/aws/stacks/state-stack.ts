@@ -6,6 +6,7 @@ import { dataKey } from '../constructs/data-key.ts'
 import { PlatformTable } from '../constructs/platform-table.ts'
 import { SigningKey } from '../constructs/signing-key.ts'
 import { type Deployment, nameOf } from '../deployment.ts'
+import { DeploymentError } from '../deployment-error.ts'
 import { signersOf } from '../derive/grants.ts'
 import { pascal } from '../derive/names.ts'
 
@@ -36,7 +37,7 @@ export class StateStack extends Stack {
       ...plugins.flatMap(({ definition }) => resourcesOf(definition).tables),
     ]
     for (const table of declared) {
-      if (tables.has(table.name)) throw new Error(`two tables are called ${table.name}`)
+      if (tables.has(table.name)) throw new DeploymentError(`two tables are called ${table.name}`)
       const props = {
         table,
         encryptionKey: this.dataKey,
@@ -52,7 +53,7 @@ export class StateStack extends Stack {
     const keys = new Map<string, SigningKey>()
     for (const { definition, keys: planned } of deployment.plugins) {
       for (const plan of planned) {
-        if (keys.has(plan.keyId)) throw new Error(`two keys are called ${plan.keyId}`)
+        if (keys.has(plan.keyId)) throw new DeploymentError(`two keys are called ${plan.keyId}`)
         const key = new SigningKey(this, `${pascal(plan.keyId)}Key`, {
           planned: plan,
           aliasName: `alias/${nameOf(deployment, plan.keyId)}`,
