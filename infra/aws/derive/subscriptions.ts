@@ -1,4 +1,5 @@
 import { type AnyEvent, type PluginDefinition, resourcesOf, type Service } from '@mmf/framework'
+import { DeploymentError } from '../deployment-error.ts'
 
 /** One event type that a service's function is called with. */
 export interface Subscription {
@@ -26,7 +27,7 @@ export function subscriptionsOf(service: Service, plugins: readonly PluginDefini
         .map(e => `${plugin.name}.${e.name}.v${e.version}`),
     )
     if (types.length === 0)
-      throw new Error(`${service.name}.${operation.name} handles ${event.eventType}, which nobody publishes`)
+      throw new DeploymentError(`${service.name}.${operation.name} handles ${event.eventType}, which nobody publishes`)
     for (const type of types) retries.set(type, Math.max(retries.get(type) ?? 0, event.retryAttempts - 1))
   }
   return [...retries].map(([type, count]) => ({ type, retries: count }))
