@@ -2,7 +2,13 @@ import type { Position, SettingPath, YamlFile } from './yaml-file.ts'
 
 /** Where a setting comes from. */
 export type Origin =
-  | { readonly kind: 'file'; readonly file: YamlFile; readonly section: string; readonly path: SettingPath }
+  | {
+      readonly kind: 'file'
+      readonly file: YamlFile
+      /** Absent in files without sections, such as manifests. */
+      readonly section?: string
+      readonly path: SettingPath
+    }
   | { readonly kind: 'variable'; readonly variable: string }
 
 /** A configuration being put together: maps merge, everything else (lists too) is one value. */
@@ -18,9 +24,9 @@ export interface ValueNode {
   readonly value: unknown
 }
 
-/** A section of a file as a tree. An empty section (`default:` with nothing under it) is an empty map. */
-export function treeOf(value: unknown, file: YamlFile, section: string, path: SettingPath = []): Tree {
-  const origin: Origin = { kind: 'file', file, section, path }
+/** A section of a file, or a file without sections, as a tree. An empty section (`default:` with nothing under it) is an empty map. */
+export function treeOf(value: unknown, file: YamlFile, section?: string, path: SettingPath = []): Tree {
+  const origin: Origin = { kind: 'file', file, path, ...(section === undefined ? {} : { section }) }
   if (isPlainMap(value)) {
     const entries = Object.entries(value).map(
       ([key, child]) => [key, treeOf(child, file, section, [...path, key])] as const,
@@ -74,7 +80,8 @@ export function isWritten(tree: Tree, path: SettingPath): boolean {
 }
 
 export function positionOf(origin: Origin): Position | undefined {
-  return origin.kind === 'file' ? origin.file.positionOf([origin.section, ...origin.path]) : undefined
+  if (origin.kind !== 'file') return undefined
+  return origin.file.positionOf(origin.section === undefined ? origin.path : [origin.section, ...origin.path])
 }
 
 /** `config/plugins/marty.yaml:12:3 (production)`, or `environment variable MMF__…`. */
@@ -82,7 +89,7 @@ export function describeOrigin(origin: Origin): string {
   if (origin.kind === 'variable') return `environment variable ${origin.variable}`
   const position = positionOf(origin)
   const place = position === undefined ? '' : `:${position.line}:${position.column}`
-  return `${origin.file.path}${place} (${origin.section})`
+  return `${origin.file.path}${place}${origin.section === undefined ? '' : ` (${origin.section})`}`
 }
 
 export function isPlainMap(value: unknown): value is Readonly<Record<string, unknown>> {

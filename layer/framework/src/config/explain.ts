@@ -67,7 +67,8 @@ function source(tree: Tree, path: readonly string[]): Omit<ExplainedSetting, 'pa
 function details(origin: Origin): Pick<ExplainedSetting, 'file' | 'section' | 'line' | 'variable'> {
   if (origin.kind === 'variable') return { variable: origin.variable }
   const line = positionOf(origin)?.line
-  return { file: origin.file.path, section: origin.section, ...(line === undefined ? {} : { line }) }
+  const section = origin.section === undefined ? {} : { section: origin.section }
+  return { file: origin.file.path, ...section, ...(line === undefined ? {} : { line }) }
 }
 
 function leaves(value: unknown, path: readonly string[]): readonly { path: readonly string[]; value: unknown }[] {

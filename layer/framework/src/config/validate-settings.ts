@@ -26,7 +26,7 @@ export interface ConfigFinding extends FieldError {
  */
 export function validateSettings<Schema extends z.ZodType>(
   schema: Schema,
-  settings: ExpandedSettings,
+  settings: Pick<ExpandedSettings, 'input' | 'alternatives'>,
   tree: Tree,
 ): z.output<Schema> {
   let { input } = settings
@@ -71,7 +71,8 @@ function finding(path: SettingPath, message: string, tree: Tree): ConfigFinding 
 function place(origin: Origin): Omit<ConfigFinding, 'path' | 'message'> {
   if (origin.kind === 'variable') return { variable: origin.variable }
   const position = positionOf(origin)
-  return { file: origin.file.path, section: origin.section, ...(position ?? {}) }
+  const section = origin.section === undefined ? {} : { section: origin.section }
+  return { file: origin.file.path, ...section, ...(position ?? {}) }
 }
 
 /** What would be accepted. Written here, not taken from zod, so that the texts do not depend on a locale and never hold the value. */

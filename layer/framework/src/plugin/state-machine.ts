@@ -72,16 +72,24 @@ export class PluginLifecycle {
    */
   send(event: PluginEvent): PluginState {
     const from = this.#state
-    const to = pluginTransitions[from][event]
-    if (to === undefined) {
-      throw new MmfError('plugin_illegal_transition', {
-        detail: `${this.#name()}: "${event}" is not possible in state "${from}"; possible: ${this.possible.join(', ')}`,
-        members: { plugin: this.#name(), state: from, event, allowed: this.possible },
-      })
-    }
+    const to = this.check(event)
     this.#state = to
     for (const listener of this.#listeners) listener({ from, to, event })
     return to
+  }
+
+  /**
+   * Where an event would lead, without going there.
+   * @throws {MmfError} `plugin_illegal_transition`
+   */
+  check(event: PluginEvent): PluginState {
+    const to = pluginTransitions[this.#state][event]
+    if (to !== undefined) return to
+    const name = this.#name()
+    throw new MmfError('plugin_illegal_transition', {
+      detail: `${name}: "${event}" is not possible in state "${this.#state}"; possible: ${this.possible.join(', ')}`,
+      members: { plugin: name, state: this.#state, event, allowed: this.possible },
+    })
   }
 
   /** Calls `listener` after each transition. Answers a function that ends this. */
