@@ -30,6 +30,8 @@ export function createCommitQueue(connection: DatabaseSync, options: { busyTimeo
       waiting = waiting.slice(batch.length)
       await commit(connection, batch, options.busyTimeout)
     }
+    // In the same step as the last look at the queue, or a change could slip in between and wait for ever.
+    draining = undefined
   }
 
   return {
@@ -37,9 +39,7 @@ export function createCommitQueue(connection: DatabaseSync, options: { busyTimeo
     run(work: () => void, signal?: AbortSignal): Promise<void> {
       return new Promise((resolve, reject) => {
         waiting.push({ work, signal, resolve, reject })
-        draining ??= drain().finally(() => {
-          draining = undefined
-        })
+        draining ??= drain()
       })
     },
     /** Resolves when nothing waits any more. */
