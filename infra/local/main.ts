@@ -15,10 +15,10 @@ async function main(): Promise<void> {
   const configs = createPluginConfigManager({
     configDir: process.env['MMF_CONFIG_DIR'] ?? join(root, 'config'),
     environment: process.env['MMF_ENVIRONMENT'] ?? 'development',
-    schemas: Object.fromEntries(plugins.map(plugin => [plugin.name, plugin.config])) as never,
+    schemas: Object.fromEntries(plugins.map(plugin => [plugin.name, plugin.config])),
   })
   const base = await configs.getBaseConfig()
-  const platform = await openEmbeddedPlatform({ configs, base, plugins })
+  const platform = await openEmbeddedPlatform({ configs, base, plugins, env: process.env })
   const { logger } = platform.http.observability
   const functions = await loadFunctions(join(root, 'dist/handlers'), async () => platform.http)
   await functions.boot()

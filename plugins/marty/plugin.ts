@@ -1,4 +1,4 @@
-import { definePlugin } from '@mmf/framework'
+import { definePlugin, MMFPlugin } from '@mmf/framework'
 import { martyConfigSchema } from './config.ts'
 import { documentSigner } from './services/document-signer/service.ts'
 
@@ -11,8 +11,14 @@ export const marty = definePlugin({
   metricPrefix: 'marty_pki',
   config: martyConfigSchema,
   services: [documentSigner],
+  signingAlgorithms: config => config.signing_algorithms,
   transport: config => ({
     requireClientCertificate: config.require_mutual_tls,
     validateClientCertificate: config.certificate_validation_enabled,
   }),
 })
+
+/** Marty as an instance for the plugin manager. */
+export class MartyTrustPKIPlugin extends MMFPlugin<typeof marty> {
+  readonly definition = marty
+}

@@ -25,7 +25,7 @@ export {
 } from './events/events.ts'
 export type { HealthResult, HealthStatus, PluginHealth } from './health/health.ts'
 export type { Ids } from './ids/ids.ts'
-export { jwkToPem, toJwk } from './keys/jwk.ts'
+export { type PublicJwk, type PublicJwkSet, toJwk, toJwkSet } from './keys/jwk.ts'
 export {
   defineKey,
   type KeyDefinition,
@@ -64,8 +64,9 @@ export { type TrackMetricsOptions, trackMetrics } from './operation/track-metric
 export { base64, bytes, integerText } from './operation/wire-codecs.ts'
 export type { Call, IdempotencyClaim, Principal } from './plugin/call.ts'
 export { createServiceContext } from './plugin/create-plugin-context.ts'
-export { definePlugin, operationsOf, type PluginDefinition, resourcesOf, scopeOf } from './plugin/define-plugin.ts'
+export { type AllowedKey, allowedKeys, definePlugin, operationsOf, type PluginDefinition, resourcesOf, scopeOf } from './plugin/define-plugin.ts'
 export { type Environment, environments } from './plugin/environment.ts'
+export { MMFPlugin, pluginOf } from './plugin/mmf-plugin.ts'
 export type { PlatformContext } from './plugin/platform-context.ts'
 export type { PluginContext } from './plugin/plugin-context.ts'
 export {

@@ -17,10 +17,7 @@ const worst = (results: readonly HealthResult[]): HealthStatus =>
 /** Longest wait for one check, in milliseconds. A port that does not answer in time is unhealthy. */
 const timeoutMs = 3_000
 
-async function attempt(
-  name: string,
-  check: (signal: AbortSignal) => Promise<HealthResult | void>,
-): Promise<HealthResult> {
+async function attempt(name: string, check: (signal: AbortSignal) => Promise<HealthResult>): Promise<HealthResult> {
   const signal = AbortSignal.timeout(timeoutMs)
   const late = new Promise<HealthResult>(resolve =>
     signal.addEventListener('abort', () => resolve({ status: 'unhealthy', reason: `${name} does not answer` }), {
@@ -28,7 +25,7 @@ async function attempt(
     }),
   )
   try {
-    return await Promise.race([check(signal).then(result => result ?? { status: 'healthy' as const }), late])
+    return await Promise.race([check(signal), late])
   } catch (error) {
     // The reason names the port and the code only; the cause is for the log of whoever asks.
     const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'error'

@@ -1,4 +1,5 @@
 import middy from '@middy/core'
+import type { CommonPluginConfig } from '../config/plugin-config.ts'
 import { MmfError } from '../errors/mmf-error.ts'
 import type { AnyOperation } from '../operation/operation.ts'
 import { createServiceContext } from '../plugin/create-plugin-context.ts'
@@ -19,13 +20,8 @@ import { responseHeaders } from './middleware/response-headers.ts'
 import { route } from './middleware/route.ts'
 import { platformService } from './platform/platform-service.ts'
 import { platformViews, type RunningPlugin } from './platform/platform-views.ts'
-import type { HttpPlatform, PlatformFactory } from './platform.ts'
+import type { HandlerDefinition, HttpPlatform, PlatformFactory } from './platform.ts'
 import { createRouter } from './router.ts'
-
-/** What one function serves: services of one plugin by name, or the platform's own routes over all plugins. */
-export type HandlerDefinition =
-  | { readonly plugin: PluginDefinition; readonly services: readonly string[] }
-  | { readonly platformOf: readonly [PluginDefinition, ...PluginDefinition[]] }
 
 export interface HttpHandler {
   (event: HttpEvent, context: LambdaContext): Promise<HttpResult>
@@ -57,7 +53,7 @@ export function createHttpHandler(definition: HandlerDefinition, factory: Platfo
 }
 
 async function bootHandler(definition: HandlerDefinition, factory: PlatformFactory) {
-  const platform = await factory()
+  const platform = await factory(definition)
   if ('platformOf' in definition) {
     const bound = await bindPlatform(definition.platformOf, platform)
     return stack(platform, bound, definition.platformOf.flatMap(operationsOf))
@@ -99,7 +95,7 @@ async function bindPlugin(plugin: PluginDefinition, platform: HttpPlatform): Pro
   const contexts = new Map(plugin.services.map(s => [s.name, createServiceContext(platform, plugin, s, config)]))
   return {
     plugin,
-    policy: plugin.transport?.(config) ?? openTransport,
+    policy: plugin.transport?.(config as CommonPluginConfig) ?? openTransport,
     contextOf: service => {
       const context = contexts.get(service.name)
       if (context === undefined) throw new MmfError('service_unknown', { detail: service.name })

@@ -20,7 +20,8 @@ interface Work {
 /** Runs the matched operation and makes its answer. @throws {MmfError} what the operation throws; `deadline_exceeded` */
 export async function dispatch(event: HttpEvent, exchange: Exchange, platform: HttpPlatform): Promise<HttpResult> {
   const work = workOf(exchange)
-  const type = negotiate(event.headers['accept'], Object.keys(work.operation.http?.representations ?? {}))
+  const { representations = {}, preferred } = work.operation.http ?? {}
+  const type = negotiate(event.headers['accept'], Object.keys(representations), preferred)
   const { output, replayed } = await withDeadline(exchange.signal, run(work, event, platform))
   return respond(work.operation, output, type, replayed)
 }

@@ -1,5 +1,5 @@
-export { createHttpHandler, type HandlerDefinition, type HttpHandler } from './create-http-handler.ts'
+export { createHttpHandler, type HttpHandler } from './create-http-handler.ts'
 export type { HttpEvent, HttpResult, LambdaContext } from './lambda-types.ts'
 export { openapi } from './openapi/openapi.ts'
 export { declaredPlatformService } from './platform/platform-service.ts'
-export type { HttpPlatform, PlatformFactory } from './platform.ts'
+export type { HandlerDefinition, HttpPlatform, PlatformFactory } from './platform.ts'

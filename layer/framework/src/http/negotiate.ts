@@ -10,12 +10,13 @@ function quality(entry: string): { type: string; q: number } {
 }
 
 /**
- * The media type to answer with (RFC 9110 §12.5.1): the best of `Accept` among JSON and the alternatives, JSON first.
+ * The media type to answer with (RFC 9110 §12.5.1): the best of `Accept` among JSON and the alternatives; `preferred` where the client
+ * does not mind.
  * @throws {MmfError} `not_acceptable`
  */
-export function negotiate(accept: string | undefined, alternatives: readonly string[]): string {
-  if (accept === undefined || accept.trim() === '') return json
-  const offered = [json, ...alternatives]
+export function negotiate(accept: string | undefined, alternatives: readonly string[], preferred = json): string {
+  if (accept === undefined || accept.trim() === '') return preferred
+  const offered = [preferred, ...[json, ...alternatives].filter(type => type !== preferred)]
   const ranges = accept
     .slice(0, 1024)
     .split(',')

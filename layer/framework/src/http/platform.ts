@@ -1,5 +1,6 @@
 import type { Idempotency } from '../idempotency/idempotency.ts'
 import type { Principal } from '../plugin/call.ts'
+import type { PluginDefinition } from '../plugin/define-plugin.ts'
 import type { PlatformContext } from '../plugin/platform-context.ts'
 
 /** What the HTTP layer needs beside the ports. */
@@ -13,5 +14,10 @@ export interface HttpPlatform extends PlatformContext {
   readonly metricsText?: () => string
 }
 
-/** Constructs clients and ports. Called once per process, at the first request or during init. */
-export type PlatformFactory = () => Promise<HttpPlatform>
+/** What one function serves: services of one plugin by name, or the platform's own routes over all plugins. */
+export type HandlerDefinition =
+  | { readonly plugin: PluginDefinition; readonly services: readonly string[] }
+  | { readonly platformOf: readonly [PluginDefinition, ...PluginDefinition[]] }
+
+/** Constructs clients and ports for one function. Called once per process, at the first request or during init. */
+export type PlatformFactory = (definition: HandlerDefinition) => Promise<HttpPlatform>

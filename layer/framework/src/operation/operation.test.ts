@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as z from 'zod'
+import { pluginConfig } from '../config/plugin-config.ts'
 import { isMmfError } from '../errors/mmf-error.ts'
 import { definePlugin } from '../plugin/define-plugin.ts'
 import type { PluginContext } from '../plugin/plugin-context.ts'
@@ -185,7 +186,7 @@ test('an operation that says nothing about access does not become part of a plug
       version: '1.0.0',
       description: '',
       metricPrefix: 'toy',
-      config: z.strictObject({}),
+      config: pluginConfig({}),
       services: [service],
     })
 

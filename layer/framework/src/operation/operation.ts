@@ -15,6 +15,8 @@ export interface HttpDeclaration<Output = unknown> {
   readonly status?: number | ((output: Output) => number)
   /** Further media types by content negotiation, beside JSON. They see the wire form. */
   readonly representations?: Readonly<Record<string, (output: Output) => string>>
+  /** The media type for a client that has no preference; default JSON. */
+  readonly preferred?: string
   /** `Cache-Control: public, max-age=…`; default `no-store`. */
   readonly maxAgeSeconds?: number
 }

@@ -1,8 +1,10 @@
 import type * as z from 'zod'
+import type { CommonPluginConfig, PluginConfigSchema } from '../config/plugin-config.ts'
 import type { AnyTable } from '../database/table.ts'
 import { MmfError } from '../errors/mmf-error.ts'
 import type { AnyEvent } from '../events/events.ts'
 import type { KeyDefinition } from '../keys/keys.ts'
+import type { SigningAlgorithmName } from '../keys/signing-algorithms.ts'
 import type { AnyOperation } from '../operation/operation.ts'
 import type { Scope } from './scope.ts'
 import type { Service } from './service.ts'
@@ -10,7 +12,7 @@ import type { TransportPolicy } from './transport-policy.ts'
 
 /** A plugin as data: the one place where each fact of a domain bundle is declared. */
 export interface PluginDefinition<
-  Config extends z.ZodType = z.ZodType,
+  Config extends PluginConfigSchema = PluginConfigSchema,
   Services extends readonly Service[] = readonly Service[],
 > {
   /** snake_case; the name of its configuration file, of its routes under `/plugins`, and in its event types. */
@@ -23,6 +25,8 @@ export interface PluginDefinition<
   readonly metricPrefix: string
   readonly config: Config
   readonly services: Services
+  /** The algorithms that the configuration allows for signing; default: all that the plugin's keys declare. */
+  readonly signingAlgorithms?: (config: z.output<Config>) => readonly SigningAlgorithmName[]
   /** What the configuration asks of connections; default: no client certificate is needed. */
   readonly transport?: (config: z.output<Config>) => TransportPolicy
 }
@@ -31,7 +35,7 @@ export interface PluginDefinition<
  * Checks a definition as far as it can be checked without running anything.
  * @throws {MmfError} `service_duplicate`, `operation_duplicate` (a name or a route twice), `operation_unprotected`
  */
-export function definePlugin<Config extends z.ZodType, const Services extends readonly Service[]>(
+export function definePlugin<Config extends PluginConfigSchema, const Services extends readonly Service[]>(
   definition: PluginDefinition<Config, Services>,
 ): PluginDefinition<Config, Services> {
   const services = new Set<string>()
@@ -86,4 +90,19 @@ export function resourcesOf(plugin: PluginDefinition): {
     keys: [...new Set(scopes.flatMap(scope => scope.keys.map(grant => grant.key)))],
     events: [...new Set(scopes.flatMap(scope => scope.events.map(grant => grant.event)))],
   }
+}
+
+/** A declared key and the algorithms that this configuration may ask of it. */
+export interface AllowedKey {
+  readonly key: KeyDefinition
+  readonly algorithms: readonly SigningAlgorithmName[]
+}
+
+/** What a configuration leaves of the algorithms that the plugin's keys declare: the local runner makes keys for it, CDK too. */
+export function allowedKeys(plugin: PluginDefinition, config: unknown): readonly AllowedKey[] {
+  const allowed = plugin.signingAlgorithms?.(config as CommonPluginConfig)
+  return resourcesOf(plugin).keys.map(key => ({
+    key,
+    algorithms: allowed === undefined ? key.algorithms : key.algorithms.filter(name => allowed.includes(name)),
+  }))
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../clock/clock.ts'
 import type { Database } from '../database/database.ts'
 import type { AnyTable } from '../database/table.ts'
 import type { Events } from '../events/events.ts'
+import type { HealthResult } from '../health/health.ts'
 import type { Ids } from '../ids/ids.ts'
 import type { Keys } from '../keys/keys.ts'
 import type { Observability } from '../observability/observability.ts'
@@ -20,6 +21,6 @@ export interface PlatformContext {
   readonly observability: Observability
   readonly clock: Clock
   readonly ids: Ids
-  /** Real checks of the ports, by name. Each throws when its port does not answer. */
-  readonly checks: Readonly<Record<'database' | 'keys', (signal?: AbortSignal) => Promise<void>>>
+  /** Real checks of the ports, by name. Each throws, or says what is wrong, when its port does not answer. */
+  readonly checks: Readonly<Record<'database' | 'keys', (signal: AbortSignal) => Promise<HealthResult>>>
 }

@@ -1,4 +1,5 @@
-import { integerText, jwkToPem, publicAccess, toJwk } from '@mmf/framework'
+import { createPublicKey, type JsonWebKey } from 'node:crypto'
+import { integerText, publicAccess, toJwk, toJwkSet } from '@mmf/framework'
 import * as z from 'zod'
 import { operation } from './operation.ts'
 
@@ -6,6 +7,12 @@ import { operation } from './operation.ts'
 const maxAgeSeconds = 60
 
 const Jwk = z.looseObject({ kty: z.string(), kid: z.string() })
+
+/** SubjectPublicKeyInfo as PEM (RFC 7468 §13). */
+const toPem = (jwk: z.input<typeof Jwk>): string =>
+  createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' })
+    .export({ type: 'spki', format: 'pem' })
+    .toString()
 
 export const getKeyVersion = operation({
   name: 'get_key_version',
@@ -15,12 +22,13 @@ export const getKeyVersion = operation({
   http: {
     method: 'GET',
     path: '/v1/keys/{keyId}/versions/{version}',
-    representations: { 'application/x-pem-file': jwkToPem },
+    representations: { 'application/x-pem-file': toPem },
     maxAgeSeconds,
   },
   concerns: [publicAccess()],
-  run: async ({ keyId, version }, { context, call }) =>
-    toJwk(await context.keys.version(keyId, version, { signal: call.signal })),
+  run: async ({ keyId, version }, { context, call }) => ({
+    ...toJwk(await context.keys.version(keyId, version, { signal: call.signal })),
+  }),
 })
 
 export const getKeySet = operation({
@@ -31,7 +39,7 @@ export const getKeySet = operation({
   http: { method: 'GET', path: '/v1/keys/jwks', maxAgeSeconds },
   concerns: [publicAccess()],
   async run(_input, { context, call }) {
-    const versions = await context.keys.versions({ signal: call.signal })
-    return { keys: versions.filter(version => version.state !== 'revoked').map(toJwk) }
+    const { keys } = toJwkSet(await context.keys.versions({ signal: call.signal }))
+    return { keys: keys.map(jwk => ({ ...jwk })) }
   },
 })

@@ -15,7 +15,7 @@ export function correlation(platform: HttpPlatform): HttpMiddleware {
       const requested = event.headers['x-correlation-id'] ?? ''
       const requestId = event.requestContext.requestId
       const correlationId = acceptable.test(requested) ? requested : platform.ids.next()
-      const remainingMs = Math.max(context.getRemainingTimeInMillis() - reserveMs, 1)
+      const remainingMs = Math.max(Math.floor(context.getRemainingTimeInMillis()) - reserveMs, 1)
       const exchange = {
         correlationId,
         requestId,

@@ -89,7 +89,7 @@ function withMetrics(service: Service, text: () => string): Service {
     description: 'Metrics of this process as Prometheus text.',
     input: None,
     output: z.string(),
-    http: { method: 'GET', path: '/metrics', representations: { 'text/plain': body => body } },
+    http: { method: 'GET', path: '/metrics', representations: { 'text/plain': body => body }, preferred: 'text/plain' },
     concerns: [publicAccess()],
     run: async () => text(),
   })

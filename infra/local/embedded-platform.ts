@@ -1,0 +1,120 @@
+import { mkdirSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { allowedKeys, type DatabaseAdapter, type PluginDefinition, resourcesOf, systemClock } from '@mmf/framework'
+import type { BaseConfig, PluginConfigManager } from '@mmf/framework/embedded'
+import {
+  createEmbeddedKeyProvider,
+  createEvents,
+  createIdempotency,
+  createIds,
+  createKeyService,
+  createLocalObservability,
+  createSqliteDatabase,
+  createTokenVerifier,
+  idempotencyTable,
+  type KeyProvider,
+  keyCatalogue,
+  keyStoreSecret,
+  type LineSink,
+  type LogLevel,
+  outboxTable,
+  staticKeySource,
+} from '@mmf/framework/embedded'
+import type { HttpPlatform } from '@mmf/framework/http'
+import { openLocalIssuer } from './issuer/local-issuer.ts'
+
+export interface EmbeddedPlatformOptions {
+  readonly configs: PluginConfigManager
+  readonly base: BaseConfig
+  readonly plugins: readonly PluginDefinition[]
+  /** Environment variables; the passphrase of the keys may be among them. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly sink?: LineSink
+  /** Tests wrap ports here to make them fail. */
+  readonly wrap?: {
+    readonly database?: (database: DatabaseAdapter) => DatabaseAdapter
+    readonly keyProvider?: (provider: KeyProvider) => KeyProvider
+  }
+}
+
+export interface EmbeddedPlatform {
+  readonly http: HttpPlatform
+  readonly dataDirectory: string
+  close(): Promise<void>
+}
+
+/** The platform on this machine: SQLite, encrypted key files, in-process events, and an issuer of tokens of its own. */
+export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Promise<EmbeddedPlatform> {
+  const { configs, base, plugins, env, wrap = {} } = options
+  const clock = systemClock
+  const ids = createIds({ clock })
+  const dataDirectory = resolve(base.embedded.data_dir)
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 })
+
+  const observability = createLocalObservability({
+    kind: 'local',
+    service: 'local',
+    environment: configs.environment,
+    level: base.logging.level.toUpperCase() as LogLevel,
+    clock,
+    ...(options.sink === undefined ? {} : { sink: options.sink }),
+  })
+  const opened = createSqliteDatabase({ file: join(dataDirectory, 'data.sqlite'), clock })
+  const database = wrap.database?.(opened) ?? opened
+  const platformTables = [outboxTable, idempotencyTable, keyCatalogue]
+  const resources = plugins.map(resourcesOf)
+  await database.open([...platformTables, ...resources.flatMap(({ tables }) => tables)])
+
+  const secretFile = join(dirname(dataDirectory), `${dataDirectory.split('/').at(-1)}-secret`, 'keys.passphrase')
+  const embedded = createEmbeddedKeyProvider({
+    directory: join(dataDirectory, 'keys'),
+    secret: keyStoreSecret(env, secretFile),
+  })
+  const provider = wrap.keyProvider?.(embedded) ?? embedded
+  const definitions = resources.flatMap(({ keys }) => keys)
+  const keys = createKeyService({ provider, database, definitions, clock })
+  for (const plugin of plugins) {
+    const allowed = allowedKeys(plugin, await configs.getPluginConfig(plugin.name))
+    await Promise.all(allowed.map(({ key, algorithms }) => keys.ensure(key, algorithms)))
+  }
+
+  const issuer = openLocalIssuer({ dataDirectory, clock })
+  const verifier = createTokenVerifier({
+    issuer: issuer.issuer,
+    audience: issuer.audience,
+    jwks: staticKeySource(issuer.jwks),
+    algorithms: [issuer.algorithm],
+    leewaySeconds: base.authentication.clock_leeway_seconds,
+    clock,
+  })
+  const http: HttpPlatform = {
+    environment: configs.environment,
+    pluginConfig: name => configs.getPluginConfig(name),
+    database,
+    platformTables,
+    keys,
+    events: (plugin, service) => createEvents({ plugin, service, clock, ids }),
+    observability,
+    clock,
+    ids,
+    checks: {
+      async database() {
+        await database.ping()
+        return { status: 'healthy' }
+      },
+      keys: signal => keys.health({ signal }),
+    },
+    authenticate: (token, { signal }) => verifier.verify(token, { signal }),
+    idempotency: createIdempotency({ database, clock, ids }),
+    maxBodyBytes: base.server.max_body_bytes,
+    metricsText: () => observability.metricsText(),
+  }
+  return {
+    http,
+    dataDirectory,
+    async close() {
+      await observability.flush()
+      await database.close()
+    },
+  }
+}

@@ -1,0 +1,138 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import type { KMSClient } from '@aws-sdk/client-kms'
+import * as z from 'zod'
+import { systemClock } from '../clock/clock.ts'
+import { createPluginConfigManager, requireIssuer } from '../config/index.ts'
+import type { DynamoDbCommands } from '../database/dynamodb-client.ts'
+import { createDynamoDbDatabase } from '../database/dynamodb-database.ts'
+import { MmfError } from '../errors/mmf-error.ts'
+import { createEvents, outboxTable } from '../events/outbox.ts'
+import { createJwksCache } from '../http/authentication/jwks-cache.ts'
+import { createTokenVerifier } from '../http/authentication/token-verifier.ts'
+import type { HandlerDefinition, HttpPlatform } from '../http/platform.ts'
+import { createIdempotency, idempotencyTable } from '../idempotency/idempotency.ts'
+import { createIds } from '../ids/uuid-v7.ts'
+import { keyCatalogue } from '../keys/key-catalogue.ts'
+import { createKeyService } from '../keys/key-service.ts'
+import { createKmsKeyProvider, type KmsCommands } from '../keys/kms-key-provider.ts'
+import { createLambdaObservability } from '../observability/lambda-observability.ts'
+import type { LogLevel } from '../observability/structured-logger.ts'
+import { allowedKeys, type PluginDefinition, resourcesOf, scopeOf } from '../plugin/define-plugin.ts'
+
+/** Clients and command classes come from the handler, whose bundle holds the one pinned copy of the SDK. */
+export interface AwsPlatformOptions {
+  readonly dynamodb: { readonly client: Pick<DynamoDBClient, 'send'>; readonly commands: DynamoDbCommands }
+  readonly kms: { readonly client: Pick<KMSClient, 'send'>; readonly commands: KmsCommands }
+  readonly plugins: readonly PluginDefinition[]
+  /** The function these ports are for. */
+  readonly definition: HandlerDefinition
+  /** Environment variables, as the service stack sets them. */
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+const names = z.record(z.string(), z.string())
+
+/** A JSON map in an environment variable. @throws {MmfError} `config_invalid` */
+function mapIn(env: AwsPlatformOptions['env'], variable: string): Record<string, string> {
+  const parsed = names.safeParse(parse(env[variable]))
+  if (parsed.success) return parsed.data
+  throw new MmfError('config_invalid', {
+    detail: `${variable}: a JSON map of names is expected; the service stack sets it`,
+  })
+}
+
+function parse(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '')
+  } catch {
+    // Whatever is no JSON is no map either, and mapIn says which variable it was.
+    return undefined
+  }
+}
+
+/**
+ * The ports of a deployed function. It makes no network call but for keys that are not in the catalogue yet.
+ * @throws {MmfError} `config_…`: a deployed function without a configured issuer does not boot
+ */
+export async function createAwsPlatform(options: AwsPlatformOptions): Promise<HttpPlatform> {
+  const { env, plugins } = options
+  const clock = systemClock
+  const ids = createIds({ clock })
+  const schemas = Object.fromEntries(plugins.map(plugin => [plugin.name, plugin.config]))
+  const configs = createPluginConfigManager({ env, schemas })
+  const base = await configs.getBaseConfig()
+  const issuer = requireIssuer(base, configs.environment)
+
+  const observability = await createLambdaObservability({
+    kind: 'lambda',
+    service: env['AWS_LAMBDA_FUNCTION_NAME'] ?? 'lambda',
+    environment: configs.environment,
+    namespace: 'Marty',
+    tracing: base.tracing.enabled,
+    level: base.logging.level.toUpperCase() as LogLevel,
+    clock,
+  })
+  const database = createDynamoDbDatabase({ ...options.dynamodb, clock, tableNames: mapIn(env, 'MMF_TABLES') })
+  const platformTables = [outboxTable, idempotencyTable, keyCatalogue]
+  const keys = createKeyService({
+    provider: createKmsKeyProvider(options.kms),
+    database,
+    definitions: plugins.flatMap(plugin => resourcesOf(plugin).keys),
+    providerRefs: mapIn(env, 'MMF_KEYS'),
+    clock,
+  })
+  await Promise.all(
+    signingKeys(options.definition).map(async ({ plugin, names }) => {
+      const allowed = allowedKeys(plugin, await configs.getPluginConfig(plugin.name))
+      return Promise.all(
+        allowed
+          .filter(({ key }) => names.includes(key.name))
+          .map(({ key, algorithms }) => keys.ensure(key, algorithms)),
+      )
+    }),
+  )
+
+  const verifier = createTokenVerifier({
+    issuer: issuer.issuer,
+    audience: issuer.audience,
+    jwks: createJwksCache({
+      url: issuer.jwks_uri,
+      fetch,
+      clock,
+      maxAgeSeconds: issuer.jwks_cache_seconds,
+      onFailure: error => observability.logger.warn('the keys of the token issuer could not be fetched', { error }),
+    }),
+    algorithms: issuer.algorithms,
+    leewaySeconds: issuer.clock_leeway_seconds,
+    clock,
+  })
+  return {
+    environment: configs.environment,
+    pluginConfig: name => configs.getPluginConfig(name),
+    database,
+    platformTables,
+    keys,
+    events: (plugin, service) => createEvents({ plugin, service, clock, ids }),
+    observability,
+    clock,
+    ids,
+    checks: {
+      async database() {
+        await database.ping()
+        return { status: 'healthy' }
+      },
+      keys: signal => keys.health({ signal }),
+    },
+    authenticate: (token, { signal }) => verifier.verify(token, { signal }),
+    idempotency: createIdempotency({ database, clock, ids }),
+    maxBodyBytes: base.server.max_body_bytes,
+  }
+}
+
+/** The keys that this function signs with. It registers them in the catalogue; the others only read it, and may do no more. */
+function signingKeys(definition: HandlerDefinition): { plugin: PluginDefinition; names: readonly string[] }[] {
+  if ('platformOf' in definition) return []
+  const { plugin, services } = definition
+  const scopes = plugin.services.filter(service => services.includes(service.name)).map(scopeOf)
+  return [{ plugin, names: scopes.flatMap(scope => scope.keys.map(grant => grant.key.name)) }]
+}
