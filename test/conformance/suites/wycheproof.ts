@@ -1,14 +1,14 @@
-import type { KeyObject } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { isPkiError } from '../../../layer/pki/src/errors.ts'
 import { HASH_ALGORITHMS, type HashName } from '../../../layer/pki/src/signature/hash-algorithms.ts'
-import { importPublicKey } from '../../../layer/pki/src/signature/key-cache.ts'
+import { createKeyCache, importPublicKey } from '../../../layer/pki/src/signature/key-cache.ts'
 import type {
   PureKeyType,
   SignatureEncoding,
   SignatureScheme,
 } from '../../../layer/pki/src/signature/signature-scheme.ts'
-import { verifyWithScheme } from '../../../layer/pki/src/signature/verify-with-scheme.ts'
+import type { KeyCache } from '../../../layer/pki/src/signature/types.ts'
+import { verifyPrepared } from '../../../layer/pki/src/signature/verify.ts'
 import { openData, readJson } from '../archive.ts'
 import type { CaseResult, SuiteOptions } from '../case.ts'
 
@@ -27,6 +27,7 @@ interface TestGroup {
   publicKeyDer?: string
   publicKey?: unknown
   keyDer?: string
+  key?: unknown
   private?: JsonWebKey
   public?: JsonWebKey
   tests: TestCase[]
@@ -47,7 +48,7 @@ type VerifyJws = (jws: string, jwk: JsonWebKey) => Promise<boolean>
 
 /** How a group is verified: by a key and a scheme, or not at all. */
 type Setup =
-  | { key: KeyObject; schemeOf(test: TestCase): SignatureScheme }
+  | { spki: Uint8Array; schemeOf(test: TestCase): SignatureScheme }
   | { refused: string }
   | { skipped: string }
   | { error: string }
@@ -62,6 +63,7 @@ const JWS_VERIFIER = new URL('../../../layer/framework/src/http/authentication/v
  */
 export async function* run({ data, only }: SuiteOptions): AsyncGenerator<CaseResult> {
   const verifyJws = await loadVerifyJws()
+  const keyCache = createKeyCache()
   for (const file of openData(data)) {
     if (!file.name.endsWith('.json')) continue
     const content = readJson(file)
@@ -74,7 +76,7 @@ export async function* run({ data, only }: SuiteOptions): AsyncGenerator<CaseRes
         if (only !== undefined && only !== id) continue
         const started = performance.now()
         setup ??= setUp(group, content)
-        const outcome = await verdict(setup, group, test, verifyJws)
+        const outcome = await verdict(setup, group, test, keyCache, verifyJws)
         yield { id, expected: test.result, got: '', ...outcome, elapsedMs: performance.now() - started }
       }
     }
@@ -93,11 +95,22 @@ async function loadVerifyJws(): Promise<VerifyJws | undefined> {
 
 type Outcome = Partial<Pick<CaseResult, 'got' | 'reason' | 'skipped' | 'error'>>
 
-async function verdict(setup: Setup, group: TestGroup, test: TestCase, verifyJws?: VerifyJws): Promise<Outcome> {
+async function verdict(
+  setup: Setup,
+  group: TestGroup,
+  test: TestCase,
+  keyCache: KeyCache,
+  verifyJws?: VerifyJws,
+): Promise<Outcome> {
   if (setup === 'jws') return verdictOnJws(group, test, verifyJws)
   if ('skipped' in setup || 'error' in setup) return setup
   if ('refused' in setup) return { got: 'invalid', reason: setup.refused }
-  const result = verifyWithScheme(setup.schemeOf(test), setup.key, unhex(test.msg), unhex(test.sig))
+  const result = verifyPrepared(setup.schemeOf(test), {
+    spki: setup.spki,
+    data: unhex(test.msg),
+    signature: unhex(test.sig),
+    keyCache,
+  })
   if (result.status === 'unavailable') return { error: `unavailable: ${result.reason}` }
   const reason = result.status === 'malformed' ? `${test.comment}: ${result.reason}` : test.comment
   return { got: result.status === 'valid' ? 'valid' : 'invalid', reason }
@@ -124,10 +137,10 @@ function setUp(group: TestGroup, file: TestFile): Setup {
   if (typeof scheme === 'string') return { skipped: scheme }
   try {
     const spki = unhex(group.publicKeyDer ?? group.keyDer)
-    const { key } = importPublicKey(spki)
+    importPublicKey(spki)
     const contextual = (test: TestCase) =>
       scheme.kind === 'pure' && test.ctx !== undefined ? { ...scheme, context: unhex(test.ctx) } : scheme
-    return { key, schemeOf: contextual }
+    return { spki, schemeOf: contextual }
   } catch (error) {
     // A key that cannot be read verifies nothing: a verdict, not a failure.
     if (isPkiError(error, 'key_malformed')) return { refused: error.message }
@@ -161,7 +174,7 @@ const HASHED_FAMILIES: ReadonlySet<string> = new Set([
 ])
 
 function pureScheme(group: TestGroup, file: TestFile): SignatureScheme | string {
-  const { curve = '' } = (group.publicKey ?? {}) as { curve?: string }
+  const { curve = '' } = (group.publicKey ?? group.key ?? {}) as { curve?: string }
   const named =
     group.type === 'EddsaVerify'
       ? curve.replace('edwards25519', 'ed25519').replace('edwards448', 'ed448')
