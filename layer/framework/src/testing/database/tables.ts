@@ -26,6 +26,7 @@ export const entries = table({
     status: z.enum(['open', 'done']).optional(),
     rank: z.number().optional(),
     text: z.string().optional(),
+    note: z.string().optional(),
     expires: z.number().int().optional(),
   }),
   partition: 'owner',
