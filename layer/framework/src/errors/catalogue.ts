@@ -123,6 +123,11 @@ export const catalogue = {
     expose: false,
   },
   event_invalid: { status: 500, title: 'The event does not match its declaration', retryable: false, expose: false },
+  egress_refused: { status: 422, title: 'This address may not be fetched', retryable: false, expose: true },
+  egress_failed: { status: 502, title: 'The other server cannot be used', retryable: true, expose: true },
+  egress_timeout: { status: 504, title: 'The other server took too long', retryable: true, expose: true },
+  egress_too_large: { status: 502, title: 'The other server sent too much', retryable: false, expose: true },
+  egress_redirect_refused: { status: 502, title: 'The redirect may not be followed', retryable: false, expose: true },
 
   // Configuration, discovery, life cycle
   config_unreadable: { status: 500, title: 'A configuration file cannot be read', retryable: false, expose: false },
