@@ -106,6 +106,7 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
     },
     authenticate: (token, { signal }) => verifier.verify(token, { signal }),
     idempotency: createIdempotency({ database, clock, ids }),
+    pluginSettings: base.plugins,
     maxBodyBytes: base.server.max_body_bytes,
     metricsText: () => observability.metricsText(),
   }

@@ -63,10 +63,11 @@ export { type TraceOperationOptions, traceOperation } from './operation/trace-op
 export { type TrackMetricsOptions, trackMetrics } from './operation/track-metrics.ts'
 export { base64, bytes, integerText } from './operation/wire-codecs.ts'
 export type { Call, IdempotencyClaim, Principal } from './plugin/call.ts'
-export { createServiceContext } from './plugin/create-plugin-context.ts'
 export { type AllowedKey, allowedKeys, definePlugin, operationsOf, type PluginDefinition, resourcesOf, scopeOf } from './plugin/define-plugin.ts'
 export { type Environment, environments } from './plugin/environment.ts'
 export { MMFPlugin, pluginOf } from './plugin/mmf-plugin.ts'
+export { PluginManager } from './plugin/plugin-manager.ts'
+export { type RegisteredService, type ServiceInfo, ServiceRegistry } from './plugin/service-registry.ts'
 export type { PlatformContext } from './plugin/platform-context.ts'
 export type { PluginContext } from './plugin/plugin-context.ts'
 export {

@@ -125,6 +125,7 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
     },
     authenticate: (token, { signal }) => verifier.verify(token, { signal }),
     idempotency: createIdempotency({ database, clock, ids }),
+    pluginSettings: base.plugins,
     maxBodyBytes: base.server.max_body_bytes,
   }
 }

@@ -1,6 +1,7 @@
 import type { Idempotency } from '../idempotency/idempotency.ts'
 import type { Principal } from '../plugin/call.ts'
 import type { PluginDefinition } from '../plugin/define-plugin.ts'
+import type { PluginSettings } from '../plugin/plugin-runner.ts'
 import type { PlatformContext } from '../plugin/platform-context.ts'
 
 /** What the HTTP layer needs beside the ports. */
@@ -8,6 +9,8 @@ export interface HttpPlatform extends PlatformContext {
   /** @throws {MmfError} `token_…`, `token_issuer_unavailable` */
   readonly authenticate: (token: string, options: { signal: AbortSignal }) => Promise<Principal>
   readonly idempotency: Idempotency
+  /** The `plugins` section of the base configuration. */
+  readonly pluginSettings: PluginSettings
   /** Largest body in bytes, after base64 is undone. */
   readonly maxBodyBytes: number
   /** Prometheus text, where this process keeps its own metrics (local runner only). */

@@ -10,7 +10,7 @@ import type { Service } from './service.ts'
 /** The context of one service: the platform cut down to what the service declared. */
 export function createServiceContext(
   platform: PlatformContext,
-  plugin: PluginDefinition,
+  plugin: Pick<PluginDefinition, 'name' | 'version' | 'metricPrefix'>,
   service: Service,
   config: unknown,
 ): PluginContext {

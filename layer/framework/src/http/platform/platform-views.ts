@@ -1,34 +1,29 @@
 import { MmfError } from '../../errors/mmf-error.ts'
-import { checkPlugin, checkPorts } from '../../health/check-health.ts'
+import { checkPorts } from '../../health/check-health.ts'
 import type { PluginHealth } from '../../health/health.ts'
 import type { PluginDefinition } from '../../plugin/define-plugin.ts'
-import type { PluginContext } from '../../plugin/plugin-context.ts'
-import type { Service } from '../../plugin/service.ts'
+import type { PluginManager } from '../../plugin/plugin-manager.ts'
 import { openapi } from '../openapi/openapi.ts'
 import type { HttpPlatform } from '../platform.ts'
 import type { PlatformViews } from './platform-service.ts'
 
-export interface RunningPlugin {
-  readonly plugin: PluginDefinition
-  readonly contextOf: (service: Service) => PluginContext
-}
-
-/** The platform's views over the running plugins. Every health answer is a check made for that request. */
-export function platformViews(running: readonly RunningPlugin[], platform: HttpPlatform): PlatformViews {
-  const check = async ({ plugin, contextOf }: RunningPlugin): Promise<PluginHealth> =>
-    checkPlugin(plugin, contextOf, await checkPorts(platform.checks))
+/** The platform's views over the plugins of a manager. Every health answer is a check made for that request. */
+export function platformViews(
+  manager: PluginManager,
+  plugins: readonly PluginDefinition[],
+  platform: HttpPlatform,
+): PlatformViews {
   let document: object | undefined
-
   return {
     async health() {
-      const [first, ...others] = await Promise.all(running.map(check))
-      if (first === undefined) throw new MmfError('plugin_not_found', { detail: 'no plugin is running' })
+      const [first, ...others] = Object.values(await manager.getHealthStatus())
+      if (first === undefined) throw new MmfError('plugin_not_found', { detail: 'no plugin is enabled' })
       return others.reduce(merge, first)
     },
     async pluginHealth(name) {
-      const found = running.find(({ plugin }) => plugin.name === name)
-      if (found === undefined) throw new MmfError('plugin_not_found')
-      return check(found)
+      const health = (await manager.getHealthStatus())[name]
+      if (health === undefined) throw new MmfError('plugin_not_found')
+      return health
     },
     async ready() {
       const checks = await checkPorts(platform.checks)
@@ -36,7 +31,7 @@ export function platformViews(running: readonly RunningPlugin[], platform: HttpP
       return { status: ready ? 'ready' : 'not_ready', checks }
     },
     openapi() {
-      document ??= openapi(running.map(({ plugin }) => plugin))
+      document ??= openapi(plugins)
       return document
     },
     metrics: platform.metricsText,

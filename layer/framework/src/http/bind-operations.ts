@@ -1,0 +1,61 @@
+import type { CommonPluginConfig } from '../config/plugin-config.ts'
+import { MmfError } from '../errors/mmf-error.ts'
+import type { AnyOperation } from '../operation/operation.ts'
+import { createServiceContext } from '../plugin/create-plugin-context.ts'
+import { type MMFPlugin, pluginOf } from '../plugin/mmf-plugin.ts'
+import type { PluginContext } from '../plugin/plugin-context.ts'
+import { PluginManager } from '../plugin/plugin-manager.ts'
+import type { Service } from '../plugin/service.ts'
+import { openTransport, type TransportPolicy } from '../plugin/transport-policy.ts'
+import { platformService } from './platform/platform-service.ts'
+import { platformViews } from './platform/platform-views.ts'
+import type { HandlerDefinition, HttpPlatform } from './platform.ts'
+
+/** An operation with what it runs in. */
+export interface BoundOperation {
+  readonly operation: AnyOperation
+  readonly context: PluginContext
+  readonly policy: TransportPolicy
+}
+
+/**
+ * Starts the plugins of a function through the plugin manager and binds the operations it serves.
+ * @throws {MmfError} what loading and starting a plugin throws; `service_unknown`
+ */
+export async function bindOperations(definition: HandlerDefinition, platform: HttpPlatform): Promise<BoundOperation[]> {
+  const manager = new PluginManager(platform, { settings: platform.pluginSettings })
+  return 'platformOf' in definition ? bindPlatform(definition, manager, platform) : bindServices(definition, manager)
+}
+
+const bind = (service: Service, context: PluginContext, policy: TransportPolicy): BoundOperation[] =>
+  Object.values(service.operations).map(operation => ({ operation, context, policy }))
+
+/** A function serves the services of one plugin; when that is disabled it serves nothing, and when it fails the boot fails. */
+async function bindServices(
+  { plugin: definition, services }: Extract<HandlerDefinition, { plugin: unknown }>,
+  manager: PluginManager,
+): Promise<BoundOperation[]> {
+  const plugin: MMFPlugin = pluginOf(definition)
+  await manager.loadPluginInstance(plugin, definition.name)
+  if (plugin.status === 'disabled') return []
+  await manager.startPlugin(definition.name)
+  const policy = definition.transport?.(plugin.context.config as CommonPluginConfig) ?? openTransport
+  return services.flatMap(name => {
+    const service = definition.services.find(candidate => candidate.name === name)
+    if (service === undefined) throw new MmfError('service_unknown', { detail: `${definition.name} has no service ${name}` })
+    return bind(service, plugin.contextOf(service), policy)
+  })
+}
+
+/** The platform's own function starts every plugin that can be started: one that fails is shown unhealthy and stops no other. */
+async function bindPlatform(
+  { platformOf }: Extract<HandlerDefinition, { platformOf: unknown }>,
+  manager: PluginManager,
+  platform: HttpPlatform,
+): Promise<BoundOperation[]> {
+  for (const definition of platformOf) manager.registerPlugin(definition.name, pluginOf(definition))
+  await manager.startAllPlugins()
+  const service = platformService(platformViews(manager, platformOf, platform))
+  const host = { name: 'platform', version: '1', metricPrefix: 'mmf' }
+  return bind(service, createServiceContext(platform, host, service, {}), openTransport)
+}
