@@ -18,6 +18,10 @@ export const CMS_FINDINGS = {
   cms_message_digest_mismatch: { clause: 'RFC 5652 §5.6', title: 'The content has another digest than the signed one' },
   cms_attribute_malformed: { clause: 'RFC 5652 §11', title: 'A signed attribute cannot be read' },
   cms_digest_algorithm_mismatch: { clause: 'RFC 8933 §3', title: 'Content and attributes are hashed differently' },
+  cms_signature_algorithm_of_key: {
+    clause: 'RFC 5753 §2.1.1',
+    title: 'The signature algorithm is that of a key',
+  },
   cms_signer_certificate_missing: {
     clause: 'RFC 5652 §5.3',
     title: 'The signer’s certificate is not among those given',

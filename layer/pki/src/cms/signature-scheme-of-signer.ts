@@ -5,6 +5,7 @@ import type { SignerInfo } from './types.ts'
 
 const ID_RSA = '1.2.840.113549.1.1.1'
 const ID_DSA = '1.2.840.10040.4.1'
+const ID_EC = '1.2.840.10045.2.1'
 
 /**
  * The scheme of a SignerInfo. Where the signature algorithm is only that of the key (rsaEncryption, RFC 3370 §3.2; id-dsa),
@@ -12,12 +13,22 @@ const ID_DSA = '1.2.840.10040.4.1'
  *
  * @throws algorithm_unavailable, der_malformed
  */
-export function schemeOfSigner({ signatureAlgorithm, digestAlgorithm }: SignerInfo): SignatureScheme {
+export function schemeOfSigner(signer: SignerInfo): SignatureScheme {
+  const { signatureAlgorithm, digestAlgorithm } = signer
   if (signatureAlgorithm.oid === ID_RSA) return { kind: 'rsa-pkcs1', hash: hashByOid(digestAlgorithm.oid).name }
-  if (signatureAlgorithm.oid === ID_DSA) {
-    return { kind: 'dsa', hash: hashByOid(digestAlgorithm.oid).name, encoding: 'der' }
+  if (signatureAlgorithm.oid === ID_DSA || namesEcKey(signer)) {
+    const kind = signatureAlgorithm.oid === ID_DSA ? 'dsa' : 'ecdsa'
+    return { kind, hash: hashByOid(digestAlgorithm.oid).name, encoding: 'der' }
   }
   return signatureScheme(signatureAlgorithm)
+}
+
+/**
+ * Some document signers write id-ecPublicKey where RFC 5753 §2.1.1 wants an ECDSA algorithm. What is meant is clear, but it is a
+ * departure from the standard.
+ */
+export function namesEcKey({ signatureAlgorithm }: SignerInfo): boolean {
+  return signatureAlgorithm.oid === ID_EC
 }
 
 /**

@@ -221,6 +221,17 @@ test('the content’s and the signature’s hash must agree (RFC 8933)', () => {
   assert.deepEqual(verify(mixed, { tolerant: true }).compatibility, ['digest-algorithm-mismatch'])
 })
 
+test('id-ecPublicKey as signature algorithm, a signing time nobody can read: tolerated by name', () => {
+  const ofKey = signed({}, { signatureAlgorithm: der.sequence(der.oid('1.2.840.10045.2.1')) })
+  assert.deepEqual(codes(ofKey), ['cms_signature_algorithm_of_key'])
+  const byName = verify(ofKey, { tolerant: true })
+  assert.deepEqual([byName.valid, byName.compatibility], [true, ['signature-algorithm-of-key']])
+  const odd = withAttributes(der.set(typeAttribute, digestAttribute, attribute(OID.signingTime, der.nullValue())))
+  const timeless = verify(odd, { tolerant: true })
+  assert.deepEqual([timeless.valid, timeless.compatibility], [true, ['signing-time-unreadable']])
+  assert.equal(timeless.signers[0]?.signingTime, undefined)
+})
+
 test('no signer, several signers, one bad signer', () => {
   assert.deepEqual(codes(signed({ signers: [] })), ['cms_no_signer'])
   const [ec, rsa] = [signerCertificate(), signerCertificate('rsa-2048')]

@@ -5,8 +5,8 @@ import type { Name } from '../x509/name.ts'
 /** How to read CMS. */
 export interface CmsParseOptions {
   /**
-   * Also read what real signers write against the standard: BER encodings, signed attributes out of order. Each departure
-   * met is named in `compatibility`. Default false: DER alone.
+   * Also read what real signers write against the standard; `CmsCompatibility` lists it. Each departure met is named in
+   * `compatibility`. Default false: DER alone.
    */
   readonly tolerant?: boolean
 }
@@ -18,6 +18,8 @@ export type CmsCompatibility =
   | 'signed-data-version'
   | 'signer-info-version'
   | 'digest-algorithm-mismatch'
+  | 'signature-algorithm-of-key'
+  | 'signing-time-unreadable'
 
 /** One Attribute (RFC 5652 §5.3): its values undecoded. */
 export interface CmsAttribute {

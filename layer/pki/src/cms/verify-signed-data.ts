@@ -12,7 +12,7 @@ import { bytesEqual } from '../x509/bytes.ts'
 import { type Certificate, parseCertificate } from '../x509/certificate.ts'
 import { singleValue } from './attributes.ts'
 import { type CmsFinding, cmsFinding } from './findings.ts'
-import { hashesAgree, schemeOfSigner } from './signature-scheme-of-signer.ts'
+import { hashesAgree, namesEcKey, schemeOfSigner } from './signature-scheme-of-signer.ts'
 import type { CmsCompatibility, SignedData, SignerInfo } from './types.ts'
 
 export interface VerifySignedDataOptions {
@@ -137,7 +137,7 @@ function verifySigner(
     const code = error.code === 'algorithm_unavailable' ? 'cms_algorithm_unavailable' : 'cms_signature_malformed'
     state.findings.push(cmsFinding(code, error.message))
   }
-  const signingTime = readSigningTime(signer, state)
+  const signingTime = readSigningTime(signer, state, options.tolerant === true)
   return {
     valid: state.findings.length === 0 && certificate !== undefined,
     signer,
@@ -194,6 +194,10 @@ function checkSignature(
   options: VerifySignedDataOptions,
 ): Certificate | undefined {
   const scheme = schemeOfSigner(signer)
+  if (namesEcKey(signer)) {
+    if (options.tolerant === true) state.compatibility.add('signature-algorithm-of-key')
+    else state.findings.push(cmsFinding('cms_signature_algorithm_of_key'))
+  }
   if (signer.signedAttributes !== undefined && !hashesAgree(scheme, signer)) {
     if (options.tolerant === true) state.compatibility.add('digest-algorithm-mismatch')
     else state.findings.push(cmsFinding('cms_digest_algorithm_mismatch'))
@@ -245,13 +249,14 @@ function signatureFinding(result: SignatureVerdict | undefined): CmsFinding {
 }
 
 /** RFC 5652 §11.3. Where it cannot be read, the attribute is malformed, and so is the signature's statement. */
-function readSigningTime(signer: SignerInfo, state: SignerState): number | undefined {
+function readSigningTime(signer: SignerInfo, state: SignerState, tolerant: boolean): number | undefined {
   try {
     const value = singleValue(signer.signedAttributes?.attributes ?? [], OID.signingTime)
     return value === undefined ? undefined : readTime(value)
   } catch (error) {
     if (!isPkiError(error)) throw error
-    state.findings.push(cmsFinding('cms_attribute_malformed', `signing-time: ${error.message}`))
+    if (tolerant) state.compatibility.add('signing-time-unreadable')
+    else state.findings.push(cmsFinding('cms_attribute_malformed', `signing-time: ${error.message}`))
     return undefined
   }
 }
