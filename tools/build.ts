@@ -26,11 +26,14 @@ export async function build({ out, handlers }: BuildTarget): Promise<BuildMeta> 
     const entries = handlerEntries(handlers)
     await mkdir(staging, { recursive: true })
     const sources = layerPackages.filter(({ name }) => name !== 'zod').flatMap(pkg => Object.values(pkg.entries))
-    const [layer, bundles] = await Promise.all([
+    const parts = [
       buildLayer(at.modules),
       buildHandlers(entries, at.handlers),
       checkZodUsage([...sources, ...entries]),
-    ])
+    ] as const
+    // A failure waits for the others, which would go on writing into what is being removed.
+    await Promise.allSettled(parts)
+    const [layer, bundles] = await Promise.all(parts)
     const meta = { layer: mergeMetafiles(layer, staging), handlers: mergeMetafiles([bundles], staging) }
     await writeFile(at.meta, `${JSON.stringify(meta)}\n`)
     await rm(out, { recursive: true, force: true })

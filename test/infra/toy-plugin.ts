@@ -12,6 +12,7 @@ import {
   reads,
   requiresAuth,
   serviceScope,
+  signingAlgorithmNames,
   signs,
   table,
   writes,
@@ -79,7 +80,8 @@ export const toy = definePlugin({
   version: '1.0.0',
   description: 'Letters',
   metricPrefix: 'toy',
-  config: pluginConfig({ signing_algorithms: z.array(z.string()) }),
+  config: pluginConfig({ signing_algorithms: z.array(z.enum(signingAlgorithmNames)) }),
+  signingAlgorithms: config => config.signing_algorithms,
   services: [
     defineService({ name: 'toy_sender', description: 'Sends letters', operations: { sendLetter } }),
     defineService({ name: 'toy_reader', description: 'Reads letters', operations: { readLetter, onLetter } }),

@@ -1,8 +1,8 @@
 import {
+  allowedKeys,
   type KeyDefinition,
   type KeySpec,
   type PluginDefinition,
-  resourcesOf,
   type SigningAlgorithmName,
   signingAlgorithm,
 } from '@mmf/framework'
@@ -19,14 +19,9 @@ export interface PlannedKey {
   readonly algorithms: readonly SigningAlgorithmName[]
 }
 
-/**
- * One physical key for each key spec among the algorithms that a key declares and `signing_algorithms` in the plugin's configuration
- * allows; a plugin without that setting gets all that its keys declare.
- */
+/** One physical key for each key spec among the algorithms that a key declares and the configuration allows. */
 export function plannedKeys(plugin: PluginDefinition, config: unknown): readonly PlannedKey[] {
-  const allowed = (config as { signing_algorithms?: readonly string[] }).signing_algorithms
-  return resourcesOf(plugin).keys.flatMap(key => {
-    const algorithms = key.algorithms.filter(name => allowed === undefined || allowed.includes(name))
+  return allowedKeys(plugin, config).flatMap(({ key, algorithms }) => {
     const bySpec = Map.groupBy(algorithms, name => signingAlgorithm(name).keySpec)
     return [...bySpec].map(([keySpec, names]) => ({
       key,

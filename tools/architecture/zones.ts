@@ -1,0 +1,104 @@
+/** A part of the repository and what it may import. The first zone whose `match` fits a path is the path's. */
+export interface Zone {
+  readonly name: string
+  readonly match: RegExp
+  /** Zones whose files it may import by relative path, beside its own. */
+  readonly files: readonly string[]
+  /** Bare specifiers it may import. */
+  readonly packages: RegExp
+  /** Bare specifiers it may import as types only. */
+  readonly types?: RegExp
+  /** It may name files inside other packages. */
+  readonly deep?: true
+}
+
+const nothing = /^$/
+const contract = '@mmf/framework'
+
+/**
+ * The arrows of the design: pki ← framework ← plugins ← handlers ← infra. Everything not allowed here is forbidden.
+ *
+ * - Only the AWS adapters of the framework and the handlers name the AWS SDK, the adapters as types: the layer holds no SDK.
+ * - Only `framework/src/http` imports Middy, only `infra/aws` the CDK.
+ * - Packages are imported by name, never by a path into them.
+ */
+export const zones: readonly Zone[] = [
+  {
+    name: 'tests',
+    match: /\.test\.ts$|^test\/|\/testing\/|[.-](fixture|contract|testing|bench)s?\.ts$/,
+    files: ['*'],
+    packages: /./,
+  },
+  {
+    name: 'tools',
+    match: /^tools\//,
+    files: ['plugins', 'framework', 'pki'],
+    packages: /^(node:|esbuild$|@mmf\/|zod$)/,
+  },
+  { name: 'pki', match: /^layer\/pki\//, files: [], packages: /^node:(crypto|util|buffer|url)$/ },
+  {
+    name: 'framework http',
+    match: /^layer\/framework\/src\/http\//,
+    files: ['framework', 'framework aws'],
+    packages: /^(node:|@middy\/core$|@aws\/lambda-invoke-store$|@mmf\/pki$|zod$|jose\/)/,
+    types: /^aws-lambda$/,
+  },
+  {
+    name: 'framework aws',
+    match:
+      /^layer\/framework\/src\/(aws\.ts$|[a-z]+\/(aws|kms|dynamodb|dynamo|s3|eventbridge|lambda|secrets-manager|powertools|xray)[a-z-]*\.ts$|[a-z]+\/aws\/)/,
+    files: ['framework', 'framework http'],
+    packages: /^(node:|@mmf\/pki$|zod$|@noble\/|@aws-lambda-powertools\/|@aws\/lambda-invoke-store$)/,
+    types: /^(@aws-sdk\/|@smithy\/|aws-lambda$)/,
+  },
+  {
+    name: 'framework embedded',
+    match: /^layer\/framework\/src\/embedded\.ts$/,
+    files: ['framework', 'framework http'],
+    packages: nothing,
+  },
+  {
+    name: 'framework',
+    match: /^layer\/framework\//,
+    files: ['framework aws'],
+    packages: /^(node:|@mmf\/pki$|zod$|yaml$|@noble\/|@aws\/lambda-invoke-store$)/,
+  },
+  {
+    name: 'plugins',
+    match: /^plugins\//,
+    files: [],
+    packages: new RegExp(`^(${contract}$|@mmf/pki$|zod$|node:(crypto|util|buffer)$|@[a-z-]+/plugin$)`),
+  },
+  {
+    name: 'handlers',
+    match: /^handlers\//,
+    files: ['plugins'],
+    packages: /^(node:|@mmf\/framework(\/(http|aws))?$|@mmf\/pki$|zod$|@aws-sdk\/client-|@[a-z-]+\/plugin$)/,
+    types: /^@smithy\/types$/,
+  },
+  {
+    // What the stacks are derived from and no function needs: it has no place in the layer's entries.
+    name: 'infra/aws seam',
+    match: /^infra\/aws\/framework\.ts$/,
+    files: ['framework', 'framework http'],
+    packages: nothing,
+    deep: true,
+  },
+  {
+    name: 'infra/aws',
+    match: /^infra\/aws\//,
+    files: ['plugins', 'infra/aws seam'],
+    packages: /^(node:|@mmf\/framework(\/(http|config|aws))?$|aws-cdk-lib(\/|$)|constructs$)/,
+  },
+  {
+    name: 'infra/local',
+    match: /^infra\/local\//,
+    files: ['plugins'],
+    packages: /^(node:|@mmf\/framework(\/|$)|@mmf\/pki$|zod$|jose$)/,
+  },
+  { name: 'cli', match: /^cli\//, files: ['plugins', 'infra/local'], packages: /^(node:|@mmf\/|zod$|commander$)/ },
+]
+
+export function zoneOf(path: string): Zone {
+  return zones.find(zone => zone.match.test(path)) ?? { name: 'outside', match: nothing, files: [], packages: nothing }
+}
