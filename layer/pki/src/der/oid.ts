@@ -58,30 +58,42 @@ export function encodeOid(oid: string): Uint8Array {
   return Uint8Array.from(octets)
 }
 
-// What certificates use again and again is found by its octets instead of being decoded; filled once, never grown.
-let wellKnown: Map<string, string> | undefined
+/** An OID of the table with its octets. */
+interface KnownOid {
+  readonly oid: string
+  readonly octets: Uint8Array
+}
 
-function latin1(source: Uint8Array, start: number, end: number): string {
-  let text = ''
-  for (let index = start; index < end; index++) text += String.fromCharCode(source[index] as number)
-  return text
+// What certificates use again and again is found by its octets instead of being decoded; filled once, never grown.
+let knownByHash: Map<number, KnownOid> | undefined
+
+function knownOids(): Map<number, KnownOid> {
+  const known = new Map<number, KnownOid>()
+  for (const oid of Object.keys(OID_NAMES)) {
+    const octets = encodeOid(oid)
+    known.set(hashOctets(octets, 0, octets.length), { oid, octets })
+  }
+  return known
+}
+
+// Of two OIDs with the same hash one is decoded the long way; the octets decide, not the hash.
+function hashOctets(source: Uint8Array, start: number, end: number): number {
+  let hash = end - start
+  for (let index = start; index < end; index++) hash = (hash * 31 + (source[index] as number)) | 0
+  return hash
 }
 
 /** Dotted decimal of an OBJECT IDENTIFIER element. @throws der_malformed */
 export function readOid(element: DerElement): string {
   const { source, contentStart, contentEnd } = element
-  if (wellKnown === undefined) {
-    wellKnown = new Map()
-    for (const oid of Object.keys(OID_NAMES)) {
-      const octets = encodeOid(oid)
-      wellKnown.set(latin1(octets, 0, octets.length), oid)
-    }
+  knownByHash ??= knownOids()
+  const known = knownByHash.get(hashOctets(source, contentStart, contentEnd))
+  if (known === undefined || known.octets.length !== contentEnd - contentStart) return decodeOid(element.content)
+  const { octets } = known
+  for (let index = 0; index < octets.length; index++) {
+    if (octets[index] !== source[contentStart + index]) return decodeOid(element.content)
   }
-  if (contentEnd - contentStart <= 12) {
-    const known = wellKnown.get(latin1(source, contentStart, contentEnd))
-    if (known !== undefined) return known
-  }
-  return decodeOid(element.content)
+  return known.oid
 }
 
 /** The name of an OID in the table, or the OID itself. */

@@ -58,10 +58,10 @@ export class PathBuilder {
    * @throws BudgetExhausted
    */
   search(target: Certificate, visitor: PathVisitor): void {
-    this.#extend([target], [target.entityKey], visitor)
+    this.#extend([target], visitor)
   }
 
-  #extend(path: Certificate[], visited: string[], visitor: PathVisitor): boolean {
+  #extend(path: Certificate[], visitor: PathVisitor): boolean {
     const last = path.at(-1) as Certificate
     this.#budget.spend(CANDIDATE_STEPS)
     let anchored = false
@@ -75,24 +75,22 @@ export class PathBuilder {
       const issuers = similar ? this.#issuers.similar(last.issuer) : this.#issuers.exact(last.issuer)
       for (const issuer of this.#orderIssuers(last, issuers)) {
         this.#budget.spend(CANDIDATE_STEPS)
-        if (path.length >= MAX_PATH_CERTIFICATES || visited.includes(issuer.entityKey)) continue
+        if (path.length >= MAX_PATH_CERTIFICATES || path.some(member => member.isSameEntity(issuer))) continue
         anchored = true
-        if (this.#follow(issuer, path, visited, visitor)) return true
+        if (this.#follow(issuer, path, visitor)) return true
       }
     }
     if (!anchored) visitor.deadEnd({ certificates: [...path], faults: [] })
     return false
   }
 
-  #follow(issuer: Certificate, path: Certificate[], visited: string[], visitor: PathVisitor): boolean {
+  #follow(issuer: Certificate, path: Certificate[], visitor: PathVisitor): boolean {
     const faults = this.#checks.faults(issuer, 'ca')
     path.push(issuer)
-    visited.push(issuer.entityKey)
     let found = false
     if (faults.length > 0) visitor.deadEnd({ certificates: [...path], faults })
-    else found = this.#extend(path, visited, visitor)
+    else found = this.#extend(path, visitor)
     path.pop()
-    visited.pop()
     return found
   }
 

@@ -1,11 +1,8 @@
 import { oidName } from '../der/oid.ts'
 import { OID } from '../der/oid-names.ts'
 import { isPkiError } from '../errors.ts'
-import { KEY_RULES } from '../profiles/rules/key-rules.ts'
-import { PATH_RULES } from '../profiles/rules/path-rules.ts'
-import { RFC5280_RULES } from '../profiles/rules/rfc5280-rules.ts'
-import { SMIME_RULES } from '../profiles/rules/smime-rules.ts'
-import type { CertificateRule, Role } from '../profiles/types.ts'
+import { type RuleSet, ruleSet } from '../profiles/rule-set.ts'
+import type { Role } from '../profiles/types.ts'
 import { FINDINGS, type PathFindingCode } from '../verdict/findings.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import { keyUsageNames } from '../x509/extensions/key-usage.ts'
@@ -26,7 +23,7 @@ const NO_FAULTS: readonly CertificateFault[] = Object.freeze([])
  */
 export class CertificateChecks {
   readonly #settings: PathSettings
-  readonly #rules: Readonly<Record<Role, readonly CertificateRule[]>>
+  readonly #rules: RuleSet
   readonly #purposes: readonly string[]
   readonly #memo: Readonly<Record<Role, Map<Certificate, readonly CertificateFault[]>>> = {
     anchor: new Map(),
@@ -38,14 +35,7 @@ export class CertificateChecks {
     this.#settings = settings
     const { profile } = settings
     this.#purposes = [...(profile.purpose?.purposes ?? []), ...settings.purposes]
-    const all = [
-      ...PATH_RULES,
-      ...KEY_RULES,
-      ...(settings.conformance ? RFC5280_RULES : []),
-      ...profile.rules,
-      ...(settings.purposes.includes(OID.emailProtection) ? SMIME_RULES : []),
-    ]
-    this.#rules = { anchor: rulesOf(all, 'anchor'), ca: rulesOf(all, 'ca'), target: rulesOf(all, 'target') }
+    this.#rules = ruleSet(profile, settings.conformance, settings.purposes.includes(OID.emailProtection))
   }
 
   /** What is wrong with the certificate in this role; empty if nothing is. */
@@ -59,25 +49,24 @@ export class CertificateChecks {
   }
 
   #check(certificate: Certificate, role: Role): readonly CertificateFault[] {
-    let faults: CertificateFault[] | undefined
-    for (const rule of this.#rules[role]) {
-      const fault = attempt(rule.code, () => rule.check(certificate, this.#settings, role))
-      if (fault !== undefined && !faults?.some(({ code }) => code === fault.code && code in MALFORMED)) {
-        faults ??= []
-        faults.push(fault)
+    const faults: CertificateFault[] = []
+    for (const { code, check } of this.#rules[role]) {
+      try {
+        const message = check(certificate, this.#settings, role)
+        if (message !== undefined) faults.push({ code, message })
+      } catch (cause) {
+        // One getter that throws may stop several rules; it is told once.
+        const fault = faultOfError(cause)
+        if (!faults.some(({ message }) => message === fault.message)) faults.push(fault)
       }
     }
-    const more = [
-      ...(role === 'anchor' ? [] : this.#purposeFaults(certificate)),
-      ...(role === 'target' ? this.#targetFaults(certificate) : []),
-    ]
-    if (faults === undefined && more.length === 0) return NO_FAULTS
-    return [...(faults ?? []), ...more]
+    if (role !== 'anchor' && this.#purposes.length > 0) faults.push(...this.#purposeFaults(certificate))
+    if (role === 'target') faults.push(...this.#targetFaults(certificate))
+    return faults.length === 0 ? NO_FAULTS : faults
   }
 
   /** RFC 5280 §4.2.1.12, and as all relying parties do, a CA's purposes bind those it issues for. */
   #purposeFaults(certificate: Certificate): CertificateFault[] {
-    if (this.#purposes.length === 0) return []
     const fault = attempt('purpose_not_allowed', () => {
       const allowed = certificate.extendedKeyUsage
       if (allowed === undefined) return undefined
@@ -118,16 +107,6 @@ function peerFault(certificate: Certificate, peer: PeerName): CertificateFault |
   } catch (cause) {
     return faultOfError(cause)
   }
-}
-
-const MALFORMED: Readonly<Record<string, true>> = {
-  extension_malformed: true,
-  name_malformed: true,
-  key_malformed: true,
-}
-
-function rulesOf(rules: readonly CertificateRule[], role: Role): readonly CertificateRule[] {
-  return rules.filter(({ roles }) => roles.includes(role))
 }
 
 /** Runs one check; the coded error of a lazy getter becomes a finding. */

@@ -1,5 +1,5 @@
 import { isPkiError } from '../errors.ts'
-import { bytesEqual, bytesKey } from '../x509/bytes.ts'
+import { bytesKey } from '../x509/bytes.ts'
 import type { Name } from '../x509/name.ts'
 
 /** Below this many items, comparing with each is cheaper than an index. */
@@ -21,10 +21,11 @@ export class NameIndex<T> {
   }
 
   exact(name: Name): readonly T[] {
-    const { raw } = name
-    if (this.#items.length < INDEX_FROM) return this.#items.filter(item => bytesEqual(this.#nameOf(item).raw, raw))
+    if (this.#items.length < INDEX_FROM) {
+      return this.#items.filter(item => this.#nameOf(item).hasSameEncoding(name))
+    }
     this.#byEncoding ??= group(this.#items, item => bytesKey(this.#nameOf(item).raw))
-    return this.#byEncoding.get(bytesKey(raw)) ?? []
+    return this.#byEncoding.get(bytesKey(name.raw)) ?? []
   }
 
   similar(name: Name): readonly T[] {
@@ -32,8 +33,7 @@ export class NameIndex<T> {
     const key = canonicalKey(name)
     if (key === undefined) return []
     this.#byCanonical ??= group(this.#items, item => canonicalKey(this.#nameOf(item)))
-    const { raw } = name
-    return (this.#byCanonical.get(key) ?? []).filter(item => !bytesEqual(this.#nameOf(item).raw, raw))
+    return (this.#byCanonical.get(key) ?? []).filter(item => !this.#nameOf(item).hasSameEncoding(name))
   }
 }
 

@@ -15,11 +15,6 @@ export interface TrustAnchor {
   readonly nameConstraints: NameConstraints | undefined
 }
 
-/** What identifies an anchor in a report. */
-export function anchorSummary({ name, certificate }: TrustAnchor): { readonly name: string; readonly sha256?: string } {
-  return { name: name.toString(), ...(certificate !== undefined && { sha256: certificate.fingerprint }) }
-}
-
 /** A trust anchor without a certificate, as a caller writes it. */
 export interface TrustAnchorInput {
   /** DER Name. */

@@ -5,7 +5,7 @@ import type { SignatureSettings } from '../path/path-signatures.ts'
 import { type PeerName, peerNameOfHost } from '../path/peer-name.ts'
 import type { PathSettings, PolicySettings } from '../path/settings.ts'
 import { createRunMemo, type SignatureMemo } from '../path/signature-memo.ts'
-import { anchorSummary, type TrustAnchor, type TrustAnchorInput, trustAnchor } from '../path/trust-anchor.ts'
+import { type TrustAnchor, type TrustAnchorInput, trustAnchor } from '../path/trust-anchor.ts'
 import { type Attempt, type RunResult, ValidationRun } from '../path/validation-run.ts'
 import { profileByName } from '../profiles/profiles.ts'
 import type { Profile, ProfileCompatibility, ProfileName } from '../profiles/types.ts'
@@ -19,7 +19,7 @@ import { Certificate, parseCertificate } from '../x509/certificate.ts'
 import { KEY_USAGE, type KeyUsageName } from '../x509/extensions/key-usage.ts'
 import type { NameConstraints } from '../x509/extensions/name-constraints.ts'
 import { type Finding, finding, type PathFindingCode } from './findings.ts'
-import type { Verdict, VerdictAttempt, VerdictRevocation } from './verdict.ts'
+import { type Verdict, VerdictAnchor, type VerdictAttempt, type VerdictRevocation } from './verdict.ts'
 
 /** Everything a validation is asked with. Certificates are DER bytes or parsed. */
 export interface ValidationInput {
@@ -241,7 +241,7 @@ function toVerdict(
     profile: settings.profile.name,
     at: new Date(settings.at).toISOString(),
     path: best?.path ?? [target],
-    anchor: best?.anchor === undefined || best.anchor === null ? null : anchorSummary(best.anchor),
+    anchor: best?.anchor ? new VerdictAnchor(best.anchor) : null,
     findings,
     policies: best?.policies.map(({ policy }) => policy) ?? [],
     revocation: best?.revocation.flatMap(revocationReports) ?? [],
@@ -252,7 +252,7 @@ function toVerdict(
 }
 
 function describeAttempt({ stage, anchor, path, findings }: Attempt): VerdictAttempt {
-  return { stage, anchor: anchor === null ? null : anchorSummary(anchor), path, findings }
+  return { stage, anchor: anchor === null ? null : new VerdictAnchor(anchor), path, findings }
 }
 
 function revocationReports(result: RevocationResult | undefined, certificate: number): VerdictRevocation[] {

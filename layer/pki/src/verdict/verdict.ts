@@ -1,4 +1,5 @@
 import type { WorkSpent } from '../path/budget.ts'
+import type { TrustAnchor } from '../path/trust-anchor.ts'
 import type { AttemptStage } from '../path/validation-run.ts'
 import type { ProfileName } from '../profiles/types.ts'
 import type { RevocationReason } from '../revocation/revocation-reason.ts'
@@ -6,10 +7,25 @@ import type { RevocationEvidenceReport, RevocationExemption } from '../revocatio
 import type { Certificate } from '../x509/certificate.ts'
 import type { Finding } from './findings.ts'
 
-/** A trust anchor in a verdict: its name as text, and the SHA-256 of its certificate where it has one. */
-export interface VerdictAnchor {
-  readonly name: string
-  readonly sha256?: string
+/** A trust anchor in a verdict: its name as text, and the SHA-256 of its certificate where it has one. Worked out when asked for. */
+export class VerdictAnchor {
+  readonly #anchor: TrustAnchor
+
+  constructor(anchor: TrustAnchor) {
+    this.#anchor = anchor
+  }
+
+  get name(): string {
+    return this.#anchor.name.toString()
+  }
+
+  get sha256(): string | null {
+    return this.#anchor.certificate?.fingerprint ?? null
+  }
+
+  toJSON(): { readonly name: string; readonly sha256: string | null } {
+    return { name: this.name, sha256: this.sha256 }
+  }
 }
 
 /** One piece of revocation evidence that was looked at. Times are RFC 3339. */

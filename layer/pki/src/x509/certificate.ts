@@ -7,7 +7,7 @@ import { readBitString, readIntegerBytes, readSmallInteger } from '../der/values
 import { isPkiError, PkiError } from '../errors.ts'
 import type { AlgorithmIdentifier } from '../signature/types.ts'
 import { readAlgorithmIdentifier } from './algorithm-identifier.ts'
-import { bytesEqual, bytesKey, toHex } from './bytes.ts'
+import { bytesEqual, toHex } from './bytes.ts'
 import { type Extension, readExtensions } from './extension.ts'
 import { EXTENSION_DECODERS, type ExtensionValue, type KnownExtensionOid } from './extensions/index.ts'
 import { Name } from './name.ts'
@@ -60,7 +60,7 @@ export class Certificate {
   readonly #parts: Parts
   #algorithm: AlgorithmIdentifier | undefined
   #fingerprint: string | undefined
-  #key: string | undefined
+  #selfIssued: boolean | undefined
 
   /** @internal Reads the body of a certificate; use {@link parseCertificate}. */
   constructor(der: Uint8Array) {
@@ -142,10 +142,13 @@ export class Certificate {
     return this.#fingerprint
   }
 
-  /** An exact map key for subject and public key, by which a path recognises that it visits an entity twice. */
-  get entityKey(): string {
-    this.#key ??= bytesKey(this.subject.raw) + bytesKey(this.subjectPublicKeyInfo.raw)
-    return this.#key
+  /** Subject and public key are encoded alike: to a path, the same entity. */
+  isSameEntity(other: Certificate): boolean {
+    if (this === other) return true
+    return (
+      this.subject.hasSameEncoding(other.subject) &&
+      bytesEqual(this.subjectPublicKeyInfo.raw, other.subjectPublicKeyInfo.raw)
+    )
   }
 
   /** Serial number in lower-case hexadecimal, as encoded. */
@@ -155,7 +158,8 @@ export class Certificate {
 
   /** Issuer and subject are the same name (RFC 5280 §3.2). @throws name_malformed */
   get isSelfIssued(): boolean {
-    return this.subject.equals(this.issuer)
+    this.#selfIssued ??= this.subject.equals(this.issuer)
+    return this.#selfIssued
   }
 
   /** What identifies the certificate in a report. Names that cannot be decoded are left out. */

@@ -3,7 +3,8 @@ import { type DerElement, parseDer } from '../der/reader.ts'
 import { isStringTag, readString } from '../der/strings.ts'
 import { TAG } from '../der/tags.ts'
 import { PkiError } from '../errors.ts'
-import { bytesEqual, toHex } from './bytes.ts'
+import { toHex } from './bytes.ts'
+import { differInPlainText } from './name-difference.ts'
 import { prepareString } from './string-preparation.ts'
 
 /** One AttributeTypeAndValue. `text` is absent where the value is no character string. */
@@ -26,6 +27,7 @@ const MAX_RDNS = 256
  */
 export class Name {
   readonly #element: DerElement
+  #raw: Uint8Array | undefined
   #rdns: readonly RelativeDistinguishedName[] | undefined
   #canonical: readonly string[] | undefined
 
@@ -35,7 +37,8 @@ export class Name {
 
   /** The encoded name, a view. */
   get raw(): Uint8Array {
-    return this.#element.raw
+    this.#raw ??= this.#element.raw
+    return this.#raw
   }
 
   get isEmpty(): boolean {
@@ -59,10 +62,24 @@ export class Name {
 
   /** RFC 5280 §7.1: identical, or equal after string preparation. @throws name_malformed */
   equals(other: Name): boolean {
-    if (this === other || bytesEqual(this.raw, other.raw)) return true
+    if (this === other || this.hasSameEncoding(other)) return true
+    if (differInPlainText(this.#element, other.#element)) return false
     const mine = this.canonical
     const theirs = other.canonical
     return mine.length === theirs.length && mine.every((rdn, index) => rdn === theirs[index])
+  }
+
+  /** The two are encoded alike, octet by octet. */
+  hasSameEncoding(other: Name): boolean {
+    const a = this.#element
+    const b = other.#element
+    const length = a.end - a.start
+    if (b.end - b.start !== length) return false
+    // Most names that differ do so in the last attribute.
+    for (let offset = length - 1; offset >= 0; offset--) {
+      if (a.source[a.start + offset] !== b.source[b.start + offset]) return false
+    }
+    return true
   }
 
   /** True if this name is `base` or lies in the subtree under it (RFC 5280 §7.1). @throws name_malformed */

@@ -8,6 +8,7 @@ import { readAlgorithmIdentifier } from './algorithm-identifier.ts'
 /** SubjectPublicKeyInfo (RFC 5280 §4.1.2.7), decoded when first asked for. */
 export class SubjectPublicKeyInfo {
   readonly #element: DerElement
+  #raw: Uint8Array | undefined
   #info: PublicKeyInfo | undefined
   #parts: { readonly algorithm: AlgorithmIdentifier; readonly publicKey: BitString } | undefined
 
@@ -17,7 +18,8 @@ export class SubjectPublicKeyInfo {
 
   /** The encoded structure, a view. */
   get raw(): Uint8Array {
-    return this.#element.raw
+    this.#raw ??= this.#element.raw
+    return this.#raw
   }
 
   /** @throws der_malformed */

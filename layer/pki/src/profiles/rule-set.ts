@@ -1,0 +1,35 @@
+import { KEY_RULES } from './rules/key-rules.ts'
+import { PATH_RULES } from './rules/path-rules.ts'
+import { RFC5280_RULES } from './rules/rfc5280-rules.ts'
+import { SMIME_RULES } from './rules/smime-rules.ts'
+import type { CertificateRule, Profile, Role } from './types.ts'
+
+/** The rules by the place of a certificate in the path. */
+export type RuleSet = Readonly<Record<Role, readonly CertificateRule[]>>
+
+// A pure function's results, kept for the few combinations there are.
+const sets = new WeakMap<readonly CertificateRule[], Map<string, RuleSet>>()
+
+/** What is checked under a profile: the path algorithm's own rules and those on keys always, the others as asked for. */
+export function ruleSet(profile: Profile, conformance: boolean, email: boolean): RuleSet {
+  let variants = sets.get(profile.rules)
+  if (variants === undefined) {
+    variants = new Map()
+    sets.set(profile.rules, variants)
+  }
+  const key = `${conformance}/${email}`
+  let set = variants.get(key)
+  if (set === undefined) {
+    const all = [
+      ...PATH_RULES,
+      ...KEY_RULES,
+      ...(conformance ? RFC5280_RULES : []),
+      ...profile.rules,
+      ...(email ? SMIME_RULES : []),
+    ]
+    const forRole = (role: Role): readonly CertificateRule[] => all.filter(({ roles }) => roles.includes(role))
+    set = { anchor: forRole('anchor'), ca: forRole('ca'), target: forRole('target') }
+    variants.set(key, set)
+  }
+  return set
+}
