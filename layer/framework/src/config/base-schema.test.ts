@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url'
 import { isMmfError } from '../errors/mmf-error.ts'
 import { environments } from '../plugin/environment.ts'
 import { baseConfigSchema } from './base-schema.ts'
+import { testConfigFolder } from './config-folder-fixture.ts'
 import type { Variables } from './overrides.ts'
 import { createPluginConfigManager } from './plugin-config-manager.ts'
 import { requireIssuer } from './require-issuer.ts'
 import { looseMaps } from './schema-walk.ts'
-import { testConfigFolder } from './test-config-folder.ts'
 
 function base(t: TestContext, yaml: string, env: Variables = {}) {
   const { folder } = testConfigFolder(t, { 'base.yaml': yaml })

@@ -5,11 +5,11 @@ import { type TestContext, test } from 'node:test'
 import { inspect } from 'node:util'
 import * as z from 'zod'
 import { isMmfError, MmfError } from '../errors/mmf-error.ts'
+import { testConfigFolder } from './config-folder-fixture.ts'
 import { pluginConfig } from './plugin-config.ts'
 import { createPluginConfigManager, type PluginConfigManagerOptions } from './plugin-config-manager.ts'
 import { secretSetting } from './secret.ts'
 import { environmentSecretResolver, fileSecretResolver, firstSecretResolver } from './secret-resolver.ts'
-import { testConfigFolder } from './test-config-folder.ts'
 
 const schema = pluginConfig({
   url: z.string().optional(),

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as z from 'zod'
+import { testConfigFolder } from './config-folder-fixture.ts'
 import { didYouMean } from './did-you-mean.ts'
 import { printableConfig } from './explain.ts'
 import { pluginConfig } from './plugin-config.ts'
 import { createPluginConfigManager } from './plugin-config-manager.ts'
-import { testConfigFolder } from './test-config-folder.ts'
 
 test('each setting tells its file, section and line, its variable, or that it is a default', async t => {
   const yaml = 'default:\n  a: 1\n  b: 1\n  nested:\n    x: 1\nproduction:\n  b: "${B}"\n  nested:\n    y: 2\n'

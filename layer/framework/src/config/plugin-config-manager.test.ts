@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url'
 import * as z from 'zod'
 import { isMmfError, type MmfError } from '../errors/mmf-error.ts'
 import { environments } from '../plugin/environment.ts'
+import { testConfigFolder } from './config-folder-fixture.ts'
 import { pluginConfig } from './plugin-config.ts'
 import { createPluginConfigManager, type PluginConfigManagerOptions } from './plugin-config-manager.ts'
-import { testConfigFolder } from './test-config-folder.ts'
 
 const shippedFolder = fileURLToPath(new URL('../../../../config', import.meta.url))
 const shipped = readFileSync(`${shippedFolder}/plugins/marty.yaml`, 'utf8')

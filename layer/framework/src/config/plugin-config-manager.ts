@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type * as z from 'zod'
+import * as z from 'zod'
 import { isMmfError, MmfError } from '../errors/mmf-error.ts'
 import type { Environment } from '../plugin/environment.ts'
 import { type BaseConfig, baseConfigSchema } from './base-schema.ts'
@@ -103,6 +103,11 @@ export class PluginConfigManager<S extends Schemas = Schemas> {
   /** The schema of a plugin, or of the base configuration under `base`. @throws {MmfError} `plugin_not_found` */
   schema(name: string): z.ZodType {
     return name === baseName ? baseConfigSchema : this.#schemaOf(name)
+  }
+
+  /** The settings of a plugin (or `base`) as JSON Schema 2020-12, as they are written in YAML. @throws {MmfError} `plugin_not_found` */
+  jsonSchema(name: string): object {
+    return z.toJSONSchema(this.schema(name), { io: 'input', unrepresentable: 'any' })
   }
 
   /**

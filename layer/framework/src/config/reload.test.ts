@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import * as z from 'zod'
+import { testConfigFolder } from './config-folder-fixture.ts'
 import { pluginConfig } from './plugin-config.ts'
 import { createPluginConfigManager } from './plugin-config-manager.ts'
 import { secretSetting } from './secret.ts'
-import { testConfigFolder } from './test-config-folder.ts'
 
 const schema = pluginConfig({ ttl: z.int(), key: secretSetting().optional() })
 

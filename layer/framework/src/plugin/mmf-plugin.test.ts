@@ -4,7 +4,7 @@ import { isMmfError, MmfError } from '../errors/mmf-error.ts'
 import type { Call } from './call.ts'
 import { MMFPlugin, pluginOf } from './mmf-plugin.ts'
 import type { PlatformContext } from './platform-context.ts'
-import { failingService, TestPlugin, testDefinition, testPlatform } from './test-platform.ts'
+import { failingService, TestPlugin, testDefinition, testPlatform } from './plugin-fixture.ts'
 
 const coded = (code: MmfError['code']) => (error: unknown) => isMmfError(error, code)
 const call = { correlationId: 'c' } as Call

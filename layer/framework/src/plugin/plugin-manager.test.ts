@@ -4,8 +4,8 @@ import { isMmfError, MmfError } from '../errors/mmf-error.ts'
 import type { DiscoveryResult } from './discovery/discoverer.ts'
 import { manifestOf, type PluginManifest } from './manifest.ts'
 import { MMFPlugin } from './mmf-plugin.ts'
+import { TestPlugin, testDefinition, testPlatform } from './plugin-fixture.ts'
 import { PluginManager, type PluginManagerOptions } from './plugin-manager.ts'
-import { TestPlugin, testDefinition, testPlatform } from './test-platform.ts'
 
 const coded = (code: MmfError['code']) => (error: unknown) => isMmfError(error, code)
 

@@ -1,0 +1,30 @@
+interface Property {
+  readonly description?: string
+  readonly default?: unknown
+  readonly type?: string
+  readonly enum?: readonly unknown[]
+  readonly properties?: Readonly<Record<string, Property>>
+}
+
+/** A configuration file for a plugin from the JSON Schema of its settings: every setting with its meaning; what has no default is commented out. */
+export function configTemplate(name: string, schema: unknown): string {
+  const { properties = {} } = schema as Property
+  return `# config/plugins/${name}.yaml\n# Sections: default, and over it development, testing, staging or production.\ndefault:\n${settings(properties, 1)}`
+}
+
+function settings(properties: Readonly<Record<string, Property>>, depth: number): string {
+  const indent = '  '.repeat(depth)
+  return Object.entries(properties)
+    .map(([key, property]) => {
+      const comment = property.description === undefined ? '' : `${indent}# ${property.description}\n`
+      if (property.properties !== undefined)
+        return `${comment}${indent}${key}:\n${settings(property.properties, depth + 1)}`
+      if (property.default !== undefined) return `${comment}${indent}${key}: ${JSON.stringify(property.default)}\n`
+      return `${comment}${indent}# ${key}: ${placeholder(property)}\n`
+    })
+    .join('')
+}
+
+function placeholder({ type, enum: values }: Property): string {
+  return values === undefined ? `<${type ?? 'value'}>` : values.map(value => JSON.stringify(value)).join(' | ')
+}

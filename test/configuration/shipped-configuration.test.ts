@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { environments, isMmfError } from '@mmf/framework'
+import { createPluginConfigManager } from '../../layer/framework/src/config/index.ts'
+import { DirectoryPluginDiscoverer } from '../../layer/framework/src/plugin/discovery/directory-plugin-discoverer.ts'
+import { PackagePluginDiscoverer } from '../../layer/framework/src/plugin/discovery/package-plugin-discoverer.ts'
+import { martyConfigSchema } from '../../plugins/marty/config.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const schemas = { marty: martyConfigSchema }
+
+test('the shipped configuration of Marty is valid in every environment and keeps what default demands', async () => {
+  for (const environment of environments) {
+    const manager = createPluginConfigManager({ configDir: join(root, 'config'), environment, env: {}, schemas })
+    const config = await manager.getPluginConfig('marty')
+    assert.equal(config.require_mutual_tls, environment !== 'development')
+    assert.equal(config.certificate_validation_enabled, environment !== 'development')
+    assert.deepEqual(
+      config.signing_algorithms,
+      environment === 'production' ? ['RSA-SHA384', 'ECDSA-SHA384'] : ['RSA-SHA256', 'ECDSA-SHA256'],
+    )
+  }
+})
+
+test('every setting of the shipped file is known, and a wrong value of any of them is refused by name and line', async t => {
+  const folder = await mkdtemp(join(tmpdir(), 'mmf-shipped-'))
+  t.after(() => rm(folder, { recursive: true }))
+  await cp(join(root, 'config'), folder, { recursive: true })
+  const text = await readFile(join(folder, 'plugins/marty.yaml'), 'utf8')
+  const settings = [...text.slice(0, text.indexOf('development:')).matchAll(/^ {2}(\w+):/gm)].map(
+    match => match[1] ?? '',
+  )
+  assert.equal(settings.length, 10)
+  for (const setting of settings) {
+    const line = text.split('\n').findIndex(candidate => candidate.startsWith(`  ${setting}:`)) + 1
+    const wrong = text.replace(new RegExp(`^  ${setting}:.*(\\n    - .*)*`, 'm'), `  ${setting}: {not: this}`)
+    await writeFile(join(folder, 'plugins/marty.yaml'), wrong)
+    const manager = createPluginConfigManager({ configDir: folder, environment: 'staging', env: {}, schemas })
+    await assert.rejects(manager.getPluginConfig('marty'), (error: unknown) => {
+      assert.ok(isMmfError(error, 'config_invalid'))
+      assert.deepEqual(
+        error.errors.map(({ path }) => path),
+        [setting],
+      )
+      assert.match(error.message, new RegExp(`marty\\.yaml:${line}:3 \\(default\\)`))
+      return true
+    })
+  }
+})
+
+test('an algorithm nobody knows and one named twice are refused', async () => {
+  const read = (algorithms: readonly string[]) =>
+    createPluginConfigManager({
+      configDir: join(root, 'config'),
+      environment: 'testing',
+      env: { MMF__plugins__marty__signing_algorithms: JSON.stringify(algorithms) },
+      schemas,
+    }).getPluginConfig('marty')
+  assert.deepEqual((await read(['ML-DSA-65', 'RSA-PSS-SHA512'])).signing_algorithms, ['ML-DSA-65', 'RSA-PSS-SHA512'])
+  await assert.rejects(
+    read(['MD5']),
+    /must be one of "RSA-SHA256", .*"ML-DSA-87".*environment variable MMF__plugins__marty/,
+  )
+  await assert.rejects(read(['RSA-SHA256', 'RSA-SHA256']), /must name each algorithm once/)
+  await assert.rejects(read([]), /at least 1 items/)
+})
+
+test('Marty is found by its folder and by its package, and its manifest says what its code says', async () => {
+  const byFolder = await new DirectoryPluginDiscoverer([join(root, 'plugins')]).discover()
+  const byPackage = await new PackagePluginDiscoverer([join(root, 'node_modules')]).discover()
+  for (const { plugins, problems } of [byFolder, byPackage]) {
+    assert.deepEqual(problems, [])
+    assert.deepEqual(
+      plugins.map(({ name, version }) => [name, version]),
+      [['marty', '1.0.0']],
+    )
+    const plugin = await plugins[0]?.load()
+    assert.equal(plugin?.metadata.title, 'MartyTrustPKI')
+  }
+})
