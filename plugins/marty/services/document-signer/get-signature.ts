@@ -1,5 +1,5 @@
 import { MmfError, requiresAuth, traceOperation } from '@mmf/framework'
-import { signatureRecords } from '../../tables.ts'
+import { signatureRecords } from '../../tables/signature-records.ts'
 import { operation } from './operation.ts'
 import { seesAll, toRecord } from './record-access.ts'
 import { SignatureRecord, SignatureReference } from './schemas.ts'

@@ -1,6 +1,6 @@
 import { integerText, MmfError, type Page, requiresAuth, traceOperation } from '@mmf/framework'
 import * as z from 'zod'
-import { type SignatureRow, signatureRecords } from '../../tables.ts'
+import { type SignatureRow, signatureRecords } from '../../tables/signature-records.ts'
 import { operation } from './operation.ts'
 import { seesAll, toRecord } from './record-access.ts'
 import { SignatureRecord } from './schemas.ts'

@@ -1,5 +1,5 @@
 import type { Principal } from '@mmf/framework'
-import type { SignatureRow } from '../../tables.ts'
+import type { SignatureRow } from '../../tables/signature-records.ts'
 
 /** Auditors see every record, signers their own. */
 export const seesAll = (principal: Principal | undefined) => principal?.roles.includes('auditor') === true

@@ -8,8 +8,8 @@ import {
   traceOperation,
   trackMetrics,
 } from '@mmf/framework'
-import { documentSigned } from '../../events.ts'
-import { signatureRecords } from '../../tables.ts'
+import { documentSigned } from '../../events/document-signed.ts'
+import { signatureRecords } from '../../tables/signature-records.ts'
 import { operation } from './operation.ts'
 import { SignDocumentRequest, SignDocumentResponse } from './schemas.ts'
 import { documentHash, signableOf } from './subject.ts'

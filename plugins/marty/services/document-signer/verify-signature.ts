@@ -6,7 +6,7 @@ import {
   traceOperation,
   trackMetrics,
 } from '@mmf/framework'
-import { signatureRecords } from '../../tables.ts'
+import { signatureRecords } from '../../tables/signature-records.ts'
 import { operation } from './operation.ts'
 import { VerifySignatureRequest, VerifySignatureResponse } from './schemas.ts'
 import { signableOf } from './subject.ts'
