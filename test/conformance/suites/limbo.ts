@@ -1,6 +1,7 @@
 import { isPkiError } from '../../../layer/pki/src/errors.ts'
 import type { PeerName } from '../../../layer/pki/src/path/peer-name.ts'
 import { peerNameOfHost } from '../../../layer/pki/src/path/peer-name.ts'
+import { CRL_FIELD_RULES } from '../../../layer/pki/src/profiles/rules/crl-rules.ts'
 import type { ProfileName } from '../../../layer/pki/src/profiles/types.ts'
 import { type CertificateList, parseCrl } from '../../../layer/pki/src/revocation/crl.ts'
 import { PURPOSES, validateCertificate } from '../../../layer/pki/src/verdict/validate-certificate.ts'
@@ -140,7 +141,7 @@ function evidence(pems: readonly string[]): readonly CertificateList[] {
   for (const { der } of pems.flatMap(pem => parsePem(pem))) {
     try {
       const list = parseCrl(der)
-      if (list.nextUpdate !== undefined) lists.push(list)
+      if (CRL_FIELD_RULES.every(({ check }) => check(list) === undefined)) lists.push(list)
     } catch (error) {
       if (!isPkiError(error)) throw error
     }

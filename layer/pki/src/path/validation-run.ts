@@ -173,7 +173,9 @@ export class ValidationRun {
       })
       results[index] = result
       const severity = result.outcome === 'fail' ? 'error' : 'warning'
-      for (const { code, message } of result.findings) findings.push(finding(code, index, message, severity))
+      for (const { code, clause, message } of result.findings) {
+        findings.push({ code, severity, certificate: index, clause, message })
+      }
       if (result.outcome === 'fail') break
     }
     return { findings, results }

@@ -58,6 +58,7 @@ const PATH_FINDINGS = {
   subject_alt_name_not_critical: 'RFC 5280 §4.2.1.6',
   path_length_misplaced: 'RFC 5280 §4.2.1.9',
   name_constraints_misplaced: 'RFC 5280 §4.2.1.10',
+  distribution_point_form: 'RFC 5280 §4.2.1.13',
   extension_not_critical: 'RFC 5280 §4.2',
   extension_critical: 'RFC 5280 §4.2',
   // the Web PKI

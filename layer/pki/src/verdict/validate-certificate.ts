@@ -7,6 +7,7 @@ import type { PathSettings, PolicySettings } from '../path/settings.ts'
 import { createRunMemo, type SignatureMemo } from '../path/signature-memo.ts'
 import { type TrustAnchor, type TrustAnchorInput, trustAnchor } from '../path/trust-anchor.ts'
 import { type Attempt, type RunResult, ValidationRun } from '../path/validation-run.ts'
+import { conformingEvidence } from '../profiles/conforming-evidence.ts'
 import { profileByName } from '../profiles/profiles.ts'
 import type { Profile, ProfileCompatibility, ProfileName } from '../profiles/types.ts'
 import type { CertificateList } from '../revocation/crl.ts'
@@ -84,7 +85,8 @@ export function validateCertificate(input: ValidationInput): Verdict {
   const intermediates = readAll(input.intermediates ?? [], 'intermediate_malformed', readCertificate, warnings)
   const anchors = readAll(input.anchors, 'anchor_malformed', readAnchor, warnings)
   const signatures = readSignatureSettings(input, profile)
-  const evidence = readEvidence(input)
+  const given = readEvidence(input)
+  const evidence = settings.conformance ? conformingEvidence(given) : given
   let target: Certificate
   try {
     target = readCertificate(input.target)

@@ -193,6 +193,17 @@ export const RFC5280_RULES: readonly CertificateRule[] = [
     },
   },
   {
+    code: 'distribution_point_form',
+    roles: ['ca', 'target'],
+    check: certificate => {
+      const names = certificate
+        .decode(OID.cRLDistributionPoints)
+        ?.flatMap(({ name }) => (name?.kind === 'fullName' ? name.names : []))
+      const wrong = names?.find(({ kind }) => kind !== 'uniformResourceIdentifier' && kind !== 'directoryName')
+      return wrong === undefined ? undefined : `a ${wrong.kind} says of no CRL where it is`
+    },
+  },
+  {
     code: 'name_constraints_misplaced',
     roles: ALL,
     check: certificate =>

@@ -1,0 +1,36 @@
+import type { CertificateList } from '../revocation/crl.ts'
+import type { RevocationEvidence } from '../revocation/evidence.ts'
+import type { RevocationFinding } from '../revocation/findings.ts'
+import { CRL_EXTENSION_RULES, CRL_FIELD_RULES } from './rules/crl-rules.ts'
+
+const RULES = [...CRL_FIELD_RULES, ...CRL_EXTENSION_RULES]
+
+/**
+ * The evidence without the CRLs that a conforming CA would not have issued; why each is left out stands among the malformed ones. For the
+ * profiles that hold certificates to the same standard.
+ */
+export function conformingEvidence(evidence: RevocationEvidence): RevocationEvidence {
+  if (evidence.crls.length === 0) return evidence
+  const refused: RevocationFinding[] = []
+  const kept = new Set<CertificateList>()
+  for (const { index, value } of evidence.crls) {
+    const finding = firstFault(value, index)
+    if (finding === undefined) kept.add(value)
+    else refused.push(finding)
+  }
+  if (refused.length === 0) return evidence
+  return {
+    ...evidence,
+    crls: evidence.crls.filter(({ value }) => kept.has(value)),
+    malformed: [...evidence.malformed, ...refused],
+    crlsOf: issuer => evidence.crlsOf(issuer).filter(({ value }) => kept.has(value)),
+  }
+}
+
+function firstFault(list: CertificateList, index: number): RevocationFinding | undefined {
+  for (const { code, clause, check } of RULES) {
+    const message = check(list)
+    if (message !== undefined) return { code, clause, message, source: 'crl', index }
+  }
+  return undefined
+}

@@ -1,0 +1,83 @@
+import { OID } from '../../der/oid-names.ts'
+import { parseDer } from '../../der/reader.ts'
+import { TAG } from '../../der/tags.ts'
+import { isUnexpectedTimeType } from '../../der/time.ts'
+import type { CertificateList } from '../../revocation/crl.ts'
+import type { RevocationFindingCode } from '../../revocation/findings.ts'
+
+/** One requirement on a CRL by itself. */
+export interface CrlRule {
+  readonly code: RevocationFindingCode
+  readonly clause: string
+  /** Undefined where the requirement is met, else what is wrong. */
+  readonly check: (list: CertificateList) => string | undefined
+}
+
+/** The fields of a CRL as RFC 5280 §5.1 wants conforming CAs to write them. */
+export const CRL_FIELD_RULES: readonly CrlRule[] = [
+  {
+    code: 'crl_no_next_update',
+    clause: 'RFC 5280 §5.1.2.5',
+    check: ({ nextUpdate }) => (nextUpdate === undefined ? 'no nextUpdate' : undefined),
+  },
+  {
+    code: 'crl_malformed',
+    clause: 'RFC 5280 §5.1.2.4',
+    check: list => {
+      const [thisTag, nextTag] = updateTags(list)
+      const { thisUpdate, nextUpdate } = list
+      const wrong =
+        isUnexpectedTimeType(thisTag, thisUpdate) ||
+        (nextUpdate !== undefined && nextTag !== undefined && isUnexpectedTimeType(nextTag, nextUpdate))
+      return wrong ? 'UTCTime is for the years through 2049, GeneralizedTime for those after' : undefined
+    },
+  },
+]
+
+/** The extensions of a CRL as RFC 5280 §5.2 and, on partitions, the Baseline Requirements §7.2.2.1 want them. */
+export const CRL_EXTENSION_RULES: readonly CrlRule[] = [
+  {
+    code: 'crl_malformed',
+    clause: 'RFC 5280 §5.2.3',
+    check: ({ extensions }) => {
+      const number = extensions.find(({ oid }) => oid === OID.cRLNumber)
+      if (number === undefined) return 'no cRLNumber'
+      return number.critical ? 'cRLNumber is critical' : undefined
+    },
+  },
+  {
+    code: 'crl_malformed',
+    clause: 'RFC 5280 §5.2.5',
+    check: ({ extensions }) =>
+      extensions.find(({ oid }) => oid === OID.issuingDistributionPoint)?.critical === false
+        ? 'issuingDistributionPoint is not critical'
+        : undefined,
+  },
+  {
+    code: 'crl_indirect_refused',
+    clause: 'Baseline Requirements §7.2.2.1',
+    check: ({ issuingDistributionPoint }) =>
+      issuingDistributionPoint?.indirectCrl === true ? 'an indirect CRL' : undefined,
+  },
+  {
+    code: 'crl_malformed',
+    clause: 'Baseline Requirements §7.2.2.1',
+    check: ({ issuingDistributionPoint }) => {
+      const name = issuingDistributionPoint?.name
+      if (name === undefined) return undefined
+      const located = name.kind === 'fullName' && name.names.every(({ kind }) => kind === 'uniformResourceIdentifier')
+      return located ? undefined : 'the distribution point is named by something else than URIs'
+    },
+  },
+]
+
+/** The tags of thisUpdate and nextUpdate: version, signature and issuer come before them (§5.1). */
+function updateTags(list: CertificateList): readonly [number, number | undefined] {
+  const reader = parseDer(list.tbs).children()
+  reader.optional(TAG.INTEGER)
+  reader.next(TAG.SEQUENCE)
+  reader.next(TAG.SEQUENCE)
+  const thisUpdate = reader.any().tag
+  const next = reader.peek()
+  return [thisUpdate, next === TAG.UTC_TIME || next === TAG.GENERALIZED_TIME ? next : undefined]
+}
