@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { BuildError } from './build/bundle.ts'
 import { buildHandlers, handlerEntries } from './build/handlers.ts'
@@ -13,19 +13,23 @@ export interface BuildTarget {
   readonly out: string
   /** Folder with one file per Lambda function. */
   readonly handlers: string
+  /** Folder of the configuration, which travels in the layer as /opt/config. */
+  readonly config: string
 }
 
 /**
  * The one build: what `npm start`, the tests and CDK use. The new output replaces the old one at once, so that nobody reads half of it.
  * @throws {BuildError} with a text for the person who caused it; the old output is then untouched
  */
-export async function build({ out, handlers }: BuildTarget): Promise<BuildMeta> {
+export async function build({ out, handlers, config }: BuildTarget): Promise<BuildMeta> {
   const staging = `${out}.next-${process.pid}`
   const at = artefacts(staging)
   try {
     const entries = handlerEntries(handlers)
     await mkdir(staging, { recursive: true })
-    const sources = layerPackages.filter(({ name }) => name !== 'zod').flatMap(pkg => Object.values(pkg.entries))
+    const sources = layerPackages
+      .filter(({ name }) => name.startsWith('@mmf/'))
+      .flatMap(pkg => Object.values(pkg.entries))
     const parts = [
       buildLayer(at.modules),
       buildHandlers(entries, at.handlers),
@@ -34,6 +38,7 @@ export async function build({ out, handlers }: BuildTarget): Promise<BuildMeta> 
     // A failure waits for the others, which would go on writing into what is being removed.
     await Promise.allSettled(parts)
     const [layer, bundles] = await Promise.all(parts)
+    await cp(config, join(at.layer, 'config'), { recursive: true })
     const meta = { layer: mergeMetafiles(layer, staging), handlers: mergeMetafiles([bundles], staging) }
     await writeFile(at.meta, `${JSON.stringify(meta)}\n`)
     await rm(out, { recursive: true, force: true })
@@ -48,7 +53,7 @@ if (import.meta.main) {
   const started = performance.now()
   try {
     const out = join(root, 'dist')
-    const meta = await build({ out, handlers: join(root, 'handlers') })
+    const meta = await build({ out, handlers: join(root, 'handlers'), config: join(root, 'config') })
     const functions = Object.keys(meta.handlers.outputs).filter(file => file.endsWith('.mjs')).length
     const seconds = ((performance.now() - started) / 1000).toFixed(1)
     console.error(

@@ -26,6 +26,9 @@ export const common = {
 export const requireBanner =
   "import{createRequire as $createRequire}from'node:module';const require=$createRequire(import.meta.url);"
 
+/** Whatever has the name of a package of the layer; `@mmf/` belongs to it as a whole. */
+const ownedByLayer = new RegExp(`^(@mmf/|(${layerPackages.map(({ name }) => name).join('|')})($|/))`)
+
 const owners = layerPackages.map(({ name }) => name)
 
 /**
@@ -36,7 +39,7 @@ export function layerOutside(inside?: string): Plugin {
   return {
     name: 'layer-outside',
     setup(build) {
-      build.onResolve({ filter: /^(@mmf\/|zod($|\/))/ }, ({ path, kind }) => {
+      build.onResolve({ filter: ownedByLayer }, ({ path, kind }) => {
         const owner = owners.find(name => path === name || path.startsWith(`${name}/`))
         if (kind === 'entry-point' || owner === undefined || owner === inside) return undefined
         if (layerSpecifiers.has(path)) return { path, external: true }

@@ -11,11 +11,16 @@ export interface LayerPackage {
 }
 
 /**
- * What the layer holds. `@mmf/framework/embedded` and `/testing` are not in it: no function uses them. zod is one package of its own, so
- * that framework, plugins and handlers share one copy.
+ * What the layer holds. `@mmf/framework/embedded` and `/testing` are not in it: no function uses them. zod and the invoke store are
+ * packages of their own, so that framework, plugins, handlers and the SDK inside the handlers share one copy of each.
  */
 export const layerPackages: readonly LayerPackage[] = [
   { name: 'zod', from: join(root, 'node_modules/zod'), entries: { '.': join(root, 'tools/build/curated-zod.ts') } },
+  {
+    name: '@aws/lambda-invoke-store',
+    from: join(root, 'node_modules/@aws/lambda-invoke-store'),
+    entries: { '.': join(root, 'node_modules/@aws/lambda-invoke-store/dist-es/invoke-store.js') },
+  },
   { name: '@mmf/pki', from: join(root, 'layer/pki'), entries: { '.': join(root, 'layer/pki/src/index.ts') } },
   {
     name: '@mmf/framework',

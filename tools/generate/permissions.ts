@@ -1,0 +1,55 @@
+import { type AnyOperation, type PluginDefinition, scopeOf } from '@mmf/framework'
+
+/** Who may call what, and what each service may touch: both follow from the declarations. */
+export function permissionsPage(plugins: readonly PluginDefinition[]): string {
+  return `# Permissions
+
+${plugins.map(pluginSection).join('\n')}`
+}
+
+function pluginSection({ name, services }: PluginDefinition): string {
+  const operations = services.flatMap(service => Object.values(service.operations))
+  return `## Plugin \`${name}\`
+
+### Who may call what
+
+| operation | route | caller |
+| --- | --- | --- |
+${operations.map(operationRow).join('\n')}
+
+### What each service may touch
+
+IAM grants each function exactly this, and the platform's own tables that go with it.
+
+| service | reads | writes | signs with | publishes |
+| --- | --- | --- | --- | --- |
+${services.map(service => serviceRow(service.name, scopeOf(service))).join('\n')}
+`
+}
+
+function operationRow({ service, name, http, declares }: AnyOperation): string {
+  const route = http === undefined ? '' : `\`${http.method} ${http.path}\``
+  return `| \`${service}.${name}\` | ${route} | ${callerOf(declares)} |`
+}
+
+function callerOf({ auth, event }: AnyOperation['declares']): string {
+  if (auth === undefined) return event === undefined ? 'nobody' : `the event \`${event.eventType}\``
+  if (auth.access === 'public') return 'everybody'
+  const roles =
+    auth.roles.length === 0 ? [] : [`${auth.requireAllRoles ? 'all' : 'one'} of the roles ${codes(auth.roles)}`]
+  const permissions =
+    auth.permissions.length === 0
+      ? []
+      : [`${auth.requireAllPermissions ? 'all' : 'one'} of the permissions ${codes(auth.permissions)}`]
+  const needs = [...roles, ...permissions].join(' and ')
+  const known = needs === '' ? 'any valid token' : needs
+  return auth.optional ? `everybody; with a token: ${known}` : known
+}
+
+function serviceRow(name: string, { tables, keys, events }: ReturnType<typeof scopeOf>): string {
+  const named = (access: 'read' | 'write') =>
+    tables.filter(grant => grant.access === access).map(grant => grant.table.name)
+  return `| \`${name}\` | ${codes(named('read'))} | ${codes(named('write'))} | ${codes(keys.map(g => g.key.name))} | ${codes(events.map(g => g.event.name))} |`
+}
+
+const codes = (names: readonly string[]): string => names.map(name => `\`${name}\``).join(', ')
