@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict'
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { environments, isMmfError } from '@mmf/framework'
+import { environments, isMmfError, PluginManager } from '@mmf/framework'
 import { createPluginConfigManager } from '../../layer/framework/src/config/index.ts'
-import { DirectoryPluginDiscoverer } from '../../layer/framework/src/plugin/discovery/directory-plugin-discoverer.ts'
-import { PackagePluginDiscoverer } from '../../layer/framework/src/plugin/discovery/package-plugin-discoverer.ts'
+import {
+  createPluginDiscoverer,
+  DirectoryPluginDiscoverer,
+  PackagePluginDiscoverer,
+} from '../../layer/framework/src/plugin/discovery/index.ts'
+import { testPlatform } from '../../layer/framework/src/plugin/plugin-fixture.ts'
 import { martyConfigSchema } from '../../plugins/marty/config.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -81,4 +85,29 @@ test('Marty is found by its folder and by its package, and its manifest says wha
     const plugin = await plugins[0]?.load()
     assert.equal(plugin?.metadata.title, 'MartyTrustPKI')
   }
+})
+
+test('MMF_PLUGIN_DISCOVERY_PATHS decides where plugins are found, and they start from there', async t => {
+  const folder = await mkdtemp(join(tmpdir(), 'mmf-found-'))
+  t.after(() => rm(folder, { recursive: true }))
+  await cp(join(root, 'config'), folder, { recursive: true })
+  await mkdir(join(folder, 'found/lists'), { recursive: true })
+  await writeFile(join(folder, 'found/lists/plugin.yaml'), 'name: lists\nversion: 1.0.0\ndescription: Lists\n')
+  const definition = {
+    name: 'lists',
+    title: 'Lists',
+    version: '1.0.0',
+    description: 'Lists',
+    metricPrefix: 'lists',
+    services: [],
+  }
+  await writeFile(join(folder, 'found/lists/plugin.mjs'), `export const lists = ${JSON.stringify(definition)}\n`)
+  const env = { MMF_CONFIG_DIR: folder, MMF_ENVIRONMENT: 'testing', MMF_PLUGIN_DISCOVERY_PATHS: join(folder, 'found') }
+  const { plugins } = await createPluginConfigManager({ env }).getBaseConfig()
+  const manager = new PluginManager(testPlatform().platform, { settings: plugins })
+  const results = await manager.discoverPlugins(createPluginDiscoverer(plugins, [join(folder, 'none')]))
+  assert.deepEqual(results, [{ name: 'lists', status: 'loaded' }])
+  await manager.startAllPlugins()
+  assert.equal(manager.getPluginStatus('lists'), 'active')
+  await manager.shutdownAll()
 })
