@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { createAddressPolicy } from './address-policy.ts'
+
+const PUBLIC = [
+  '1.1.1.1',
+  '8.8.8.8',
+  '100.63.255.255',
+  '100.128.0.1',
+  '172.15.0.1',
+  '172.32.0.1',
+  '192.0.1.1',
+  '223.255.255.255',
+  '2606:4700::1111',
+  '2a00:1450:4001:81b::200e',
+  '2001:4860:4860::8888',
+]
+
+const NOT_PUBLIC = [
+  '0.0.0.0',
+  '10.1.2.3',
+  '100.64.0.1',
+  '127.0.0.1',
+  '127.255.255.254',
+  '169.254.169.254',
+  '172.16.0.1',
+  '172.31.255.255',
+  '192.0.0.192',
+  '192.168.1.1',
+  '198.19.0.1',
+  '224.0.0.1',
+  '240.0.0.1',
+  '255.255.255.255',
+  '168.63.129.16',
+  '::',
+  '::1',
+  '::127.0.0.1',
+  'fe80::1',
+  'fe80::1%eth0',
+  '2606:4700::1111%1',
+  'fc00::1',
+  'fd00:ec2::254',
+  'ff02::1',
+  'fec0::1',
+  '100::1',
+  '2001:db8::1',
+  '2001:0:53aa:64c:0:fbff:5abd:6c1b',
+  '3fff::1',
+  '5f00::1',
+]
+
+/** Ways to write an IPv4 address in IPv6: mapped, translated, NAT64, 6to4. */
+const carried = (ipv4: string) => {
+  const [a = 0, b = 0, c = 0, d = 0] = ipv4.split('.').map(Number)
+  const hex = (high: number, low: number) => ((high << 8) | low).toString(16)
+  const pair = `${hex(a, b)}:${hex(c, d)}`
+  return [
+    `::ffff:${ipv4}`,
+    `::ffff:${pair}`,
+    `0:0:0:0:0:FFFF:${pair}`,
+    `::ffff:0:${pair}`,
+    `64:ff9b::${ipv4}`,
+    `2002:${pair}::1`,
+  ]
+}
+
+describe('address policy', () => {
+  const { allows } = createAddressPolicy()
+
+  it('allows the public network', () => {
+    for (const address of [...PUBLIC, ...carried('8.8.8.8')]) assert(allows(address), address)
+  })
+
+  it('refuses everything else', () => {
+    for (const address of NOT_PUBLIC) assert(!allows(address), address)
+  })
+
+  it('judges an address inside another by the inner one', () => {
+    for (const inner of ['127.0.0.1', '10.0.0.1', '169.254.169.254', '100.64.0.1', '224.0.0.1']) {
+      for (const address of carried(inner)) assert(!allows(address), address)
+    }
+    assert(!allows('64:ff9b:1::808:808'), 'the local NAT64 prefix (RFC 8215) is not public')
+  })
+
+  it('refuses what is no address', () => {
+    for (const text of [
+      '',
+      'localhost',
+      '127.1',
+      '0x7f.0.0.1',
+      '1.1.1.1.1',
+      '1.1.1.256',
+      ':::',
+      '[::1]',
+      '1.1.1.1/8',
+      ' 1.1.1.1',
+    ]) {
+      assert(!allows(text), text)
+    }
+  })
+
+  it('opens what is configured and nothing more', () => {
+    const some = createAddressPolicy(['127.0.0.1/32', 'fd12::/16'])
+    for (const address of ['127.0.0.1', '::ffff:127.0.0.1', 'fd12::1', '8.8.8.8']) assert(some.allows(address), address)
+    for (const address of ['127.0.0.2', '10.0.0.1', 'fd13::1', '::1']) assert(!some.allows(address), address)
+  })
+
+  it('keeps the metadata services closed in any case', () => {
+    const all = createAddressPolicy(true)
+    for (const address of ['127.0.0.1', '10.0.0.1', '::1', 'fe80::1']) assert(all.allows(address), address)
+    const metadata = [
+      '169.254.169.254',
+      '::ffff:169.254.169.254',
+      '64:ff9b::a9fe:a9fe',
+      '169.254.170.2',
+      'fd00:ec2::254',
+      'fd00:0ec2:0:0::254',
+    ]
+    for (const address of metadata) assert(!all.allows(address), address)
+  })
+
+  it('refuses a configuration that is no list of subnets', () => {
+    for (const text of ['127.0.0.1', '127.0.0.1/33', '::1/129', 'x/8', '10.0.0.0/', '/8', '10.0.0.0/-1']) {
+      assert.throws(() => createAddressPolicy([text]), TypeError, text)
+    }
+  })
+})
