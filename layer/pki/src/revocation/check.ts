@@ -30,20 +30,21 @@ export function checkRevocation(input: RevocationInput): RevocationResult {
     status: good ? 'good' : 'undetermined',
     findings: [...ocsp.findings, ...crl.findings],
     evidence: [...ocsp.evidence, ...crl.evidence],
+    ...(crl.remarks !== undefined && { remarks: crl.remarks }),
   }
   return conclude(input, combined, misplaced)
 }
 
 function conclude(
   input: RevocationInput,
-  found: EvidenceOutcome,
+  { status, remarks = [], ...found }: EvidenceOutcome,
   misplaced: readonly RevocationFinding[],
 ): RevocationResult {
-  if (found.status === 'good') return { ...found, outcome: 'pass', findings: misplaced }
-  if (found.status === 'revoked') {
+  if (status === 'good') return { ...found, status, outcome: 'pass', findings: [...misplaced, ...remarks] }
+  if (status === 'revoked') {
     const when = found.revocationDate === undefined ? '' : ` since ${new Date(found.revocationDate).toISOString()}`
     const finding = revocationFinding('certificate_revoked', `revoked${when}, reason ${found.reason}`)
-    return { ...found, outcome: 'fail', findings: [finding, ...misplaced] }
+    return { ...found, status, outcome: 'fail', findings: [finding, ...misplaced, ...remarks] }
   }
   const { crls, ocspResponses, malformed } = input.context.evidence
   const message = `none of ${crls.length} CRLs and ${ocspResponses.length} OCSP responses shows the certificate good`
@@ -53,7 +54,7 @@ function conclude(
     ...distinct(found.findings),
     ...malformed,
   ]
-  return { ...found, outcome: effectiveMode(input) === 'required' ? 'fail' : 'soft-fail', findings }
+  return { ...found, status, outcome: effectiveMode(input) === 'required' ? 'fail' : 'soft-fail', findings }
 }
 
 /**

@@ -100,7 +100,8 @@ describe('§5 and (a): what makes a CRL useless', () => {
     ['nextUpdate past', root.crl({ thisUpdate: testDay(-9), nextUpdate: testDay(-1) }), 'crl_stale'],
     ['no nextUpdate', root.crl({ nextUpdate: null }), 'crl_no_next_update'],
     ['bad signature', root.crl({ corruptSignature: true }), 'crl_signature_invalid'],
-    ['other algorithm outside', root.crl({ outerAlgorithm: 'ecdsa-sha384' }), 'crl_malformed'],
+    ['other algorithm outside', root.crl({ outerAlgorithm: 'ecdsa-sha384' }), 'crl_signature_algorithms_differ'],
+    ['other algorithm inside', root.crl({ innerAlgorithm: 'ecdsa-sha384' }), 'crl_signature_algorithms_differ'],
     [
       'removeFromCRL in a complete list',
       root.crl({ entries: [{ serial: 5, extensions: [reasonCode('removeFromCRL')] }] }),
@@ -127,6 +128,22 @@ describe('§5 and (a): what makes a CRL useless', () => {
   test('non-critical extensions that nobody knows are passed over', () => {
     const entry = { serial: 5, extensions: [unknownExtension(false)] }
     assert.equal(check([root.crl({ entries: [entry], extensions: [unknownExtension(false)] })]).status, 'good')
+  })
+
+  test('where the key alone decides the algorithm, another one inside is remarked on', () => {
+    const ca = createRoot('C=UT, CN=PQ Root', { key: testKey('ml-dsa-44') })
+    const { status, findings } = checkRevocation(
+      revocationInput({
+        certificate: ca.issue('CN=Leaf').der,
+        path: [ca.der],
+        crls: [ca.crl({ innerAlgorithm: 'rsa-sha256' })],
+      }),
+    )
+    assert.equal(status, 'good')
+    assert.deepEqual(
+      findings.map(({ code, index }) => [code, index]),
+      [['crl_signature_algorithms_differ', 0]],
+    )
   })
 
   test('a greatest age stands in for nextUpdate and limits it', () => {

@@ -5,7 +5,7 @@ import type { GeneralName } from '../x509/general-name.ts'
 import type { CertificateList } from './crl.ts'
 import type { CrlEntry } from './crl-entries.ts'
 import { crlScopeProblem, deltaFits, directoryNames } from './crl-scope.ts'
-import { type CrlSignerResult, findCrlSigner, signatureProblem } from './crl-signer.ts'
+import { type CrlSignerResult, findCrlSigner, SIGNATURE_MESSAGES, signatureProblem } from './crl-signer.ts'
 import type { EvidenceItem } from './evidence.ts'
 import { type RevocationFinding, type RevocationFindingCode, revocationFinding } from './findings.ts'
 import { type FreshnessProblem, freshnessProblem, revokedAt } from './freshness.ts'
@@ -20,6 +20,8 @@ export interface EvidenceOutcome {
   readonly revocationDate?: number
   readonly findings: readonly RevocationFinding[]
   readonly evidence: readonly RevocationEvidenceReport[]
+  /** What should be known of evidence that was accepted all the same. */
+  readonly remarks?: readonly RevocationFinding[]
 }
 
 type Refusal = readonly [code: RevocationFindingCode, message: string]
@@ -52,6 +54,7 @@ class CrlRun {
   readonly #budget = new WorkBudget()
   readonly #findings: RevocationFinding[] = []
   readonly #evidence: RevocationEvidenceReport[] = []
+  readonly #remarks: RevocationFinding[] = []
   readonly #signers = new Map<number, CrlSignerResult>()
   // reasons_mask and cert_status of §6.3.2.
   #covered = 0
@@ -176,7 +179,7 @@ class CrlRun {
     for (const item of this.#deltas(complete)) {
       const problem = signatureProblem(item.value, spki, this.#input)
       if (problem !== undefined) {
-        this.refuse(problem, 'the delta CRL does not verify under the key of its complete CRL', item)
+        this.refuse(problem, `delta CRL: ${SIGNATURE_MESSAGES[problem]}`, item)
         continue
       }
       try {
@@ -206,6 +209,7 @@ class CrlRun {
     if (entry === undefined && this.#mayBeDropped(current)) {
       return ['crl_after_expiry', 'issued after the certificate expired, when entries may be dropped']
     }
+    for (const used of delta === undefined ? [item] : [item, delta]) this.#remark(used)
     const revoked = entry !== undefined && revokedAt(entry, context.at, context.policy)
     if (revoked) this.#revoked = entry
     this.#covered |= reasons
@@ -218,6 +222,12 @@ class CrlRun {
       ...(delta !== undefined && { deltaIndex: delta.index }),
     })
     return undefined
+  }
+
+  #remark({ index, value }: EvidenceItem<CertificateList>): void {
+    const code = 'crl_signature_algorithms_differ'
+    if (value.signatureAlgorithmsMatch || this.#remarks.some(remark => remark.index === index)) return
+    this.#remarks.push(revocationFinding(code, SIGNATURE_MESSAGES[code], 'crl', index))
   }
 
   /** RFC 5280 §3.3: an entry may leave the list once the certificate has expired, unless expiredCertsOnCRL says otherwise. */
@@ -234,11 +244,12 @@ class CrlRun {
   outcome(): EvidenceOutcome {
     const evidence = this.#evidence
     const findings = this.#findings
+    const remarks = this.#remarks
     if (this.#revoked !== undefined) {
       const { reason, revocationDate } = this.#revoked
-      return { status: 'revoked', reason, revocationDate, findings, evidence }
+      return { status: 'revoked', reason, revocationDate, findings, evidence, remarks }
     }
-    if (this.#covered === ALL_REASONS) return { status: 'good', findings, evidence }
+    if (this.#covered === ALL_REASONS) return { status: 'good', findings, evidence, remarks }
     if (this.#covered !== 0) {
       this.refuse('revocation_reasons_incomplete', 'the CRLs at hand do not cover every reason')
     }

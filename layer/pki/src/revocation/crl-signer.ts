@@ -1,5 +1,6 @@
 import { OID } from '../der/oid-names.ts'
 import { isPkiError } from '../errors.ts'
+import { signatureAlgorithmByOid } from '../signature/signature-algorithms.ts'
 import { bytesEqual } from '../x509/bytes.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import { KEY_USAGE } from '../x509/extensions/key-usage.ts'
@@ -37,7 +38,7 @@ export function findCrlSigner(
     }
     const problem = signatureProblem(crl, signer.spki, input)
     if (problem !== undefined) {
-      refuse(problem, 'the signature does not verify under a key of the issuer')
+      refuse(problem, SIGNATURE_MESSAGES[problem])
       continue
     }
     if (validated || signer.certificate === undefined) return { signer }
@@ -49,18 +50,28 @@ export function findCrlSigner(
   return { signer: undefined, findings }
 }
 
+type SignatureProblem =
+  | 'crl_signature_algorithms_differ'
+  | 'crl_signature_invalid'
+  | 'algorithm_unavailable'
+  | 'revocation_work_exhausted'
+
+export const SIGNATURE_MESSAGES: Readonly<Record<SignatureProblem, string>> = {
+  crl_signature_algorithms_differ: 'the algorithm inside the signed part is not the one outside',
+  crl_signature_invalid: 'the signature does not verify under the key of the issuer',
+  algorithm_unavailable: 'the runtime or this package lacks the algorithm of the signature',
+  revocation_work_exhausted: 'no signature checks are left',
+}
+
 /** Verifies a CRL under one key; step (h) for a delta uses the key of its complete CRL. */
 export function signatureProblem(
   crl: CertificateList,
   spki: Uint8Array,
   input: RevocationInput,
-): RevocationFindingCode | undefined {
-  const { status } = input.context.verifySignature({
-    algorithm: crl.signatureAlgorithm,
-    spki,
-    data: crl.tbs,
-    signature: crl.signature,
-  })
+): SignatureProblem | undefined {
+  if (!crl.signatureAlgorithmsMatch && !isKeyBound(crl)) return 'crl_signature_algorithms_differ'
+  const { signatureAlgorithm: algorithm, tbs: data, signature } = crl
+  const { status } = input.context.verifySignature({ algorithm, spki, data, signature })
   switch (status) {
     case 'valid':
       return undefined
@@ -71,6 +82,15 @@ export function signatureProblem(
     default:
       return 'crl_signature_invalid'
   }
+}
+
+/**
+ * EdDSA, ML-DSA and SLH-DSA: the key alone decides the algorithm. What the copy inside the signed part protects from, another hash or
+ * padding put outside, cannot happen, and issuers that changed their keys are known to have left the old name inside. So a
+ * difference is refused for the others, and for these only remarked on.
+ */
+export function isKeyBound(crl: CertificateList): boolean {
+  return signatureAlgorithmByOid(crl.signatureAlgorithm.oid)?.scheme?.kind === 'pure'
 }
 
 interface Candidate {

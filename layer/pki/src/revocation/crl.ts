@@ -60,7 +60,10 @@ export class CertificateList {
   /** Milliseconds since 1970 UTC; undefined where the list names none. */
   readonly nextUpdate: number | undefined
   readonly extensions: readonly Extension[]
+  /** The outer signatureAlgorithm. */
   readonly signatureAlgorithm: AlgorithmIdentifier
+  /** RFC 5280 §5.1.2.2: the algorithm inside the signed part MUST be the same as the one outside. */
+  readonly signatureAlgorithmsMatch: boolean
   readonly signature: Uint8Array
   /** The signed octets: tbsCertList with tag and length, a view. */
   readonly tbs: Uint8Array
@@ -82,10 +85,9 @@ export class CertificateList {
     this.tbs = tbs.raw
     this.signature = bytes
     this.version = readVersion(reader.optional(TAG.INTEGER))
-    // RFC 5280 §5.1.1.2: the algorithm inside MUST be the one outside.
-    if (!bytesEqual(reader.next(TAG.SEQUENCE).raw, algorithm.raw)) {
-      throw new PkiError('crl_malformed', 'the two signature algorithms differ')
-    }
+    const inner = reader.next(TAG.SEQUENCE)
+    this.signatureAlgorithmsMatch = bytesEqual(inner.raw, algorithm.raw)
+    readAlgorithmIdentifier(inner)
     this.signatureAlgorithm = readAlgorithmIdentifier(algorithm)
     this.issuer = new Name(reader.next(TAG.SEQUENCE))
     if (this.issuer.rdns.length === 0) throw new PkiError('crl_malformed', 'issuer is empty')

@@ -24,6 +24,7 @@ export const REVOCATION_FINDINGS = {
   crl_signer_not_found: 'RFC 5280 §6.3.3 (f)',
   crl_signer_invalid: 'RFC 5280 §6.3.3 (f)',
   crl_signer_key_usage: 'RFC 5280 §6.3.3 (f)',
+  crl_signature_algorithms_differ: 'RFC 5280 §5.1.2.2',
   crl_signature_invalid: 'RFC 5280 §6.3.3 (g)',
   crl_delta_without_base: 'RFC 5280 §5.2.4',
   crl_after_expiry: 'X.509 §9.5.2.8',

@@ -8,7 +8,13 @@ import {
 } from './extensions.ts'
 import type { TestKey } from './keys.ts'
 import { type GeneralNameInput, generalNames, type NameInput, name } from './names.ts'
-import { defaultAlgorithm, SIGNING_ALGORITHMS, type SigningOptions, signed } from './signing.ts'
+import {
+  defaultAlgorithm,
+  SIGNING_ALGORITHMS,
+  type SigningAlgorithmName,
+  type SigningOptions,
+  signed,
+} from './signing.ts'
 import { testDay } from './times.ts'
 
 export function crlNumber(value: number | bigint): Uint8Array {
@@ -89,6 +95,8 @@ export interface CrlTemplate extends SigningOptions {
   readonly extensions?: readonly Uint8Array[]
   /** 1 or 2. Default 2. */
   readonly version?: number
+  /** What the AlgorithmIdentifier inside the signed part says, where it shall differ from the one outside. */
+  readonly innerAlgorithm?: SigningAlgorithmName
 }
 
 function entry(input: CrlEntryInput): Uint8Array {
@@ -103,7 +111,8 @@ function entry(input: CrlEntryInput): Uint8Array {
 /** A DER CertificateList, really signed. */
 export function issueCrl(template: CrlTemplate): Uint8Array {
   const { entries = [], extensions = [], version = 2, nextUpdate = testDay(7) } = template
-  const algorithm = SIGNING_ALGORITHMS[template.algorithm ?? defaultAlgorithm(template.signer)].identifier
+  const algorithm =
+    SIGNING_ALGORITHMS[template.innerAlgorithm ?? template.algorithm ?? defaultAlgorithm(template.signer)].identifier
   const tbs = der.sequence(
     ...(version === 1 ? [] : [der.integer(version - 1)]),
     algorithm,
