@@ -9,20 +9,20 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 
 /** The request as an HTTP API event, payload format 2.0: the shape a deployed function receives. */
 export function httpEvent(request: IncomingMessage, body: Buffer, requestId: string, now: Date): HttpEvent {
-  const url = new URL(request.url ?? '/', 'http://local')
+  const { path, query } = splitTarget(request.url ?? '/')
   const headers = joinedHeaders(request)
   const { cookie, ...others } = headers
   const method = request.method ?? 'GET'
   const isText = textTypes.test(headers['content-type'] ?? '')
-  const query = queryParameters(url)
+  const parameters = queryParameters(query)
   return {
     version: '2.0',
     routeKey: '$default',
-    rawPath: url.pathname,
-    rawQueryString: url.search.slice(1),
+    rawPath: path,
+    rawQueryString: query,
     ...(cookie === undefined ? {} : { cookies: cookie.split('; ') }),
     headers: others,
-    ...(query === undefined ? {} : { queryStringParameters: query }),
+    ...(parameters === undefined ? {} : { queryStringParameters: parameters }),
     requestContext: {
       accountId: 'local',
       apiId: 'local',
@@ -30,7 +30,7 @@ export function httpEvent(request: IncomingMessage, body: Buffer, requestId: str
       domainPrefix: 'local',
       http: {
         method,
-        path: url.pathname,
+        path,
         protocol: `HTTP/${request.httpVersion}`,
         sourceIp: request.socket.remoteAddress ?? '',
         userAgent: headers['user-agent'] ?? '',
@@ -55,12 +55,23 @@ function joinedHeaders(request: IncomingMessage): Record<string, string> {
   return joined
 }
 
-function queryParameters(url: URL): Record<string, string> | undefined {
+/**
+ * Path and query of a request target (RFC 9112 §3.2): `/path?query`, or the absolute form that proxies send. Nothing is resolved or
+ * normalised: `//host/path` is a path, and `/a/../b` is not `/b`.
+ */
+function splitTarget(target: string): { path: string; query: string } {
+  const [, rest = target] = /^https?:\/\/[^/?#]*(.*)$/is.exec(target) ?? []
+  const at = rest.indexOf('?')
+  const path = at === -1 ? rest : rest.slice(0, at)
+  return { path: path === '' ? '/' : path, query: at === -1 ? '' : rest.slice(at + 1) }
+}
+
+function queryParameters(query: string): Record<string, string> | undefined {
   const parameters: Record<string, string> = Object.create(null)
-  for (const [name, value] of url.searchParams) {
+  for (const [name, value] of new URLSearchParams(query)) {
     parameters[name] = Object.hasOwn(parameters, name) ? `${parameters[name]},${value}` : value
   }
-  return url.search.length > 1 ? parameters : undefined
+  return query === '' ? undefined : parameters
 }
 
 /** `22/Nov/2026:12:51:12 +0000`, as API Gateway writes `time`. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DatabaseAdapter } from '@mmf/framework'
 import { createPluginConfigManager, type KeyProvider } from '@mmf/framework/embedded'
+import type { HttpEvent, HttpHandler } from '@mmf/framework/http'
 import { create as createDocumentSigner } from '../../handlers/document-signer.ts'
 import { create as createPlatform } from '../../handlers/platform.ts'
 import { type EmbeddedPlatform, openEmbeddedPlatform } from '../../infra/local/embedded-platform.ts'
@@ -16,13 +17,21 @@ export interface TestPlatformOptions {
   readonly wrap?: { database?: (d: DatabaseAdapter) => DatabaseAdapter; keyProvider?: (p: KeyProvider) => KeyProvider }
   /** Keeps the data of an earlier platform. */
   readonly dataDirectory?: string
+  /** Changes the event that a function receives, e.g. adds the client certificate that only a deployed gateway can see. */
+  readonly event?: (event: HttpEvent) => HttpEvent
 }
+
+/** Only these algorithms, as `env`: a platform without RSA starts much faster. */
+export const signingWith = (...names: string[]) => ({
+  MMF__plugins__marty__signing_algorithms: JSON.stringify(names),
+})
 
 export interface TestPlatform {
   readonly url: string
   readonly lines: Record<string, unknown>[]
   readonly platform: EmbeddedPlatform
   readonly dataDirectory: string
+  /** A token of a document signer called signer-1, unless the claims say otherwise. */
   token(claims?: { subject?: string; roles?: string[]; permissions?: string[]; ttlSeconds?: number }): string
   request(method: string, path: string, options?: RequestOptions): Promise<TestAnswer>
   stop(): Promise<void>
@@ -30,6 +39,7 @@ export interface TestPlatform {
 
 export interface RequestOptions {
   readonly token?: string
+  /** Text and bytes are sent as they are, everything else as JSON. */
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -61,11 +71,17 @@ export async function startPlatform(options: TestPlatformOptions = {}): Promise<
   const signer = createDocumentSigner(async () => platform.http)
   const fallback = createPlatform(async () => platform.http)
   await Promise.all([signer.boot(), fallback.boot()])
+  const { event: change } = options
+  const served = (handler: HttpHandler): HttpHandler =>
+    change === undefined
+      ? handler
+      : Object.assign((...[e, c]: Parameters<HttpHandler>) => handler(change(e), c), handler)
+  const [signing, others] = [served(signer), served(fallback)]
   const gateway = await startGateway({
     host: '127.0.0.1',
     port: 0,
     requestTimeoutMs: base.server.request_timeout_seconds * 1000,
-    handlerFor: (_method, path) => (path.startsWith('/v1/') ? signer : fallback),
+    handlerFor: (_method, path) => (path.startsWith('/v1/') ? signing : others),
     onFailure: error =>
       void lines.push({ level: 'FAILURE', error: error instanceof Error ? (error.stack ?? '') : String(error) }),
   })
@@ -82,20 +98,7 @@ export async function startPlatform(options: TestPlatformOptions = {}): Promise<
       permissions = ['sign_documents'],
       ttlSeconds = 600,
     } = {}) => issuer.issueToken({ subject, roles, permissions, ttlSeconds }),
-    async request(method, path, { token, body, headers = {} } = {}) {
-      const response = await fetch(`${gateway.url}${path}`, {
-        method,
-        headers: {
-          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...headers,
-        },
-        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-      })
-      const text = await response.text()
-      const isJson = response.headers.get('content-type')?.includes('json') === true
-      return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : undefined }
-    },
+    request: (method, path, given) => request(`${gateway.url}${path}`, method, given),
     async stop() {
       await gateway.stop(2000)
       await platform.close()
@@ -103,3 +106,22 @@ export async function startPlatform(options: TestPlatformOptions = {}): Promise<
     },
   }
 }
+
+async function request(url: string, method: string, options: RequestOptions = {}): Promise<TestAnswer> {
+  const { token, body, headers = {} } = options
+  const response = await fetch(url, {
+    method,
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: asBody(body) }),
+  })
+  const text = await response.text()
+  const isJson = text !== '' && response.headers.get('content-type')?.includes('json') === true
+  return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : undefined }
+}
+
+const asBody = (body: unknown): string | Uint8Array<ArrayBuffer> =>
+  typeof body === 'string' ? body : body instanceof Uint8Array ? Uint8Array.from(body) : JSON.stringify(body)

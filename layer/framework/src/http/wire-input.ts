@@ -5,36 +5,41 @@ import type { HttpEvent } from './lambda-types.ts'
 
 /**
  * The operation's wire input: JSON body (POST, PUT) or query string (GET, DELETE), with the path parameters added.
- * A path parameter that is also in the body is refused, because two values for one field are a trap.
+ * A field that is given twice is refused, because two values for one field are a trap; so is a query string beside a body, because
+ * nothing would read it.
+ * @throws {MmfError} `validation_failed`; what reading a body throws
  */
 export function wireInput(event: HttpEvent, exchange: Exchange, maxBytes: number): unknown {
   const method = event.requestContext.http.method
   const params = exchange.params ?? {}
+  const query = queryOf(event)
   const hasBody = method === 'POST' || method === 'PUT'
-  if (!hasBody) return { ...queryOf(event), ...params }
+  if (!hasBody) return joined(query, params)
+  const [stray] = Object.keys(query)
+  if (stray !== undefined) throw refused(stray, 'unknown query parameter', 'unknown_field')
   const body = readJsonBody(event, maxBytes)
-  if (Object.keys(params).length === 0) return body
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
-  const twice = Object.keys(params).find(name => Object.hasOwn(body, name))
-  if (twice !== undefined) {
-    throw new MmfError('validation_failed', {
-      detail: `${twice}: is in the path already`,
-      errors: [{ path: twice, message: 'is in the path already', code: 'unknown_field' }],
-    })
-  }
-  return { ...body, ...params }
+  return joined(body, params)
+}
+
+function joined(input: object, params: Readonly<Record<string, string>>): object {
+  const names = Object.keys(params)
+  if (names.length === 0) return input
+  const twice = names.find(name => Object.hasOwn(input, name))
+  if (twice !== undefined) throw refused(twice, 'is in the path already', 'unknown_field')
+  return { ...input, ...params }
+}
+
+function refused(name: string, message: string, code: string): MmfError {
+  const path = name.slice(0, 64)
+  return new MmfError('validation_failed', { detail: `${path}: ${message}`, errors: [{ path, message, code }] })
 }
 
 function queryOf(event: HttpEvent): Record<string, string> {
   // Without a prototype, so that a parameter called `constructor` is just a parameter.
   const query: Record<string, string> = Object.create(null)
   for (const [name, value] of new URLSearchParams(event.rawQueryString)) {
-    if (Object.hasOwn(query, name)) {
-      throw new MmfError('validation_failed', {
-        detail: `${name.slice(0, 64)}: given twice`,
-        errors: [{ path: name.slice(0, 64), message: 'given twice', code: 'duplicate' }],
-      })
-    }
+    if (Object.hasOwn(query, name)) throw refused(name, 'given twice', 'duplicate')
     query[name] = value
   }
   return query

@@ -45,7 +45,8 @@ export const listSignatures = operation({
     /** Month by month backwards, until the page is full. Its cursor is the month and the cursor within it. */
     async function all(): Promise<Page<SignatureRow>> {
       const rows: SignatureRow[] = []
-      let at = parseCursor(cursor) ?? { month: clock.now().toISOString().slice(0, 7), inner: undefined }
+      const thisMonth = clock.now().toISOString().slice(0, 7)
+      let at = parseCursor(cursor, thisMonth) ?? { month: thisMonth, inner: undefined }
       while (at.month >= firstMonth) {
         const found = await database.query(
           signatureRecords,
@@ -70,11 +71,17 @@ export const listSignatures = operation({
   },
 })
 
-/** @throws {MmfError} `cursor_invalid` */
-function parseCursor(cursor: string | undefined): { month: string; inner: string | undefined } | undefined {
+/**
+ * A cursor names a month that was: one in the far future would make thousands of queries on the way back from it.
+ * @throws {MmfError} `cursor_invalid`
+ */
+function parseCursor(
+  cursor: string | undefined,
+  thisMonth: string,
+): { month: string; inner: string | undefined } | undefined {
   if (cursor === undefined) return undefined
   const match = /^(\d{4}-(?:0[1-9]|1[0-2]))\.(.*)$/.exec(cursor)
-  if (match?.[1] === undefined) throw new MmfError('cursor_invalid')
+  if (match?.[1] === undefined || match[1] < firstMonth || match[1] > thisMonth) throw new MmfError('cursor_invalid')
   return { month: match[1], inner: match[2] === '' ? undefined : match[2] }
 }
 
