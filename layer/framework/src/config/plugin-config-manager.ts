@@ -13,7 +13,7 @@ import { looseMaps } from './schema-walk.ts'
 import type { SecretResolver } from './secret-resolver.ts'
 import { knownEnvironment, sectionsFor } from './sections.ts'
 import { type ConfigWatch, watchFolders } from './watch-folders.ts'
-import { readYamlFile } from './yaml-file.ts'
+import { readConfigFile } from './yaml-file.ts'
 
 type Schemas = Readonly<Record<string, PluginConfigSchema>>
 
@@ -198,9 +198,7 @@ export class PluginConfigManager<S extends Schemas = Schemas> {
     const schema = this.schema(name)
     const overrides = overridesIn(this.#variables)
     await this.#refuseStrayOverrides(overrides)
-    const file = await readYamlFile(
-      isBase ? join(this.configDir, 'base.yaml') : join(this.pluginConfigDir, `${name}.yaml`),
-    )
+    const file = await readConfigFile(isBase ? join(this.configDir, 'base') : join(this.pluginConfigDir, name))
     const own = overrides.filter(({ plugin }) => plugin === (isBase ? undefined : name))
     const tree = applyOverrides(sectionsFor(file, this.environment), own)
     return resolveConfigSet(schema, tree, { variables: this.#variables, secrets: this.#secrets })
@@ -211,10 +209,7 @@ export class PluginConfigManager<S extends Schemas = Schemas> {
     const unknown = overrides.filter(({ plugin }) => plugin !== undefined && !this.#schemas.has(plugin))
     if (unknown.length === 0) return
     const files = await readdir(this.pluginConfigDir).catch(() => [])
-    const known = [
-      ...this.list(),
-      ...files.filter(file => file.endsWith('.yaml')).map(file => file.slice(0, -'.yaml'.length)),
-    ]
+    const known = [...this.list(), ...files.map(file => file.replace(/\.(yaml|json)$/, ''))]
     const errors = unknown
       .filter(({ plugin }) => plugin !== undefined && !known.includes(plugin))
       .map(({ variable, plugin = '' }) => {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml'
 import { MmfError } from '../errors/mmf-error.ts'
+import { isPlainMap } from './config-tree.ts'
 
 /** Where something stands in a file. Both count from 1. */
 export interface Position {
@@ -19,89 +19,57 @@ export interface YamlFile {
   positionOf(path: SettingPath): Position | undefined
 }
 
-// Aliases may repeat a node this often in total, so that a few lines cannot grow into gigabytes.
-const maxAliasCount = 100
-
 /**
+ * Reads a YAML file. The parser is loaded when the first file is read.
  * @throws {MmfError} `config_unreadable` when the file is missing or not readable; `config_malformed`, see `parseYaml`
  */
 export async function readYamlFile(path: string): Promise<YamlFile> {
-  let text: string
-  try {
-    text = await readFile(path, 'utf8')
-  } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : String(cause)
-    throw new MmfError('config_unreadable', { detail: `${path}: ${reason}`, members: { file: path }, cause })
-  }
-  return parseYaml(path, text)
+  const text = await readText(path)
+  if (text === undefined) throw unreadable(path, 'there is no such file')
+  return parse(path, text)
 }
 
 /**
- * Parses YAML 1.2 with the core schema. Duplicate keys, unknown tags, several documents, keys that are not strings and
- * too many aliases are refused.
- * @throws {MmfError} `config_malformed` with the file, line, column and key
+ * Reads `<path>.yaml`, or, where that is not there, the `<path>.json` that a build made of it: a function that starts is spared the 10 ms of
+ * loading a YAML parser. A JSON file has no positions.
+ * @throws {MmfError} `config_unreadable`, `config_malformed`
  */
-export function parseYaml(path: string, text: string): YamlFile {
-  const lineCounter = new LineCounter()
-  const document = parseDocument(text, { schema: 'core', uniqueKeys: true, lineCounter, prettyErrors: false })
-  const problem = document.errors[0] ?? document.warnings[0]
-  const at = (offset: number): Position => {
-    const { line, col } = lineCounter.linePos(offset)
-    return { line: Math.max(line, 1), column: Math.max(col, 1) }
-  }
-  if (problem !== undefined) throw malformed(path, text, at(problem.pos[0]), problem.message)
+export async function readConfigFile(path: string): Promise<YamlFile> {
+  const text = await readText(`${path}.yaml`)
+  if (text !== undefined) return parse(`${path}.yaml`, text)
+  const compiled = await readText(`${path}.json`)
+  if (compiled === undefined) throw unreadable(`${path}.yaml`, 'there is no such file')
+  return parseCompiled(`${path}.json`, compiled)
+}
 
-  visit(document, {
-    Pair(_, pair) {
-      const key: unknown = isScalar(pair.key) ? pair.key.value : pair.key
-      if (typeof key === 'string' && key !== '__proto__') return
-      const offset = (pair.key as Node | null)?.range?.[0] ?? 0
-      throw malformed(path, text, at(offset), 'a key must be a plain string')
-    },
-  })
+async function parse(path: string, text: string): Promise<YamlFile> {
+  const { parseYaml } = await import('./parse-yaml.ts')
+  return parseYaml(path, text)
+}
+
+function parseCompiled(path: string, text: string): YamlFile {
+  const malformed = (reason: string, cause?: unknown) =>
+    new MmfError('config_malformed', { detail: `${path}: ${reason}`, members: { file: path }, cause })
   let value: unknown
   try {
-    value = document.toJS({ maxAliasCount })
+    value = JSON.parse(text)
   } catch (cause) {
-    throw malformed(path, text, { line: 1, column: 1 }, (cause as Error).message)
+    throw malformed('it is not valid JSON', cause)
   }
-  return { path, value, positionOf: setting => positionIn(document.contents, setting, at) }
+  if (!isPlainMap(value)) throw malformed('it must be an object')
+  return { path, value, positionOf: () => undefined }
 }
 
-function positionIn(root: unknown, path: SettingPath, at: (offset: number) => Position): Position | undefined {
-  let node = root
-  let found: number | undefined
-  for (const step of path) {
-    if (isMap(node)) {
-      const pair = node.items.find(item => isScalar(item.key) && item.key.value === step)
-      if (pair === undefined) break
-      found = (pair.key as Node).range?.[0] ?? found
-      node = pair.value
-    } else if (isSeq(node)) {
-      const item = node.items[Number(step)]
-      if (item === undefined) break
-      found = (item as Node).range?.[0] ?? found
-      node = item
-    } else break
+/** The text of a file, or undefined where there is none. */
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw unreadable(path, String(cause), cause)
   }
-  return found === undefined ? undefined : at(found)
 }
 
-function malformed(path: string, text: string, position: Position, reason: string): MmfError {
-  const key = nearestKey(text, position.line)
-  const { line, column } = position
-  return new MmfError('config_malformed', {
-    detail: `${path}:${line}:${column}${key === undefined ? '' : ` at key "${key}"`}: ${reason}`,
-    members: { file: path, line, column, ...(key === undefined ? {} : { key }) },
-  })
-}
-
-/** The parser has no tree to ask where the text is broken; the last key written at or above the line is what an author looks for. */
-function nearestKey(text: string, line: number): string | undefined {
-  const lines = text.split('\n').slice(0, line).reverse()
-  for (const candidate of lines) {
-    const match = /^\s*(?:- +)?["']?([A-Za-z_][\w.-]*)["']?\s*:/.exec(candidate)
-    if (match?.[1] !== undefined) return match[1]
-  }
-  return undefined
+function unreadable(path: string, reason: string, cause?: unknown): MmfError {
+  return new MmfError('config_unreadable', { detail: `${path}: ${reason}`, members: { file: path }, cause })
 }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isMmfError } from '../errors/mmf-error.ts'
-import { parseYaml, readYamlFile } from './yaml-file.ts'
+import { testConfigFolder } from './config-folder-fixture.ts'
+import { parseYaml } from './parse-yaml.ts'
+import { readConfigFile, readYamlFile } from './yaml-file.ts'
 
 function refusal(text: string) {
   try {
@@ -57,4 +59,17 @@ test('positions are those of keys and of items; what is missing answers its near
 
 test('a missing file is config_unreadable', async () => {
   await assert.rejects(readYamlFile('/nowhere/marty.yaml'), error => isMmfError(error, 'config_unreadable'))
+})
+
+test('what a build made of a file is read where the file itself is not there', async t => {
+  const { folder, write } = testConfigFolder(t, { 'base.json': '{"default":{"a":1}}' })
+  const compiled = await readConfigFile(`${folder}/base`)
+  assert.deepEqual([compiled.path, compiled.value], [`${folder}/base.json`, { default: { a: 1 } }])
+  for (const broken of ['{', '[]']) {
+    write('base.json', broken)
+    await assert.rejects(readConfigFile(`${folder}/base`), error => isMmfError(error, 'config_malformed'))
+  }
+  write('base.yaml', 'default: {a: 2}')
+  assert.deepEqual((await readConfigFile(`${folder}/base`)).value, { default: { a: 2 } })
+  await assert.rejects(readConfigFile(`${folder}/absent`), /absent\.yaml: there is no such file/)
 })
