@@ -12,7 +12,7 @@ import { type Certificate, parseCertificate } from '../x509/certificate.ts'
 import { type Extension, readExtensions } from '../x509/extension.ts'
 import { expectSequence, expectTag } from '../x509/extensions/expect.ts'
 import { type Name, nameFromElement } from '../x509/name.ts'
-import { decodeReason } from './crl-entries.ts'
+import { decodeReason } from './crl-entry-scan.ts'
 import type { RevocationReason } from './revocation-reason.ts'
 
 /** An OCSP response larger than this is refused. */
