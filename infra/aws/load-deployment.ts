@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Environment, environments, type PluginDefinition } from '@mmf/framework'
+import { type Environment, environments, isMmfError, type PluginDefinition } from '@mmf/framework'
 import type { Deployment, PlatformTables } from './deployment.ts'
 import { DeploymentError } from './deployment-error.ts'
 import { plannedKeys } from './derive/key-plan.ts'
-import { type CommonPluginConfig, createPluginConfigManager, requireIssuer } from './framework.ts'
+import { type BaseConfig, type CommonPluginConfig, createPluginConfigManager, requireIssuer } from './framework.ts'
 import { environmentSettings } from './settings.ts'
 
 export interface DeploymentSource {
@@ -20,8 +20,8 @@ export interface DeploymentSource {
 
 /**
  * Reads the configuration of one environment and checks what a deployment needs.
- * @throws {DeploymentError} for a missing or unknown environment
- * @throws {MmfError} `config_…`; `config_invalid` also when nobody issues tokens
+ * @throws {DeploymentError} for a missing or unknown environment, or when nobody issues tokens
+ * @throws {MmfError} `config_…`
  */
 export async function loadDeployment(source: DeploymentSource): Promise<Deployment> {
   const environment = knownEnvironment(source.environment)
@@ -29,7 +29,7 @@ export async function loadDeployment(source: DeploymentSource): Promise<Deployme
   const schemas = Object.fromEntries(source.plugins.map(({ name, config }) => [name, config as never]))
   const manager = createPluginConfigManager({ configDir, environment, env, schemas })
   const base = await manager.getBaseConfig()
-  requireIssuer(base, environment)
+  checkIssuer(base, environment)
   const configured = await Promise.all(
     source.plugins.map(async definition => {
       const config = (await manager.getPluginConfig(definition.name)) as CommonPluginConfig
@@ -45,6 +45,17 @@ export async function loadDeployment(source: DeploymentSource): Promise<Deployme
     platformTables: source.platformTables,
     variables: variablesRead(configDir, env),
     dist: source.dist,
+  }
+}
+
+/** Says beside what is missing where it goes: no issuer comes with the platform. */
+function checkIssuer(base: BaseConfig, environment: Environment): void {
+  try {
+    requireIssuer(base, environment)
+  } catch (error) {
+    if (!isMmfError(error, 'config_invalid')) throw error
+    const variables = ['issuer', 'audience', 'jwks_uri'].map(name => `MMF__authentication__${name}`)
+    throw new DeploymentError(`${error.message}; write them there or set ${variables.join(', ')}`, { cause: error })
   }
 }
 

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import { build as esbuild } from 'esbuild'
+import { foreignParts } from './build/budgets.ts'
+import { BuildError } from './build/bundle.ts'
+import { common, layerOutside } from './build/esbuild-options.ts'
+import type { BuildMeta } from './build/meta.ts'
+import { root } from './build/paths.ts'
+import { type BuildTarget, build } from './build.ts'
+
+/** A folder below the repository, so that packages resolve from it, with some handlers. */
+function workshop(t: TestContext, handlers: Readonly<Record<string, string>>): BuildTarget {
+  mkdirSync(join(root, '.tmp'), { recursive: true })
+  const folder = mkdtempSync(join(root, '.tmp/build-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  mkdirSync(join(folder, 'handlers'))
+  for (const [name, text] of Object.entries(handlers)) writeFileSync(join(folder, 'handlers', name), text)
+  return { out: join(folder, 'dist'), handlers: join(folder, 'handlers'), config: join(root, 'config') }
+}
+
+const greeting = `import { MmfError } from '@mmf/framework'
+import { createHttpHandler } from '@mmf/framework/http'
+import * as z from 'zod'
+import { word } from './shared.ts'
+export const handler = async () => z.strictObject({ word: z.string() }).parse({ word })
+export const parts = { MmfError, createHttpHandler }
+`
+const shared = `export const word = 'hello'\n`
+
+function digestOf(folder: string): string {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()
+  const hash = createHash('sha256')
+  for (const file of files)
+    if (statSync(join(folder, file)).isFile()) hash.update(file).update(readFileSync(join(folder, file)))
+  return hash.digest('hex')
+}
+
+test('a handler of a few lines becomes a small file that stock Node runs against the built layer', async t => {
+  const target = workshop(t, { 'greeting.ts': greeting, 'shared.ts': shared })
+  const meta = await build(target)
+  const outputs = Object.keys(meta.handlers.outputs)
+  assert.deepEqual(
+    outputs.map(file => file.split('/').at(-1)),
+    ['greeting.mjs'],
+    'shared code is no function',
+  )
+  const file = join(target.out, 'handlers/greeting.mjs')
+  assert.ok(statSync(file).size < 1000, `${statSync(file).size} bytes`)
+  const module = await import(pathToFileURL(file).href)
+  assert.deepEqual(await module.handler(), { word: 'hello' })
+  // The layer's entries share their code: an error made by one is known to the other.
+  const framework = await import(
+    pathToFileURL(join(target.out, 'layer/nodejs/node_modules/@mmf/framework/index.mjs')).href
+  )
+  assert.equal(framework.MmfError, module.parts.MmfError)
+  assert.deepEqual(foreignParts(meta), [])
+  assert.ok(readdirSync(join(target.out, 'layer/config')).includes('base.yaml'))
+})
+
+test('the same sources give the same bytes', async t => {
+  const target = workshop(t, { 'greeting.ts': greeting, 'shared.ts': shared })
+  const again = { ...target, out: `${target.out}-again` }
+  await build(target)
+  await build(again)
+  for (const part of ['layer', 'handlers']) {
+    assert.equal(digestOf(join(target.out, part)), digestOf(join(again.out, part)), part)
+  }
+})
+
+const refused: readonly (readonly [string, string, RegExp])[] = [
+  [
+    'a function of zod that the layer does not hold',
+    `import * as z from 'zod'\nexport const handler = async () => z.creditCard()\n`,
+    /handlers\/planted\.ts:2:\d+: zod's "creditCard" is not in the layer; .*curated-zod\.ts/,
+  ],
+  [
+    'the same, imported by name',
+    `import { creditCard } from 'zod'\nexport const handler = async () => creditCard()\n`,
+    /handlers\/planted\.ts:1:\d+: zod's "creditCard" is not in the layer/,
+  ],
+  [
+    'an entry of the framework that no function has',
+    `import { createSqliteDatabase } from '@mmf/framework/embedded'\nexport const handler = async () => createSqliteDatabase\n`,
+    /@mmf\/framework\/embedded is not in the layer; it holds .*@mmf\/framework\/http/,
+  ],
+  ['a package that does not exist', `import x from 'no-such-package'\nexport const handler = x\n`, /no-such-package/],
+  ['a folder without any handler', `export const other = 1\n`, /no file in handlers\/ exports a handler/],
+]
+
+for (const [what, source, expected] of refused) {
+  test(`the build refuses ${what}, and leaves the last good output as it was`, async t => {
+    const target = workshop(t, { 'planted.ts': source })
+    mkdirSync(target.out)
+    writeFileSync(join(target.out, 'good'), '')
+    await assert.rejects(build(target), error => {
+      assert.ok(error instanceof BuildError, String(error))
+      assert.match(error.message, expected)
+      return true
+    })
+    assert.deepEqual(readdirSync(target.out), ['good'])
+    assert.deepEqual(readdirSync(join(target.out, '..')).sort(), ['dist', 'handlers'])
+  })
+}
+
+test('parts that do not belong are found', () => {
+  const output = (...inputs: string[]) => ({
+    bytes: 1,
+    imports: [],
+    inputs: Object.fromEntries(inputs.map(input => [input, { bytesInOutput: 1 }])),
+  })
+  const meta: BuildMeta = {
+    layer: {
+      outputs: { 'l.mjs': output('layer/pki/src/a.ts', 'node_modules/@aws-sdk/core/a.js', 'node_modules/jose/a.js') },
+    },
+    handlers: {
+      outputs: {
+        'h.mjs': output(
+          'layer/pki/src/a.ts',
+          'node_modules/jose/a.js',
+          'node_modules/a/i.js',
+          'node_modules/b/node_modules/a/i.js',
+        ),
+      },
+    },
+  }
+  assert.deepEqual(foreignParts(meta), [
+    'the layer holds @aws-sdk/core',
+    'h.mjs holds layer code: layer/pki/src/a.ts',
+    'h.mjs and the layer both hold jose',
+    'a from  and node_modules/b/',
+  ])
+})
+
+test('a plugin definition loads the framework contract, pki and zod, and nothing else', async () => {
+  const plugins = readdirSync(join(root, 'plugins'), { withFileTypes: true }).filter(entry => entry.isDirectory())
+  assert.ok(plugins.length > 0)
+  for (const { name } of plugins) {
+    const { metafile } = await esbuild({
+      ...common,
+      entryPoints: [join(root, 'plugins', name, 'plugin.ts')],
+      outdir: 'unused',
+      sourcemap: false,
+      plugins: [layerOutside()],
+    })
+    const inputs = Object.keys(metafile.inputs)
+    assert.deepEqual(
+      inputs.filter(input => !input.startsWith(`plugins/${name}/`)),
+      [],
+    )
+    const external = Object.values(metafile.outputs).flatMap(o => o.imports.filter(i => i.external).map(i => i.path))
+    const unexpected = external.filter(path => !/^(@mmf\/framework|@mmf\/pki|zod|node:.*)$/.test(path))
+    assert.deepEqual([...new Set(unexpected)], [])
+  }
+})
+
+test('the contract of the framework loads zod and Node alone', async () => {
+  const { metafile } = await esbuild({
+    ...common,
+    entryPoints: [join(root, 'layer/framework/src/index.ts')],
+    outdir: 'unused',
+    sourcemap: false,
+    treeShaking: true,
+    plugins: [layerOutside('@mmf/framework')],
+  })
+  const packages = Object.keys(metafile.inputs).filter(input => input.includes('node_modules/'))
+  assert.deepEqual(packages, [])
+})
