@@ -1,0 +1,115 @@
+import type { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import type { Clock } from '../clock/clock.ts'
+import type { SecretResolver } from '../config/secret-resolver.ts'
+import { MmfError } from '../errors/mmf-error.ts'
+
+/** The command classes, handed in with the client, so that this module loads no SDK. */
+export interface SecretsManagerCommands {
+  readonly GetSecretValueCommand: typeof GetSecretValueCommand
+}
+
+export interface SecretsManagerResolverOptions {
+  /** Its `maxAttempts` decides about repeats; the resolver itself asks once. */
+  readonly client: Pick<SecretsManagerClient, 'send'>
+  readonly commands: SecretsManagerCommands
+  /** Stands before every name, e.g. `marty/production/`, so that one deployment cannot name another's secrets. */
+  readonly prefix: string
+  readonly clock: Clock
+  /** Age after which a value is asked for again. Default 300 s. */
+  readonly maxAgeSeconds?: number
+  /** How much longer an old value serves while the store does not answer. Default 3,600 s. */
+  readonly staleSeconds?: number
+  /** Told of each failure that an old value covered; for a log line. */
+  readonly onStale?: (error: Error) => void
+}
+
+/** A resolver that remembers values. */
+export interface CachedSecretResolver extends SecretResolver {
+  /** The next `resolve` asks the store: after the other side has refused a value, it may have been rotated. */
+  forget(name: string): void
+}
+
+interface Entry {
+  value: string
+  fetchedAt: number
+}
+
+/** After a failure an old value serves this long before the store is asked again. */
+const RETRY_SECONDS = 5
+
+/** What identifies a version in Secrets Manager (32 to 64 characters); anything else is the label of a stage, such as AWSPREVIOUS. */
+const VERSION_ID = /^[A-Za-z0-9-]{32,64}$/
+
+/**
+ * Secrets in AWS Secrets Manager. Values are kept in memory for `maxAgeSeconds`, so a rotation is seen after that time at the latest;
+ * overlapping requests for one secret are one call. `resolve` throws `config_unreadable` when the store refuses or does not answer and
+ * there is no value young enough; the detail names the secret, never its value.
+ */
+export function createSecretsManagerResolver(options: SecretsManagerResolverOptions): CachedSecretResolver {
+  const { prefix, clock, maxAgeSeconds = 300, staleSeconds = 3_600, onStale } = options
+  const known = new Map<string, Entry>()
+  const inFlight = new Map<string, Promise<string | undefined>>()
+  const retryAt = new Map<string, number>()
+  const now = () => clock.now().getTime() / 1000
+
+  async function refresh(key: string, name: string, version: string | undefined): Promise<string | undefined> {
+    try {
+      const value = await fetchSecret(options, name, version)
+      if (value === undefined) known.delete(key)
+      else known.set(key, { value, fetchedAt: now() })
+      retryAt.delete(key)
+      return value
+    } catch (error) {
+      const old = known.get(key)
+      if (old === undefined || now() - old.fetchedAt >= maxAgeSeconds + staleSeconds) throw error
+      retryAt.set(key, now() + RETRY_SECONDS)
+      if (error instanceof Error) onStale?.(error)
+      return old.value
+    }
+  }
+
+  return {
+    description: `AWS Secrets Manager ${prefix}…`,
+    async resolve(name, version) {
+      const key = keyOf(name, version)
+      const entry = known.get(key)
+      const isFresh = entry !== undefined && now() - entry.fetchedAt < maxAgeSeconds
+      const isWaiting = entry !== undefined && now() < (retryAt.get(key) ?? 0)
+      if (isFresh || isWaiting) return entry.value
+      const pending = inFlight.get(key) ?? refresh(key, name, version).finally(() => inFlight.delete(key))
+      inFlight.set(key, pending)
+      return pending
+    },
+    forget(name) {
+      // An old value stays for the time the store does not answer; it only stops being fresh.
+      for (const [key, entry] of known) {
+        if (key.startsWith(keyOf(name, ''))) entry.fetchedAt = Math.min(entry.fetchedAt, now() - maxAgeSeconds)
+      }
+    },
+  }
+}
+
+function keyOf(name: string, version: string | undefined): string {
+  return `${name}\n${version ?? ''}`
+}
+
+async function fetchSecret(
+  { client, commands, prefix }: SecretsManagerResolverOptions,
+  name: string,
+  version: string | undefined,
+): Promise<string | undefined> {
+  const which =
+    version === undefined ? {} : VERSION_ID.test(version) ? { VersionId: version } : { VersionStage: version }
+  const unreadable = (reason: string, cause?: unknown) =>
+    new MmfError('config_unreadable', { detail: `secret ${name}: ${reason}`, members: { secret: name }, cause })
+  let text: string | undefined
+  try {
+    const answer = await client.send(new commands.GetSecretValueCommand({ SecretId: `${prefix}${name}`, ...which }))
+    text = answer.SecretString
+  } catch (cause) {
+    if (cause instanceof Error && cause.name === 'ResourceNotFoundException') return undefined
+    throw unreadable('the secret store refuses or does not answer', cause)
+  }
+  if (text === undefined) throw unreadable('its value is binary, a text is expected')
+  return text
+}
