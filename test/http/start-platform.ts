@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DatabaseAdapter } from '@mmf/framework'
 import { createPluginConfigManager, type KeyProvider } from '@mmf/framework/embedded'
-import type { HttpEvent, HttpHandler } from '@mmf/framework/http'
+import type { HttpEvent, HttpFunction } from '@mmf/framework/http'
 import { create as createDocumentSigner } from '../../handlers/document-signer.ts'
 import { create as createPlatform } from '../../handlers/platform.ts'
 import { type EmbeddedPlatform, openEmbeddedPlatform } from '../../infra/local/embedded-platform.ts'
@@ -72,10 +72,10 @@ export async function startPlatform(options: TestPlatformOptions = {}): Promise<
   const fallback = createPlatform(async () => platform.http)
   await Promise.all([signer.boot(), fallback.boot()])
   const { event: change } = options
-  const served = (handler: HttpHandler): HttpHandler =>
-    change === undefined
-      ? handler
-      : Object.assign((...[e, c]: Parameters<HttpHandler>) => handler(change(e), c), handler)
+  const served =
+    (handler: HttpFunction): HttpFunction =>
+    (e, c) =>
+      handler(change === undefined ? e : change(e), c)
   const [signing, others] = [served(signer), served(fallback)]
   const gateway = await startGateway({
     host: '127.0.0.1',

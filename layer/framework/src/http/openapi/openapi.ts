@@ -2,13 +2,17 @@ import * as z from 'zod'
 import { catalogue } from '../../errors/catalogue.ts'
 import type { AnyOperation } from '../../operation/operation.ts'
 import { operationsOf, type PluginDefinition } from '../../plugin/define-plugin.ts'
+import type { Service } from '../../plugin/service.ts'
 import { declaredPlatformService } from '../platform/platform-service.ts'
 
 type Json = Record<string, unknown>
 
-/** The API of these plugins as OpenAPI 3.1, derived from their operations. The wire form is the input side of every schema. */
-export function openapi(plugins: readonly PluginDefinition[]): object {
-  const operations = [...plugins.flatMap(operationsOf), ...Object.values(declaredPlatformService.operations)]
+/**
+ * The API of these plugins as OpenAPI 3.1, derived from their operations. The wire form is the input side of every schema.
+ * @param platform the platform's own routes; default those that every deployment has
+ */
+export function openapi(plugins: readonly PluginDefinition[], platform: Service = declaredPlatformService): object {
+  const operations = [...plugins.flatMap(operationsOf), ...Object.values(platform.operations)]
   const paths: Record<string, Json> = {}
   for (const operation of operations) {
     if (operation.http === undefined) continue
@@ -42,7 +46,7 @@ function describe(operation: AnyOperation): Json {
     ...(operation.description === undefined ? {} : { summary: operation.description }),
     ...(isPublic ? { security: [] } : { security: [{ bearer: [] }], 'x-mmf-authorization': auth }),
     ...parametersAndBody(operation, idempotent !== undefined),
-    responses: { ...success(operation), default: problem('Any error, as problem+json (RFC 9457)') },
+    responses: responses(operation),
   }
 }
 
@@ -88,18 +92,22 @@ function withoutPath(schema: Json, inPath: readonly string[]): Json {
   return { ...schema, properties: Object.fromEntries(properties), required }
 }
 
-function success(operation: AnyOperation): Json {
-  const { http } = operation
-  const status = typeof http?.status === 'number' ? http.status : 200
-  const content: Json = { 'application/json': { schema: jsonSchema(operation.output) } }
+function responses({ http, output, description, name }: AnyOperation): Json {
+  const status = http?.status ?? 200
+  const content: Json = { 'application/json': { schema: jsonSchema(output) } }
   for (const type of Object.keys(http?.representations ?? {})) content[type] = { schema: { type: 'string' } }
-  return { [String(status)]: { description: operation.description ?? operation.name, content } }
+  const problem: Json = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
+  const success: Json = { description: description ?? name, content }
+  // Where the answer decides its status (health), the same answer also comes with a status that is no success.
+  if (typeof status === 'function') {
+    const either = 'The same answer where it is no success; any error as problem+json (RFC 9457)'
+    return { '200': success, default: { description: either, content: { ...content, ...problem } } }
+  }
+  return {
+    [String(status)]: success,
+    default: { description: 'Any error, as problem+json (RFC 9457)', content: problem },
+  }
 }
-
-const problem = (description: string): Json => ({
-  description,
-  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-})
 
 function problemSchema(): Json {
   return {

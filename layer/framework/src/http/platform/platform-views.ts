@@ -5,7 +5,7 @@ import type { PluginDefinition } from '../../plugin/define-plugin.ts'
 import type { PluginManager } from '../../plugin/plugin-manager.ts'
 import { openapi } from '../openapi/openapi.ts'
 import type { HttpPlatform } from '../platform.ts'
-import type { PlatformViews } from './platform-service.ts'
+import { type PlatformViews, platformService } from './platform-service.ts'
 
 /** The platform's views over the plugins of a manager. Every health answer is a check made for that request. */
 export function platformViews(
@@ -14,7 +14,7 @@ export function platformViews(
   platform: HttpPlatform,
 ): PlatformViews {
   let document: object | undefined
-  return {
+  const views: PlatformViews = {
     async health() {
       const [first, ...others] = Object.values(await manager.getHealthStatus())
       if (first === undefined) throw new MmfError('plugin_not_found', { detail: 'no plugin is enabled' })
@@ -31,11 +31,12 @@ export function platformViews(
       return { status: ready ? 'ready' : 'not_ready', checks }
     },
     openapi() {
-      document ??= openapi(plugins)
+      document ??= openapi(plugins, platformService(views))
       return document
     },
     metrics: platform.metricsText,
   }
+  return views
 }
 
 const rank = { healthy: 0, degraded: 1, unhealthy: 2 } as const
