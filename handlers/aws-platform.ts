@@ -1,7 +1,7 @@
 import * as dynamodb from '@aws-sdk/client-dynamodb'
 import * as kms from '@aws-sdk/client-kms'
 import { createAwsPlatform } from '@mmf/framework/aws'
-import type { HttpHandler, PlatformFactory } from '@mmf/framework/http'
+import type { FunctionHandler, PlatformFactory } from '@mmf/framework/http'
 import { plugins } from '../plugins/index.ts'
 
 /** Time for one call to AWS, in milliseconds: a call that hangs is repeated while the request still has time. */
@@ -38,7 +38,7 @@ export const awsPlatform: PlatformFactory = definition =>
   })
 
 /** In Lambda everything is built during init, where a failure is seen at once; elsewhere nothing happens before it is asked for. */
-export async function startInLambda(handler: HttpHandler): Promise<HttpHandler> {
+export async function startInLambda(handler: FunctionHandler): Promise<FunctionHandler> {
   if (process.env['AWS_LAMBDA_FUNCTION_NAME'] !== undefined) await handler.boot()
   return handler
 }

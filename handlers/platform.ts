@@ -1,10 +1,10 @@
-import { createHttpHandler, type HttpHandler, type PlatformFactory } from '@mmf/framework/http'
+import { createFunctionHandler, type FunctionHandler, type PlatformFactory } from '@mmf/framework/http'
 import { plugins } from '../plugins/index.ts'
 import { awsPlatform, startInLambda } from './aws-platform.ts'
 
 /** Health, readiness and OpenAPI over all plugins, and the answer to every path that no function has. */
 export const definition = { platformOf: plugins } as const
 
-export const create = (platform: PlatformFactory): HttpHandler => createHttpHandler(definition, platform)
+export const create = (platform: PlatformFactory): FunctionHandler => createFunctionHandler(definition, platform)
 
 export const handler = await startInLambda(create(awsPlatform))

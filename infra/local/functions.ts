@@ -2,17 +2,17 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { operationsOf } from '@mmf/framework'
-import type { HandlerDefinition, HttpHandler, PlatformFactory } from '@mmf/framework/http'
+import type { FunctionHandler, HandlerDefinition, PlatformFactory } from '@mmf/framework/http'
 
 /** What every file in `handlers/` exports. */
 interface HandlerModule {
   readonly definition: HandlerDefinition
-  readonly create: (platform: PlatformFactory) => HttpHandler
+  readonly create: (platform: PlatformFactory) => FunctionHandler
 }
 
 export interface LocalFunctions {
   /** The function that serves this path; the platform function for a path that none has. */
-  readonly handlerFor: (method: string, path: string) => HttpHandler
+  readonly handlerFor: (method: string, path: string) => FunctionHandler
   readonly names: readonly string[]
   /** Boots every function. @throws what a boot throws */
   boot(): Promise<void>

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { HttpHandler, HttpResult } from '@mmf/framework/http'
+import type { HttpFunction, HttpResult } from '@mmf/framework/http'
 import { httpEvent } from './http-event.ts'
 import { lambdaContext } from './lambda-context.ts'
 import { readBody } from './read-body.ts'
@@ -14,7 +14,7 @@ export interface GatewayOptions {
   /** Time of one request, in milliseconds. */
   readonly requestTimeoutMs: number
   /** The function that serves a path. */
-  readonly handlerFor: (method: string, path: string) => HttpHandler
+  readonly handlerFor: (method: string, path: string) => HttpFunction
   /** Told of what no function could answer. */
   readonly onFailure: (error: unknown) => void
 }

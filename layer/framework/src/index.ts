@@ -49,6 +49,7 @@ export { authorize } from './operation/authorize.ts'
 export { type Concern, concern, type Invocation, type Method } from './operation/concern.ts'
 export type { AuthDeclaration, Declaration } from './operation/declaration.ts'
 export { type EventHandlerOptions, eventHandler } from './operation/event-handler.ts'
+export { handlesEvent } from './operation/handles-event.ts'
 export { idempotent } from './operation/idempotent.ts'
 export {
   type AnyOperation,
@@ -71,6 +72,8 @@ export { type RegisteredService, type ServiceInfo, ServiceRegistry } from './plu
 export type { PlatformContext } from './plugin/platform-context.ts'
 export type { PluginContext } from './plugin/plugin-context.ts'
 export {
+  type CallGrant,
+  calls,
   type EventGrant,
   type KeyGrant,
   publishes,
@@ -82,4 +85,6 @@ export {
   writes,
 } from './plugin/scope.ts'
 export { defineService, type Service, type ServiceClient, serviceClient } from './plugin/service.ts'
+export type { ServiceCall, ServiceReply, ServiceTransport } from './plugin/service-call.ts'
+export type { Services } from './plugin/services.ts'
 export type { TransportPolicy } from './plugin/transport-policy.ts'

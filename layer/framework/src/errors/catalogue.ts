@@ -122,6 +122,7 @@ export const catalogue = {
     retryable: false,
     expose: false,
   },
+  service_unavailable: { status: 503, title: 'Another service does not answer', retryable: true, expose: false },
   event_invalid: { status: 500, title: 'The event does not match its declaration', retryable: false, expose: false },
   egress_refused: { status: 422, title: 'This address may not be fetched', retryable: false, expose: true },
   egress_failed: { status: 502, title: 'The other server cannot be used', retryable: true, expose: true },

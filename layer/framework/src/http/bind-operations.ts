@@ -42,7 +42,8 @@ async function bindServices(
   const policy = definition.transport?.(plugin.context.config as CommonPluginConfig) ?? openTransport
   return services.flatMap(name => {
     const service = definition.services.find(candidate => candidate.name === name)
-    if (service === undefined) throw new MmfError('service_unknown', { detail: `${definition.name} has no service ${name}` })
+    if (service === undefined)
+      throw new MmfError('service_unknown', { detail: `${definition.name} has no service ${name}` })
     return bind(service, plugin.contextOf(service), policy)
   })
 }
@@ -56,6 +57,6 @@ async function bindPlatform(
   for (const definition of platformOf) manager.registerPlugin(definition.name, pluginOf(definition))
   await manager.startAllPlugins()
   const service = platformService(platformViews(manager, platformOf, platform))
-  const host = { name: 'platform', version: '1', metricPrefix: 'mmf' }
+  const host = { name: 'platform', version: '1', metricPrefix: 'mmf', services: [service] }
   return bind(service, createServiceContext(platform, host, service, {}), openTransport)
 }

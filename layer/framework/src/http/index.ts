@@ -1,4 +1,4 @@
-export { createHttpHandler, type HttpHandler } from './create-http-handler.ts'
+export { createFunctionHandler, type FunctionHandler, type HttpFunction } from './create-function-handler.ts'
 export type { HttpEvent, HttpResult, LambdaContext } from './lambda-types.ts'
 export { openapi } from './openapi/openapi.ts'
 export { declaredPlatformService } from './platform/platform-service.ts'

@@ -1,8 +1,8 @@
 import type { Idempotency } from '../idempotency/idempotency.ts'
 import type { Principal } from '../plugin/call.ts'
 import type { PluginDefinition } from '../plugin/define-plugin.ts'
-import type { PluginSettings } from '../plugin/plugin-runner.ts'
 import type { PlatformContext } from '../plugin/platform-context.ts'
+import type { PluginSettings } from '../plugin/plugin-runner.ts'
 
 /** What the HTTP layer needs beside the ports. */
 export interface HttpPlatform extends PlatformContext {

@@ -6,11 +6,12 @@ import { scopedDatabase } from './scoped/scoped-database.ts'
 import { scopedEvents } from './scoped/scoped-events.ts'
 import { scopedKeys } from './scoped/scoped-keys.ts'
 import type { Service } from './service.ts'
+import { createServices } from './services.ts'
 
 /** The context of one service: the platform cut down to what the service declared. */
 export function createServiceContext(
   platform: PlatformContext,
-  plugin: Pick<PluginDefinition, 'name' | 'version' | 'metricPrefix'>,
+  plugin: Pick<PluginDefinition, 'name' | 'version' | 'metricPrefix' | 'services'>,
   service: Service,
   config: unknown,
 ): PluginContext {
@@ -23,6 +24,12 @@ export function createServiceContext(
     database: scopedDatabase(platform.database, scope.tables, platform.platformTables, service.name),
     keys: scopedKeys(platform.keys, scope.keys, service.name),
     events: scopedEvents(platform.events(plugin.name, service.name), scope.events, service.name),
+    services: createServices({
+      plugin,
+      scope,
+      contextOf: callee => createServiceContext(platform, plugin, callee, config),
+      ...(platform.invoke === undefined ? {} : { transport: platform.invoke }),
+    }),
     observability,
     clock,
     ids,

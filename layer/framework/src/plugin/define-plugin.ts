@@ -75,7 +75,8 @@ export function scopeOf(service: Service): Required<Scope> {
   }
   const keys = new Map(scopes.flatMap(scope => scope.keys ?? []).map(grant => [grant.key.name, grant]))
   const events = new Map(scopes.flatMap(scope => scope.events ?? []).map(grant => [grant.event.name, grant]))
-  return { tables: [...tables.values()], keys: [...keys.values()], events: [...events.values()] }
+  const calls = [...new Set(scopes.flatMap(scope => scope.calls ?? []))]
+  return { tables: [...tables.values()], keys: [...keys.values()], events: [...events.values()], calls }
 }
 
 /** Every table, key and event that the plugin's services declare, each once. */

@@ -7,6 +7,7 @@ import type { Ids } from '../ids/ids.ts'
 import type { Keys } from '../keys/keys.ts'
 import type { Observability } from '../observability/observability.ts'
 import type { Environment } from './environment.ts'
+import type { ServiceTransport } from './service-call.ts'
 
 /** What a host holds and lends to plugins. Adapters are chosen here and nowhere else. */
 export interface PlatformContext {
@@ -18,6 +19,8 @@ export interface PlatformContext {
   readonly keys: Keys
   /** Makes the events port of one service, so that each event says where it came from. */
   readonly events: (plugin: string, service: string) => Events
+  /** Carries a call to the function of another service. Without it only calls within this function are possible. */
+  readonly invoke?: ServiceTransport
   readonly observability: Observability
   readonly clock: Clock
   readonly ids: Ids

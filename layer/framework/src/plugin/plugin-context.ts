@@ -5,7 +5,9 @@ import type { AnyEvent, Events } from '../events/events.ts'
 import type { Ids } from '../ids/ids.ts'
 import type { Keys } from '../keys/keys.ts'
 import type { Observability } from '../observability/observability.ts'
+import type { AnyOperation } from '../operation/operation.ts'
 import type { Environment } from './environment.ts'
+import type { Services } from './services.ts'
 
 /** What a plugin, or one of its services, may reach. Each service gets a view cut down to what it declared. */
 export interface PluginContext<
@@ -14,6 +16,7 @@ export interface PluginContext<
   Writable extends AnyTable = AnyTable,
   Signing extends string = string,
   Published extends AnyEvent = AnyEvent,
+  Callable extends AnyOperation = AnyOperation,
 > {
   readonly plugin: { readonly name: string; readonly version: string; readonly metricPrefix: string }
   readonly environment: Environment
@@ -21,6 +24,7 @@ export interface PluginContext<
   readonly database: Database<Readable, Writable>
   readonly keys: Keys<Signing>
   readonly events: Events<Published>
+  readonly services: Services<Callable>
   readonly observability: Observability
   readonly clock: Clock
   readonly ids: Ids

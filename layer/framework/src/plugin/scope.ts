@@ -1,6 +1,7 @@
 import type { AnyTable } from '../database/table.ts'
 import type { AnyEvent } from '../events/events.ts'
 import type { KeyDefinition } from '../keys/keys.ts'
+import type { AnyOperation } from '../operation/operation.ts'
 import type { PluginContext } from './plugin-context.ts'
 
 /** A service may read, or read and write, a table. */
@@ -21,17 +22,26 @@ export interface EventGrant<E extends AnyEvent = AnyEvent> {
   readonly access: 'publish'
 }
 
+/** A service may call an operation of another service. */
+export interface CallGrant<O extends AnyOperation = AnyOperation> {
+  readonly operation: O
+  readonly access: 'call'
+}
+
 export const reads = <T extends AnyTable>(table: T): TableGrant<T, 'read'> => ({ table, access: 'read' })
 /** Includes reading. */
 export const writes = <T extends AnyTable>(table: T): TableGrant<T, 'write'> => ({ table, access: 'write' })
 export const signs = <K extends KeyDefinition>(key: K): KeyGrant<K> => ({ key, access: 'sign' })
 export const publishes = <E extends AnyEvent>(event: E): EventGrant<E> => ({ event, access: 'publish' })
 
+export const calls = <O extends AnyOperation>(operation: O): CallGrant<O> => ({ operation, access: 'call' })
+
 /** Everything a service may touch. Its context type, its IAM grants and the permission matrix follow from it; the rest is refused. */
 export interface Scope {
   readonly tables?: readonly TableGrant[]
   readonly keys?: readonly KeyGrant[]
   readonly events?: readonly EventGrant[]
+  readonly calls?: readonly CallGrant[]
 }
 
 type Grants<S extends Scope, Kind extends keyof Scope> = NonNullable<S[Kind]>[number]
@@ -39,6 +49,7 @@ type ReadableOf<S extends Scope> = Grants<S, 'tables'>['table']
 type WritableOf<S extends Scope> = Extract<Grants<S, 'tables'>, { access: 'write' }>['table']
 type SigningOf<S extends Scope> = Grants<S, 'keys'>['key']['name']
 type PublishedOf<S extends Scope> = Grants<S, 'events'>['event']
+type CallableOf<S extends Scope> = Grants<S, 'calls'>['operation']
 
 /** The context of an operation in a service with this scope. */
 export type ScopedContext<Config, S extends Scope> = PluginContext<
@@ -46,5 +57,6 @@ export type ScopedContext<Config, S extends Scope> = PluginContext<
   ReadableOf<S>,
   WritableOf<S>,
   SigningOf<S>,
-  PublishedOf<S>
+  PublishedOf<S>,
+  CallableOf<S>
 >

@@ -1,11 +1,9 @@
 import type { HttpPlatform } from '../platform.ts'
+import { timeLeft } from '../time-left.ts'
 import type { HttpMiddleware } from './middleware.ts'
 
 /** What a client may choose as its correlation id; anything else is replaced by ours. */
 const acceptable = /^[\w.:-]{1,128}$/
-
-/** Time kept back from Lambda's own limit, in milliseconds, to answer, log and flush. */
-const reserveMs = 500
 
 /** Opens the exchange: ids, a logger that carries them, and a signal that aborts shortly before Lambda ends the call. */
 export function correlation(platform: HttpPlatform): HttpMiddleware {
@@ -15,14 +13,12 @@ export function correlation(platform: HttpPlatform): HttpMiddleware {
       const requested = event.headers['x-correlation-id'] ?? ''
       const requestId = event.requestContext.requestId
       const correlationId = acceptable.test(requested) ? requested : platform.ids.next()
-      const remainingMs = Math.max(Math.floor(context.getRemainingTimeInMillis()) - reserveMs, 1)
       const exchange = {
         correlationId,
         requestId,
         started: performance.now(),
         logger: platform.observability.logger.child({ correlationId, requestId }),
-        signal: AbortSignal.timeout(remainingMs),
-        deadline: Date.now() + remainingMs,
+        ...timeLeft(context),
       }
       // Lambda's own object is left as it is: the exchange goes onto a derived one.
       request.context = Object.assign(Object.create(context), { exchange })

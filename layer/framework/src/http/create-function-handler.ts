@@ -1,0 +1,51 @@
+import type { ServiceCall, ServiceReply } from '../plugin/service-call.ts'
+import { bindOperations } from './bind-operations.ts'
+import { createHttpStack } from './http-stack.ts'
+import type { HttpEvent, HttpResult, LambdaContext } from './lambda-types.ts'
+import type { HandlerDefinition, PlatformFactory } from './platform.ts'
+import { isServiceCall, serveCall } from './serve-call.ts'
+import { type EventBridgeEvent, isEventBridgeEvent, serveEvent } from './serve-event.ts'
+
+/** A function as the HTTP API sees it. */
+export type HttpFunction = (event: HttpEvent, context: LambdaContext) => Promise<HttpResult>
+
+/** The handler of one Lambda function: HTTP requests, calls from other services, and events. */
+export interface FunctionHandler {
+  (event: HttpEvent, context: LambdaContext): Promise<HttpResult>
+  (event: ServiceCall, context: LambdaContext): Promise<ServiceReply>
+  (event: EventBridgeEvent, context: LambdaContext): Promise<void>
+  /** Builds everything the first request would build. Lambda calls it during init. @throws what the boot throws */
+  boot(): Promise<void>
+}
+
+/**
+ * Boots once, then serves. A failed boot is not remembered: the next event tries again. What kind of event it is follows from its
+ * shape, which its sender does not choose: API Gateway always writes payload 2.0, and only those who may invoke the function send others.
+ */
+export function createFunctionHandler(definition: HandlerDefinition, factory: PlatformFactory): FunctionHandler {
+  let booted: ReturnType<typeof boot> | undefined
+  const ready = () => {
+    booted ??= boot(definition, factory).catch(error => {
+      booted = undefined
+      throw error
+    })
+    return booted
+  }
+  const handler = async (event: HttpEvent | ServiceCall | EventBridgeEvent, context: LambdaContext) => {
+    const serve = await ready()
+    if (isServiceCall(event)) return serve.call(event, context)
+    if (isEventBridgeEvent(event)) return serve.event(event, context)
+    return serve.http(event, context)
+  }
+  return Object.assign(handler as FunctionHandler, { boot: async () => void (await ready()) })
+}
+
+async function boot(definition: HandlerDefinition, factory: PlatformFactory) {
+  const platform = await factory(definition)
+  const bound = await bindOperations(definition, platform)
+  return {
+    http: createHttpStack(definition, platform, bound),
+    call: (call: ServiceCall, context: LambdaContext) => serveCall(call, context, platform, bound),
+    event: (event: EventBridgeEvent, context: LambdaContext) => serveEvent(event, context, platform, bound),
+  }
+}

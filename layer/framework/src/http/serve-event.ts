@@ -1,0 +1,53 @@
+import type { CloudEvent } from '../events/events.ts'
+import { handlesEvent } from '../operation/handles-event.ts'
+import type { Call } from '../plugin/call.ts'
+import type { BoundOperation } from './bind-operations.ts'
+import type { LambdaContext } from './lambda-types.ts'
+import type { HttpPlatform } from './platform.ts'
+import { timeLeft } from './time-left.ts'
+
+/** What EventBridge delivers: our CloudEvent is its detail. */
+export interface EventBridgeEvent {
+  readonly 'detail-type': string
+  readonly source: string
+  readonly detail: CloudEvent
+}
+
+export function isEventBridgeEvent(event: object): event is EventBridgeEvent {
+  return 'detail-type' in event && 'detail' in event
+}
+
+/**
+ * Runs every operation that handles this event. One that fails does not keep back the others; the first failure is thrown at the end,
+ * so that the sender delivers again. Handlers see an event at least once and must bear a repetition.
+ * @throws what a handler throws
+ */
+export async function serveEvent(
+  { detail }: EventBridgeEvent,
+  context: LambdaContext,
+  platform: HttpPlatform,
+  bound: readonly BoundOperation[],
+): Promise<void> {
+  const requestId = context.awsRequestId
+  const correlationId = detail.correlationid
+  const logger = platform.observability.logger.child({
+    correlationId,
+    requestId,
+    eventId: detail.id,
+    eventType: detail.type,
+  })
+  const principal = { subject: `event:${detail.type}`, roles: [], permissions: [], method: 'process' } as const
+  const call: Call = { correlationId, requestId, logger, principal, ...timeLeft(context) }
+  const failures: unknown[] = []
+  for (const { operation, context: serviceContext } of bound.filter(b => handlesEvent(b.operation, detail.type))) {
+    try {
+      await operation.invoke(detail, { context: serviceContext, call })
+      logger.info('event', { operation: `${operation.service}.${operation.name}` })
+    } catch (error) {
+      failures.push(error)
+      logger.error('event', { operation: `${operation.service}.${operation.name}`, error })
+    }
+  }
+  await platform.observability.flush()
+  if (failures.length > 0) throw failures[0]
+}
