@@ -23,11 +23,11 @@ function workshop(t: TestContext, handlers: Readonly<Record<string, string>>): B
 }
 
 const greeting = `import { MmfError } from '@mmf/framework'
-import { createHttpHandler } from '@mmf/framework/http'
+import { createFunctionHandler } from '@mmf/framework/http'
 import * as z from 'zod'
 import { word } from './shared.ts'
 export const handler = async () => z.strictObject({ word: z.string() }).parse({ word })
-export const parts = { MmfError, createHttpHandler }
+export const parts = { MmfError, createFunctionHandler }
 `
 const shared = `export const word = 'hello'\n`
 
@@ -58,7 +58,8 @@ test('a handler of a few lines becomes a small file that stock Node runs against
   )
   assert.equal(framework.MmfError, module.parts.MmfError)
   assert.deepEqual(foreignParts(meta), [])
-  assert.ok(readdirSync(join(target.out, 'layer/config')).includes('base.yaml'))
+  const base = JSON.parse(readFileSync(join(target.out, 'layer/config/base.json'), 'utf8'))
+  assert.equal(base.default.server.port, 8080)
 })
 
 test('the same sources give the same bytes', async t => {
@@ -105,6 +106,14 @@ for (const [what, source, expected] of refused) {
     assert.deepEqual(readdirSync(join(target.out, '..')).sort(), ['dist', 'handlers'])
   })
 }
+
+test('the build refuses a malformed configuration file, with its line', async t => {
+  const target = workshop(t, { 'greeting.ts': greeting, 'shared.ts': shared })
+  const config = join(target.out, '../config')
+  mkdirSync(config)
+  writeFileSync(join(config, 'base.yaml'), 'default:\n  a: 1\n  a: 2\n')
+  await assert.rejects(build({ ...target, config }), /base\.yaml:3:3 at key "a"/)
+})
 
 test('parts that do not belong are found', () => {
   const output = (...inputs: string[]) => ({

@@ -1,6 +1,7 @@
-import { cp, mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { BuildError } from './build/bundle.ts'
+import { compileConfig } from './build/config.ts'
 import { buildHandlers, handlerEntries } from './build/handlers.ts'
 import { buildLayer } from './build/layer.ts'
 import { layerPackages } from './build/layer-packages.ts'
@@ -13,7 +14,7 @@ export interface BuildTarget {
   readonly out: string
   /** Folder with one file per Lambda function. */
   readonly handlers: string
-  /** Folder of the configuration, which travels in the layer as /opt/config. */
+  /** Folder of the configuration, which travels compiled in the layer, as /opt/config. */
   readonly config: string
 }
 
@@ -38,7 +39,7 @@ export async function build({ out, handlers, config }: BuildTarget): Promise<Bui
     // A failure waits for the others, which would go on writing into what is being removed.
     await Promise.allSettled(parts)
     const [layer, bundles] = await Promise.all(parts)
-    await cp(config, join(at.layer, 'config'), { recursive: true })
+    await compileConfig(config, join(at.layer, 'config'))
     const meta = { layer: mergeMetafiles(layer, staging), handlers: mergeMetafiles([bundles], staging) }
     await writeFile(at.meta, `${JSON.stringify(meta)}\n`)
     await rm(out, { recursive: true, force: true })

@@ -13,6 +13,8 @@ interface Gate {
 
 const bin = (name: string): string => join(root, 'node_modules/.bin', name)
 
+const mostLines = 80
+
 /** Runs a tool; its output is what is wrong. */
 function tool(command: string, ...args: string[]): readonly string[] {
   const { status, stdout, stderr, error } = spawnSync(command, args, {
@@ -21,14 +23,17 @@ function tool(command: string, ...args: string[]): readonly string[] {
     maxBuffer: 64 << 20,
   })
   if (error !== undefined) return [error.message]
-  return status === 0 ? [] : [`${relative(root, command)} ${args.join(' ')}`, (stdout + stderr).trim()]
+  if (status === 0) return []
+  const lines = (stdout + stderr).trim().split('\n')
+  const rest = lines.length > mostLines ? [`… ${lines.length - mostLines} more lines`] : []
+  return [`${relative(root, command)} ${args.join(' ')}`, ...lines.slice(0, mostLines), ...rest]
 }
 
 async function bundles(): Promise<readonly string[]> {
   const out = join(root, 'dist')
   try {
     const meta = await build({ out, handlers: join(root, 'handlers'), config: join(root, 'config') })
-    const sizes = measure(meta, out)
+    const sizes = measure(meta)
     for (const { what, bytes, limit } of sizes) console.log(`    ${kilobytes(bytes)} of ${kilobytes(limit)}  ${what}`)
     const tooLarge = sizes
       .filter(({ bytes, limit }) => bytes > limit)
@@ -43,7 +48,10 @@ async function bundles(): Promise<readonly string[]> {
 const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1).padStart(6)} KB`
 
 const gates: readonly Gate[] = [
-  { name: 'format and lint', run: () => tool(bin('biome'), 'check', '--error-on-warnings', '.') },
+  {
+    name: 'format and lint',
+    run: () => tool(bin('biome'), 'check', '--error-on-warnings', '--max-diagnostics=10', '.'),
+  },
   { name: 'types', run: () => tool(bin('tsc'), '--noEmit', '-p', 'tsconfig.json') },
   { name: 'architecture', run: () => tool(process.execPath, 'tools/architecture.ts') },
   { name: 'generated files up to date', run: () => tool(process.execPath, 'tools/generate.ts', '--check') },

@@ -34,6 +34,7 @@ export const zones: readonly Zone[] = [
     match: /^tools\//,
     files: ['plugins', 'framework', 'pki'],
     packages: /^(node:|esbuild$|@mmf\/|zod$)/,
+    deep: true,
   },
   { name: 'pki', match: /^layer\/pki\//, files: [], packages: /^node:(crypto|util|buffer|url)$/ },
   {
@@ -46,7 +47,7 @@ export const zones: readonly Zone[] = [
   {
     name: 'framework aws',
     match:
-      /^layer\/framework\/src\/(aws\.ts$|[a-z]+\/(aws|kms|dynamodb|dynamo|s3|eventbridge|lambda|secrets-manager|powertools|xray)[a-z-]*\.ts$|[a-z]+\/aws\/)/,
+      /^layer\/framework\/src\/(aws\.ts$|[a-z]+\/(aws|kms|dynamodb|dynamo|s3|eventbridge|lambda|secrets-manager|powertools|xray|stream)[a-z-]*\.ts$|[a-z]+\/aws\/)/,
     files: ['framework', 'framework http'],
     packages: /^(node:|@mmf\/pki$|zod$|@noble\/|@aws-lambda-powertools\/|@aws\/lambda-invoke-store$)/,
     types: /^(@aws-sdk\/|@smithy\/|aws-lambda$)/,

@@ -16,6 +16,8 @@ async function buildPackage(pkg: LayerPackage, modules: string): Promise<Metafil
     outdir: directory,
     splitting: true,
     chunkNames: 'chunks/[hash]',
+    // The build compiles configuration to JSON, so no function loads the parser.
+    external: ['yaml'],
     plugins: [layerOutside(pkg.name)],
   })
   const { version, license } = JSON.parse(await readFile(join(pkg.from, 'package.json'), 'utf8'))

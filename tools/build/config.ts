@@ -1,0 +1,28 @@
+import { globSync } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { parseYaml } from '../../layer/framework/src/config/parse-yaml.ts'
+import { isMmfError } from '../../layer/framework/src/errors/mmf-error.ts'
+import { BuildError } from './bundle.ts'
+
+/**
+ * Compiles the configuration files to JSON, which the configuration manager reads where there is no YAML: functions need no YAML parser, and
+ * a malformed file stops the build instead of a start.
+ * @throws {BuildError} with file, line and key
+ */
+export async function compileConfig(from: string, to: string): Promise<void> {
+  for (const file of globSync('**/*.yaml', { cwd: from }).sort()) {
+    const target = join(to, file.replace(/\.yaml$/, '.json'))
+    await mkdir(dirname(target), { recursive: true })
+    await writeFile(target, `${JSON.stringify(await read(join(from, file)))}\n`)
+  }
+}
+
+async function read(path: string): Promise<unknown> {
+  try {
+    return parseYaml(path, await readFile(path, 'utf8')).value
+  } catch (error) {
+    if (isMmfError(error, 'config_malformed')) throw new BuildError(error.message)
+    throw error
+  }
+}
