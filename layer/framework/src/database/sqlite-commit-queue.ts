@@ -82,12 +82,13 @@ function carryOut(job: Job): () => void {
 
 /** Another process may hold the write lock: wait for it without blocking this one. */
 async function begin(connection: DatabaseSync, busyTimeout: number): Promise<void> {
-  for (let waited = 0, pause = 1; ; waited += pause, pause = Math.min(pause * 2, 50)) {
+  const started = performance.now()
+  for (let pause = 1; ; pause = Math.min(pause * 2, 50)) {
     try {
       connection.exec('BEGIN IMMEDIATE')
       return
     } catch (error) {
-      if (!isBusy(error) || waited >= busyTimeout) throw error
+      if (!isBusy(error) || performance.now() - started >= busyTimeout) throw error
       await delay(pause)
     }
   }

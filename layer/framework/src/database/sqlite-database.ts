@@ -72,6 +72,8 @@ function connect(file: string): DatabaseSync {
   try {
     const connection = new DatabaseSync(file, { timeout: 2000 })
     connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    // From here on the queue waits for other processes; SQLite's own waiting would stop the whole process.
+    connection.exec('PRAGMA busy_timeout = 20')
     return connection
   } catch (error) {
     throw unavailable(error)

@@ -1,0 +1,32 @@
+import * as z from 'zod'
+import { type RowOf, table } from '../database/table.ts'
+
+/** One event for one subscriber, in the embedded relay. On AWS, EventBridge and Lambda's queues keep these. */
+export const deliveryTable = table({
+  name: 'event_deliveries',
+  row: z.object({
+    eventId: z.string(),
+    subscriber: z.string(),
+    status: z.enum(['pending', 'delivered', 'dead']),
+    /** `due#<subscriber>`, `dead`, or absent once delivered. */
+    queue: z.optional(z.string()),
+    /** RFC 3339. While an attempt runs this is the end of its lease, so that a relay that stalled loses it. */
+    dueAt: z.optional(z.string()),
+    /** Attempts begun. */
+    attempts: z.int(),
+    event: z.string(),
+    /** Code or name of the last error; no text, which could hold secrets. */
+    lastError: z.optional(z.string()),
+    /** Seconds since 1970; only once it is delivered. */
+    expires: z.optional(z.int()),
+  }),
+  partition: 'eventId',
+  sort: 'subscriber',
+  indexes: { due: { partition: 'queue', sort: 'dueAt' } },
+  ttl: 'expires',
+})
+
+export type Delivery = RowOf<typeof deliveryTable>
+
+export const deadQueue = 'dead'
+export const dueQueue = (subscriber: string): string => `due#${subscriber}`

@@ -1,0 +1,28 @@
+import type { Clock } from '../clock/clock.ts'
+import type { Database } from '../database/database.ts'
+import type { Logger } from '../observability/observability.ts'
+import type { Backoff } from './backoff.ts'
+
+/** What the parts of a relay share. */
+export interface RelayEnvironment {
+  readonly database: Database
+  readonly clock: Clock
+  readonly logger: Logger
+  /** How long one attempt may take, in milliseconds. */
+  readonly leaseMs: number
+  readonly backoff: Backoff
+  /** How long delivered rows are kept, in seconds. */
+  readonly retentionSeconds: number
+  /** 0 ≤ x < 1 */
+  readonly random: () => number
+}
+
+/** RFC 3339, so many milliseconds from now. */
+export function after({ clock }: Pick<RelayEnvironment, 'clock'>, milliseconds: number): string {
+  return new Date(clock.now().getTime() + Math.ceil(milliseconds)).toISOString()
+}
+
+/** When a row delivered now is to vanish, in seconds since 1970. */
+export function expiry({ clock, retentionSeconds }: Pick<RelayEnvironment, 'clock' | 'retentionSeconds'>): number {
+  return Math.floor(clock.now().getTime() / 1000) + retentionSeconds
+}
