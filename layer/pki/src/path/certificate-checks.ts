@@ -53,11 +53,10 @@ export class CertificateChecks {
     for (const { code, check } of this.#rules[role]) {
       try {
         const message = check(certificate, this.#settings, role)
-        if (message !== undefined) faults.push({ code, message })
+        if (message !== undefined) add(faults, { code, message })
       } catch (cause) {
         // One getter that throws may stop several rules; it is told once.
-        const fault = faultOfError(cause)
-        if (!faults.some(({ message }) => message === fault.message)) faults.push(fault)
+        add(faults, faultOfError(cause))
       }
     }
     if (role !== 'anchor' && this.#purposes.length > 0) faults.push(...this.#purposeFaults(certificate))
@@ -94,6 +93,10 @@ export class CertificateChecks {
     }
     return faults
   }
+}
+
+function add(faults: CertificateFault[], fault: CertificateFault): void {
+  if (!faults.some(({ code, message }) => code === fault.code && message === fault.message)) faults.push(fault)
 }
 
 function peerFault(certificate: Certificate, peer: PeerName): CertificateFault | undefined {

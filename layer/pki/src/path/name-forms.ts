@@ -32,10 +32,12 @@ export function parseMailbox(text: string): Mailbox | undefined {
   return LOCAL_PART.test(local) && isDomainName(host) ? { local, host } : undefined
 }
 
-// RFC 3986 §3.2: scheme ":" "//" [ userinfo "@" ] host [ ":" port ]
+// RFC 3986 §2: what a URI may consist of. A backslash, for one, ends the host for some readers and not for others.
+const URI_CHARACTERS = /^[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%]*$/
+// §3.2: scheme ":" "//" [ userinfo "@" ] host [ ":" port ]
 const URI_AUTHORITY = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#@:[\]]+|\[[^/?#@[\]]*\])(?::\d*)?(?:[/?#]|$)/
 
 /** The host of a URI in lower case; undefined where it has no authority or no host (RFC 5280 §4.2.1.10 then refuses it). */
 export function uriHost(text: string): string | undefined {
-  return URI_AUTHORITY.exec(text)?.[1]?.toLowerCase()
+  return URI_CHARACTERS.test(text) ? URI_AUTHORITY.exec(text)?.[1]?.toLowerCase() : undefined
 }

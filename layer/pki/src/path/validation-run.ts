@@ -16,8 +16,8 @@ import { bytesEqual } from '../x509/bytes.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import type { Name } from '../x509/name.ts'
 import { type Budget, BudgetExhausted } from './budget.ts'
-import { PathBuilder } from './builder.ts'
-import { CertificateChecks } from './certificate-checks.ts'
+import { type DeadEnd, PathBuilder } from './builder.ts'
+import { CertificateChecks, type CertificateFault } from './certificate-checks.ts'
 import { NameIndex } from './name-index.ts'
 import { type CandidatePath, processPath } from './path-processing.ts'
 import { type SignatureSettings, verifyPathSignatures } from './path-signatures.ts'
@@ -95,17 +95,13 @@ export class ValidationRun {
   run(target: Certificate): RunResult {
     const { anchors, intermediates, budget } = this.#input
     let exhausted: RunResult['exhausted']
+    const ownFaults = this.#checks.faults(target, 'target')
     try {
       const builder = new PathBuilder(anchors, intermediates, this.#checks, budget)
       builder.search(target, {
-        path: candidate => this.#try(candidate),
-        deadEnd: ({ certificates, faults }) => {
-          const last = certificates.length - 1
-          const findings = faults.map(({ code, message }) => finding(code, last, message))
-          if (findings.length === 0)
-            findings.push(finding('no_path', last, 'no certificate and no anchor of its issuer'))
-          this.#record({ ...NOTHING, stage: 'building', anchor: null, path: certificates, findings })
-        },
+        // No path makes up for what is wrong with the target itself: one is enough to tell.
+        path: candidate => this.#try(candidate) || ownFaults.length > 0,
+        deadEnd: end => this.#recordDeadEnd(end, ownFaults),
       })
     } catch (cause) {
       if (!(cause instanceof BudgetExhausted)) throw cause
@@ -133,6 +129,14 @@ export class ValidationRun {
     const all = [...findings, ...checked.findings]
     const stage = hasError(all) ? 'revocation' : 'valid'
     return this.#record({ stage, anchor, path, findings: all, policies, revocation: checked.results, keys })
+  }
+
+  #recordDeadEnd({ certificates, faults }: DeadEnd, ownFaults: readonly CertificateFault[]): void {
+    const last = certificates.length - 1
+    const findings = faults.map(({ code, message }) => finding(code, last, message))
+    if (findings.length === 0) findings.push(finding('no_path', last, 'no certificate and no anchor of its issuer'))
+    for (const { code, message } of ownFaults) findings.push(finding(code, 0, message))
+    this.#record({ ...NOTHING, stage: 'building', anchor: null, path: certificates, findings })
   }
 
   #record(attempt: Attempt): boolean {
