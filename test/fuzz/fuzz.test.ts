@@ -5,7 +5,7 @@ import { randomOf } from './random.ts'
 import { createTargets } from './targets.ts'
 
 const SEED = 20_261_122
-const ITERATIONS = 3_000
+const ITERATIONS = 2_500
 const targets = createTargets()
 
 test('mutated structures give coded errors or verdicts, and nothing else', () => {

@@ -54,10 +54,9 @@ export function createHierarchy(): Hierarchy {
       ca.issuerAltName([{ dns: 'ca.fuzz.test' }]),
     ],
   })
-  const idp = ca.issuingDistributionPoint({ name: { fullName: [{ uri: 'http://crl.test/a.crl' }] }, indirectCrl: true })
+  const idp = ca.issuingDistributionPoint({ name: { fullName: [{ uri: 'http://crl.test/a.crl' }] } })
   const entries = [
     { serial: 900, extensions: [ca.reasonCode('keyCompromise'), ca.invalidityDate(ca.testDay(-20))] },
-    { serial: 901, extensions: [ca.certificateIssuer([{ directory: 'C=UT, CN=Other' }])] },
     { serial: 902 },
   ]
   return {
@@ -98,7 +97,7 @@ export function createSeeds(hierarchy: Hierarchy): Seeds {
   const certificates = [root.der, intermediate.der, leaf.der]
   return {
     certificate: [...certificates, ...others, ca.createRoot('CN=v1', { version: 1, extensions: [] }).der],
-    crl: [...crls, root.crl({ version: 1, entries: [{ serial: 5 }] }), deltaCrl(root)],
+    crl: [...crls, root.crl({ version: 1, entries: [{ serial: 5 }] }), deltaCrl(root), indirectCrl(root)],
     ocspResponse: [...ocsp, delegatedResponse(root), ca.issueOcspError(3)],
     ocspRequest: [
       buildOcspRequest({
@@ -119,6 +118,13 @@ export function createSeeds(hierarchy: Hierarchy): Seeds {
 function deltaCrl(root: ca.MockAuthority): Uint8Array {
   const entries = [{ serial: 4, extensions: [ca.reasonCode('removeFromCRL')] }]
   return root.crl({ extensions: [ca.crlNumber(4), ca.deltaCrlIndicator(3)], entries })
+}
+
+function indirectCrl(root: ca.MockAuthority): Uint8Array {
+  const name = { relativeName: 'CN=Part' }
+  const idp = ca.issuingDistributionPoint({ name, indirectCrl: true, onlySomeReasons: ['superseded'] })
+  const issuer = ca.certificateIssuer([{ directory: 'C=UT, CN=Other' }, { dns: 'x.test' }])
+  return root.crl({ extensions: [idp], entries: [{ serial: 1 }, { serial: 2, extensions: [issuer] }, { serial: 3 }] })
 }
 
 function delegatedResponse(root: ca.MockAuthority): Uint8Array {

@@ -5,21 +5,18 @@ import { BER_RULES, type DerElement, parseDer } from '../../layer/pki/src/der/re
 import { isPkiError } from '../../layer/pki/src/errors.ts'
 import { masterListCertificates, parseMasterList } from '../../layer/pki/src/icao/master-list.ts'
 import { parseSod } from '../../layer/pki/src/icao/sod.ts'
-import { PROFILES } from '../../layer/pki/src/profiles/profiles.ts'
-import type { ProfileName } from '../../layer/pki/src/profiles/types.ts'
 import { parseCrl } from '../../layer/pki/src/revocation/crl.ts'
 import { parseOcspRequest } from '../../layer/pki/src/revocation/ocsp-request.ts'
 import { parseOcspResponse } from '../../layer/pki/src/revocation/ocsp-response.ts'
 import { verifySignature } from '../../layer/pki/src/signature/verify.ts'
-import { TEST_TIME } from '../../layer/pki/src/testing/index.ts'
-import { validateCertificate } from '../../layer/pki/src/verdict/validate-certificate.ts'
 import { type Certificate, parseCertificate } from '../../layer/pki/src/x509/certificate.ts'
 import { EXTENSION_DECODERS, type KnownExtensionOid } from '../../layer/pki/src/x509/extensions/index.ts'
 import { type Name, parseName } from '../../layer/pki/src/x509/name.ts'
 import { parsePem, readCertificates, toPem } from '../../layer/pki/src/x509/pem.ts'
 import { mutate } from './mutate.ts'
 import type { Random } from './random.ts'
-import { createHierarchy, createSeeds, type Hierarchy, type Seeds } from './seeds.ts'
+import { createHierarchy, createSeeds, type Seeds } from './seeds.ts'
+import { masterListTarget, passiveAuthenticationTarget, validateTarget } from './verdict-targets.ts'
 
 /** Something that reads hostile bytes. */
 export interface FuzzTarget {
@@ -28,6 +25,8 @@ export interface FuzzTarget {
   generate(random: Random): Uint8Array
   /** Reads all there is to read. May throw a PkiError, and nothing else. */
   run(input: Uint8Array): void
+  /** Not even that: whatever the bytes hold, there is an answer. */
+  readonly alwaysAnswers?: boolean
 }
 
 /** All targets, over structures made for this run. */
@@ -53,6 +52,8 @@ export function createTargets(): readonly FuzzTarget[] {
     parser('name', seeds.name, input => readName(parseName(input))),
     pemTarget(seeds),
     validateTarget(hierarchy, all),
+    masterListTarget(hierarchy, seeds, all),
+    passiveAuthenticationTarget(hierarchy, seeds, all),
   ]
 }
 
@@ -78,7 +79,6 @@ function readAll(certificate: Certificate): void {
   for (const oid of Object.keys(EXTENSION_DECODERS)) attempt(() => certificate.decode(oid as KnownExtensionOid))
   attempt(() => certificate.isSelfIssued)
   attempt(() => certificate.fingerprint)
-  attempt(() => certificate.entityKey)
   attempt(() => certificate.validityTags)
   attempt(() => JSON.stringify(certificate))
   attempt(() => {
@@ -139,79 +139,6 @@ function pemTarget(seeds: Seeds): FuzzTarget {
       attempt(() => parsePem(textOf(input)))
       attempt(() => readCertificates(textOf(input)))
       attempt(() => readCertificates(input))
-    },
-  }
-}
-
-/** The parts of a validation as base64, in the order of VALIDATION_PARTS. */
-interface ValidationParts {
-  profile: ProfileName
-  /** Which part was changed; none for a control. */
-  changed: string
-  target: string
-  intermediates: string[]
-  anchors: string[]
-  crls: string[]
-  ocsp: string[]
-}
-
-const BASE64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
-const BYTES = (text: string) => new Uint8Array(Buffer.from(text, 'base64'))
-
-// What a signature covers to the last octet: no change to it may leave the verdict valid.
-const SEALED: ReadonlySet<string> = new Set(['target', 'intermediates', 'crls'])
-
-function validateTarget(hierarchy: Hierarchy, all: readonly Uint8Array[]): FuzzTarget {
-  const { root, intermediate, leaf, crls, ocsp } = hierarchy
-  const profiles = Object.keys(PROFILES) as ProfileName[]
-  return {
-    name: 'validate',
-    generate(random) {
-      const parts: ValidationParts = {
-        profile: random.pick(profiles),
-        changed: random.pick(['none', 'target', 'intermediates', 'anchors', 'crls', 'ocsp']),
-        target: BASE64(leaf.der),
-        intermediates: [BASE64(intermediate.der)],
-        anchors: [BASE64(root.der)],
-        crls: crls.map(BASE64),
-        ocsp: [],
-      }
-      if (parts.changed === 'ocsp') parts.ocsp = ocsp.map(BASE64)
-      const { changed } = parts
-      if (changed === 'none') return Buffer.from(JSON.stringify(parts))
-      const one = (text: string) => BASE64(mutate(BYTES(text), random.pick(all), random))
-      if (changed === 'target') parts.target = one(parts.target)
-      else {
-        const list = parts[changed as 'crls']
-        const at = random.below(list.length)
-        list[at] = one(list[at] ?? '')
-      }
-      return Buffer.from(JSON.stringify(parts))
-    },
-    run(input) {
-      const parts = JSON.parse(Buffer.from(input).toString()) as ValidationParts
-      const verdict = validateCertificate({
-        target: BYTES(parts.target),
-        intermediates: parts.intermediates.map(BYTES),
-        anchors: parts.anchors.map(BYTES),
-        profile: parts.profile,
-        time: TEST_TIME,
-        revocation: 'required',
-        serverName: 'a.fuzz.test',
-        crls: parts.crls.map(BYTES),
-        ocspResponses: parts.ocsp.map(BYTES),
-      })
-      JSON.stringify(verdict)
-      if (parts.changed === 'none' && parts.profile === 'rfc5280' && !verdict.valid) {
-        throw new Error(`the unchanged chain is invalid: ${verdict.findings.map(({ code }) => code).join(', ')}`)
-      }
-      const same =
-        parts.target === BASE64(leaf.der) &&
-        parts.intermediates[0] === BASE64(intermediate.der) &&
-        parts.crls.every((crl, index) => crl === BASE64(crls[index] ?? new Uint8Array(0)))
-      if (verdict.valid && SEALED.has(parts.changed) && !same) {
-        throw new Error(`a changed ${parts.changed} is valid under ${parts.profile}`)
-      }
     },
   }
 }

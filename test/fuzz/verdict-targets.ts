@@ -1,0 +1,118 @@
+import { passiveAuthentication } from '../../layer/pki/src/icao/passive-authentication.ts'
+import { verifyMasterList } from '../../layer/pki/src/icao/verify-master-list.ts'
+import { PROFILES } from '../../layer/pki/src/profiles/profiles.ts'
+import type { ProfileName } from '../../layer/pki/src/profiles/types.ts'
+import { TEST_TIME } from '../../layer/pki/src/testing/index.ts'
+import { validateCertificate } from '../../layer/pki/src/verdict/validate-certificate.ts'
+import { mutate } from './mutate.ts'
+import type { Hierarchy, Seeds } from './seeds.ts'
+import type { FuzzTarget } from './targets.ts'
+
+/** The parts of a validation as base64. */
+interface ValidationParts {
+  profile: ProfileName
+  /** Which part was changed; none for a control. */
+  changed: string
+  target: string
+  intermediates: string[]
+  anchors: string[]
+  crls: string[]
+  ocsp: string[]
+}
+
+const BASE64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
+const BYTES = (text: string) => new Uint8Array(Buffer.from(text, 'base64'))
+
+// What a signature covers to the last octet: no change to it may leave the verdict valid.
+const SEALED: ReadonlySet<string> = new Set(['target', 'intermediates', 'crls'])
+
+/** Validation with one of its inputs changed; what is sealed by a signature must then not be valid. */
+export function validateTarget(hierarchy: Hierarchy, all: readonly Uint8Array[]): FuzzTarget {
+  const { root, intermediate, leaf, crls, ocsp } = hierarchy
+  const profiles = Object.keys(PROFILES) as ProfileName[]
+  return {
+    name: 'validate',
+    alwaysAnswers: true,
+    generate(random) {
+      const parts: ValidationParts = {
+        profile: random.pick(profiles),
+        changed: random.pick(['none', 'target', 'intermediates', 'anchors', 'crls', 'ocsp']),
+        target: BASE64(leaf.der),
+        intermediates: [BASE64(intermediate.der)],
+        anchors: [BASE64(root.der)],
+        crls: crls.map(BASE64),
+        ocsp: [],
+      }
+      if (parts.changed === 'ocsp') parts.ocsp = ocsp.map(BASE64)
+      const { changed } = parts
+      if (changed === 'none') return Buffer.from(JSON.stringify(parts))
+      const one = (text: string) => BASE64(mutate(BYTES(text), random.pick(all), random))
+      if (changed === 'target') parts.target = one(parts.target)
+      else {
+        const list = parts[changed as 'crls']
+        const at = random.below(list.length)
+        list[at] = one(list[at] ?? '')
+      }
+      return Buffer.from(JSON.stringify(parts))
+    },
+    run(input) {
+      const parts = JSON.parse(Buffer.from(input).toString()) as ValidationParts
+      const verdict = validateCertificate({
+        target: BYTES(parts.target),
+        intermediates: parts.intermediates.map(BYTES),
+        anchors: parts.anchors.map(BYTES),
+        profile: parts.profile,
+        time: TEST_TIME,
+        revocation: 'required',
+        serverName: 'a.fuzz.test',
+        crls: parts.crls.map(BYTES),
+        ocspResponses: parts.ocsp.map(BYTES),
+      })
+      JSON.stringify(verdict)
+      if (parts.changed === 'none' && parts.profile === 'rfc5280' && !verdict.valid) {
+        throw new Error(`the unchanged chain is invalid: ${verdict.findings.map(({ code }) => code).join(', ')}`)
+      }
+      const same =
+        parts.target === BASE64(leaf.der) &&
+        parts.intermediates[0] === BASE64(intermediate.der) &&
+        parts.crls.every((crl, index) => crl === BASE64(crls[index] ?? new Uint8Array(0)))
+      if (verdict.valid && SEALED.has(parts.changed) && !same) {
+        throw new Error(`a changed ${parts.changed} is valid under ${parts.profile}`)
+      }
+    },
+  }
+}
+
+/** A changed master list, its embedded signer under an anchor. */
+export function masterListTarget({ root }: Hierarchy, { masterList }: Seeds, all: readonly Uint8Array[]): FuzzTarget {
+  return {
+    name: 'verify-master-list',
+    alwaysAnswers: true,
+    generate: random => mutate(random.pick(masterList), random.pick(all), random),
+    run: input => void verifyMasterList({ masterList: input, anchors: [root.der], time: TEST_TIME }),
+  }
+}
+
+/** A changed document security object beside honest data groups. */
+export function passiveAuthenticationTarget(
+  { root, intermediate }: Hierarchy,
+  { sod }: Seeds,
+  all: readonly Uint8Array[],
+): FuzzTarget {
+  const dataGroups = [1, 2].map(number => ({ number, content: new Uint8Array(32).fill(number) }))
+  return {
+    name: 'passive-authentication',
+    alwaysAnswers: true,
+    generate: random => mutate(random.pick(sod), random.pick(all), random),
+    run(input) {
+      passiveAuthentication({
+        sod: input,
+        dataGroups,
+        anchors: [root.der],
+        certificates: [intermediate.der],
+        time: TEST_TIME,
+        issuingState: 'dg1',
+      })
+    },
+  }
+}
