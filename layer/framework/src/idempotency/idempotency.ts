@@ -1,30 +1,13 @@
 import { createHash } from 'node:crypto'
-import * as z from 'zod'
 import type { Clock } from '../clock/clock.ts'
 import type { Database } from '../database/database.ts'
-import { table } from '../database/table.ts'
 import { insert, platformWrite, put, remove, update } from '../database/write.ts'
 import { isMmfError, MmfError } from '../errors/mmf-error.ts'
 import type { Ids } from '../ids/ids.ts'
 import type { IdempotencyClaim } from '../plugin/call.ts'
+import { type IdempotencyRow, idempotencyTable } from './idempotency-table.ts'
 
-const IdempotencyRow = z.strictObject({
-  /** SHA-256 of principal, operation and key: one client's keys never meet another's. */
-  id: z.string(),
-  requestHash: z.string(),
-  state: z.enum(['in-flight', 'completed']),
-  /** The request that holds the key; only it may complete or release it. */
-  owner: z.string(),
-  /** Milliseconds since 1970. A request that died does not block its key for longer. */
-  leaseUntil: z.int(),
-  /** The answer in wire form, as JSON. */
-  output: z.optional(z.string()),
-  /** Seconds since 1970. */
-  expiresAt: z.int(),
-})
-type IdempotencyRow = z.output<typeof IdempotencyRow>
-
-export const idempotencyTable = table({ name: 'idempotency', row: IdempotencyRow, partition: 'id', ttl: 'expiresAt' })
+export { idempotencyTable } from './idempotency-table.ts'
 
 export interface IdempotencyRequest {
   /** `sub` of the principal. */
@@ -34,9 +17,9 @@ export interface IdempotencyRequest {
   readonly key: string
   /** Tells whether it is the same request again. */
   readonly requestHash: string
-  /** How long the request may take. */
+  /** How long the request may take, in milliseconds. Afterwards the same key may be claimed again. */
   readonly leaseMs: number
-  /** How long a stored answer is kept. */
+  /** How long a stored answer is kept, in seconds. */
   readonly ttlSeconds: number
 }
 
@@ -45,16 +28,17 @@ export type Begun =
   | {
       readonly kind: 'claimed'
       readonly claim: IdempotencyClaim
-      /** Gives the key back after a failure. Harmless once the claim was completed. */
+      /** Gives the key back after a failure. Harmless once the claim was completed or lost. */
       release(): Promise<void>
     }
 
 export interface Idempotency {
   /**
-   * Claims a key, or finds the stored answer of the same request.
-   * @throws {MmfError} `idempotency_key_invalid`; `idempotency_key_reused` for another request; `idempotency_in_flight`
+   * Claims a key, or finds the stored answer of the same request. Of two at once, one gets the claim. A claim whose lease is over can be taken
+   * over; the write of its first holder then fails with `database_conflict`, and so does the transaction it is in.
+   * @throws {MmfError} `idempotency_key_invalid`; `idempotency_key_reused` for another request; `idempotency_in_flight` with `retry-after`
    */
-  begin(request: IdempotencyRequest): Promise<Begun>
+  begin(request: IdempotencyRequest, options?: { signal?: AbortSignal }): Promise<Begun>
 }
 
 const acceptable = /^[\x21-\x7e]{1,255}$/
@@ -62,72 +46,82 @@ const acceptable = /^[\x21-\x7e]{1,255}$/
 /** Times a claim is tried when other requests with the same key come and go meanwhile. */
 const attempts = 3
 
+export interface IdempotencyOptions {
+  readonly database: Database
+  readonly clock: Clock
+  readonly ids: Ids
+}
+
 /** Keys and answers in a table, so that they hold for every instance of a function. */
-export function createIdempotency({
-  database,
-  clock,
-  ids,
-}: {
-  database: Database
-  clock: Clock
-  ids: Ids
-}): Idempotency {
-  const seconds = () => Math.floor(clock.now().getTime() / 1000)
-
-  const claimed = (row: IdempotencyRow, ttlSeconds: number): Begun => {
-    const key = { id: row.id }
-    const mine = { when: { owner: row.owner, state: 'in-flight' } }
-    return {
-      kind: 'claimed',
-      claim: {
-        complete: output => {
-          const changes = {
-            state: 'completed' as const,
-            output: JSON.stringify(output),
-            expiresAt: seconds() + ttlSeconds,
-          }
-          return [platformWrite(update(idempotencyTable, key, changes, mine))]
-        },
-      },
-      release: () => unlessConflict(database.write(remove(idempotencyTable, key, mine))).then(() => undefined),
-    }
-  }
-
+export function createIdempotency(options: IdempotencyOptions): Idempotency {
+  const { database, clock, ids } = options
   return {
-    async begin(request) {
-      if (!acceptable.test(request.key)) {
-        throw new MmfError('idempotency_key_invalid', { detail: 'Idempotency-Key: 1 to 255 visible ASCII characters' })
-      }
-      const id = createHash('sha256')
-        .update(JSON.stringify([request.subject, request.operation, request.key]))
-        .digest('hex')
-      const { requestHash, leaseMs, ttlSeconds } = request
+    async begin(request, { signal } = {}) {
+      const id = idOf(request)
+      const passed = signal === undefined ? {} : { signal }
       for (let attempt = 0; attempt < attempts; attempt += 1) {
         const now = clock.now().getTime()
-        const row: IdempotencyRow = {
-          id,
-          requestHash,
-          state: 'in-flight',
-          owner: ids.next(),
-          leaseUntil: now + Math.ceil(leaseMs),
-          expiresAt: seconds() + ttlSeconds,
+        const row = claimRow(id, request, ids.next(), now)
+        if (await unlessConflict(database.write(insert(idempotencyTable, row), passed))) {
+          return claimed(options, row, request.ttlSeconds)
         }
-        if (await unlessConflict(database.write(insert(idempotencyTable, row)))) return claimed(row, ttlSeconds)
-        const existing = await database.get(idempotencyTable, { id })
+        const existing = await database.get(idempotencyTable, { id }, passed)
         if (existing === undefined) continue
-        if (existing.requestHash !== requestHash) throw new MmfError('idempotency_key_reused')
-        if (existing.output !== undefined) return { kind: 'replay', output: JSON.parse(existing.output) }
+        if (existing.requestHash !== request.requestHash) throw new MmfError('idempotency_key_reused')
+        if (existing.state === 'completed') return { kind: 'replay', output: JSON.parse(existing.output ?? 'null') }
         if (existing.leaseUntil > now) throw inFlight(existing.leaseUntil - now)
         const abandoned = { when: { owner: existing.owner, state: 'in-flight' } }
-        if (await unlessConflict(database.write(put(idempotencyTable, row, abandoned)))) return claimed(row, ttlSeconds)
+        if (await unlessConflict(database.write(put(idempotencyTable, row, abandoned), passed))) {
+          return claimed(options, row, request.ttlSeconds)
+        }
       }
       throw inFlight(1000)
     },
   }
 }
 
-const inFlight = (waitMs: number) =>
-  new MmfError('idempotency_in_flight', { headers: { 'retry-after': String(Math.max(1, Math.ceil(waitMs / 1000))) } })
+/** @throws {MmfError} `idempotency_key_invalid` */
+function idOf({ subject, operation, key }: IdempotencyRequest): string {
+  if (!acceptable.test(key)) {
+    throw new MmfError('idempotency_key_invalid', { detail: 'Idempotency-Key: 1 to 255 visible ASCII characters' })
+  }
+  return createHash('sha256')
+    .update(JSON.stringify([subject, operation, key]))
+    .digest('hex')
+}
+
+function claimRow(id: string, request: IdempotencyRequest, owner: string, now: number): IdempotencyRow {
+  const { requestHash, leaseMs, ttlSeconds } = request
+  const leaseUntil = now + Math.ceil(leaseMs)
+  return { id, requestHash, state: 'in-flight', owner, leaseUntil, expiresAt: Math.floor(now / 1000) + ttlSeconds }
+}
+
+function claimed({ database, clock }: IdempotencyOptions, row: IdempotencyRow, ttlSeconds: number): Begun {
+  const key = { id: row.id }
+  const mine = { when: { owner: row.owner, state: 'in-flight' } }
+  return {
+    kind: 'claimed',
+    claim: {
+      complete(output) {
+        const changes = {
+          state: 'completed' as const,
+          // JSON has no undefined; an operation without an answer replays null.
+          output: JSON.stringify(output ?? null),
+          expiresAt: Math.floor(clock.now().getTime() / 1000) + ttlSeconds,
+        }
+        return [platformWrite(update(idempotencyTable, key, changes, mine))]
+      },
+    },
+    async release() {
+      await unlessConflict(database.write(remove(idempotencyTable, key, mine)))
+    },
+  }
+}
+
+function inFlight(waitMs: number): MmfError {
+  const seconds = Math.max(1, Math.ceil(waitMs / 1000))
+  return new MmfError('idempotency_in_flight', { headers: { 'retry-after': String(seconds) } })
+}
 
 /** Whether the write took place; false when its condition did not hold. */
 async function unlessConflict(write: Promise<void>): Promise<boolean> {
