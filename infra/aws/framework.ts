@@ -8,6 +8,7 @@ export {
 export { keyType } from '../../layer/framework/src/database/key-type.ts'
 export { declaredPlatformService } from '../../layer/framework/src/http/platform/platform-service.ts'
 export { keyIdOf } from '../../layer/framework/src/keys/key-specs.ts'
+export { scopeCovers } from '../../layer/framework/src/plugin/scope-covers.ts'
 
 import { outboxTable } from '../../layer/framework/src/events/outbox.ts'
 import { idempotencyTable } from '../../layer/framework/src/idempotency/idempotency.ts'

@@ -87,7 +87,7 @@ describe('a toy plugin synthesises a working stack with no change in infra/', ()
         const { service } = of(environment)
         const functions = Object.values(resourcesOf(service)).filter(r => r.Type === 'AWS::Lambda::Function')
         const names = functions.map(f => f.Properties['FunctionName'])
-        const expected = ['outbox-relay', 'platform', 'toy-toy_reader', 'toy-toy_sender']
+        const expected = ['outbox-relay', 'platform', 'toy-toy_inspector', 'toy-toy_reader', 'toy-toy_sender']
         assert.deepEqual(
           names.sort(),
           expected.map(name => `demo-${environment}-${name}`),
@@ -137,6 +137,10 @@ describe('a toy plugin synthesises a working stack with no change in infra/', ()
           FunctionResponseTypes: ['ReportBatchItemFailures'],
           BisectBatchOnFunctionError: true,
           DestinationConfig: { OnFailure: { Destination: Match.anyValue() } },
+        })
+        service.hasResourceProperties('AWS::Events::Rule', {
+          ScheduleExpression: 'rate(1 minute)',
+          Targets: [Match.objectLike({ Input: '{"mmf":"sweep"}' })],
         })
         service.hasResourceProperties('AWS::Events::Rule', {
           EventPattern: { 'detail-type': ['toy.letter_sent.v2'] },
@@ -232,6 +236,26 @@ describe('IAM', () => {
     })
   })
 
+  test('a call that the own role does not cover goes to the callee, and to nobody else', () => {
+    const { state, service } = of('production')
+    const invoking = statementsOf(service, state).filter(s => s.actions.includes('lambda:InvokeFunction'))
+    assert.deepEqual(
+      invoking.map(s => s.roles.map(role => role.replace(/[0-9A-F]{8}$/, ''))),
+      [['ToyReaderFunctionRole']],
+    )
+    assert.match(invoking[0]?.resources.join() ?? '', /:function:demo-production-toy-toy_sender$/)
+    const variables = (prefix: string) =>
+      (
+        resource(of('production'), 'service', 'AWS::Lambda::Function', prefix).Properties['Environment'] as {
+          Variables: object
+        }
+      ).Variables
+    assert.deepEqual(JSON.parse((variables('ToyReader') as { MMF_FUNCTIONS: string }).MMF_FUNCTIONS), {
+      'toy.toy_sender': 'demo-production-toy-toy_sender',
+    })
+    assert.ok(!('MMF_FUNCTIONS' in variables('ToyInspector')))
+  })
+
   test('administrators of a signing key cannot use it, and the tables key works through DynamoDB only', () => {
     const { state } = of('production')
     const use =
@@ -254,6 +278,7 @@ describe('assets', () => {
       'nodejs,nodejs/layer.mjs',
       'outbox-relay.mjs',
       'platform.mjs',
+      'toy-inspector.mjs',
       'toy-reader.mjs',
       'toy-sender.mjs',
     ])
@@ -278,7 +303,7 @@ describe('what cannot be deployed', () => {
   })
 
   test('a service without code', async () => {
-    const handlers = ['toy-sender', 'platform', 'outbox-relay']
+    const handlers = ['toy-sender', 'toy-inspector', 'platform', 'outbox-relay']
     await assert.rejects(synthToy('testing', { handlers }), /toy-toy_reader has no code: handlers\/toy-reader\.ts/)
   })
 

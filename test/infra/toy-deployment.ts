@@ -65,7 +65,7 @@ export interface Synthesised {
   readonly assets: readonly string[]
 }
 
-const toyHandlers = ['toy-sender', 'toy-reader', 'platform', 'outbox-relay']
+const toyHandlers = ['toy-sender', 'toy-reader', 'toy-inspector', 'platform', 'outbox-relay']
 
 export interface SynthOptions {
   readonly plugins?: readonly PluginDefinition[]

@@ -1,5 +1,6 @@
 import {
   bytes,
+  calls,
   defineEvent,
   defineKey,
   definePlugin,
@@ -55,7 +56,8 @@ const sendLetter = sender({
   run: async input => input,
 })
 
-const reader = serviceScope<unknown>()('toy_reader', { tables: [reads(letters)] })
+// The reader may not write letters itself, so this call needs the sender's function.
+const reader = serviceScope<unknown>()('toy_reader', { tables: [reads(letters)], calls: [calls(sendLetter)] })
 
 const readLetter = reader({
   name: 'read_letter',
@@ -66,12 +68,31 @@ const readLetter = reader({
   run: async input => input,
 })
 
+const countLetters = serviceScope<unknown>()('toy_reader', { tables: [reads(letters)] })({
+  name: 'count_letters',
+  input: Letter,
+  output: z.int(),
+  concerns: [requiresAuth()],
+  run: async () => 0,
+})
+
 const onLetter = reader({
   name: 'on_letter',
   input: Letter,
   output: z.undefined(),
   concerns: [eventHandler({ eventType: 'letter_sent', retryAttempts: 2 })],
   run: async () => undefined,
+})
+
+// The inspector may read what the reader reads, but not call the sender: reading stays in process.
+const inspector = serviceScope<unknown>()('toy_inspector', { tables: [reads(letters)], calls: [calls(countLetters)] })
+
+const inspect = inspector({
+  name: 'inspect',
+  input: Letter,
+  output: Letter,
+  concerns: [requiresAuth()],
+  run: async input => input,
 })
 
 export const toy = definePlugin({
@@ -84,6 +105,11 @@ export const toy = definePlugin({
   signingAlgorithms: config => config.signing_algorithms,
   services: [
     defineService({ name: 'toy_sender', description: 'Sends letters', operations: { sendLetter } }),
-    defineService({ name: 'toy_reader', description: 'Reads letters', operations: { readLetter, onLetter } }),
+    defineService({
+      name: 'toy_reader',
+      description: 'Reads letters',
+      operations: { readLetter, countLetters, onLetter },
+    }),
+    defineService({ name: 'toy_inspector', description: 'Inspects letters', operations: { inspect } }),
   ],
 })

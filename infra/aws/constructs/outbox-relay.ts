@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib'
-import type { EventBus } from 'aws-cdk-lib/aws-events'
+import { type EventBus, Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events'
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { FilterCriteria, FilterRule, type Function as LambdaFunction, StartingPosition } from 'aws-cdk-lib/aws-lambda'
 import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources'
@@ -13,7 +14,10 @@ export interface OutboxRelayProps {
   readonly relay: LambdaFunction
 }
 
-/** Calls the relay with each new row of the outbox. What it cannot deliver after all tries ends in a queue; the row stays in the outbox. */
+/**
+ * Calls the relay with each new row of the outbox, and every minute to sweep. What it cannot deliver after all tries is named in a queue; the
+ * row itself stays in the outbox, for the sweep.
+ */
 export class OutboxRelay extends Construct {
   constructor(scope: Construct, id: string, { name, outbox, relay }: OutboxRelayProps) {
     super(scope, id)
@@ -27,6 +31,11 @@ export class OutboxRelay extends Construct {
       reportBatchItemFailures: true,
       filters: [FilterCriteria.filter({ eventName: FilterRule.isEqual('INSERT') })],
       onFailure: new SqsDlq(deadLetters(this, 'DeadLetters', `${name}-dead-letters`)),
+    })
+    // The stream forgets after a day, and stalls; the sweep publishes what was left behind.
+    new Rule(this, 'Sweep', {
+      schedule: Schedule.rate(Duration.minutes(1)),
+      targets: [new LambdaTarget(relay, { event: RuleTargetInput.fromObject({ mmf: 'sweep' }), retryAttempts: 0 })],
     })
   }
 }

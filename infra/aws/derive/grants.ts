@@ -1,5 +1,6 @@
 import { type AnyTable, type PluginDefinition, type Service, scopeOf } from '@mmf/framework'
 import type { DeployedPlugin, Deployment, PlatformTables } from '../deployment.ts'
+import { scopeCovers } from '../framework.ts'
 import type { PlannedKey } from './key-plan.ts'
 
 /** What one function may do. IAM, and nothing else, is made from it. */
@@ -9,6 +10,8 @@ export interface Grants {
   readonly signs: readonly PlannedKey[]
   /** Keys whose state and public key it may ask KMS for. */
   readonly describes: readonly PlannedKey[]
+  /** Services of the same plugin whose functions it may call. */
+  readonly invokes: readonly string[]
 }
 
 export function grantsOf(plugin: DeployedPlugin, service: Service, platform: PlatformTables): Grants {
@@ -28,7 +31,14 @@ export function grantsOf(plugin: DeployedPlugin, service: Service, platform: Pla
     ],
     signs,
     describes: signs,
+    invokes: invokesOf(scope),
   }
+}
+
+/** Calls that this function's own role does not cover go to the callee's function; the others stay in process. */
+function invokesOf(scope: ReturnType<typeof scopeOf>): readonly string[] {
+  const outside = scope.calls.filter(({ operation }) => !scopeCovers(scope, operation.scope))
+  return [...new Set(outside.map(({ operation }) => operation.service))]
 }
 
 /** Names of the services whose functions sign with a declared key. */
@@ -44,10 +54,11 @@ export function platformGrants({ plugins, platformTables }: Pick<Deployment, 'pl
     tables: Object.values(platformTables).map(table => ({ table, access: 'read' })),
     signs: [],
     describes: plugins.flatMap(({ keys }) => keys),
+    invokes: [],
   }
 }
 
 /** The relay marks what it has published. */
 export function relayGrants({ outbox }: PlatformTables): Grants {
-  return { tables: [{ table: outbox, access: 'write' }], signs: [], describes: [] }
+  return { tables: [{ table: outbox, access: 'write' }], signs: [], describes: [], invokes: [] }
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Service } from '@mmf/framework'
-import { Annotations, CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib'
+import { Annotations, ArnFormat, CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib'
 import { EventBus } from 'aws-cdk-lib/aws-events'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Architecture, Code, LayerVersion, Runtime } from 'aws-cdk-lib/aws-lambda'
@@ -25,6 +25,8 @@ export interface ServiceStackProps extends StackProps {
 }
 
 interface FunctionPlan {
+  /** The plugin it belongs to, if any. */
+  readonly plugin?: string
   /** Parts of its name after application and environment. */
   readonly name: readonly string[]
   readonly description: string
@@ -80,6 +82,7 @@ export class ServiceStack extends Stack {
 
   private serviceFunction(plugin: string, service: Service, grants: Grants): PlatformFunction {
     return this.addFunction({
+      plugin,
       name: [plugin, service.name],
       description: service.description,
       handler: kebab(service.name),
@@ -138,25 +141,28 @@ export class ServiceStack extends Stack {
       timeout: Duration.seconds(base.server.request_timeout_seconds + 3),
       logRetention: settings.logRetentionDays,
       tracing: base.tracing.enabled,
-      environment: { ...this.environmentOf(plan.grants), ...plan.environment },
-      statements: [...this.statementsOf(plan.grants), ...(plan.statements ?? [])],
+      environment: { ...this.environmentOf(plan), ...plan.environment },
+      statements: [...this.statementsOf(plan), ...(plan.statements ?? [])],
     })
   }
 
   /** A function learns the names of what it may touch, and of nothing else. */
-  private environmentOf(grants: Grants): Record<string, string> {
+  private environmentOf({ plugin = '', grants }: FunctionPlan): Record<string, string> {
     const tables = Object.fromEntries(grants.tables.map(({ table }) => [table.name, this.tableOf(table.name).name]))
     const keys = Object.fromEntries(grants.describes.map(({ keyId }) => [keyId, this.keyOf(keyId).arn]))
+    const functions = grants.invokes.map(service => [`${plugin}.${service}`, nameOf(this.deployment, plugin, service)])
     return {
       ...this.deployment.variables,
       MMF_ENVIRONMENT: this.deployment.environment,
       MMF_CONFIG_DIR: '/opt/config',
       MMF_TABLES: this.toJsonString(tables),
       MMF_KEYS: this.toJsonString(keys),
+      ...(functions.length > 0 ? { MMF_FUNCTIONS: JSON.stringify(Object.fromEntries(functions)) } : {}),
     }
   }
 
-  private statementsOf({ tables, signs, describes }: Grants): PolicyStatement[] {
+  private statementsOf({ plugin = '', grants }: FunctionPlan): PolicyStatement[] {
+    const { tables, signs, describes, invokes } = grants
     const access = tables.some(grant => grant.access === 'write') ? 'write' : 'read'
     const arns = (keys: Grants['signs']) => keys.map(({ keyId }) => this.keyOf(keyId).arn)
     return [
@@ -166,7 +172,26 @@ export class ServiceStack extends Stack {
       ...(describes.length > 0
         ? [new PolicyStatement({ actions: ['kms:DescribeKey', 'kms:GetPublicKey'], resources: arns(describes) })]
         : []),
+      ...(invokes.length > 0
+        ? [
+            new PolicyStatement({
+              actions: ['lambda:InvokeFunction'],
+              resources: invokes.map(s => this.functionArn(plugin, s)),
+            }),
+          ]
+        : []),
     ]
+  }
+
+  /** By name, because two functions may call each other. */
+  private functionArn(plugin: string, service: string): string {
+    const resourceName = nameOf(this.deployment, plugin, service)
+    return this.formatArn({
+      service: 'lambda',
+      resource: 'function',
+      resourceName,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    })
   }
 
   private tableOf(name: string) {
