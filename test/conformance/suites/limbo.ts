@@ -104,8 +104,11 @@ function certificates(pems: readonly string[]): readonly Uint8Array[] {
   return pems.flatMap(pem => parsePem(pem).map(({ der }) => der))
 }
 
-function peers({ expected_peer_name: server, expected_peer_names: clients }: LimboCase): readonly PeerName[] {
-  return [...(server === null ? [] : [server]), ...(clients ?? [])].map(({ kind, value }): PeerName => {
+/** A client names the server it means; a server names whom it expects as client. */
+function peers(testcase: LimboCase): readonly PeerName[] {
+  const { validation_kind: kind, expected_peer_name: server, expected_peer_names: clients } = testcase
+  const wanted = kind === 'CLIENT' ? (clients ?? []) : [server ?? []].flat()
+  return wanted.map(({ kind, value }): PeerName => {
     if (kind === 'RFC822') return { kind: 'email', value }
     // BetterTLS writes addresses as DNS names; a host that reads as an address is one (RFC 9525 §6.2).
     return peerNameOfHost(value)

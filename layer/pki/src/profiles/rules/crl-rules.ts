@@ -2,8 +2,10 @@ import { OID } from '../../der/oid-names.ts'
 import { parseDer } from '../../der/reader.ts'
 import { TAG } from '../../der/tags.ts'
 import { isUnexpectedTimeType } from '../../der/time.ts'
+import { isPkiError } from '../../errors.ts'
 import type { CertificateList } from '../../revocation/crl.ts'
 import type { RevocationFindingCode } from '../../revocation/findings.ts'
+import { bytesKey } from '../../x509/bytes.ts'
 
 /** One requirement on a CRL by itself. */
 export interface CrlRule {
@@ -69,7 +71,34 @@ export const CRL_EXTENSION_RULES: readonly CrlRule[] = [
       return located ? undefined : 'the distribution point is named by something else than URIs'
     },
   },
+  {
+    code: 'crl_malformed',
+    clause: 'Baseline Requirements §7.2.2',
+    // One certificate with two revocation dates or reasons: the list contradicts itself.
+    check: list => (hasRepeatedSerial(list) ? 'a serial number is listed twice' : undefined),
+  },
 ]
+
+// Beyond this many entries a CRL is not looked through for repetitions: it would cost more than it tells.
+const MAX_ENTRIES_COMPARED = 100_000
+
+function hasRepeatedSerial(list: CertificateList): boolean {
+  try {
+    const { entries } = list
+    if (entries === undefined || entries.count > MAX_ENTRIES_COMPARED) return false
+    const seen = new Set<string>()
+    for (const { serialNumber } of entries) {
+      const key = bytesKey(serialNumber)
+      if (seen.has(key)) return true
+      seen.add(key)
+    }
+    return false
+  } catch (cause) {
+    // Entries that cannot be read, the check of revocation itself refuses.
+    if (!isPkiError(cause)) throw cause
+    return false
+  }
+}
 
 /** The tags of thisUpdate and nextUpdate: version, signature and issuer come before them (§5.1). */
 function updateTags(list: CertificateList): readonly [number, number | undefined] {
