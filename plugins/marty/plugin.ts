@@ -1,5 +1,6 @@
 import { definePlugin, MMFPlugin } from '@mmf/framework'
 import { martyConfigSchema } from './config.ts'
+import { certificateValidation } from './services/certificate-validation/service.ts'
 import { documentSigner } from './services/document-signer/service.ts'
 
 /** Marty, the trust and PKI domain bundle. Everything about it is declared here and in what it imports. */
@@ -10,7 +11,7 @@ export const marty = definePlugin({
   description: 'Trust and PKI: documents are signed, certificates are decided upon, every decision can be explained',
   metricPrefix: 'marty_pki',
   config: martyConfigSchema,
-  services: [documentSigner],
+  services: [documentSigner, certificateValidation],
   signingAlgorithms: config => config.signing_algorithms,
   transport: config => ({
     requireClientCertificate: config.require_mutual_tls,

@@ -106,6 +106,19 @@ export const catalogue = {
   key_service_unavailable: { status: 503, title: 'The key service does not answer', retryable: true, expose: false },
   key_service_refused: { status: 503, title: 'The key service refused the request', retryable: false, expose: false },
 
+  // Certificates and verdicts
+  certificate_malformed: { status: 422, title: 'A certificate cannot be read', retryable: false, expose: true },
+  crl_malformed: { status: 422, title: 'A revocation list cannot be read', retryable: false, expose: true },
+  ocsp_malformed: { status: 422, title: 'An OCSP response cannot be read', retryable: false, expose: true },
+  anchors_required: { status: 422, title: 'Nothing says what is trusted', retryable: false, expose: true },
+  validation_not_found: { status: 404, title: 'No such validation', retryable: false, expose: true },
+  evidence_unavailable: {
+    status: 500,
+    title: 'Stored evidence is missing or was altered',
+    retryable: false,
+    expose: false,
+  },
+
   // Ports
   database_unavailable: { status: 503, title: 'The database does not answer', retryable: true, expose: false },
   database_conflict: { status: 409, title: 'A condition of the write does not hold', retryable: true, expose: false },

@@ -1,0 +1,96 @@
+import { type Certificate, isPkiError, type Name, type OcspResponse, OID } from '@mmf/pki'
+import type { DependencyRole } from '../../tables/validation-dependencies.ts'
+import type { Evaluated } from './evaluate.ts'
+import type { Inputs } from './inputs.ts'
+
+/** Most certificates that one verdict is filed under: they go into one transaction with it. */
+export const maxDependencies = 90
+
+export type Dependencies = ReadonlyMap<string, readonly DependencyRole[]>
+
+/**
+ * Finds the certificates that verdicts rest on: the path, its anchor, and those that may have signed the evidence that was looked at. A CRL
+ * is put down to every given certificate of its issuer's name, a response to the responders it brings and to those given for the purpose:
+ * rather one too many than one missed.
+ */
+export function dependencyFinder(): (evaluated: Evaluated, target: string) => Dependencies {
+  const indexes = new Map<Inputs, SignerIndex>()
+  return ({ verdict, inputs }, target) => {
+    const roles = new Map<string, Set<DependencyRole>>()
+    const add = (fingerprint: string, role: DependencyRole) => {
+      const known = roles.get(fingerprint)
+      if (known !== undefined) known.add(role)
+      else if (roles.size < maxDependencies) roles.set(fingerprint, new Set([role]))
+    }
+    add(target, 'target')
+    for (const certificate of verdict.path.slice(1)) add(certificate.fingerprint, 'ca')
+    if (verdict.anchor?.sha256) add(verdict.anchor.sha256, 'anchor')
+    if (verdict.revocation.length > 0) {
+      const index = indexes.get(inputs) ?? signerIndex(inputs)
+      indexes.set(inputs, index)
+      for (const { fingerprint, role } of evidenceSigners(verdict.revocation, inputs, index)) add(fingerprint, role)
+    }
+    return new Map([...roles].map(([fingerprint, set]) => [fingerprint, [...set]]))
+  }
+}
+
+interface Signer {
+  readonly fingerprint: string
+  readonly role: DependencyRole
+}
+
+function* evidenceSigners(
+  reports: Evaluated['verdict']['revocation'],
+  { crls, ocspResponses }: Inputs,
+  index: SignerIndex,
+): Iterable<Signer> {
+  for (const report of new Map(reports.map(entry => [`${entry.source}${entry.index}`, entry])).values()) {
+    const crl = report.source === 'crl' ? crls[report.index ?? -1] : undefined
+    const response = report.source === 'ocsp' ? ocspResponses[report.index ?? -1] : undefined
+    for (const { fingerprint } of crl === undefined ? [] : index.named(crl.issuer))
+      yield { fingerprint, role: 'crl_issuer' }
+    for (const { fingerprint } of response === undefined ? [] : responders(response, index)) {
+      yield { fingerprint, role: 'ocsp_responder' }
+    }
+  }
+}
+
+function responders({ basic }: OcspResponse, index: SignerIndex): readonly Certificate[] {
+  if (basic === undefined) return []
+  const { responderId, certificates } = basic
+  return [...certificates, ...(responderId.kind === 'byName' ? index.named(responderId.name) : index.responders)]
+}
+
+interface SignerIndex {
+  named(name: Name): readonly Certificate[]
+  readonly responders: readonly Certificate[]
+}
+
+function signerIndex({ intermediates, anchors }: Inputs): SignerIndex {
+  const given = [...intermediates, ...anchors]
+  const byName = Map.groupBy(given, ({ subject }) => nameKey(subject))
+  return { named: name => byName.get(nameKey(name)) ?? [], responders: given.filter(signsOcsp) }
+}
+
+/** Names compare by their canonical form (RFC 5280 §7.1); one that cannot be decoded equals only its own encoding. */
+function nameKey(name: Name): string {
+  return orElse(
+    () => name.canonical.join('/'),
+    () => Buffer.from(name.raw).toString('latin1'),
+  )
+}
+
+const signsOcsp = (certificate: Certificate): boolean =>
+  orElse(
+    () => certificate.extendedKeyUsage?.includes(OID.OCSPSigning) === true,
+    () => false,
+  )
+
+function orElse<T>(read: () => T, otherwise: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    if (!isPkiError(cause)) throw cause
+    return otherwise()
+  }
+}

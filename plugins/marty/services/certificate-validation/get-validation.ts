@@ -1,0 +1,50 @@
+import { requiresAuth, traceOperation } from '@mmf/framework'
+import * as z from 'zod'
+import { readEvidence } from './evidence-store.ts'
+import { InputList } from './input-list.ts'
+import { operation } from './operation.ts'
+import { visibleRow } from './record-access.ts'
+import { ValidationReference } from './schemas.ts'
+import { SettingsRecord } from './settings.ts'
+import { Validation, VerdictRecord } from './verdict-schema.ts'
+
+const StoredValidation = z.strictObject({
+  ...Validation.shape,
+  createdAt: z.iso.datetime(),
+  principal: z.string(),
+  correlationId: z.string(),
+  settings: SettingsRecord,
+  /** SHA-256 of everything the verdict was made from. */
+  inputs: z.strictObject({ certificate: z.string(), ...InputList.shape }),
+})
+
+/** For who asked for the verdict, and for auditors. To others it does not exist. */
+export const getValidation = operation({
+  name: 'get_validation',
+  description: 'A stored verdict with its settings and the hashes of its inputs: own ones, or any for an auditor.',
+  input: ValidationReference,
+  output: StoredValidation,
+  http: { method: 'GET', path: '/v1/validations/{validationId}' },
+  concerns: [requiresAuth(), traceOperation({ operationName: 'get_validation' })],
+  async run({ validationId }, { context, call }) {
+    const row = await visibleRow(validationId, { context, call })
+    const [list] = await readEvidence(context.database, [row.inputs], call.signal)
+    const settings = SettingsRecord.parse(JSON.parse(row.settings))
+    const { createdAt, principal, correlationId, anchorsGeneration, certificate } = row
+    return {
+      validationId,
+      ...VerdictRecord.parse(JSON.parse(row.verdict)),
+      revocationMode: settings.revocation,
+      anchorsGeneration,
+      createdAt,
+      principal,
+      correlationId,
+      settings,
+      inputs: { certificate, ...parseInputList(list) },
+    }
+  },
+})
+
+function parseInputList(bytes: Uint8Array = new Uint8Array()): InputList {
+  return InputList.parse(JSON.parse(Buffer.from(bytes).toString()))
+}

@@ -1,0 +1,18 @@
+import { type Call, MmfError, type Principal } from '@mmf/framework'
+import { type ValidationRow, validations } from '../../tables/validations.ts'
+import type { ValidationContext } from './operation.ts'
+
+/** Auditors see every verdict, others their own. */
+export const seesAll = (principal: Principal | undefined) => principal?.roles.includes('auditor') === true
+
+/** A stored verdict for who may see it. To others it does not exist. @throws {MmfError} `validation_not_found` */
+export async function visibleRow(
+  validationId: string,
+  { context, call }: { context: ValidationContext; call: Call },
+): Promise<ValidationRow> {
+  const row = await context.database.get(validations, { validationId }, { signal: call.signal })
+  if (row === undefined || (row.principal !== call.principal?.subject && !seesAll(call.principal))) {
+    throw new MmfError('validation_not_found')
+  }
+  return row
+}

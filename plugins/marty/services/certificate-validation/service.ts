@@ -1,0 +1,10 @@
+import { defineService } from '@mmf/framework'
+import { getValidation } from './get-validation.ts'
+import { validateCertificates } from './validate-certificates.ts'
+import { validateChain } from './validate-chain.ts'
+
+export const certificateValidation = defineService({
+  name: 'certificate_validation',
+  description: 'Judges certificates, explains and keeps every verdict',
+  operations: { validateCertificates, validateChain, getValidation },
+})

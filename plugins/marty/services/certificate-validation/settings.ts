@@ -1,0 +1,73 @@
+import {
+  type PolicySettings,
+  PROFILES,
+  type ProfileCompatibility,
+  type ProfileName,
+  type RevocationMode,
+  type WorkLimits,
+} from '@mmf/pki'
+import * as z from 'zod'
+import { revocationModes, type SharedRequest } from './schemas.ts'
+
+/** How certificates are judged. */
+export interface Settings {
+  readonly profile: ProfileName
+  /** The moment, milliseconds since 1970. */
+  readonly at: number
+  readonly revocation: RevocationMode
+  readonly hostName?: string
+  readonly policies?: PolicySettings
+  readonly compatibilities?: readonly ProfileCompatibility[]
+}
+
+/** Evidence that is given is never ignored: unless the request says otherwise, it must then show each certificate good. */
+export function settingsOf(request: SharedRequest, now: Date): Settings {
+  const { profile, time, hostName, policies, compatibilities, crls = [], ocspResponses = [] } = request
+  const hasEvidence = crls.length + ocspResponses.length > 0
+  return {
+    profile,
+    at: time === undefined ? now.getTime() : Date.parse(time),
+    revocation: request.revocation ?? (hasEvidence ? 'required' : 'off'),
+    ...(hostName === undefined ? {} : { hostName }),
+    ...(policies === undefined ? {} : { policies: policies as PolicySettings }),
+    ...(compatibilities === undefined ? {} : { compatibilities }),
+  }
+}
+
+const count = z.int().gte(0)
+
+/** Settings as they are stored and shown, beside profile and moment, which have columns of their own. */
+export const SettingsRecord = z.strictObject({
+  revocation: z.enum(revocationModes),
+  hostName: z.optional(z.string()),
+  policies: z.optional(
+    z.strictObject({
+      initialPolicySet: z.optional(z.array(z.string())),
+      requireExplicitPolicy: z.optional(z.boolean()),
+      inhibitPolicyMapping: z.optional(z.boolean()),
+      inhibitAnyPolicy: z.optional(z.boolean()),
+    }),
+  ),
+  compatibilities: z.optional(z.array(z.enum(['rsa-digestinfo-without-null']))),
+  /** What the validation was allowed to cost: in a large batch the last ones may have had less. */
+  limits: z.strictObject({ maxSteps: count, maxSignatureChecks: count, maxAttempts: count }),
+})
+export type SettingsRecord = z.output<typeof SettingsRecord>
+
+export function toSettingsRecord(
+  { profile: _profile, at: _at, ...settings }: Settings,
+  limits: WorkLimits,
+): SettingsRecord {
+  const { maxSteps, maxSignatureChecks, maxAttempts } = limits
+  return { ...settings, limits: { maxSteps, maxSignatureChecks, maxAttempts } } as SettingsRecord
+}
+
+/** @throws {MmfError} never for a row this service wrote */
+export function fromSettingsRecord(
+  record: SettingsRecord,
+  { profile, at }: { readonly profile: string; readonly at: string },
+): { readonly settings: Settings; readonly limits: WorkLimits } {
+  const { limits, ...rest } = record
+  const known = PROFILES[profile as ProfileName]
+  return { settings: { ...rest, profile: known.name, at: Date.parse(at) } as Settings, limits }
+}

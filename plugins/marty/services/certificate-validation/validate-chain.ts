@@ -1,0 +1,30 @@
+import { requiresAuth, traceOperation } from '@mmf/framework'
+import { operation } from './operation.ts'
+import { readCertificates, readTarget } from './read-input.ts'
+import { ValidateChainRequest } from './schemas.ts'
+import { validate, withIntermediates } from './validate.ts'
+import { countVerdicts } from './verdict-metrics.ts'
+import { Validation } from './verdict-schema.ts'
+
+export const validateChain = operation({
+  name: 'validate_chain',
+  description:
+    'Judges the first certificate of a chain; the others help to build its path, in whatever order they stand.',
+  input: ValidateChainRequest,
+  output: Validation,
+  http: { method: 'POST', path: '/v1/chains/validate' },
+  concerns: [requiresAuth(), countVerdicts(), traceOperation({ operationName: 'certificate_validation_flow' })],
+  async run({ chain: [first = '', ...rest], ...request }, environment) {
+    const [validation] = await validate(
+      request,
+      inputs => {
+        const { target, others } = readTarget(first, 'chain.0')
+        const further = readCertificates(rest, 'chain', 1)
+        return [{ target, inputs: withIntermediates(inputs, [...others, ...further]) }]
+      },
+      environment,
+    )
+    if (validation === undefined) throw new TypeError('no verdict for a chain')
+    return validation
+  },
+})

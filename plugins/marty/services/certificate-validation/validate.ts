@@ -1,0 +1,64 @@
+import type { Call } from '@mmf/framework'
+import { anchorsOf } from './anchors.ts'
+import { type Candidate, evaluate } from './evaluate.ts'
+import { type Inputs, readHelpers } from './inputs.ts'
+import type { ValidationContext } from './operation.ts'
+import type { SharedRequest } from './schemas.ts'
+import { type Settings, settingsOf } from './settings.ts'
+import { type StoredVerdict, storeVerdicts } from './store-verdicts.ts'
+import { fitVerdict } from './verdict-record.ts'
+import type { Validation } from './verdict-schema.ts'
+
+/** Bytes of all verdicts in one answer: Lambda ends an answer at 6 MB, and JSON inside JSON grows. */
+const answerBytes = 4_000_000
+
+interface Environment {
+  readonly context: ValidationContext
+  readonly call: Call
+}
+
+/**
+ * reading and anchors → paths and signatures → revocation → storing → answer. Nothing is stored unless all of it was understood, and no
+ * verdict leaves before it is stored.
+ * @param read reads the certificates in question, after the permission to bring anchors was checked
+ */
+export async function validate(
+  request: SharedRequest,
+  read: (inputs: Inputs) => readonly Candidate[],
+  { context, call }: Environment,
+): Promise<readonly Validation[]> {
+  const { clock, observability } = context
+  const settings = settingsOf(request, clock.now())
+  const candidates = await observability.tracer.span(
+    'trust_chain_validation',
+    { profile: settings.profile },
+    async span => {
+      const anchors = await anchorsOf(request, call)
+      const found = read({ ...readHelpers(request), ...anchors })
+      span.setTag('anchors', anchors.anchors.length)
+      return found
+    },
+    call.span,
+  )
+  const evaluated = await evaluate(candidates, settings, { call, observability })
+  const stored = await storeVerdicts(evaluated, settings, { context, call })
+  const each = Math.floor(answerBytes / stored.length)
+  return stored.map(one => toValidation(one, settings, each))
+}
+
+function toValidation(
+  { validationId, verdict, inputs }: StoredVerdict,
+  settings: Settings,
+  maxBytes: number,
+): Validation {
+  const { revocation } = settings
+  const { anchorsGeneration } = inputs
+  return { validationId, ...fitVerdict(verdict, maxBytes), revocationMode: revocation, anchorsGeneration }
+}
+
+/** The inputs with further intermediates in front; the same object where there are none, so that what depends on it is shared. */
+export function withIntermediates(inputs: Inputs, others: Inputs['intermediates']): Inputs {
+  if (others.length === 0) return inputs
+  const all = new Map([...others, ...inputs.intermediates].map(certificate => [certificate.fingerprint, certificate]))
+  return { ...inputs, intermediates: [...all.values()] }
+}

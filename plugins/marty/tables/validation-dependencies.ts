@@ -1,0 +1,27 @@
+import { table } from '@mmf/framework'
+import * as z from 'zod'
+
+/** What a certificate did for a verdict. */
+export const dependencyRoles = ['target', 'ca', 'anchor', 'crl_issuer', 'ocsp_responder'] as const
+
+/** From a certificate to each verdict that used it, so that a revocation finds what it touches. Written with the verdict. */
+const DependencyRow = z.strictObject({
+  /** SHA-256 of the certificate, lower-case hex. */
+  fingerprint: z.string(),
+  validationId: z.string(),
+  roles: z.array(z.enum(dependencyRoles)),
+  principal: z.string(),
+  valid: z.boolean(),
+  profile: z.string(),
+  at: z.iso.datetime(),
+  createdAt: z.iso.datetime(),
+})
+export type DependencyRow = z.output<typeof DependencyRow>
+export type DependencyRole = (typeof dependencyRoles)[number]
+
+export const validationDependencies = table({
+  name: 'validation_dependencies',
+  row: DependencyRow,
+  partition: 'fingerprint',
+  sort: 'validationId',
+})
