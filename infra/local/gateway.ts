@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { HttpFunction, HttpResult } from '@mmf/framework/http'
+import { gatewayProblem } from './gateway-problem.ts'
 import { httpEvent } from './http-event.ts'
 import { lambdaContext } from './lambda-context.ts'
 import { readBody } from './read-body.ts'
@@ -25,39 +26,46 @@ export interface Gateway {
   stop(timeoutMs: number): Promise<boolean>
 }
 
+/** What is going on in one gateway. */
+interface Traffic {
+  inFlight: number
+  stopping: boolean
+}
+
 /** Serves the functions over HTTP on this machine, each request as the event a deployed function would get. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  let inFlight = 0
+  const traffic: Traffic = { inFlight: 0, stopping: false }
   const server = createServer(
     { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 60_000 },
     (request, response) => {
-      inFlight += 1
+      traffic.inFlight += 1
       response.on('close', () => {
-        inFlight -= 1
+        traffic.inFlight -= 1
       })
-      answer(request, response, options).catch(error => {
-        options.onFailure(error)
+      answer(request, response, options, traffic).catch(error => {
+        // A client that went away before its request was whole is nobody's failure.
+        if (request.complete) options.onFailure(error)
         response.destroy()
       })
     },
   )
   server.listen(options.port, options.host)
   await once(server, 'listening')
-  return {
-    url: addressOf(server),
-    async stop(timeoutMs) {
-      server.close()
-      server.closeIdleConnections()
-      const deadline = Date.now() + timeoutMs
-      while (inFlight > 0 && Date.now() < deadline) {
-        await new Promise(resolve => setTimeout(resolve, 20))
-        server.closeIdleConnections()
-      }
-      const finished = inFlight === 0
-      server.closeAllConnections()
-      return finished
-    },
+  return { url: addressOf(server), stop: timeoutMs => stop(server, traffic, timeoutMs) }
+}
+
+async function stop(server: Server, traffic: Traffic, timeoutMs: number): Promise<boolean> {
+  traffic.stopping = true
+  server.close()
+  server.closeIdleConnections()
+  const deadline = performance.now() + timeoutMs
+  while (traffic.inFlight > 0 && performance.now() < deadline) {
+    await new Promise(resolve => setTimeout(resolve, 20))
+    server.closeIdleConnections()
   }
+  const finished = traffic.inFlight === 0
+  server.closeAllConnections()
+  return finished
 }
 
 function addressOf(server: Server): string {
@@ -65,34 +73,30 @@ function addressOf(server: Server): string {
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, options: GatewayOptions): Promise<void> {
-  const body = await readBody(request)
-  if (body === undefined) return send(response, tooLarge, true)
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: GatewayOptions,
+  traffic: Traffic,
+): Promise<void> {
   const requestId = randomUUID()
+  // A connection that was kept alive can still bring new requests: they are for whoever starts next.
+  if (traffic.stopping) return send(response, gatewayProblem('shutting_down', 'ask again', requestId), true)
+  const body = await readBody(request)
+  if (body === undefined) {
+    return send(response, gatewayProblem('payload_too_large', 'the gateway takes at most 10 MiB', requestId), true)
+  }
   const event = httpEvent(request, body, requestId, new Date())
   const handler = options.handlerFor(event.requestContext.http.method, event.rawPath)
-  try {
-    send(response, await handler(event, lambdaContext(requestId, options.requestTimeoutMs)), false)
-  } catch (error) {
+  const result = await handler(event, lambdaContext(requestId, options.requestTimeoutMs)).catch((error: unknown) => {
     // As API Gateway does when a function fails outside its own error handling.
     options.onFailure(error)
-    send(response, { statusCode: 500, headers: json, body: '{"message":"Internal Server Error"}' }, false)
-  }
+    return { statusCode: 500, headers: json, body: '{"message":"Internal Server Error"}' }
+  })
+  send(response, result, traffic.stopping)
 }
 
 const json = { 'content-type': 'application/json' }
-
-const tooLarge: HttpResult = {
-  statusCode: 413,
-  headers: { 'content-type': 'application/problem+json' },
-  body: JSON.stringify({
-    type: 'urn:mmf:error:payload_too_large',
-    title: 'The body is too large',
-    status: 413,
-    code: 'payload_too_large',
-    detail: 'the gateway takes at most 10 MiB',
-  }),
-}
 
 function send(response: ServerResponse, result: HttpResult, close: boolean): void {
   const { statusCode = 200, headers = {}, body = '', isBase64Encoded = false } = result

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import type { HttpEvent } from '@mmf/framework/http'
 
@@ -13,7 +14,8 @@ export function httpEvent(request: IncomingMessage, body: Buffer, requestId: str
   const headers = joinedHeaders(request)
   const { cookie, ...others } = headers
   const method = request.method ?? 'GET'
-  const isText = textTypes.test(headers['content-type'] ?? '')
+  // Text that is not UTF-8 stays as it is, so that the function sees what is wrong with it.
+  const isText = textTypes.test(headers['content-type'] ?? '') && isUtf8(body)
   const parameters = queryParameters(query)
   return {
     version: '2.0',
