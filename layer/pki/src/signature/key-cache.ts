@@ -1,6 +1,7 @@
 import { createPublicKey, getCurves, type KeyObject } from 'node:crypto'
 import { bitString, integer, nullValue, oid, sequence } from '../der/writer.ts'
 import { PkiError } from '../errors.ts'
+import { bytesEqual } from '../x509/bytes.ts'
 import { type PublicKeyInfo, readPublicKey } from './public-key.ts'
 import type { KeyCache } from './types.ts'
 
@@ -24,6 +25,12 @@ export function createKeyCache(maxEntries = 1024): KeyCache {
   return { entries: new Map(), maxEntries }
 }
 
+/** What the cache holds: the key, and the whole SubjectPublicKeyInfo it was imported from. */
+interface CachedKey {
+  readonly spki: Uint8Array
+  readonly imported: ImportedKey
+}
+
 /**
  * The public key of a SubjectPublicKeyInfo, from the cache where it is there. Failures are not cached.
  *
@@ -31,20 +38,31 @@ export function createKeyCache(maxEntries = 1024): KeyCache {
  */
 export function importPublicKey(spki: Uint8Array, cache?: KeyCache): ImportedKey {
   if (cache === undefined) return importUncached(spki)
-  const id = Buffer.from(spki.buffer, spki.byteOffset, spki.byteLength).toString('latin1')
   const { entries, maxEntries } = cache
-  const cached = entries.get(id) as ImportedKey | undefined
-  const imported = cached ?? importUncached(spki)
-  // Moved to the end: a Map keeps the order of insertion, so its first key is the least recently used.
-  if (cached !== undefined) entries.delete(id)
-  entries.set(id, imported)
+  const id = excerpt(spki)
+  const known = entries.get(id) as CachedKey | undefined
+  const hit = known !== undefined && bytesEqual(known.spki, spki)
+  // Order matters only when something has to leave: a Map keeps the order of insertion, so its first key is the oldest.
+  if (hit && entries.size <= maxEntries / 2) return known.imported
+  const entry: CachedKey = hit ? known : { spki: spki.slice(), imported: importUncached(spki) }
+  entries.delete(id)
+  entries.set(id, entry)
   if (entries.size > maxEntries) {
     for (const oldest of entries.keys()) {
       entries.delete(oldest)
       break
     }
   }
-  return imported
+  return entry.imported
+}
+
+/**
+ * A short map key from the end of the key itself, where the bits of a modulus or point are. Two keys may share it, by intent at most: then
+ * they take each other's place, and the comparison of the whole keeps them apart.
+ */
+function excerpt(spki: Uint8Array): string {
+  const end = spki.length
+  return Buffer.from(spki.buffer, spki.byteOffset, end).toString('latin1', Math.max(0, end - 40), end)
 }
 
 function importUncached(spki: Uint8Array): ImportedKey {

@@ -108,9 +108,14 @@ function readRsaKey(key: Uint8Array): { bits: number; exponent: bigint; modulus:
   if (((modulus.at(-1) ?? 0) & 1) === 0) throw malformed('RSA modulus is even')
   // FIPS 186-5 §5.1 bounds e below 2^256; larger ones only make verification slow.
   if (exponentElement.length > 33) throw malformed('RSA exponent is too large')
-  const exponent = readInteger(exponentElement)
+  const exponent = isF4(exponentElement) ? 65_537n : readInteger(exponentElement)
   if (exponent < 3n || (exponent & 1n) === 0n) throw malformed(`RSA exponent ${exponent}`)
   return { bits, exponent, modulus }
+}
+
+/** 65537, the exponent of nearly every key; the others take the long way. */
+function isF4({ source, contentStart, length }: DerElement): boolean {
+  return length === 3 && source[contentStart] === 1 && source[contentStart + 1] === 0 && source[contentStart + 2] === 1
 }
 
 function readEcKey(parameters: DerElement | undefined, point: Uint8Array): PublicKeyInfo {
