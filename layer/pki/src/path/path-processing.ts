@@ -115,7 +115,7 @@ function processCertificate(state: State, certificate: Certificate, index: numbe
     const anyAllowed = state.inhibitAnyPolicy > 0 || (!last && certificate.isSelfIssued)
     state.policyGraph.addPolicies(policies, anyAllowed)
   }
-  if (state.explicitPolicy === 0 && state.policyGraph.isNull) {
+  if (state.explicitPolicy === 0 && state.policyGraph.isNull && !has(findings, 'no_valid_policy')) {
     findings.push(finding('no_valid_policy', index, 'a policy is required and none is valid up to here'))
   }
 }
@@ -189,10 +189,14 @@ function wrapUp(
   const any = initialPolicySet === undefined || initialPolicySet.includes(OID.anyPolicy)
   const policies = state.policyGraph.userConstrained(any ? undefined : new Set(initialPolicySet))
   if (state.explicitPolicy === 0 && policies.length === 0) {
-    const known = findings.some(({ code }) => code === 'no_valid_policy')
-    if (!known) findings.push(finding('no_valid_policy', 0, 'a policy is required and the path is valid for none'))
+    if (!has(findings, 'no_valid_policy'))
+      findings.push(finding('no_valid_policy', 0, 'a policy is required and the path is valid for none'))
   }
   return policies
+}
+
+function has(findings: readonly Finding[], wanted: PathFindingCode): boolean {
+  return findings.some(({ code }) => code === wanted)
 }
 
 /** The coded error of a lazy getter becomes a finding, once; every other error goes on. */
