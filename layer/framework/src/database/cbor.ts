@@ -6,7 +6,7 @@ const simple = { false: 20, true: 21, null: 22, float64: 27 } as const
 const twoTo32 = 0x1_0000_0000
 
 /** Encodes a value; field order is kept, bytes stay bytes. */
-export function encodeCbor(value: Value): Uint8Array {
+export function encodeCbor(value: Value): Uint8Array<ArrayBuffer> {
   const writer = new Writer()
   writer.value(value)
   return writer.finish()
@@ -34,7 +34,7 @@ class Writer {
     else this.map(value as { readonly [name: string]: Value })
   }
 
-  finish(): Uint8Array {
+  finish(): Uint8Array<ArrayBuffer> {
     return new Uint8Array(this.buffer.subarray(0, this.length))
   }
 

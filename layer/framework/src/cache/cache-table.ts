@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto'
+import * as z from 'zod'
+import { table } from '../database/table.ts'
+
+/** The shared level: entries, and the generation of each prefix that was ever invalidated. */
+export const cacheTable = table({
+  name: 'cache',
+  row: z.object({
+    /** `entry <key>` or `generation <prefix>`; long ones hashed. */
+    id: z.string(),
+    /** Of an entry: the generations of its prefixes when it was read. Of a prefix: its own. */
+    generation: z.string(),
+    /** CBOR; absent in a negative entry and in a generation. */
+    value: z.optional(z.instanceof(Uint8Array)),
+    /** Milliseconds since 1970, of an entry. */
+    until: z.optional(z.int()),
+    /** Seconds since 1970. */
+    expires: z.int(),
+  }),
+  partition: 'id',
+  ttl: 'expires',
+})
+
+const longestId = 1024
+
+export const entryId = (key: string): string => bounded('entry', key)
+export const generationId = (prefix: string): string => bounded('generation', prefix)
+
+function bounded(kind: string, text: string): string {
+  const id = `${kind} ${text}`
+  return Buffer.byteLength(id) <= longestId ? id : `${kind} #${createHash('sha256').update(text).digest('hex')}`
+}
