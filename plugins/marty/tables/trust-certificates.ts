@@ -1,0 +1,23 @@
+import { bytes, table } from '@mmf/framework'
+import * as z from 'zod'
+
+/** A certificate the store has met, by its content: the row is the same whoever writes it, and says nothing about trust. */
+const TrustCertificateRow = z.strictObject({
+  /** SHA-256 of the certificate, lower-case hex. */
+  fingerprint: z.string(),
+  /** Absent where it is too large for a row. */
+  der: z.optional(bytes()),
+  region: z.string(),
+  subjectHash: z.string(),
+  subject: z.string(),
+  issuer: z.string(),
+  /** Hex, as encoded. */
+  serialNumber: z.string(),
+})
+export type TrustCertificateRow = z.output<typeof TrustCertificateRow>
+
+export const trustCertificates = table({
+  name: 'trust_certificates',
+  row: TrustCertificateRow,
+  partition: 'fingerprint',
+})
