@@ -119,6 +119,56 @@ export const catalogue = {
     expose: false,
   },
 
+  // Trust anchors and master lists
+  trust_anchor_not_found: { status: 404, title: 'No such trust anchor', retryable: false, expose: true },
+  trust_anchor_exists: {
+    status: 409,
+    title: 'This certificate is a trust anchor already',
+    retryable: false,
+    expose: true,
+  },
+  trust_anchor_unsuitable: {
+    status: 422,
+    title: 'This certificate cannot be a trust anchor',
+    retryable: false,
+    expose: true,
+  },
+  trust_status_unchanged: {
+    status: 409,
+    title: 'The trust anchor is in this state already',
+    retryable: false,
+    expose: true,
+  },
+  trust_change_in_progress: {
+    status: 409,
+    title: 'Another change of the trust store is in progress',
+    retryable: true,
+    expose: true,
+  },
+  trust_proposal_not_found: { status: 404, title: 'No such proposal', retryable: false, expose: true },
+  trust_proposal_decided: { status: 409, title: 'The proposal is decided already', retryable: false, expose: true },
+  trust_proposal_own: {
+    status: 403,
+    title: 'Another administrator must decide on a proposal',
+    retryable: false,
+    expose: true,
+  },
+  master_list_invalid: { status: 422, title: 'The master list cannot be read', retryable: false, expose: true },
+  master_list_untrusted: {
+    status: 422,
+    title: 'The signature of the master list is not trusted',
+    retryable: false,
+    expose: true,
+  },
+  master_list_older: {
+    status: 409,
+    title: 'The master list is older than the last one of its source',
+    retryable: false,
+    expose: true,
+  },
+  master_list_duplicate: { status: 409, title: 'This master list is in force already', retryable: false, expose: true },
+  revocation_exists: { status: 409, title: 'The certificate is revoked already', retryable: false, expose: true },
+
   // Ports
   database_unavailable: { status: 503, title: 'The database does not answer', retryable: true, expose: false },
   database_conflict: { status: 409, title: 'A condition of the write does not hold', retryable: true, expose: false },
