@@ -1,3 +1,4 @@
+import { profileByName } from '../../../layer/pki/src/profiles/profiles.ts'
 import { checkRevocation } from '../../../layer/pki/src/revocation/check.ts'
 import { prepareEvidence } from '../../../layer/pki/src/revocation/evidence.ts'
 import type { RevocationPolicy, RevocationResult } from '../../../layer/pki/src/revocation/types.ts'
@@ -22,7 +23,7 @@ interface CrlTests {
 export async function* run(options: SuiteOptions): AsyncIterable<CaseResult> {
   const files = openData(options.data)
   const byName = indexByName(files)
-  const profile = options.profile ?? 'webpki'
+  const profile = profileByName(options.profile ?? 'webpki').name
   for (const list of files.filter(isCrlTests).map(file => readJson(file) as CrlTests)) {
     for (const { file, expectedStatus } of list.tests) {
       if (options.only !== undefined && options.only !== file) continue
