@@ -169,6 +169,20 @@ export const catalogue = {
   master_list_duplicate: { status: 409, title: 'This master list is in force already', retryable: false, expose: true },
   revocation_exists: { status: 409, title: 'The certificate is revoked already', retryable: false, expose: true },
 
+  // The public key directory
+  public_key_not_found: { status: 404, title: 'No such public key', retryable: false, expose: true },
+  certificate_not_found: { status: 404, title: 'No such certificate', retryable: false, expose: true },
+  certificate_withdrawn: { status: 409, title: 'This certificate was withdrawn', retryable: false, expose: true },
+  certificate_refused: {
+    status: 422,
+    title: 'No trusted issuer has signed this certificate',
+    retryable: false,
+    expose: true,
+  },
+  import_not_found: { status: 404, title: 'No such import', retryable: false, expose: true },
+  import_finished: { status: 409, title: 'The import is over', retryable: false, expose: true },
+  import_input_invalid: { status: 422, title: 'This cannot be imported', retryable: false, expose: true },
+
   // Ports
   database_unavailable: { status: 503, title: 'The database does not answer', retryable: true, expose: false },
   database_conflict: { status: 409, title: 'A condition of the write does not hold', retryable: true, expose: false },
