@@ -1,11 +1,11 @@
 import { requiresAuth, traceOperation } from '@mmf/framework'
 import * as z from 'zod'
 import { readEvidence } from './evidence-store.ts'
-import { InputList } from './input-list.ts'
+import { InputList, openInputList } from './input-list.ts'
 import { operation } from './operation.ts'
 import { visibleRow } from './record-access.ts'
 import { ValidationReference } from './schemas.ts'
-import { SettingsRecord } from './settings.ts'
+import { openSettings, SettingsRecord } from './settings.ts'
 import { Validation, VerdictRecord } from './verdict-schema.ts'
 
 const StoredValidation = z.strictObject({
@@ -28,8 +28,8 @@ export const getValidation = operation({
   concerns: [requiresAuth(), traceOperation({ operationName: 'get_validation' })],
   async run({ validationId }, { context, call }) {
     const row = await visibleRow(validationId, { context, call })
-    const [list] = await readEvidence(context.database, [row.inputs], call.signal)
-    const settings = SettingsRecord.parse(JSON.parse(row.settings))
+    const [sealed = new Uint8Array()] = await readEvidence(context.database, [row.inputs], call.signal)
+    const settings = openSettings(row.settings)
     const { createdAt, principal, correlationId, anchorsGeneration, certificate } = row
     return {
       validationId,
@@ -40,11 +40,7 @@ export const getValidation = operation({
       principal,
       correlationId,
       settings,
-      inputs: { certificate, ...parseInputList(list) },
+      inputs: { certificate, ...openInputList(sealed) },
     }
   },
 })
-
-function parseInputList(bytes: Uint8Array = new Uint8Array()): InputList {
-  return InputList.parse(JSON.parse(Buffer.from(bytes).toString()))
-}

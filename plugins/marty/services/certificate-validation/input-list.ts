@@ -28,6 +28,10 @@ export function sealInputList(list: InputList): { readonly sha256: string; reado
   return { sha256: sha256Of(bytes), bytes }
 }
 
+export function openInputList(bytes: Uint8Array): InputList {
+  return InputList.parse(JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()))
+}
+
 /** Every input as bytes under its hash. */
 export function piecesOf({ intermediates, anchors, crls, ocspResponses }: Inputs): readonly [string, Uint8Array][] {
   return [...intermediates, ...anchors, ...crls, ...ocspResponses].map(({ fingerprint, der }) => [fingerprint, der])

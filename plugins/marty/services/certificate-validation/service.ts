@@ -1,10 +1,20 @@
 import { defineService } from '@mmf/framework'
+import { certificateImpact } from './certificate-impact.ts'
 import { getValidation } from './get-validation.ts'
+import { listValidations } from './list-validations.ts'
+import { replayValidation } from './replay-validation.ts'
 import { validateCertificates } from './validate-certificates.ts'
 import { validateChain } from './validate-chain.ts'
 
 export const certificateValidation = defineService({
   name: 'certificate_validation',
   description: 'Judges certificates, explains and keeps every verdict',
-  operations: { validateCertificates, validateChain, getValidation },
+  operations: {
+    validateCertificates,
+    validateChain,
+    getValidation,
+    listValidations,
+    replayValidation,
+    certificateImpact,
+  },
 })

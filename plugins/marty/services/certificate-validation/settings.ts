@@ -1,8 +1,8 @@
 import {
   type PolicySettings,
-  PROFILES,
   type ProfileCompatibility,
   type ProfileName,
+  profileByName,
   type RevocationMode,
   type WorkLimits,
 } from '@mmf/pki'
@@ -62,12 +62,14 @@ export function toSettingsRecord(
   return { ...settings, limits: { maxSteps, maxSignatureChecks, maxAttempts } } as SettingsRecord
 }
 
-/** @throws {MmfError} never for a row this service wrote */
-export function fromSettingsRecord(
-  record: SettingsRecord,
-  { profile, at }: { readonly profile: string; readonly at: string },
-): { readonly settings: Settings; readonly limits: WorkLimits } {
-  const { limits, ...rest } = record
-  const known = PROFILES[profile as ProfileName]
-  return { settings: { ...rest, profile: known.name, at: Date.parse(at) } as Settings, limits }
+/** The settings of a stored row, with what the validation was allowed to cost. */
+export function fromSettingsRecord(row: { readonly settings: string; readonly profile: string; readonly at: string }): {
+  readonly settings: Settings
+  readonly limits: WorkLimits
+} {
+  const { limits, ...rest } = openSettings(row.settings)
+  const { name } = profileByName(row.profile)
+  return { settings: { ...(rest as Omit<Settings, 'profile' | 'at'>), profile: name, at: Date.parse(row.at) }, limits }
 }
+
+export const openSettings = (text: string): SettingsRecord => SettingsRecord.parse(JSON.parse(text))
