@@ -1,0 +1,10 @@
+import { marty } from '@marty/plugin'
+import { createFunctionHandler, type FunctionHandler, type PlatformFactory } from '@mmf/framework/http'
+import { awsPlatform, startInLambda } from './aws-platform.ts'
+
+export const definition = { plugin: marty, services: ['pkd'] } as const
+
+/** The handler over another platform: the local runner and the tests use the same code with embedded adapters. */
+export const create = (platform: PlatformFactory): FunctionHandler => createFunctionHandler(definition, platform)
+
+export const handler = await startInLambda(create(awsPlatform))

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto'
+import { derWriter as der, type Name, OID, parseName } from '@mmf/pki'
+import { NameSyntaxError, parseDistinguishedName, type TextAttribute } from './distinguished-name.ts'
+
+/** Short names of RFC 4514 §3 and RFC 4519, and what tools write beside them; everything else by the name in the table of OIDs. */
+const shortNames: Readonly<Record<string, string>> = {
+  cn: OID.commonName,
+  l: OID.localityName,
+  st: OID.stateOrProvinceName,
+  s: OID.stateOrProvinceName,
+  o: OID.organizationName,
+  ou: OID.organizationalUnitName,
+  c: OID.countryName,
+  street: OID.streetAddress,
+  dc: OID.domainComponent,
+  uid: OID.userId,
+  sn: OID.surname,
+  e: OID.emailAddress,
+}
+
+const oidsByName: ReadonlyMap<string, string> = new Map([
+  ...Object.entries(OID).map(([name, oid]) => [name.toLowerCase(), oid] as const),
+  ...Object.entries(shortNames),
+])
+
+/** Identifies a name, lower-case hex: equal exactly for names that RFC 5280 §7.1 calls equal. @throws name_malformed */
+export function nameKey(name: Name): string {
+  return createHash('sha256').update(JSON.stringify(name.canonical)).digest('hex')
+}
+
+/**
+ * The name that a text in the form of RFC 4514 means. Its string types are not known, and do not count where names are compared.
+ * @throws {NameSyntaxError}
+ */
+export function nameFromText(text: string): Name {
+  const rdns = parseDistinguishedName(text).toReversed()
+  return parseName(der.sequence(...rdns.map(rdn => der.set(...rdn.map(attribute)))))
+}
+
+function attribute({ type, value, hex }: TextAttribute): Uint8Array {
+  const oid = /^\d/.test(type) ? type : oidsByName.get(type.toLowerCase())
+  if (oid === undefined) throw new NameSyntaxError(`attribute type ${JSON.stringify(type.slice(0, 40))} is unknown`, 0)
+  try {
+    return der.sequence(der.oid(oid), hex ?? der.utf8String(value))
+  } catch (cause) {
+    if (cause instanceof TypeError || cause instanceof RangeError)
+      throw new NameSyntaxError(`type ${type} is no OID`, 0)
+    throw cause
+  }
+}
+
+/** Identifies a certificate by issuer and serial number (RFC 5280 §4.1.2.2), lower-case hex. @throws name_malformed */
+export function issuerSerialKey(issuer: Name, serialNumber: string): string {
+  const serial = serialNumber.replace(/^(?:00)+(?=.)/, '')
+  return createHash('sha256')
+    .update(`${nameKey(issuer)}:${serial}`)
+    .digest('hex')
+}

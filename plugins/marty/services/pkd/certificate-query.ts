@@ -1,0 +1,116 @@
+import { MmfError, type Page, type Query } from '@mmf/framework'
+import { isPkiError, type Name } from '@mmf/pki'
+import { NameSyntaxError } from '../../pkd/names/distinguished-name.ts'
+import { issuerSerialKey, nameFromText, nameKey } from '../../pkd/names/name-key.ts'
+import { type PublicKeyRow, publicKeys } from '../../tables/pkd-public-keys.ts'
+import type { PkdContext } from './operation.ts'
+
+/** What a caller knows of a certificate. */
+export interface CertificateReference {
+  readonly subject?: string | undefined
+  readonly keyIdentifier?: string | undefined
+  readonly country?: string | undefined
+  readonly issuer?: string | undefined
+  readonly serialNumber?: string | undefined
+  readonly fingerprint?: string | undefined
+}
+
+type KeyQuery = Pick<Query<typeof publicKeys>, 'index' | 'partition' | 'sort' | 'descending'>
+
+/** A reference in the terms of the table: the narrowest way to the rows, and what they must be beside that. */
+export interface CertificateQuery {
+  /** Undefined: nothing narrows it down, or only the issuer does. */
+  readonly via: KeyQuery | undefined
+  readonly matches: (row: PublicKeyRow) => boolean
+  /** The same text for references that mean the same. */
+  readonly canonical: string
+}
+
+/** @throws {MmfError} `validation_failed` for a text that is no distinguished name */
+export function certificateQuery(reference: CertificateReference): CertificateQuery {
+  const { fingerprint, keyIdentifier } = reference
+  const subjectKey = reference.subject === undefined ? undefined : nameKey(name(reference.subject, 'subject'))
+  const issuer = reference.issuer === undefined ? undefined : name(reference.issuer, 'issuer')
+  const { serialNumber } = reference
+  const country = reference.country?.toUpperCase()
+  const issuerSerial =
+    issuer === undefined || serialNumber === undefined ? undefined : issuerSerialKey(issuer, serialNumber)
+  const issuerKey = issuer === undefined ? undefined : nameKey(issuer)
+  const exact = { fingerprint, subjectKey, keyIdentifier, issuerSerial, country }
+  const expected = Object.entries(exact).filter(([, value]) => value !== undefined) as [keyof typeof exact, string][]
+  const canonical = expected.map(([field, value]) => `${field}=${value}`)
+  return {
+    via: narrowest(exact),
+    canonical: [
+      ...canonical,
+      ...(issuerSerial === undefined && issuerKey !== undefined ? [`issuer=${issuerKey}`] : []),
+    ].join('&'),
+    matches: row =>
+      expected.every(([field, value]) => row[field] === value) &&
+      (issuerKey === undefined || issuerSerial !== undefined || nameKey(nameFromText(row.issuer)) === issuerKey) &&
+      (serialNumber === undefined || issuerSerial !== undefined || row.serialNumber === serialNumber),
+  }
+}
+
+function narrowest(known: {
+  fingerprint: string | undefined
+  subjectKey: string | undefined
+  keyIdentifier: string | undefined
+  issuerSerial: string | undefined
+  country: string | undefined
+}): KeyQuery | undefined {
+  const { fingerprint, issuerSerial, keyIdentifier, subjectKey, country } = known
+  if (fingerprint !== undefined) return { partition: fingerprint }
+  if (issuerSerial !== undefined) return { index: 'by_issuer_serial', partition: issuerSerial, descending: true }
+  if (keyIdentifier !== undefined) return { index: 'by_key_identifier', partition: keyIdentifier, descending: true }
+  if (subjectKey !== undefined) return { index: 'by_subject', partition: subjectKey, descending: true }
+  return country === undefined ? undefined : { index: 'by_country', partition: country }
+}
+
+function name(text: string, path: string): Name {
+  try {
+    return nameFromText(text)
+  } catch (cause) {
+    if (!(cause instanceof NameSyntaxError) && !isPkiError(cause)) throw cause
+    const message = `no distinguished name (RFC 4514): ${cause.message}`
+    throw new MmfError('validation_failed', {
+      detail: `${path}: ${message}`,
+      errors: [{ path, message, code: 'invalid_format' }],
+      cause,
+    })
+  }
+}
+
+/** Rows looked at for one answer at the most. */
+const mostRows = 1000
+
+/**
+ * The rows that match, page by page of the index, at most `mostRows` looked at: a page may be short, or empty, and still have a cursor.
+ * @throws {MmfError} `cursor_invalid`
+ */
+export async function matchingRows(
+  context: PkdContext,
+  via: KeyQuery,
+  options: {
+    readonly matches: (row: PublicKeyRow) => boolean
+    readonly limit: number
+    readonly cursor?: string | undefined
+    readonly signal: AbortSignal
+  },
+): Promise<Page<PublicKeyRow>> {
+  const { matches, limit, signal } = options
+  const rows: PublicKeyRow[] = []
+  let cursor = options.cursor
+  let seen = 0
+  do {
+    const page = await context.database.query(
+      publicKeys,
+      { ...via, limit: limit - rows.length, ...(cursor === undefined ? {} : { cursor }) },
+      { signal },
+    )
+    rows.push(...page.rows.filter(matches))
+    seen += page.rows.length
+    cursor = page.cursor
+  } while (cursor !== undefined && rows.length < limit && seen < mostRows)
+  return cursor === undefined ? { rows } : { rows, cursor }
+}

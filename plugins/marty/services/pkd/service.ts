@@ -1,0 +1,12 @@
+import { defineService } from '@mmf/framework'
+import { getCertificate } from './get-certificate.ts'
+import { listCertificates } from './list-certificates.ts'
+import { lookupPublicKey } from './lookup-public-key.ts'
+import { publishCertificate } from './publish-certificate.ts'
+import { withdrawCertificate } from './withdraw-certificate.ts'
+
+export const pkd = defineService({
+  name: 'pkd',
+  description: 'Public key directory: certificates by subject, key identifier, country, issuer and serial number',
+  operations: { lookupPublicKey, listCertificates, getCertificate, publishCertificate, withdrawCertificate },
+})
