@@ -50,7 +50,8 @@ export async function build({ out, handlers, config }: BuildTarget): Promise<Bui
   }
 }
 
-if (import.meta.main) {
+/** `npm run build`: builds into `dist/` and says how it went. @returns whether it succeeded */
+export async function runBuild(): Promise<boolean> {
   const started = performance.now()
   try {
     const out = join(root, 'dist')
@@ -60,9 +61,12 @@ if (import.meta.main) {
     console.error(
       `built the layer and ${functions} functions into ${relative(process.cwd(), out) || out} in ${seconds} s`,
     )
+    return true
   } catch (error) {
     if (!(error instanceof BuildError)) throw error
     console.error(error.message)
-    process.exitCode = 1
+    return false
   }
 }
+
+if (import.meta.main && !(await runBuild())) process.exitCode = 1

@@ -1,36 +1,92 @@
+import { type SigningAlgorithmName, signingAlgorithm } from '@mmf/framework'
+
 export interface BannerFacts {
   readonly url: string
   readonly environment: string
   readonly dataDirectory: string
+  /** Whether `mmf-cli` looks there by itself. */
+  readonly isDefaultDataDirectory: boolean
+  /** What this environment signs with, in the order of the configuration. */
+  readonly algorithms: readonly SigningAlgorithmName[]
+  /** Whether every request needs a client certificate, which this gateway cannot ask for. */
+  readonly requiresClientCertificate: boolean
+  /** The issuer that deployed functions would believe, where one is configured. */
+  readonly configuredIssuer: string | undefined
 }
 
 /** What `npm start` prints once it answers: where it is, and commands that work when pasted. */
-export function banner({ url, environment, dataDirectory }: BannerFacts): string {
-  const keys = `${url}/v1/keys/document_signer-rsa-3072/versions/1`
+export function banner(facts: BannerFacts): string {
+  const { url, environment, dataDirectory, configuredIssuer: issuer } = facts
   return `
 Marty answers at ${url}
   environment  ${environment}
   data         ${dataDirectory}
+  tokens       of the issuer on this machine only${issuer === undefined ? '' : `; those of ${issuer} count where it is deployed`}
 
-Try it in another shell, in this folder:
-
-  # a token of the local issuer
-  TOKEN=$(npx mmf-cli token --roles document_signer --permissions sign_documents)
-
-  # sign README.md by its digest: the file itself stays here
-  DIGEST=$(openssl dgst -sha256 -binary README.md | openssl base64 -A)
-  curl -s ${url}/v1/documents/sign -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' \\
-    -d "{\\"digest\\":\\"$DIGEST\\",\\"signingAlgorithm\\":\\"RSA-SHA256\\"}" | tee signature.json; echo
-
-  # verify it here
-  curl -s ${url}/v1/documents/verify -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' \\
-    -d "{\\"digest\\":\\"$DIGEST\\",\\"signature\\":$(cat signature.json)}"; echo
-
-  # verify it with OpenSSL and the published key
-  curl -s ${keys} -H 'accept: application/x-pem-file' > key.pem
-  node -p "JSON.parse(fs.readFileSync('signature.json')).signature" | openssl base64 -d -A > signature.bin
-  openssl dgst -sha256 -verify key.pem -signature signature.bin README.md
-
+${facts.requiresClientCertificate ? closed : commands(facts)}
 Ctrl-C stops it; what was answered is kept.
 `
 }
+
+const closed = `This environment takes requests with a client certificate only (require_mutual_tls), and nothing on this machine asks for one.
+To try it here, start it with MMF__plugins__marty__require_mutual_tls=false.
+`
+
+function commands({ url, dataDirectory, isDefaultDataDirectory, algorithms }: BannerFacts): string {
+  const algorithm = algorithms.find(isPlain) ?? algorithms.find(hasDigest)
+  const dataOption = isDefaultDataDirectory ? '' : ` --data-dir ${quoted(dataDirectory)}`
+  const token = `Try it in another shell, in this folder:
+
+  # a token of the local issuer
+  TOKEN=$(npx mmf-cli token --roles document_signer --permissions sign_documents${dataOption})
+`
+  if (algorithm !== undefined) return token + byDigest(url, algorithm) + withOpenssl(url, algorithm)
+  const [first] = algorithms
+  return first === undefined ? token : token + byDocument(url, first)
+}
+
+function byDigest(url: string, algorithm: SigningAlgorithmName): string {
+  const { hash } = signingAlgorithm(algorithm)
+  return `
+  # sign README.md by its digest: the file itself stays here
+  DIGEST=$(openssl dgst -${hash} -binary README.md | openssl base64 -A)
+${requests(url, algorithm, 'digest', 'DIGEST')}`
+}
+
+function byDocument(url: string, algorithm: SigningAlgorithmName): string {
+  return `
+  # sign README.md
+  DOCUMENT=$(openssl base64 -A -in README.md)
+${requests(url, algorithm, 'document', 'DOCUMENT')}`
+}
+
+function requests(url: string, algorithm: SigningAlgorithmName, field: string, variable: string): string {
+  const headers = `-H "authorization: Bearer $TOKEN" -H 'content-type: application/json'`
+  return `  curl -s ${url}/v1/documents/sign ${headers} \\
+    -d "{\\"${field}\\":\\"$${variable}\\",\\"signingAlgorithm\\":\\"${algorithm}\\"}" | tee signature.json; echo
+
+  # verify it here
+  curl -s ${url}/v1/documents/verify ${headers} \\
+    -d "{\\"${field}\\":\\"$${variable}\\",\\"signature\\":$(cat signature.json)}"; echo
+`
+}
+
+/** The key is named by the signature, so that the commands stay right when the key has been replaced. */
+function withOpenssl(url: string, algorithm: SigningAlgorithmName): string {
+  const { hash, scheme, saltBytes } = signingAlgorithm(algorithm)
+  const pss = scheme === 'rsa-pss' ? ` -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:${saltBytes}` : ''
+  return `
+  # verify it with OpenSSL and the published key
+  KEY=$(node -p "s = JSON.parse(fs.readFileSync('signature.json')); s.keyId + '/versions/' + s.keyVersion")
+  curl -s ${url}/v1/keys/$KEY -H 'accept: application/x-pem-file' > key.pem
+  node -p "JSON.parse(fs.readFileSync('signature.json')).signature" | openssl base64 -d -A > signature.bin
+  openssl dgst -${hash}${pss} -verify key.pem -signature signature.bin README.md
+`
+}
+
+const hasDigest = (name: SigningAlgorithmName) => signingAlgorithm(name).hash !== undefined
+/** OpenSSL needs no further options for it. */
+const isPlain = (name: SigningAlgorithmName) => hasDigest(name) && signingAlgorithm(name).scheme !== 'rsa-pss'
+
+/** For a POSIX shell. */
+const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`

@@ -1,6 +1,13 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { allowedKeys, type DatabaseAdapter, type PluginDefinition, resourcesOf, systemClock } from '@mmf/framework'
+import {
+  allowedKeys,
+  type DatabaseAdapter,
+  type PluginDefinition,
+  resourcesOf,
+  type ServiceTransport,
+  systemClock,
+} from '@mmf/framework'
 import type { BaseConfig, PluginConfigManager } from '@mmf/framework/embedded'
 import {
   createEmbeddedKeyProvider,
@@ -11,6 +18,7 @@ import {
   createLocalObservability,
   createSqliteDatabase,
   createTokenVerifier,
+  deliveryTable,
   idempotencyTable,
   type KeyProvider,
   keyCatalogue,
@@ -30,6 +38,8 @@ export interface EmbeddedPlatformOptions {
   /** Environment variables; the passphrase of the keys may be among them. */
   readonly env: Readonly<Record<string, string | undefined>>
   readonly sink?: LineSink
+  /** Carries calls between services. */
+  readonly invoke?: ServiceTransport
   /** Tests wrap ports here to make them fail. */
   readonly wrap?: {
     readonly database?: (database: DatabaseAdapter) => DatabaseAdapter
@@ -61,7 +71,7 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
   })
   const opened = createSqliteDatabase({ file: join(dataDirectory, 'data.sqlite'), clock })
   const database = wrap.database?.(opened) ?? opened
-  const platformTables = [outboxTable, idempotencyTable, keyCatalogue]
+  const platformTables = [outboxTable, deliveryTable, idempotencyTable, keyCatalogue]
   const resources = plugins.map(resourcesOf)
   await database.open([...platformTables, ...resources.flatMap(({ tables }) => tables)])
 
@@ -94,6 +104,7 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
     platformTables,
     keys,
     events: (plugin, service) => createEvents({ plugin, service, clock, ids }),
+    ...(options.invoke === undefined ? {} : { invoke: options.invoke }),
     observability,
     clock,
     ids,

@@ -1,49 +1,89 @@
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { operationsOf } from '@mmf/framework'
-import type { FunctionHandler, HandlerDefinition, PlatformFactory } from '@mmf/framework/http'
+import { MmfError, type Service, type ServiceTransport } from '@mmf/framework'
+import type { Subscriber } from '@mmf/framework/embedded'
+import type { FunctionHandler, HandlerDefinition, HttpPlatform, PlatformFactory } from '@mmf/framework/http'
+import { lambdaContext } from './lambda-context.ts'
 
 /** What every file in `handlers/` exports. */
-interface HandlerModule {
+export interface HandlerModule {
   readonly definition: HandlerDefinition
   readonly create: (platform: PlatformFactory) => FunctionHandler
 }
 
 export interface LocalFunctions {
   /** The function that serves this path; the platform function for a path that none has. */
-  readonly handlerFor: (method: string, path: string) => FunctionHandler
-  readonly names: readonly string[]
+  readonly handlerFor: (path: string) => FunctionHandler
+  /** Carries calls between services: through JSON, as Lambda Invoke would. */
+  readonly invoke: ServiceTransport
+  /** One subscriber for each event type that a function handles. */
+  readonly subscribers: readonly Subscriber[]
   /** Boots every function. @throws what a boot throws */
   boot(): Promise<void>
 }
 
-/** Loads the built handlers, each over the same platform, and routes by the paths that their plugins declare. */
-export async function loadFunctions(folder: string, platform: PlatformFactory): Promise<LocalFunctions> {
-  const files = (await readdir(folder)).filter(file => file.endsWith('.mjs')).sort()
-  const loaded = await Promise.all(
-    files.map(async file => {
-      const module = (await import(pathToFileURL(join(folder, file)).href)) as HandlerModule
-      return { definition: module.definition, handler: module.create(platform) }
-    }),
-  )
-  const fallback = loaded.find(({ definition }) => 'platformOf' in definition)
-  if (fallback === undefined) throw new Error(`no platform function in ${folder}`)
-  const routes = loaded.flatMap(({ definition, handler }) => pathsOf(definition).map(path => ({ path, handler })))
+interface LocalFunction {
+  readonly handler: FunctionHandler
+  readonly services: readonly Service[]
+  readonly isPlatform: boolean
+}
+
+/** The functions of this deployment, each over the same platform. */
+export function localFunctions(
+  modules: readonly HandlerModule[],
+  platform: () => HttpPlatform,
+  timeoutMs: number,
+): LocalFunctions {
+  const functions: readonly LocalFunction[] = modules.map(({ definition, create }) => ({
+    handler: create(async () => platform()),
+    services: servicesOf(definition),
+    isPlatform: 'platformOf' in definition,
+  }))
+  const fallback = functions.find(({ isPlatform }) => isPlatform)
+  if (fallback === undefined) throw new TypeError('no platform function')
+  const routes = functions.flatMap(fn => pathsOf(fn.services).map(path => ({ path, handler: fn.handler })))
+  const newContext = () => lambdaContext(platform().ids.next(), timeoutMs)
+
   return {
-    names: files.map(file => file.slice(0, -'.mjs'.length)),
-    handlerFor: (_method, path) => routes.find(route => route.path.test(path))?.handler ?? fallback.handler,
+    handlerFor: path => routes.find(route => route.path.test(path))?.handler ?? fallback.handler,
+    async invoke(call) {
+      const target = functions.find(({ services }) => services.some(service => service.name === call.service))
+      if (target === undefined) throw new MmfError('service_unavailable', { detail: call.service })
+      return JSON.parse(JSON.stringify(await target.handler(JSON.parse(JSON.stringify(call)), newContext())))
+    },
+    subscribers: functions.flatMap(fn => subscribersOf(fn, newContext)),
     async boot() {
-      await Promise.all(loaded.map(({ handler }) => handler.boot()))
+      await Promise.all(functions.map(({ handler }) => handler.boot()))
     },
   }
 }
 
-function pathsOf(definition: HandlerDefinition): RegExp[] {
+function servicesOf(definition: HandlerDefinition): readonly Service[] {
   if ('platformOf' in definition) return []
-  return operationsOf(definition.plugin)
-    .filter(operation => definition.services.includes(operation.service))
-    .flatMap(operation => (operation.http === undefined ? [] : [pattern(operation.http.path)]))
+  return definition.plugin.services.filter(service => definition.services.includes(service.name))
+}
+
+function pathsOf(services: readonly Service[]): RegExp[] {
+  const operations = services.flatMap(service => Object.values(service.operations))
+  return operations.flatMap(({ http }) => (http === undefined ? [] : [pattern(http.path)]))
 }
 
 const pattern = (path: string) => new RegExp(`^${path.replace(/\./g, '\\.').replace(/\{[^}]*\}/g, '[^/]+')}$`)
+
+/** As EventBridge would: one delivery per function and event type, repeated as often as its most patient handler wants. */
+function subscribersOf(
+  { handler, services }: LocalFunction,
+  newContext: () => ReturnType<typeof lambdaContext>,
+): Subscriber[] {
+  const attempts = new Map<string, number>()
+  for (const { declares } of services.flatMap(service => Object.values(service.operations))) {
+    if (declares.event === undefined) continue
+    const { eventType, retryAttempts } = declares.event
+    attempts.set(eventType, Math.max(attempts.get(eventType) ?? 0, retryAttempts))
+  }
+  const name = services.map(service => service.name).join('+')
+  return [...attempts].map(([eventType, retryAttempts]) => ({
+    name: `${name}:${eventType}`,
+    eventType,
+    retryAttempts,
+    handler: event => handler({ 'detail-type': event.type, source: event.source, detail: event }, newContext()),
+  }))
+}

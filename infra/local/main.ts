@@ -1,12 +1,12 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { isMmfError } from '@mmf/framework'
-import { createPluginConfigManager } from '../../layer/framework/src/config/index.ts'
+import type { CommonPluginConfig } from '@mmf/framework'
+import { type BaseConfig, createPluginConfigManager, type PluginConfigManager } from '@mmf/framework/embedded'
 import { plugins } from '../../plugins/index.ts'
-import { banner } from './banner.ts'
-import { openEmbeddedPlatform } from './embedded-platform.ts'
-import { loadFunctions } from './functions.ts'
-import { startGateway } from './gateway.ts'
+import { type BannerFacts, banner } from './banner.ts'
+import { explainStartFailure } from './explain-start-failure.ts'
+import { loadHandlers } from './load-handlers.ts'
+import { startLocal } from './start-local.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -18,43 +18,39 @@ async function main(): Promise<void> {
     schemas: Object.fromEntries(plugins.map(plugin => [plugin.name, plugin.config])),
   })
   const base = await configs.getBaseConfig()
-  const platform = await openEmbeddedPlatform({ configs, base, plugins, env: process.env })
-  const { logger } = platform.http.observability
-  const functions = await loadFunctions(join(root, 'dist/handlers'), async () => platform.http)
-  await functions.boot()
-  const gateway = await startGateway({
-    host: base.server.host,
-    port: base.server.port,
-    requestTimeoutMs: base.server.request_timeout_seconds * 1000,
-    handlerFor: functions.handlerFor,
-    onFailure: error => logger.error('no function answered', { error }),
-  })
-  process.stdout.write(
-    banner({ url: gateway.url, environment: configs.environment, dataDirectory: platform.dataDirectory }),
-  )
+  const modules = await loadHandlers(join(root, 'dist/handlers'))
+  const local = await startLocal({ configs, base, plugins, modules, env: process.env })
+  const { dataDirectory, http } = local.platform
+  process.stdout.write(banner({ url: local.url, dataDirectory, ...(await bannerFacts(configs, base)) }))
 
   const stop = async (signal: string) => {
-    logger.info('stopping', { signal })
-    const finished = await gateway.stop(base.server.shutdown_timeout_seconds * 1000)
-    await platform.close()
+    http.observability.logger.info('stopping', { signal })
+    const finished = await local.stop(base.server.shutdown_timeout_seconds * 1000)
     process.exit(finished ? 0 : 1)
   }
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
 }
 
+async function bannerFacts(
+  configs: PluginConfigManager,
+  base: BaseConfig,
+): Promise<Omit<BannerFacts, 'url' | 'dataDirectory'>> {
+  // The commands show the first plugin.
+  const [plugin] = plugins
+  const config = (await configs.getPluginConfig(plugin.name)) as CommonPluginConfig
+  return {
+    environment: configs.environment,
+    isDefaultDataDirectory: resolve(base.embedded.data_dir) === resolve('.marty'),
+    algorithms: plugin.signingAlgorithms?.(config) ?? [],
+    requiresClientCertificate: plugin.transport?.(config).requireClientCertificate ?? false,
+    configuredIssuer: base.authentication.issuer,
+  }
+}
+
 try {
   await main()
 } catch (error) {
-  process.stderr.write(`${explain(error)}\n`)
+  process.stderr.write(`${explainStartFailure(error)}\n`)
   process.exit(1)
-}
-
-/** Errors that the operator can act on are one readable line; anything else keeps its stack. */
-function explain(error: unknown): string {
-  if (isMmfError(error)) return `${error.code}: ${error.message}`
-  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    return `${error.message}: another program listens there; set PORT to a free one`
-  }
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

@@ -1,14 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DatabaseAdapter } from '@mmf/framework'
 import { createPluginConfigManager, type KeyProvider } from '@mmf/framework/embedded'
-import type { HttpEvent, HttpFunction } from '@mmf/framework/http'
-import { create as createDocumentSigner } from '../../handlers/document-signer.ts'
-import { create as createPlatform } from '../../handlers/platform.ts'
-import { type EmbeddedPlatform, openEmbeddedPlatform } from '../../infra/local/embedded-platform.ts'
-import { startGateway } from '../../infra/local/gateway.ts'
+import type { HttpEvent } from '@mmf/framework/http'
+import type { EmbeddedPlatform } from '../../infra/local/embedded-platform.ts'
+import type { HandlerModule } from '../../infra/local/functions.ts'
 import { openLocalIssuer } from '../../infra/local/issuer/local-issuer.ts'
+import { type LocalRunner, startLocal } from '../../infra/local/start-local.ts'
 import { plugins } from '../../plugins/index.ts'
 
 export interface TestPlatformOptions {
@@ -30,6 +29,7 @@ export interface TestPlatform {
   readonly url: string
   readonly lines: Record<string, unknown>[]
   readonly platform: EmbeddedPlatform
+  readonly relay: LocalRunner['relay']
   readonly dataDirectory: string
   /** A token of a document signer called signer-1, unless the claims say otherwise. */
   token(claims?: { subject?: string; roles?: string[]; permissions?: string[]; ttlSeconds?: number }): string
@@ -60,37 +60,24 @@ export async function startPlatform(options: TestPlatformOptions = {}): Promise<
   const configs = createPluginConfigManager({ configDir: 'config', environment: 'development', env, schemas })
   const base = await configs.getBaseConfig()
   const lines: Record<string, unknown>[] = []
-  const platform = await openEmbeddedPlatform({
+  const local = await startLocal({
     configs,
-    base,
+    base: { ...base, server: { ...base.server, host: '127.0.0.1', port: 0 } },
     plugins,
+    modules: await handlerModules(),
     env,
     sink: line => void lines.push(JSON.parse(line)),
     ...(options.wrap === undefined ? {} : { wrap: options.wrap }),
+    ...(options.event === undefined ? {} : { changeEvent: options.event }),
   })
-  const signer = createDocumentSigner(async () => platform.http)
-  const fallback = createPlatform(async () => platform.http)
-  await Promise.all([signer.boot(), fallback.boot()])
-  const { event: change } = options
-  const served =
-    (handler: HttpFunction): HttpFunction =>
-    (e, c) =>
-      handler(change === undefined ? e : change(e), c)
-  const [signing, others] = [served(signer), served(fallback)]
-  const gateway = await startGateway({
-    host: '127.0.0.1',
-    port: 0,
-    requestTimeoutMs: base.server.request_timeout_seconds * 1000,
-    handlerFor: (_method, path) => (path.startsWith('/v1/') ? signing : others),
-    onFailure: error =>
-      void lines.push({ level: 'FAILURE', error: error instanceof Error ? (error.stack ?? '') : String(error) }),
-  })
+  const { platform, url } = local
   const issuer = openLocalIssuer({ dataDirectory, clock: { now: () => new Date() } })
 
   return {
-    url: gateway.url,
+    url,
     lines,
     platform,
+    relay: local.relay,
     dataDirectory,
     token: ({
       subject = 'signer-1',
@@ -98,10 +85,9 @@ export async function startPlatform(options: TestPlatformOptions = {}): Promise<
       permissions = ['sign_documents'],
       ttlSeconds = 600,
     } = {}) => issuer.issueToken({ subject, roles, permissions, ttlSeconds }),
-    request: (method, path, given) => request(`${gateway.url}${path}`, method, given),
+    request: (method, path, given) => request(`${url}${path}`, method, given),
     async stop() {
-      await gateway.stop(2000)
-      await platform.close()
+      await local.stop(2000)
       if (options.dataDirectory === undefined) rmSync(join(dataDirectory, '..'), { recursive: true, force: true })
     },
   }
@@ -125,3 +111,11 @@ async function request(url: string, method: string, options: RequestOptions = {}
 
 const asBody = (body: unknown): string | Uint8Array<ArrayBuffer> =>
   typeof body === 'string' ? body : body instanceof Uint8Array ? Uint8Array.from(body) : JSON.stringify(body)
+
+/** Every function of `handlers/`, from source. */
+async function handlerModules(): Promise<readonly HandlerModule[]> {
+  const folder = new URL('../../handlers/', import.meta.url)
+  const files = readdirSync(folder).filter(file => file.endsWith('.ts'))
+  const modules = await Promise.all(files.map(file => import(new URL(file, folder).href)))
+  return modules.filter((module: object): module is HandlerModule => 'definition' in module && 'create' in module)
+}

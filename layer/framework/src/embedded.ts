@@ -1,7 +1,10 @@
 /** Adapters of this machine. No Lambda function loads them. */
 export { type BaseConfig, createPluginConfigManager, type PluginConfigManager } from './config/index.ts'
 export { createSqliteDatabase } from './database/sqlite-database.ts'
+export { deliveryTable } from './events/delivery-table.ts'
 export { createEvents, outboxTable } from './events/outbox.ts'
+export { createRelay, type Relay } from './events/relay.ts'
+export type { Subscriber } from './events/subscriber.ts'
 export { staticKeySource } from './http/authentication/static-key-source.ts'
 export { createTokenVerifier } from './http/authentication/token-verifier.ts'
 export { createIdempotency, idempotencyTable } from './idempotency/idempotency.ts'

@@ -1,0 +1,18 @@
+import { isMmfError } from '@mmf/framework'
+
+/** What the operator can do about an address that cannot be listened on. */
+const listenHints: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program listens there; set PORT to a free one',
+  EACCES: 'not allowed to listen there; set PORT to 1024 or above',
+  EADDRNOTAVAIL: 'this machine has no such address; set HOST to one it has',
+  ENOTFOUND: 'there is no such host; set HOST to an address of this machine',
+}
+
+/** Why the start failed: one line where the operator can act on it, else with its stack. */
+export function explainStartFailure(error: unknown): string {
+  if (isMmfError(error)) return `${error.code}: ${error.message}`
+  if (!(error instanceof Error)) return String(error)
+  const code = 'code' in error ? String(error.code) : ''
+  const hint = listenHints[code]
+  return hint === undefined ? (error.stack ?? error.message) : `${error.message}: ${hint}`
+}

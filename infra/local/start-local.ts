@@ -1,0 +1,63 @@
+import type { PluginDefinition } from '@mmf/framework'
+import { type BaseConfig, createRelay, type PluginConfigManager, type Relay } from '@mmf/framework/embedded'
+import type { HttpEvent } from '@mmf/framework/http'
+import { type EmbeddedPlatform, type EmbeddedPlatformOptions, openEmbeddedPlatform } from './embedded-platform.ts'
+import { type HandlerModule, localFunctions } from './functions.ts'
+import { startGateway } from './gateway.ts'
+
+export interface LocalOptions extends Pick<EmbeddedPlatformOptions, 'sink' | 'wrap'> {
+  readonly configs: PluginConfigManager
+  readonly base: BaseConfig
+  readonly plugins: readonly PluginDefinition[]
+  readonly modules: readonly HandlerModule[]
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Tests change events here, e.g. to add the client certificate that only a deployed gateway can see. */
+  readonly changeEvent?: (event: HttpEvent) => HttpEvent
+}
+
+export interface LocalRunner {
+  readonly url: string
+  readonly platform: EmbeddedPlatform
+  readonly relay: Relay
+  /** Finishes requests and deliveries in flight. Says whether all requests finished in time. */
+  stop(timeoutMs: number): Promise<boolean>
+}
+
+/** Everything that runs on this machine: embedded ports, the functions over them, delivery of events, and the HTTP gateway. */
+export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
+  const { base, modules, changeEvent = event => event } = options
+  const { host, port, request_timeout_seconds: seconds } = base.server
+  const platform = await openEmbeddedPlatform({ ...options, invoke: (call, o) => functions.invoke(call, o) })
+  const functions = localFunctions(modules, () => platform.http, seconds * 1000)
+  const { logger } = platform.http.observability
+  try {
+    await functions.boot()
+    const { database, clock } = platform.http
+    const relay = createRelay({ database, clock, logger, subscribers: functions.subscribers })
+    const gateway = await startGateway({
+      host,
+      port,
+      requestTimeoutMs: seconds * 1000,
+      handlerFor: (_method, path) => {
+        const handler = functions.handlerFor(path)
+        return (event, context) => handler(changeEvent(event), context)
+      },
+      onFailure: error => logger.error('no function answered', { error }),
+    })
+    relay.start()
+    return {
+      url: gateway.url,
+      platform,
+      relay,
+      async stop(timeoutMs) {
+        const finished = await gateway.stop(timeoutMs)
+        await relay.stop()
+        await platform.close()
+        return finished
+      },
+    }
+  } catch (error) {
+    await platform.close()
+    throw error
+  }
+}
