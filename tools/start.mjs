@@ -1,4 +1,4 @@
-// `npm start` in one process, so that a signal to it reaches the platform: a shell between them would swallow SIGTERM.
+// `npm start` in one process, with `exec` before it in package.json: a shell in between would keep SIGTERM to itself and leave this running.
 // Plain JavaScript, because the version check comes first.
 import './check-node.mjs'
 
