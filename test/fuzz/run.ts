@@ -109,28 +109,41 @@ function report(failures: readonly Failure[], seed: number): void {
 
 function again(name: string, input: string): number {
   const target = createTargets().find(candidate => candidate.name === name)
-  if (target === undefined) throw new TypeError(`no target ${name}\n${USAGE}`)
+  if (target === undefined) {
+    console.error(`no target ${name}\n${USAGE}`)
+    return 2
+  }
   const error = tryInput(target, new Uint8Array(Buffer.from(input, 'base64')))
   console.log(error === undefined ? 'no failure' : error)
   return error === undefined ? 0 : 1
 }
 
 async function main(argv: readonly string[]): Promise<number> {
-  const text = { type: 'string' } as const
-  const options = { minutes: text, seed: text, target: text, input: text, help: { type: 'boolean' } } as const
-  const { values } = parseArgs({ args: [...argv], options, allowPositionals: false })
-  if (values.help) {
+  const values = parseArguments(argv)
+  const { minutes = '1', seed = String(Math.floor(Math.random() * 2 ** 31)), target, input } = values ?? {}
+  if (values?.help) {
     console.log(USAGE)
     return 0
   }
-  if (values.target !== undefined && values.input !== undefined) return again(values.target, values.input)
-  const minutes = Number(values.minutes ?? 1)
-  const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31))
-  if (!(minutes > 0) || !Number.isSafeInteger(seed) || values.target !== undefined || values.input !== undefined) {
+  if (target !== undefined && input !== undefined) return again(target, input)
+  const wrong = values === undefined || target !== undefined || input !== undefined
+  if (wrong || !(Number(minutes) > 0) || !Number.isSafeInteger(Number(seed))) {
     console.error(USAGE)
     return 2
   }
-  return await fuzz(seed, minutes)
+  return await fuzz(Number(seed), Number(minutes))
+}
+
+/** Undefined for arguments that nobody knows. */
+function parseArguments(argv: readonly string[]) {
+  const text = { type: 'string' } as const
+  const options = { minutes: text, seed: text, target: text, input: text, help: { type: 'boolean' } } as const
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: false }).values
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    return undefined
+  }
 }
 
 if (import.meta.main) process.exitCode = await main(process.argv.slice(2))
