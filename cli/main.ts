@@ -1,34 +1,17 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
-import { token } from './commands/token.ts'
+import { Command, CommanderError } from 'commander'
+import { configGroup } from './groups/config.ts'
+import type { CommandGroup } from './groups/group.ts'
+import { tokenGroup } from './groups/token.ts'
 import type { CommandResult } from './result.ts'
 
-const list = (value: string) =>
-  value
-    .split(',')
-    .map(item => item.trim())
-    .filter(item => item !== '')
-
-function wholeSeconds(value: string): number {
-  if (!/^\d{1,6}$/.test(value)) throw new InvalidArgumentError('a whole number of seconds is expected')
-  return Number(value)
-}
+const groups: readonly CommandGroup[] = [tokenGroup, configGroup]
 
 /** Builds the command line; `done` receives what a command answers. */
 function program(done: (result: CommandResult) => void): Command {
-  const cli = new Command('mmf-cli').description('Configuration, tokens and certificates of Marty and MMF').exitOverride()
-
-  cli
-    .command('token')
-    .description('print a token of the local issuer (development only)')
-    .option('--subject <name>', 'the `sub` of the token', 'developer')
-    .option('--roles <names>', 'comma-separated roles', list, [])
-    .option('--permissions <names>', 'comma-separated permissions', list, [])
-    .option('--ttl <seconds>', 'life time, 1 to 86400', wholeSeconds, 3600)
-    .option('--data-dir <folder>', 'data folder of the local platform', process.env['MARTY_DATA_DIR'] ?? '.marty')
-    .action(({ subject, roles, permissions, ttl, dataDir }) =>
-      done(token({ subject, roles, permissions, ttlSeconds: ttl, dataDirectory: dataDir })),
-    )
-
+  const cli = new Command('mmf-cli')
+    .description('Configuration, tokens and certificates of Marty and MMF')
+    .exitOverride()
+  for (const group of groups) group(cli, done)
   return cli
 }
 

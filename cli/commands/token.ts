@@ -16,6 +16,9 @@ export function token(options: TokenOptions): CommandResult {
     const issuer = openLocalIssuer({ dataDirectory, clock: { now: () => new Date() } })
     return { stdout: `${issuer.issueToken(request)}\n`, exitCode: 0 }
   } catch (error) {
-    return { stderr: `${error instanceof Error ? error.message : String(error)}\n`, exitCode: error instanceof RangeError ? 2 : 1 }
+    return {
+      stderr: `${error instanceof Error ? error.message : String(error)}\n`,
+      exitCode: error instanceof RangeError ? 2 : 1,
+    }
   }
 }
