@@ -85,13 +85,17 @@ function hashOctets(source: Uint8Array, start: number, end: number): number {
 
 /** Dotted decimal of an OBJECT IDENTIFIER element. @throws der_malformed */
 export function readOid(element: DerElement): string {
-  const { source, contentStart, contentEnd } = element
+  return oidOfOctets(element.source, element.contentStart, element.contentEnd)
+}
+
+/** Dotted decimal of the content octets of an OBJECT IDENTIFIER. @throws der_malformed */
+export function oidOfOctets(source: Uint8Array, start: number, end: number): string {
   knownByHash ??= knownOids()
-  const known = knownByHash.get(hashOctets(source, contentStart, contentEnd))
-  if (known === undefined || known.octets.length !== contentEnd - contentStart) return decodeOid(element.content)
+  const known = knownByHash.get(hashOctets(source, start, end))
+  if (known === undefined || known.octets.length !== end - start) return decodeOid(source.subarray(start, end))
   const { octets } = known
   for (let index = 0; index < octets.length; index++) {
-    if (octets[index] !== source[contentStart + index]) return decodeOid(element.content)
+    if (octets[index] !== source[start + index]) return decodeOid(source.subarray(start, end))
   }
   return known.oid
 }

@@ -74,6 +74,16 @@ export class DerElement {
     return (this.tag & CONSTRUCTED) !== 0
   }
 
+  /** The two are encoded alike, octet by octet. Compared from the end, where names and keys that differ mostly do. */
+  hasSameEncoding(other: DerElement): boolean {
+    const length = this.end - this.start
+    if (other.end - other.start !== length) return false
+    for (let offset = length - 1; offset >= 0; offset--) {
+      if (this.source[this.start + offset] !== other.source[other.start + offset]) return false
+    }
+    return true
+  }
+
   /** The same octets under the universal tag that an IMPLICIT context tag stands for. */
   retag(tag: number): DerElement {
     const { source, start, contentStart, contentEnd, end, depth, rules } = this

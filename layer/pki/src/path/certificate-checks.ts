@@ -25,11 +25,7 @@ export class CertificateChecks {
   readonly #settings: PathSettings
   readonly #rules: RuleSet
   readonly #purposes: readonly string[]
-  readonly #memo: Readonly<Record<Role, Map<Certificate, readonly CertificateFault[]>>> = {
-    anchor: new Map(),
-    ca: new Map(),
-    target: new Map(),
-  }
+  readonly #memo = new Map<Certificate, Partial<Record<Role, readonly CertificateFault[]>>>()
 
   constructor(settings: PathSettings) {
     this.#settings = settings
@@ -40,12 +36,13 @@ export class CertificateChecks {
 
   /** What is wrong with the certificate in this role; empty if nothing is. */
   faults(certificate: Certificate, role: Role): readonly CertificateFault[] {
-    const memo = this.#memo[role]
-    const known = memo.get(certificate)
-    if (known !== undefined) return known
-    const faults = this.#check(certificate, role)
-    memo.set(certificate, faults)
-    return faults
+    let memo = this.#memo.get(certificate)
+    if (memo === undefined) {
+      memo = {}
+      this.#memo.set(certificate, memo)
+    }
+    memo[role] ??= this.#check(certificate, role)
+    return memo[role]
   }
 
   #check(certificate: Certificate, role: Role): readonly CertificateFault[] {

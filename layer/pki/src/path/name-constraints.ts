@@ -23,8 +23,9 @@ type ByKind<T> = Map<GeneralNameKind, T>
  * sets that were intersected: a name is permitted when each set that speaks of its form has a subtree it lies in.
  */
 export class NameConstraintState {
-  readonly #permitted: ByKind<(readonly GeneralSubtree[])[]> = new Map()
-  readonly #excluded: ByKind<GeneralSubtree[]> = new Map()
+  // Made when the first constraint comes: most paths have none.
+  #permitted: ByKind<(readonly GeneralSubtree[])[]> | undefined
+  #excluded: ByKind<GeneralSubtree[]> | undefined
   readonly #spend: (steps: number) => void
 
   constructor(spend: (steps: number) => void) {
@@ -32,7 +33,7 @@ export class NameConstraintState {
   }
 
   get isEmpty(): boolean {
-    return this.#permitted.size === 0 && this.#excluded.size === 0
+    return this.#permitted === undefined && this.#excluded === undefined
   }
 
   /** §6.1.4 (g): adds what a CA certificate, or the caller at the start, imposes. */
@@ -42,6 +43,8 @@ export class NameConstraintState {
       const fault = subtreeFault(subtree)
       if (fault !== undefined) return fault
     }
+    this.#permitted ??= new Map()
+    this.#excluded ??= new Map()
     for (const [kind, subtrees] of Map.groupBy(constraints.permitted ?? [], ({ base }) => base.kind)) {
       const sets = this.#permitted.get(kind)
       if (sets === undefined) this.#permitted.set(kind, [subtrees])
@@ -79,16 +82,16 @@ export class NameConstraintState {
   }
 
   #constrains(kind: GeneralNameKind): boolean {
-    return this.#permitted.has(kind) || this.#excluded.has(kind)
+    return this.#permitted?.has(kind) === true || this.#excluded?.has(kind) === true
   }
 
   #checkName(name: GeneralName): NameConstraintFault | undefined {
-    for (const subtree of this.#excluded.get(name.kind) ?? []) {
+    for (const subtree of this.#excluded?.get(name.kind) ?? []) {
       const match = this.#match(name, subtree, 'excluded')
       if (match === 'within') return { code: 'name_excluded', message: `${describe(name)} lies in an excluded subtree` }
       if (match !== 'outside') return fault(match, name)
     }
-    for (const set of this.#permitted.get(name.kind) ?? []) {
+    for (const set of this.#permitted?.get(name.kind) ?? []) {
       let within = false
       for (const subtree of set) {
         const match = this.#match(name, subtree, 'permitted')

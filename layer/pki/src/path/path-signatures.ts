@@ -50,8 +50,9 @@ export function verifyPathSignatures(
         findings.push(finding(STATUS_CODES[verdict.status], index, message))
         break
       }
-      for (const name of verdict.compatibility ?? []) {
-        findings.push(finding('signature_compatibility', index, name, 'warning'))
+      // Curves that are spelt out need no remark: the profiles that allow them are those whose standard asks for them.
+      if (verdict.compatibility?.includes('rsa-digestinfo-without-null') === true) {
+        findings.push(finding('signature_compatibility', index, 'rsa-digestinfo-without-null', 'warning'))
       }
       if (index > 0) workingKey = inheritedKey(certificate, workingKey)
     } catch (cause) {

@@ -28,13 +28,12 @@ const NO_QUALIFIERS: readonly PolicyQualifier[] = Object.freeze([])
  * exponentially. A level holds at most one node per policy; `spend` is called for each node that is made and each edge drawn.
  */
 export class PolicyGraph {
-  readonly #levels: Level[]
+  readonly #levels: Level[] = []
   readonly #spend: (steps: number) => void
   #null = false
 
   constructor(spend: (steps: number) => void) {
     this.#spend = spend
-    this.#levels = [new Map([[ANY_POLICY, makeNode(ANY_POLICY, NO_QUALIFIERS, [])]])]
   }
 
   /** True once no policy is valid for the path. */
@@ -50,8 +49,10 @@ export class PolicyGraph {
 
   /** §6.1.3 (d). `anyPolicyAllowed` is inhibit_anyPolicy > 0, or a self-issued certificate that is not the last. */
   addPolicies(policies: readonly PolicyInformation[], anyPolicyAllowed: boolean): void {
-    const above = this.#levels.at(-1)
-    if (above === undefined || this.#null) return
+    if (this.#null) return
+    // §6.1.2 (a): the one node that stands above all. Most paths have no policies, and never get here.
+    if (this.#levels.length === 0) this.#levels.push(new Map([[ANY_POLICY, makeNode(ANY_POLICY, NO_QUALIFIERS, [])]]))
+    const above = this.#levels.at(-1) as Level
     const level: Level = new Map()
     const byExpected = indexByExpected(above, this.#spend)
     const anyAbove = above.get(ANY_POLICY)

@@ -8,17 +8,17 @@ import type { CertificateRule, Profile, Role } from './types.ts'
 export type RuleSet = Readonly<Record<Role, readonly CertificateRule[]>>
 
 // A pure function's results, kept for the few combinations there are.
-const sets = new WeakMap<readonly CertificateRule[], Map<string, RuleSet>>()
+const sets = new WeakMap<readonly CertificateRule[], (RuleSet | undefined)[]>()
 
 /** What is checked under a profile: the path algorithm's own rules and those on keys always, the others as asked for. */
 export function ruleSet(profile: Profile, conformance: boolean, email: boolean): RuleSet {
   let variants = sets.get(profile.rules)
   if (variants === undefined) {
-    variants = new Map()
+    variants = []
     sets.set(profile.rules, variants)
   }
-  const key = `${conformance}/${email}`
-  let set = variants.get(key)
+  const variant = (conformance ? 1 : 0) + (email ? 2 : 0)
+  let set = variants[variant]
   if (set === undefined) {
     const all = [
       ...PATH_RULES,
@@ -29,7 +29,7 @@ export function ruleSet(profile: Profile, conformance: boolean, email: boolean):
     ]
     const forRole = (role: Role): readonly CertificateRule[] => all.filter(({ roles }) => roles.includes(role))
     set = { anchor: forRole('anchor'), ca: forRole('ca'), target: forRole('target') }
-    variants.set(key, set)
+    variants[variant] = set
   }
   return set
 }

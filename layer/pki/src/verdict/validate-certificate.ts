@@ -20,6 +20,7 @@ import { Certificate, parseCertificate } from '../x509/certificate.ts'
 import { KEY_USAGE, type KeyUsageName } from '../x509/extensions/key-usage.ts'
 import type { NameConstraints } from '../x509/extensions/name-constraints.ts'
 import { type Finding, finding, type PathFindingCode } from './findings.ts'
+import { formatTimestamp } from './timestamp.ts'
 import { type Verdict, VerdictAnchor, type VerdictAttempt, type VerdictRevocation } from './verdict.ts'
 
 /** Everything a validation is asked with. Certificates are DER bytes or parsed. */
@@ -210,7 +211,7 @@ function unreadable(settings: PathSettings, budget: Budget, error: Finding, warn
   return {
     valid: false,
     profile: settings.profile.name,
-    at: new Date(settings.at).toISOString(),
+    at: formatTimestamp(settings.at),
     path: [],
     anchor: null,
     findings: [error, ...warnings],
@@ -230,18 +231,18 @@ function toVerdict(
   warnings: readonly Finding[],
 ): Verdict {
   const { valid, best, attempts, omitted, exhausted } = result
-  const findings: Finding[] = []
+  const findings = best === undefined ? [] : [...best.findings]
   if (!valid && exhausted !== undefined) {
     const code = exhausted === 'steps' ? 'steps_exhausted' : 'signature_checks_exhausted'
-    findings.push(finding(code, null, `the work limit was reached after ${attempts.length + omitted} attempts`))
+    findings.unshift(finding(code, null, `the work limit was reached after ${attempts.length + omitted} attempts`))
+  } else if (best === undefined) {
+    findings.push(finding('no_path', 0, 'no path to a trust anchor'))
   }
-  if (best !== undefined) findings.push(...best.findings)
-  else if (!valid && exhausted === undefined) findings.push(finding('no_path', 0, 'no path to a trust anchor'))
-  findings.push(...warnings)
+  if (warnings.length > 0) findings.push(...warnings)
   return {
     valid,
     profile: settings.profile.name,
-    at: new Date(settings.at).toISOString(),
+    at: formatTimestamp(settings.at),
     path: best?.path ?? [target],
     anchor: best?.anchor ? new VerdictAnchor(best.anchor) : null,
     findings,
@@ -281,7 +282,7 @@ function revocationReports(result: RevocationResult | undefined, certificate: nu
 }
 
 function timestamp(milliseconds: number | undefined): string | null {
-  return milliseconds === undefined ? null : new Date(milliseconds).toISOString()
+  return milliseconds === undefined ? null : formatTimestamp(milliseconds)
 }
 
 /** serverAuth and its like by their names in RFC 5280 §4.2.1.12. */

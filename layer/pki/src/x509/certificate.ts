@@ -120,7 +120,7 @@ export class Certificate {
 
   /** RFC 5280 §4.1.1.2: the algorithm inside the signed part MUST be the same as the one outside. */
   get signatureAlgorithmsMatch(): boolean {
-    return bytesEqual(this.#parts.outerAlgorithm.raw, this.#parts.innerAlgorithm.raw)
+    return this.#parts.outerAlgorithm.hasSameEncoding(this.#parts.innerAlgorithm)
   }
 
   /** The octets of signatureValue. @throws certificate_malformed if it is no whole number of octets */

@@ -1,4 +1,4 @@
-import { oidName, readOid } from '../der/oid.ts'
+import { oidName, oidOfOctets, readOid } from '../der/oid.ts'
 import { DER_RULES, type DerElement, DerReader } from '../der/reader.ts'
 import { TAG } from '../der/tags.ts'
 import { readBoolean } from '../der/values.ts'
@@ -11,18 +11,24 @@ export type ExtensionDecoder<T> = (value: DerElement) => T
 export class Extension {
   readonly oid: string
   readonly critical: boolean
-  readonly #octets: DerElement
-  #decoded: { readonly value: unknown } | { readonly error: PkiError } | undefined
+  readonly #source: Uint8Array
+  readonly #start: number
+  readonly #end: number
+  #value: unknown
+  #error: PkiError | undefined
 
-  constructor(oid: string, critical: boolean, octets: DerElement) {
+  /** `start` and `end` are those of the content of extnValue. */
+  constructor(oid: string, critical: boolean, source: Uint8Array, start: number, end: number) {
     this.oid = oid
     this.critical = critical
-    this.#octets = octets
+    this.#source = source
+    this.#start = start
+    this.#end = end
   }
 
   /** The content of extnValue, a view. */
   get value(): Uint8Array {
-    return this.#octets.content
+    return this.#source.subarray(this.#start, this.#end)
   }
 
   /**
@@ -30,24 +36,21 @@ export class Extension {
    * @throws extension_malformed
    */
   decode<T>(decoder: ExtensionDecoder<T>): T {
-    this.#decoded ??= this.#attempt(decoder)
-    if ('error' in this.#decoded) throw this.#decoded.error
-    return this.#decoded.value as T
+    if (this.#value === undefined && this.#error === undefined) this.#attempt(decoder)
+    if (this.#error !== undefined) throw this.#error
+    return this.#value as T
   }
 
-  #attempt(decoder: ExtensionDecoder<unknown>): { readonly value: unknown } | { readonly error: PkiError } {
+  #attempt(decoder: ExtensionDecoder<unknown>): void {
     try {
-      const { source, contentStart, contentEnd } = this.#octets
-      const reader = new DerReader(source, contentStart, contentEnd, 0, DER_RULES)
+      const reader = new DerReader(this.#source, this.#start, this.#end, 0, DER_RULES)
       const element = reader.any()
       reader.finish()
-      return { value: decoder(element) }
+      this.#value = decoder(element)
     } catch (cause) {
       if (!isPkiError(cause)) throw cause
       const details = { oid: this.oid, ...cause.details }
-      return {
-        error: new PkiError('extension_malformed', `${oidName(this.oid)}: ${cause.message}`, details, { cause }),
-      }
+      this.#error = new PkiError('extension_malformed', `${oidName(this.oid)}: ${cause.message}`, details, { cause })
     }
   }
 }
@@ -79,13 +82,36 @@ export function readExtensions(sequence: DerElement): readonly Extension[] {
   return extensions
 }
 
+/**
+ * Extension ::= SEQUENCE { extnID, critical DEFAULT FALSE, extnValue }. The identifier and the flag are read in place: a certificate has ten
+ * of these, and objects for each of their parts would be most of the cost of reading it.
+ */
 function readExtension(element: DerElement): Extension {
+  const { source, contentStart, contentEnd } = element
+  const oidStart = contentStart + 2
+  const oidEnd = oidStart + (source[contentStart + 1] as number)
+  // An identifier of 128 octets and more, or none at all: the reader names what is wrong.
+  if (source[contentStart] !== TAG.OID || oidEnd >= contentEnd) return refuseExtension(element)
+  const oid = oidOfOctets(source, oidStart, oidEnd)
+  const critical = source[oidEnd] === TAG.BOOLEAN
+  if (critical) {
+    if (source[oidEnd + 1] !== 1 || source[oidEnd + 2] !== 0xff) return refuseExtension(element)
+  }
+  const reader = new DerReader(source, critical ? oidEnd + 3 : oidEnd, contentEnd, element.depth + 1, element.rules)
+  const octets = reader.next(TAG.OCTET_STRING)
+  reader.finish()
+  return new Extension(oid, critical, source, octets.contentStart, octets.contentEnd)
+}
+
+/** The long way, for the error that names the fault. @throws der_malformed */
+function refuseExtension(element: DerElement): never {
   const reader = element.children()
   const oid = readOid(reader.next(TAG.OID))
   const criticality = reader.optional(TAG.BOOLEAN)
-  const critical = criticality !== undefined && readBoolean(criticality)
-  if (criticality !== undefined && !critical) throw new PkiError('der_malformed', 'DEFAULT FALSE is encoded', { oid })
-  const octets = reader.next(TAG.OCTET_STRING)
+  if (criticality !== undefined && !readBoolean(criticality)) {
+    throw new PkiError('der_malformed', 'DEFAULT FALSE is encoded', { oid })
+  }
+  reader.next(TAG.OCTET_STRING)
   reader.finish()
-  return new Extension(oid, critical, octets)
+  throw new PkiError('der_malformed', 'no Extension', { oid })
 }

@@ -71,15 +71,7 @@ export class Name {
 
   /** The two are encoded alike, octet by octet. */
   hasSameEncoding(other: Name): boolean {
-    const a = this.#element
-    const b = other.#element
-    const length = a.end - a.start
-    if (b.end - b.start !== length) return false
-    // Most names that differ do so in the last attribute.
-    for (let offset = length - 1; offset >= 0; offset--) {
-      if (a.source[a.start + offset] !== b.source[b.start + offset]) return false
-    }
-    return true
+    return this.#element.hasSameEncoding(other.#element)
   }
 
   /** True if this name is `base` or lies in the subtree under it (RFC 5280 §7.1). @throws name_malformed */
