@@ -54,6 +54,7 @@ test('a verdict names path, anchor and profile, is stored with the hashes of its
     anchors: [sha256(root.der)],
     crls: [],
     ocspResponses: [],
+    refused: [],
   })
 })
 
@@ -209,6 +210,14 @@ test('stored evidence that was altered is noticed', async () => {
   await database.write({ kind: 'put', table: validationEvidence, row })
   assert.equal(replay.status, 500)
   assert.equal(replay.json.code, 'evidence_unavailable')
+})
+
+test('without anchors the trust store decides; an empty one trusts nobody', async () => {
+  const { anchors: _anchors, ...body } = chain
+  const answer = await validate(marty, body, marty.token({ subject: 'relying-party', roles: [], permissions: [] }))
+  assert.equal(answer.status, 200, answer.text)
+  assert.deepEqual([answer.json.valid, answer.json.anchorsGeneration], [false, 0])
+  assert.deepEqual(codes(answer.json), ['no_path'])
 })
 
 test('own validations are listed newest first, page by page; others do not exist', async () => {

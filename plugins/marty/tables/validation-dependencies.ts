@@ -1,8 +1,8 @@
 import { table } from '@mmf/framework'
 import * as z from 'zod'
 
-/** What a certificate did for a verdict. */
-export const dependencyRoles = ['target', 'ca', 'anchor', 'crl_issuer', 'ocsp_responder'] as const
+/** What a certificate did for a verdict; `refused`: the trust store held it back. */
+export const dependencyRoles = ['target', 'ca', 'anchor', 'crl_issuer', 'ocsp_responder', 'refused'] as const
 
 /** From a certificate to each verdict that used it, so that a revocation finds what it touches. Written with the verdict. */
 const DependencyRow = z.strictObject({

@@ -110,7 +110,6 @@ export const catalogue = {
   certificate_malformed: { status: 422, title: 'A certificate cannot be read', retryable: false, expose: true },
   crl_malformed: { status: 422, title: 'A revocation list cannot be read', retryable: false, expose: true },
   ocsp_malformed: { status: 422, title: 'An OCSP response cannot be read', retryable: false, expose: true },
-  anchors_required: { status: 422, title: 'Nothing says what is trusted', retryable: false, expose: true },
   validation_not_found: { status: 404, title: 'No such validation', retryable: false, expose: true },
   evidence_unavailable: {
     status: 500,

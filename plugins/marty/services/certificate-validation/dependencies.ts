@@ -9,7 +9,8 @@ export const maxDependencies = 90
 export type Dependencies = ReadonlyMap<string, readonly DependencyRole[]>
 
 /**
- * Finds the certificates that verdicts rest on: the path, its anchor, and those that may have signed the evidence that was looked at. A CRL
+ * Finds the certificates that verdicts rest on: the path, its anchor, what the trust store held back, and those
+ * that may have signed the evidence that was looked at. A CRL
  * is put down to every given certificate of its issuer's name, a response to the responders it brings and to those given for the purpose:
  * rather one too many than one missed.
  */
@@ -25,6 +26,8 @@ export function dependencyFinder(): (evaluated: Evaluated, target: string) => De
     add(target, 'target')
     for (const certificate of verdict.path.slice(1)) add(certificate.fingerprint, 'ca')
     if (verdict.anchor?.sha256) add(verdict.anchor.sha256, 'anchor')
+    if (inputs.targetRefused !== undefined) add(inputs.targetRefused.anchorId, 'refused')
+    if (!verdict.valid) for (const { anchorId } of inputs.refused) add(anchorId, 'refused')
     if (verdict.revocation.length > 0) {
       const index = indexes.get(inputs) ?? signerIndex(inputs)
       indexes.set(inputs, index)

@@ -1,8 +1,18 @@
 import * as z from 'zod'
+import { refusals } from '../../trust/issuer-walk.ts'
 import { sha256Of } from './evidence-store.ts'
 import type { Inputs } from './inputs.ts'
 
 const hashes = z.array(z.string())
+
+const Refused = z.strictObject({
+  /** SHA-256 of the certificate that the trust store held back. */
+  anchorId: z.string(),
+  refusal: z.enum(refusals),
+  reason: z.string(),
+  generation: z.int(),
+  subject: z.string(),
+})
 
 /** What a verdict was made from, by SHA-256, beside the certificate in question. Order counts: verdicts name evidence by position. */
 export const InputList = z.strictObject({
@@ -10,16 +20,39 @@ export const InputList = z.strictObject({
   anchors: hashes,
   crls: hashes,
   ocspResponses: hashes,
+  refused: z.array(Refused),
+  targetRefused: z.optional(Refused),
 })
 export type InputList = z.output<typeof InputList>
+
+/** Refusals that are kept of one walk, and characters of their texts. */
+const most = { refused: 50, text: 500 } as const
 
 interface WithFingerprint {
   readonly fingerprint: string
 }
 
-export function inputListOf({ intermediates, anchors, crls, ocspResponses }: Inputs): InputList {
+export function inputListOf(inputs: Omit<Inputs, 'list'>): InputList {
   const of = (items: readonly WithFingerprint[]) => items.map(({ fingerprint }) => fingerprint)
-  return { intermediates: of(intermediates), anchors: of(anchors), crls: of(crls), ocspResponses: of(ocspResponses) }
+  const { targetRefused } = inputs
+  return {
+    intermediates: of(inputs.intermediates),
+    anchors: of(inputs.anchors),
+    crls: of(inputs.crls),
+    ocspResponses: of(inputs.ocspResponses),
+    refused: inputs.refused.slice(0, most.refused).map(refusedOf),
+    ...(targetRefused === undefined ? {} : { targetRefused: refusedOf(targetRefused) }),
+  }
+}
+
+function refusedOf({
+  anchorId,
+  refusal,
+  reason,
+  generation,
+  subject,
+}: Inputs['refused'][number]): InputList['refused'][number] {
+  return { anchorId, refusal, reason: reason.slice(0, most.text), generation, subject: subject.slice(0, most.text) }
 }
 
 /** The list as evidence: a JSON text under its own hash. */
@@ -33,6 +66,11 @@ export function openInputList(bytes: Uint8Array): InputList {
 }
 
 /** Every input as bytes under its hash. */
-export function piecesOf({ intermediates, anchors, crls, ocspResponses }: Inputs): readonly [string, Uint8Array][] {
+export function piecesOf({
+  intermediates,
+  anchors,
+  crls,
+  ocspResponses,
+}: Omit<Inputs, 'list'>): readonly [string, Uint8Array][] {
   return [...intermediates, ...anchors, ...crls, ...ocspResponses].map(({ fingerprint, der }) => [fingerprint, der])
 }

@@ -1,20 +1,37 @@
-import type { Certificate, CertificateList, OcspResponse, RevocationEvidence } from '@mmf/pki'
-import { prepareEvidence } from '@mmf/pki'
+import {
+  type Certificate,
+  type CertificateList,
+  type OcspResponse,
+  prepareEvidence,
+  type RevocationEvidence,
+} from '@mmf/pki'
+import type { RefusedEntry } from '../../trust/issuer-walk.ts'
+import type { InputList } from './input-list.ts'
 import { readCertificates, readCrls, readOcspResponses } from './read-input.ts'
 import type { SharedRequest } from './schemas.ts'
 
 /** Everything a validation looks at beside the certificate in question, read once. */
-export interface Inputs {
-  readonly intermediates: readonly Certificate[]
+export interface Inputs extends Helpers {
   readonly anchors: readonly Certificate[]
   readonly anchorsGeneration: 'request' | number
+  /** What the trust store held back, with the reasons. */
+  readonly refused: readonly RefusedEntry[]
+  /** The trust store refuses the certificate itself. */
+  readonly targetRefused?: RefusedEntry
+  /** All of this by hash. */
+  readonly list: InputList
+}
+
+/** What a request brings itself. */
+export interface Helpers {
+  readonly intermediates: readonly Certificate[]
   readonly crls: readonly CertificateList[]
   readonly ocspResponses: readonly OcspResponse[]
   readonly evidence: RevocationEvidence
 }
 
-/** The inputs a request carries itself. @throws {MmfError} `certificate_malformed`, `crl_malformed`, `ocsp_malformed` */
-export function readHelpers(request: SharedRequest): Omit<Inputs, 'anchors' | 'anchorsGeneration'> {
+/** @throws {MmfError} `certificate_malformed`, `crl_malformed`, `ocsp_malformed`, `validation_failed` */
+export function readHelpers(request: SharedRequest): Helpers {
   const crls = readCrls(request.crls)
   const ocspResponses = readOcspResponses(request.ocspResponses)
   return {

@@ -3,8 +3,11 @@ import type { MartyConfig } from '../../config.ts'
 import { validationDependencies } from '../../tables/validation-dependencies.ts'
 import { validationEvidence } from '../../tables/validation-evidence.ts'
 import { validations } from '../../tables/validations.ts'
+import { trustReads } from '../../trust/trust-grants.ts'
 
-const scope = { tables: [writes(validations), writes(validationEvidence), writes(validationDependencies)] } as const
+const scope = {
+  tables: [writes(validations), writes(validationEvidence), writes(validationDependencies), ...trustReads],
+} as const
 
 /** What this service may touch. Its context type, its IAM grants and the permission matrix follow from it. */
 export const operation = serviceScope<MartyConfig>()('certificate_validation', scope)

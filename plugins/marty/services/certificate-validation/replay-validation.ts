@@ -50,9 +50,12 @@ async function readInputs(
   return {
     target: certificateOrBytes(target),
     inputs: {
+      list,
       intermediates: (await read(list.intermediates)).map(parseCertificate),
       anchors: (await read(list.anchors)).map(parseCertificate),
       anchorsGeneration,
+      refused: list.refused,
+      ...(list.targetRefused === undefined ? {} : { targetRefused: list.targetRefused }),
       crls,
       ocspResponses,
       evidence: prepareEvidence(crls, ocspResponses),

@@ -39,6 +39,9 @@ export const revocationModes = ['required', 'soft-fail', 'off'] as const
 
 /** What every kind of request has beside its certificates. */
 const shared = {
+  asOf: z.optional(
+    z.iso.datetime().meta({ description: 'judge by the trust store as it was at this moment; default: as it is' }),
+  ),
   intermediates: z.optional(z.array(certificateText).max(requestLimits.helpers)),
   anchors: z.optional(z.array(certificateText).min(1).max(requestLimits.helpers)),
   crls: z.optional(z.array(crlText).max(requestLimits.crls)),
@@ -52,6 +55,10 @@ const shared = {
   policies: z.optional(Policies),
   compatibilities: z.optional(z.array(z.enum(['rsa-digestinfo-without-null'])).max(10)),
 }
+
+type WithAnchors = { anchors?: readonly string[] | undefined; asOf?: string | undefined }
+const oneSourceOfTrust = ({ anchors, asOf }: WithAnchors) => anchors === undefined || asOf === undefined
+const twoSourcesOfTrust = { error: 'asOf is about the trust store and has no meaning beside anchors', path: ['asOf'] }
 
 type WithCompatibilities = { profile: ProfileName; compatibilities?: readonly string[] | undefined }
 const compatibilitiesAreKnown = ({ profile, compatibilities = [] }: WithCompatibilities) =>
@@ -69,6 +76,7 @@ export const ValidateRequest = z
     path: ['certificate'],
   })
   .refine(compatibilitiesAreKnown, unknownCompatibility)
+  .refine(oneSourceOfTrust, twoSourcesOfTrust)
 
 export const ValidateChainRequest = z
   .strictObject({
@@ -80,6 +88,7 @@ export const ValidateChainRequest = z
     ...shared,
   })
   .refine(compatibilitiesAreKnown, unknownCompatibility)
+  .refine(oneSourceOfTrust, twoSourcesOfTrust)
 
 /** What all requests share. */
 export type SharedRequest = Omit<z.output<typeof ValidateChainRequest>, 'chain'>

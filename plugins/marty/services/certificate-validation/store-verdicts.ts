@@ -4,7 +4,7 @@ import { type ValidationRow, validations, verdictBytes } from '../../tables/vali
 import { type Dependencies, dependencyFinder } from './dependencies.ts'
 import type { Evaluated } from './evaluate.ts'
 import { keepEvidence, sha256Of } from './evidence-store.ts'
-import { inputListOf, piecesOf, sealInputList } from './input-list.ts'
+import { piecesOf, sealInputList } from './input-list.ts'
 import type { Inputs } from './inputs.ts'
 import type { ValidationContext } from './operation.ts'
 import { type Settings, toSettingsRecord } from './settings.ts'
@@ -57,7 +57,7 @@ function collectPieces(evaluated: readonly Evaluated[]) {
     pieces.set(targetHash(target), target instanceof Uint8Array ? target : target.der)
     if (lists.has(inputs)) continue
     for (const [sha256, bytes] of piecesOf(inputs)) pieces.set(sha256, bytes)
-    const list = sealInputList(inputListOf(inputs))
+    const list = sealInputList(inputs.list)
     pieces.set(list.sha256, list.bytes)
     lists.set(inputs, list.sha256)
   }
@@ -100,7 +100,7 @@ function filer(settings: Settings, inputsOf: (inputs: Inputs) => string, context
 
 /** The record of a verdict as it is stored. */
 export function recordOf({ verdict, inputs }: Evaluated): VerdictRecord {
-  return toVerdictRecord(verdict, inputListOf(inputs), verdictBytes)
+  return toVerdictRecord(verdict, inputs.list, verdictBytes)
 }
 
 function filedUnder(dependencies: Dependencies, row: ValidationRow): readonly Write[] {

@@ -1,11 +1,10 @@
 import { isMmfError, requiresAuth, traceOperation } from '@mmf/framework'
 import * as z from 'zod'
-import type { Candidate } from './evaluate.ts'
-import type { Inputs } from './inputs.ts'
+import type { Target } from './candidates.ts'
 import { operation } from './operation.ts'
 import { bytesOfBase64, readTarget } from './read-input.ts'
 import { ValidateRequest } from './schemas.ts'
-import { validate, withIntermediates } from './validate.ts'
+import { validate } from './validate.ts'
 import { countVerdicts } from './verdict-metrics.ts'
 import { Validation } from './verdict-schema.ts'
 
@@ -18,31 +17,21 @@ export const validateCertificates = operation({
   concerns: [requiresAuth(), countVerdicts(), traceOperation({ operationName: 'certificate_validation_flow' })],
   async run({ certificate, certificates, ...request }, environment) {
     if (certificates !== undefined) {
-      const validations = await validate(request, batchOf(certificates), environment)
+      const validations = await validate(request, () => certificates.map(readOrKeep), environment)
       return { validations: [...validations] }
     }
-    const [validation] = await validate(request, inputs => [candidateOf(certificate ?? '', inputs)], environment)
+    const [validation] = await validate(request, () => [readTarget(certificate ?? '', 'certificate')], environment)
     if (validation === undefined) throw new TypeError('no verdict for a certificate')
     return validation
   },
 })
 
-/** @throws {MmfError} `certificate_malformed` */
-function candidateOf(text: string, inputs: Inputs): Candidate {
-  const { target, others } = readTarget(text, 'certificate')
-  return { target, inputs: withIntermediates(inputs, others) }
-}
-
 /** In a batch a certificate that cannot be read is a verdict of its own: the others get theirs. */
-function batchOf(texts: readonly string[]) {
-  return (inputs: Inputs): readonly Candidate[] =>
-    texts.map((text, index) => {
-      try {
-        const { target, others } = readTarget(text, `certificates.${index}`)
-        return { target, inputs: withIntermediates(inputs, others) }
-      } catch (error) {
-        if (!isMmfError(error, 'certificate_malformed')) throw error
-        return { target: bytesOfBase64(text) ?? Buffer.from(text), inputs }
-      }
-    })
+function readOrKeep(text: string, index: number): Target {
+  try {
+    return readTarget(text, `certificates.${index}`)
+  } catch (error) {
+    if (!isMmfError(error, 'certificate_malformed')) throw error
+    return { target: bytesOfBase64(text) ?? Buffer.from(text), others: [] }
+  }
 }

@@ -2,7 +2,7 @@ import { requiresAuth, traceOperation } from '@mmf/framework'
 import { operation } from './operation.ts'
 import { readCertificates, readTarget } from './read-input.ts'
 import { ValidateChainRequest } from './schemas.ts'
-import { validate, withIntermediates } from './validate.ts'
+import { validate } from './validate.ts'
 import { countVerdicts } from './verdict-metrics.ts'
 import { Validation } from './verdict-schema.ts'
 
@@ -17,10 +17,9 @@ export const validateChain = operation({
   async run({ chain: [first = '', ...rest], ...request }, environment) {
     const [validation] = await validate(
       request,
-      inputs => {
+      () => {
         const { target, others } = readTarget(first, 'chain.0')
-        const further = readCertificates(rest, 'chain', 1)
-        return [{ target, inputs: withIntermediates(inputs, [...others, ...further]) }]
+        return [{ target, others: [...others, ...readCertificates(rest, 'chain', 1)] }]
       },
       environment,
     )

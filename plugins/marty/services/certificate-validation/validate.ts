@@ -1,11 +1,12 @@
 import type { Call } from '@mmf/framework'
-import { anchorsOf } from './anchors.ts'
-import { type Candidate, evaluate } from './evaluate.ts'
-import { type Inputs, readHelpers } from './inputs.ts'
+import { candidatesOf, type Target } from './candidates.ts'
+import { evaluate } from './evaluate.ts'
+import { readHelpers } from './inputs.ts'
 import type { ValidationContext } from './operation.ts'
 import type { SharedRequest } from './schemas.ts'
 import { type Settings, settingsOf } from './settings.ts'
 import { type StoredVerdict, storeVerdicts } from './store-verdicts.ts'
+import { trustOf } from './trust.ts'
 import { fitVerdict } from './verdict-record.ts'
 import type { Validation } from './verdict-schema.ts'
 
@@ -24,7 +25,7 @@ interface Environment {
  */
 export async function validate(
   request: SharedRequest,
-  read: (inputs: Inputs) => readonly Candidate[],
+  read: () => readonly Target[],
   { context, call }: Environment,
 ): Promise<readonly Validation[]> {
   const { clock, observability } = context
@@ -33,10 +34,9 @@ export async function validate(
     'trust_chain_validation',
     { profile: settings.profile },
     async span => {
-      const anchors = await anchorsOf(request, call)
-      const found = read({ ...readHelpers(request), ...anchors })
-      span.setTag('anchors', anchors.anchors.length)
-      return found
+      const trust = await trustOf(request, settings, { context, call })
+      span.setTag('generation', trust.generation)
+      return candidatesOf(read(), readHelpers(request), trust, call)
     },
     call.span,
   )
@@ -54,11 +54,4 @@ function toValidation(
   const { revocation } = settings
   const { anchorsGeneration } = inputs
   return { validationId, ...fitVerdict(verdict, maxBytes), revocationMode: revocation, anchorsGeneration }
-}
-
-/** The inputs with further intermediates in front; the same object where there are none, so that what depends on it is shared. */
-export function withIntermediates(inputs: Inputs, others: Inputs['intermediates']): Inputs {
-  if (others.length === 0) return inputs
-  const all = new Map([...others, ...inputs.intermediates].map(certificate => [certificate.fingerprint, certificate]))
-  return { ...inputs, intermediates: [...all.values()] }
 }

@@ -1,4 +1,6 @@
-import type { Certificate, Finding, Verdict, VerdictAnchor, VerdictAttempt, VerdictRevocation } from '@mmf/pki'
+import type { Certificate, Verdict, VerdictAnchor, VerdictAttempt, VerdictRevocation } from '@mmf/pki'
+import type { InputList } from './input-list.ts'
+import { trustFindings } from './trust-findings.ts'
 import type { VerdictRecord } from './verdict-schema.ts'
 
 /** Longest texts in a record, in characters. A name of a megabyte explains nothing. */
@@ -12,15 +14,12 @@ type Omitted = VerdictRecord['omitted']
 /** The order in which lists give way: what explains least goes first. */
 const expendable = ['attempts', 'policies', 'revocation', 'findings', 'path'] as const satisfies (keyof Omitted)[]
 
-/** SHA-256 of the evidence that a verdict names by position. */
-export interface EvidenceHashes {
-  readonly crls: readonly string[]
-  readonly ocspResponses: readonly string[]
-}
-
 /** The verdict as plain data of bounded size, the same for the same verdict. */
-export function toVerdictRecord(verdict: Verdict, evidence: EvidenceHashes, maxBytes: number): VerdictRecord {
-  const { valid, profile, at, path, anchor, findings, policies, revocation, attempts, work } = verdict
+export function toVerdictRecord(verdict: Verdict, inputs: InputList, maxBytes: number): VerdictRecord {
+  const { profile, at, path, anchor, policies, revocation, attempts, work } = verdict
+  // Who distrusts a certificate wants no valid verdict on it, whoever vouches for it.
+  const valid = verdict.valid && inputs.targetRefused === undefined
+  const findings = [...trustFindings(verdict.valid, inputs), ...verdict.findings]
   const record: VerdictRecord = {
     valid,
     profile,
@@ -29,7 +28,7 @@ export function toVerdictRecord(verdict: Verdict, evidence: EvidenceHashes, maxB
     anchor: anchorOf(anchor),
     findings: findings.slice(0, most.findings).map(findingOf),
     policies: policies.slice(0, most.policies).map(policy => cut(policy, longest.oid)),
-    revocation: revocation.slice(0, most.revocation).map(entry => revocationOf(entry, evidence)),
+    revocation: revocation.slice(0, most.revocation).map(entry => revocationOf(entry, inputs)),
     attempts: attempts.slice(0, most.attempts).map(attemptOf),
     omitted: {
       path: over(path, most.path),
@@ -76,11 +75,17 @@ function anchorOf(anchor: VerdictAnchor | null): VerdictRecord['anchor'] {
   return anchor === null ? null : { name: cut(anchor.name, longest.name), sha256: anchor.sha256 }
 }
 
-function findingOf({ code, severity, certificate, clause, message }: Finding): VerdictRecord['findings'][number] {
+function findingOf({
+  code,
+  severity,
+  certificate,
+  clause,
+  message,
+}: VerdictRecord['findings'][number]): VerdictRecord['findings'][number] {
   return { code, severity, certificate, clause, message: cut(message, longest.message) }
 }
 
-function revocationOf(entry: VerdictRevocation, evidence: EvidenceHashes): VerdictRecord['revocation'][number] {
+function revocationOf(entry: VerdictRevocation, evidence: InputList): VerdictRecord['revocation'][number] {
   const { certificate, source, index, status, thisUpdate, nextUpdate, producedAt, reason, revokedAt } = entry
   const hashes = source === 'crl' ? evidence.crls : evidence.ocspResponses
   const hash = index === null ? null : (hashes[index] ?? null)
