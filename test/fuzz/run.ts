@@ -54,6 +54,7 @@ async function fuzz(seed: number, minutes: number): Promise<number> {
     const ended = await runWorker(data, progress, failure => failures.push(failure))
     if (ended.lost !== undefined) failures.push(current(ended.lost))
     iterations += ended.iterations ?? Atomics.load(progress, 0) - from + 1
+    // The worker ends by itself after as many.
     if (failures.length >= 20) break
   }
   report(failures, seed)

@@ -3,6 +3,9 @@ import { runIteration } from './iteration.ts'
 import type { WorkerData, WorkerMessage } from './run.ts'
 import { createTargets } from './targets.ts'
 
+/** More would say the same again. */
+const ENOUGH = 20
+
 /** Runs iterations until its time is over or something crashes. The input at hand lies in shared memory, should it never come back. */
 function main(): void {
   const { seed, from, until, state, input } = workerData as WorkerData
@@ -11,7 +14,8 @@ function main(): void {
   const shared = new Uint8Array(input)
   const send = (message: WorkerMessage) => parentPort?.postMessage(message)
   let iteration = from
-  for (; Date.now() < until; iteration++) {
+  let crashes = 0
+  for (; Date.now() < until && crashes < ENOUGH; iteration++) {
     const crash = runIteration(targets, seed, iteration, (target, bytes) => {
       const kept = bytes.subarray(0, shared.length)
       shared.set(kept)
@@ -20,6 +24,7 @@ function main(): void {
       Atomics.store(progress, 0, iteration)
     })
     if (crash === undefined) continue
+    crashes++
     const error = crash.error instanceof Error ? (crash.error.stack ?? crash.error.message) : String(crash.error)
     send({ kind: 'crash', target: crash.target, iteration, error, input: crash.input })
   }
