@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import {
   allowedKeys,
   type DatabaseAdapter,
+  MmfError,
   type PluginDefinition,
   resourcesOf,
   type ServiceTransport,
@@ -10,14 +11,18 @@ import {
 } from '@mmf/framework'
 import type { BaseConfig, PluginConfigManager } from '@mmf/framework/embedded'
 import {
+  cacheTable,
+  configuredEgress,
   createEmbeddedKeyProvider,
   createEvents,
+  createFilesBlobs,
   createIdempotency,
   createIds,
   createKeyService,
   createLocalObservability,
   createSqliteDatabase,
   createTokenVerifier,
+  createTwoLevelCache,
   deliveryTable,
   idempotencyTable,
   type KeyProvider,
@@ -71,7 +76,7 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
   })
   const opened = createSqliteDatabase({ file: join(dataDirectory, 'data.sqlite'), clock })
   const database = wrap.database?.(opened) ?? opened
-  const platformTables = [outboxTable, deliveryTable, idempotencyTable, keyCatalogue]
+  const platformTables = [outboxTable, deliveryTable, idempotencyTable, keyCatalogue, cacheTable]
   const resources = plugins.map(resourcesOf)
   await database.open([...platformTables, ...resources.flatMap(({ tables }) => tables)])
 
@@ -87,6 +92,7 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
     const allowed = allowedKeys(plugin, await configs.getPluginConfig(plugin.name))
     await Promise.all(allowed.map(({ key, algorithms }) => keys.ensure(key, algorithms)))
   }
+  await refuseLockedKeys(keys, database)
 
   const issuer = openLocalIssuer({ dataDirectory, clock })
   const verifier = createTokenVerifier({
@@ -104,6 +110,9 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
     platformTables,
     keys,
     events: (plugin, service) => createEvents({ plugin, service, clock, ids }),
+    cache: createTwoLevelCache({ database, clock, ids, logger: observability.logger }),
+    blobs: createFilesBlobs({ directory: join(dataDirectory, 'blobs'), clock }),
+    egress: configuredEgress(base.egress),
     ...(options.invoke === undefined ? {} : { invoke: options.invoke }),
     observability,
     clock,
@@ -129,4 +138,12 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
       await database.close()
     },
   }
+}
+
+/** Keys are opened by their first use; with a wrong passphrase that use must be the start, not somebody's signature. */
+async function refuseLockedKeys(keys: ReturnType<typeof createKeyService>, database: DatabaseAdapter): Promise<void> {
+  const { status, reason } = await keys.health()
+  if (status !== 'unhealthy') return
+  await database.close()
+  throw new MmfError('key_service_unavailable', reason === undefined ? {} : { detail: reason })
 }

@@ -1,6 +1,10 @@
 /** Adapters of this machine. No Lambda function loads them. */
+export { createFilesBlobs } from './blobs/files-blobs.ts'
+export { cacheTable } from './cache/cache-table.ts'
+export { createTwoLevelCache } from './cache/two-level-cache.ts'
 export { type BaseConfig, createPluginConfigManager, type PluginConfigManager } from './config/index.ts'
 export { createSqliteDatabase } from './database/sqlite-database.ts'
+export { configuredEgress } from './egress/configured-egress.ts'
 export { deliveryTable } from './events/delivery-table.ts'
 export { createEvents, outboxTable } from './events/outbox.ts'
 export { createRelay, type Relay } from './events/relay.ts'

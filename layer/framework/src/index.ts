@@ -1,4 +1,7 @@
 /** The contract: what a plugin is written against. It loads zod and Node's own modules, no adapter and no SDK. */
+export type { BlobBody, BlobInfo, Blobs, PresignedRequest, PutBlob, StoredBlob } from './blobs/blobs.ts'
+export { cacheKey } from './cache/cache-key.ts'
+export type { Cache, CacheOptions, Loaded, LoadOptions } from './cache/cache.ts'
 export { type Clock, systemClock } from './clock/clock.ts'
 export { type CommonPluginConfig, pluginConfig } from './config/plugin-config.ts'
 export type {
@@ -13,6 +16,7 @@ export type {
 } from './database/database.ts'
 export { type AnyTable, type IndexOf, type KeyOf, type RowOf, type Table, table, type Value } from './database/table.ts'
 export { check, insert, platformWrite, put, remove, update } from './database/write.ts'
+export type { Egress, EgressRequest, EgressResponse } from './egress/egress.ts'
 export { type CatalogueEntry, catalogue, type ErrorCode } from './errors/catalogue.ts'
 export { type FieldError, isMmfError, MmfError, type MmfErrorOptions } from './errors/mmf-error.ts'
 export {
@@ -64,7 +68,7 @@ export { type TraceOperationOptions, traceOperation } from './operation/trace-op
 export { type TrackMetricsOptions, trackMetrics } from './operation/track-metrics.ts'
 export { base64, bytes, integerText } from './operation/wire-codecs.ts'
 export type { Call, IdempotencyClaim, Principal } from './plugin/call.ts'
-export { type AllowedKey, allowedKeys, definePlugin, operationsOf, type PluginDefinition, resourcesOf, scopeOf } from './plugin/define-plugin.ts'
+export { type AllowedKey, allowedKeys, definePlugin, operationsOf, type PluginDefinition, resourcesOf, type ServiceScope, scopeOf } from './plugin/define-plugin.ts'
 export { type Environment, environments } from './plugin/environment.ts'
 export { MMFPlugin, pluginOf } from './plugin/mmf-plugin.ts'
 export { PluginManager } from './plugin/plugin-manager.ts'

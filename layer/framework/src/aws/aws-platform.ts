@@ -1,11 +1,12 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import type { KMSClient } from '@aws-sdk/client-kms'
-import * as z from 'zod'
+import { createS3Blobs, type S3BlobsOptions } from '../blobs/s3-blobs.ts'
+import { cacheTable } from '../cache/cache-table.ts'
+import { createTwoLevelCache } from '../cache/two-level-cache.ts'
 import { systemClock } from '../clock/clock.ts'
 import { createPluginConfigManager, requireIssuer } from '../config/index.ts'
 import type { DynamoDbCommands } from '../database/dynamodb-client.ts'
 import { createDynamoDbDatabase } from '../database/dynamodb-database.ts'
-import { MmfError } from '../errors/mmf-error.ts'
+import { configuredEgress } from '../egress/configured-egress.ts'
 import { createEvents, outboxTable } from '../events/outbox.ts'
 import { createJwksCache } from '../http/authentication/jwks-cache.ts'
 import { createTokenVerifier } from '../http/authentication/token-verifier.ts'
@@ -14,40 +15,29 @@ import { createIdempotency, idempotencyTable } from '../idempotency/idempotency.
 import { createIds } from '../ids/uuid-v7.ts'
 import { keyCatalogue } from '../keys/key-catalogue.ts'
 import { createKeyService } from '../keys/key-service.ts'
-import { createKmsKeyProvider, type KmsCommands } from '../keys/kms-key-provider.ts'
+import { createKmsKeyProvider, type KmsKeyProviderOptions } from '../keys/kms-key-provider.ts'
 import { createLambdaObservability } from '../observability/lambda-observability.ts'
 import type { LogLevel } from '../observability/structured-logger.ts'
 import { allowedKeys, type PluginDefinition, resourcesOf, scopeOf } from '../plugin/define-plugin.ts'
 
+import { createLambdaTransport, type LambdaTransportOptions } from './lambda-transport.ts'
+import { mapIn } from './map-in.ts'
+import { noBlobs, noKeyProvider } from './missing-ports.ts'
+
 /** Clients and command classes come from the handler, whose bundle holds the one pinned copy of the SDK. */
 export interface AwsPlatformOptions {
   readonly dynamodb: { readonly client: Pick<DynamoDBClient, 'send'>; readonly commands: DynamoDbCommands }
-  readonly kms: { readonly client: Pick<KMSClient, 'send'>; readonly commands: KmsCommands }
+  /** Left out for functions that neither sign nor check keys: their bundle then holds no KMS client. */
+  readonly kms?: KmsKeyProviderOptions
+  /** Left out for functions without blobs. */
+  readonly s3?: Pick<S3BlobsOptions, 'client' | 'commands'>
+  /** Left out for functions that call no other one. */
+  readonly lambda?: LambdaTransportOptions['lambda']
   readonly plugins: readonly PluginDefinition[]
   /** The function these ports are for. */
   readonly definition: HandlerDefinition
   /** Environment variables, as the service stack sets them. */
   readonly env: Readonly<Record<string, string | undefined>>
-}
-
-const names = z.record(z.string(), z.string())
-
-/** A JSON map in an environment variable. @throws {MmfError} `config_invalid` */
-function mapIn(env: AwsPlatformOptions['env'], variable: string): Record<string, string> {
-  const parsed = names.safeParse(parse(env[variable]))
-  if (parsed.success) return parsed.data
-  throw new MmfError('config_invalid', {
-    detail: `${variable}: a JSON map of names is expected; the service stack sets it`,
-  })
-}
-
-function parse(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? '')
-  } catch {
-    // Whatever is no JSON is no map either, and mapIn says which variable it was.
-    return undefined
-  }
 }
 
 /**
@@ -73,9 +63,9 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
     clock,
   })
   const database = createDynamoDbDatabase({ ...options.dynamodb, clock, tableNames: mapIn(env, 'MMF_TABLES') })
-  const platformTables = [outboxTable, idempotencyTable, keyCatalogue]
+  const platformTables = [outboxTable, idempotencyTable, keyCatalogue, cacheTable]
   const keys = createKeyService({
-    provider: createKmsKeyProvider(options.kms),
+    provider: options.kms === undefined ? noKeyProvider : createKmsKeyProvider(options.kms),
     database,
     definitions: plugins.flatMap(plugin => resourcesOf(plugin).keys),
     providerRefs: mapIn(env, 'MMF_KEYS'),
@@ -113,6 +103,12 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
     platformTables,
     keys,
     events: (plugin, service) => createEvents({ plugin, service, clock, ids }),
+    cache: createTwoLevelCache({ database, clock, ids, logger: observability.logger }),
+    blobs: options.s3 === undefined ? noBlobs : createS3Blobs({ ...options.s3, bucket: env['MMF_BLOBS'] ?? '', clock }),
+    egress: configuredEgress(base.egress),
+    ...(options.lambda === undefined
+      ? {}
+      : { invoke: createLambdaTransport({ lambda: options.lambda, functions: mapIn(env, 'MMF_FUNCTIONS') }) }),
     observability,
     clock,
     ids,

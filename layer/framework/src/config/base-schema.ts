@@ -96,6 +96,19 @@ const tracing = z.strictObject({
   enabled: z.boolean().default(false).describe('Whether spans are recorded'),
 })
 
+const egress = z.strictObject({
+  allow_hosts: z
+    .array(z.string().min(1))
+    .optional()
+    .describe('Hosts that may be fetched from, `*.example.org` for what is below one; absent: every public host'),
+  allow_private: z
+    .union([z.boolean(), z.array(z.string().min(1))])
+    .default(false)
+    .describe('Subnets that may be fetched from although they are private; true opens all but metadata services'),
+  timeout_seconds: seconds.max(60).default(10).describe('Time for one outgoing request, redirects included'),
+  max_bytes: z.int().min(1).max(1_000_000_000).default(10_000_000).describe('Largest body that is fetched, unpacked'),
+})
+
 const embedded = z.strictObject({
   data_dir: z
     .string()
@@ -111,6 +124,7 @@ export const baseConfigSchema = z.strictObject({
   logging: logging.prefault({}),
   tracing: tracing.prefault({}),
   plugins: plugins.prefault({}),
+  egress: egress.prefault({}),
   embedded: embedded.prefault({}),
 })
 

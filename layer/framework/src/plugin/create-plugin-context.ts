@@ -2,7 +2,10 @@ import type { PluginDefinition } from './define-plugin.ts'
 import { scopeOf } from './define-plugin.ts'
 import type { PlatformContext } from './platform-context.ts'
 import type { PluginContext } from './plugin-context.ts'
+import { scopedBlobs } from './scoped/scoped-blobs.ts'
+import { scopedCache } from './scoped/scoped-cache.ts'
 import { scopedDatabase } from './scoped/scoped-database.ts'
+import { scopedEgress } from './scoped/scoped-egress.ts'
 import { scopedEvents } from './scoped/scoped-events.ts'
 import { scopedKeys } from './scoped/scoped-keys.ts'
 import type { Service } from './service.ts'
@@ -30,6 +33,9 @@ export function createServiceContext(
       contextOf: callee => createServiceContext(platform, plugin, callee, config),
       ...(platform.invoke === undefined ? {} : { transport: platform.invoke }),
     }),
+    cache: scopedCache(platform.cache, plugin.name),
+    blobs: scopedBlobs(platform.blobs, scope.blobs, plugin.name, service.name),
+    egress: scopedEgress(platform.egress, scope.egress === true, service.name),
     observability,
     clock,
     ids,

@@ -66,8 +66,11 @@ export function operationsOf(plugin: PluginDefinition): readonly AnyOperation[] 
   return plugin.services.flatMap(service => Object.values(service.operations))
 }
 
+/** A scope whose lists are all there. */
+export type ServiceScope = Required<Pick<Scope, 'tables' | 'keys' | 'events' | 'calls'>> & Scope
+
 /** The union of the scopes of a service's operations: what its function may touch. */
-export function scopeOf(service: Service): Required<Scope> {
+export function scopeOf(service: Service): ServiceScope {
   const scopes = [...new Set(Object.values(service.operations).map(operation => operation.scope))]
   const tables = new Map<string, NonNullable<Scope['tables']>[number]>()
   for (const grant of scopes.flatMap(scope => scope.tables ?? [])) {
@@ -76,7 +79,15 @@ export function scopeOf(service: Service): Required<Scope> {
   const keys = new Map(scopes.flatMap(scope => scope.keys ?? []).map(grant => [grant.key.name, grant]))
   const events = new Map(scopes.flatMap(scope => scope.events ?? []).map(grant => [grant.event.name, grant]))
   const calls = [...new Set(scopes.flatMap(scope => scope.calls ?? []))]
-  return { tables: [...tables.values()], keys: [...keys.values()], events: [...events.values()], calls }
+  const blobs = scopes.some(scope => scope.blobs === 'write') ? 'write' : scopes.find(scope => scope.blobs)?.blobs
+  return {
+    tables: [...tables.values()],
+    keys: [...keys.values()],
+    events: [...events.values()],
+    calls,
+    ...(blobs === undefined ? {} : { blobs }),
+    ...(scopes.some(scope => scope.egress) ? { egress: true } : {}),
+  }
 }
 
 /** Every table, key and event that the plugin's services declare, each once. */

@@ -1,6 +1,9 @@
+import type { Blobs } from '../blobs/blobs.ts'
+import type { Cache } from '../cache/cache.ts'
 import type { Clock } from '../clock/clock.ts'
 import type { Database } from '../database/database.ts'
 import type { AnyTable } from '../database/table.ts'
+import type { Egress } from '../egress/egress.ts'
 import type { Events } from '../events/events.ts'
 import type { HealthResult } from '../health/health.ts'
 import type { Ids } from '../ids/ids.ts'
@@ -19,6 +22,9 @@ export interface PlatformContext {
   readonly keys: Keys
   /** Makes the events port of one service, so that each event says where it came from. */
   readonly events: (plugin: string, service: string) => Events
+  readonly cache: Cache
+  readonly blobs: Blobs
+  readonly egress: Egress
   /** Carries a call to the function of another service. Without it only calls within this function are possible. */
   readonly invoke?: ServiceTransport
   readonly observability: Observability

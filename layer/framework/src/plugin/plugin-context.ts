@@ -1,6 +1,9 @@
+import type { Blobs } from '../blobs/blobs.ts'
+import type { Cache } from '../cache/cache.ts'
 import type { Clock } from '../clock/clock.ts'
 import type { Database } from '../database/database.ts'
 import type { AnyTable } from '../database/table.ts'
+import type { Egress } from '../egress/egress.ts'
 import type { AnyEvent, Events } from '../events/events.ts'
 import type { Ids } from '../ids/ids.ts'
 import type { Keys } from '../keys/keys.ts'
@@ -25,6 +28,12 @@ export interface PluginContext<
   readonly keys: Keys<Signing>
   readonly events: Events<Published>
   readonly services: Services<Callable>
+  /** Keys are the plugin's own. */
+  readonly cache: Cache
+  /** Refuses unless the scope declares `blobs`. Keys are the plugin's own. */
+  readonly blobs: Blobs
+  /** Refuses unless the scope declares `egress`. */
+  readonly egress: Egress
   readonly observability: Observability
   readonly clock: Clock
   readonly ids: Ids

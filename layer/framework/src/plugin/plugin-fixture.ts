@@ -1,6 +1,9 @@
 import * as z from 'zod'
+import type { Blobs } from '../blobs/blobs.ts'
+import type { Cache } from '../cache/cache.ts'
 import { pluginConfig } from '../config/plugin-config.ts'
 import type { Database } from '../database/database.ts'
+import type { Egress } from '../egress/egress.ts'
 import type { Events } from '../events/events.ts'
 import type { Keys } from '../keys/keys.ts'
 import type { LogFields, Logger } from '../observability/observability.ts'
@@ -25,6 +28,9 @@ export function testPlatform(configs: Readonly<Record<string, unknown>> = {}) {
     platformTables: [],
     keys: {} as Keys,
     events: () => ({}) as Events,
+    cache: {} as Cache,
+    blobs: {} as Blobs,
+    egress: {} as Egress,
     observability: {
       logger: testLogger(lines, {}),
       metrics: { count: () => {}, duration: () => {}, gauge: () => {} },

@@ -13,6 +13,8 @@ export function scopeCovers(outer: Scope, inner: Scope): boolean {
     }) &&
     (inner.keys ?? []).every(({ key }) => keys.has(key.name)) &&
     (inner.events ?? []).every(({ event }) => events.has(event.name)) &&
-    (inner.calls ?? []).every(({ operation }) => operations.has(operation))
+    (inner.calls ?? []).every(({ operation }) => operations.has(operation)) &&
+    (inner.blobs === undefined || outer.blobs === 'write' || outer.blobs === inner.blobs) &&
+    (inner.egress === undefined || outer.egress === true)
   )
 }

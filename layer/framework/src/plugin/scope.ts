@@ -42,9 +42,14 @@ export interface Scope {
   readonly keys?: readonly KeyGrant[]
   readonly events?: readonly EventGrant[]
   readonly calls?: readonly CallGrant[]
+  /** Large values under the plugin's own prefix. */
+  readonly blobs?: 'read' | 'write'
+  /** Requests to servers outside, within the limits of the egress port. */
+  readonly egress?: true
 }
 
-type Grants<S extends Scope, Kind extends keyof Scope> = NonNullable<S[Kind]>[number]
+type GrantKind = 'tables' | 'keys' | 'events' | 'calls'
+type Grants<S extends Scope, Kind extends GrantKind> = NonNullable<S[Kind]>[number]
 type ReadableOf<S extends Scope> = Grants<S, 'tables'>['table']
 type WritableOf<S extends Scope> = Extract<Grants<S, 'tables'>, { access: 'write' }>['table']
 type SigningOf<S extends Scope> = Grants<S, 'keys'>['key']['name']

@@ -3,9 +3,8 @@ import { catalogue, type ErrorCode } from '../errors/catalogue.ts'
 import { MmfError } from '../errors/mmf-error.ts'
 import type { AnyOperation, Operation } from '../operation/operation.ts'
 import type { Call } from './call.ts'
-import type { PluginDefinition } from './define-plugin.ts'
+import type { PluginDefinition, ServiceScope } from './define-plugin.ts'
 import type { PluginContext } from './plugin-context.ts'
-import type { Scope } from './scope.ts'
 import { scopeCovers } from './scope-covers.ts'
 import type { Service } from './service.ts'
 import type { ServiceReply, ServiceTransport } from './service-call.ts'
@@ -25,7 +24,7 @@ export interface Services<Callable extends AnyOperation = AnyOperation> {
 
 interface ServicesOptions {
   readonly plugin: Pick<PluginDefinition, 'name' | 'services'>
-  readonly scope: Required<Scope>
+  readonly scope: ServiceScope
   readonly contextOf: (service: Service) => PluginContext
   readonly transport?: ServiceTransport
 }

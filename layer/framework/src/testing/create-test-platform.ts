@@ -1,7 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createFilesBlobs } from '../blobs/files-blobs.ts'
+import { cacheTable } from '../cache/cache-table.ts'
+import { createTwoLevelCache } from '../cache/two-level-cache.ts'
 import { createMemoryDatabase } from '../database/memory-database.ts'
+import { createEgress } from '../egress/create-egress.ts'
 import { createEvents, outboxTable } from '../events/outbox.ts'
 import { idempotencyTable } from '../idempotency/idempotency.ts'
 import { createIds } from '../ids/uuid-v7.ts'
@@ -36,7 +40,7 @@ export async function createTestPlatform(options: {
   const directory = mkdtempSync(join(tmpdir(), 'mmf-test-'))
   const database = createMemoryDatabase({ clock })
   const resources = options.plugins.map(resourcesOf)
-  const platformTables = [outboxTable, idempotencyTable, keyCatalogue]
+  const platformTables = [outboxTable, idempotencyTable, keyCatalogue, cacheTable]
   await database.open([...platformTables, ...resources.flatMap(({ tables }) => tables)])
   const keys = createKeyService({
     // The cheapest key derivation that is allowed: these keys protect nothing.
@@ -56,6 +60,9 @@ export async function createTestPlatform(options: {
     platformTables,
     keys,
     events: (plugin, service) => createEvents({ plugin, service, clock, ids }),
+    cache: createTwoLevelCache({ database, clock, ids, logger: observability.logger }),
+    blobs: createFilesBlobs({ directory: join(directory, 'blobs'), clock }),
+    egress: createEgress({ allowHosts: [] }),
     observability,
     clock,
     ids,

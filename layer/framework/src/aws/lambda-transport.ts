@@ -1,0 +1,37 @@
+import type { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
+import { MmfError } from '../errors/mmf-error.ts'
+import type { ServiceReply, ServiceTransport } from '../plugin/service-call.ts'
+
+export interface LambdaTransportOptions {
+  readonly lambda: {
+    readonly client: Pick<LambdaClient, 'send'>
+    readonly commands: { readonly InvokeCommand: typeof InvokeCommand }
+  }
+  /** Physical function names by service. */
+  readonly functions: Readonly<Record<string, string>>
+}
+
+/**
+ * Calls between services as Lambda Invoke of the same operation.
+ * @throws {MmfError} `service_unavailable` when there is no such function, it cannot be reached, or it failed outside its own errors
+ */
+export function createLambdaTransport({ lambda, functions }: LambdaTransportOptions): ServiceTransport {
+  return async (call, { signal }) => {
+    const FunctionName = functions[call.service]
+    if (FunctionName === undefined) {
+      throw new MmfError('service_unavailable', { detail: `the deployment names no function for ${call.service}` })
+    }
+    const command = new lambda.commands.InvokeCommand({ FunctionName, Payload: Buffer.from(JSON.stringify(call)) })
+    const answer = await lambda.client.send(command, { abortSignal: signal }).catch((cause: unknown) => {
+      throw new MmfError('service_unavailable', { detail: call.service, cause })
+    })
+    const text = Buffer.from(answer.Payload ?? []).toString('utf8')
+    if (answer.FunctionError !== undefined) {
+      throw new MmfError('service_unavailable', {
+        detail: `${call.service}: ${answer.FunctionError}`,
+        cause: text.slice(0, 1000),
+      })
+    }
+    return JSON.parse(text) as ServiceReply
+  }
+}
