@@ -1,0 +1,91 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+export const root = resolve(import.meta.dirname, '../..')
+
+export interface Running {
+  readonly url: string
+  readonly child: ChildProcess
+  /** Everything that it has printed. */
+  readonly stdout: () => string
+  readonly stderr: () => string
+  /** Sends the signal and waits for the end. The exit code, or null when the signal ended it. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>
+}
+
+export interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A folder for data, and what removes it. */
+export function temporaryFolder(): { readonly path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'marty-e2e-'))
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
+}
+
+/** Longest wait for the first answer, in milliseconds: RSA keys are made before, and how long that takes is luck. */
+const startTimeoutMs = 30_000
+
+/** Runs `infra/local/main.ts` as `npm start` does, and waits until it says where it answers. @throws when it ends before */
+export async function startMain(env: Readonly<Record<string, string>>): Promise<Running> {
+  const started = launch(env)
+  const { child } = started
+  try {
+    const url = await addressOf(started)
+    return {
+      ...started,
+      url,
+      async stop(signal = 'SIGTERM') {
+        const ended = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined
+        child.kill(signal)
+        await ended
+        return child.exitCode
+      },
+    }
+  } catch (error) {
+    child.kill('SIGKILL')
+    throw error
+  }
+}
+
+/** Runs `infra/local/main.ts` where it is expected to refuse to start. */
+export async function runMain(env: Readonly<Record<string, string>>): Promise<Ended> {
+  const { child, stdout, stderr } = launch(env)
+  const timer = setTimeout(() => child.kill('SIGKILL'), startTimeoutMs)
+  await once(child, 'close')
+  clearTimeout(timer)
+  return { code: child.exitCode, stdout: stdout(), stderr: stderr() }
+}
+
+function launch(env: Readonly<Record<string, string>>) {
+  const child = spawn(process.execPath, ['infra/local/main.ts'], {
+    cwd: root,
+    env: { PATH: process.env['PATH'] ?? '', HOST: '127.0.0.1', PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const read = { stdout: '', stderr: '' }
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    read.stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    read.stderr += text
+  })
+  return { child, stdout: () => read.stdout, stderr: () => read.stderr }
+}
+
+async function addressOf({ child, stdout, stderr }: ReturnType<typeof launch>): Promise<string> {
+  const deadline = performance.now() + startTimeoutMs
+  while (performance.now() < deadline) {
+    // The banner is printed as a whole: its last line is there when all is.
+    const url = /^Marty answers at (http:\/\/\S+)$[\s\S]*^Ctrl-C stops it/m.exec(stdout())?.[1]
+    if (url !== undefined) return url
+    if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${stderr()}`)
+    await new Promise(done => setTimeout(done, 20))
+  }
+  throw new Error(`no answer within ${startTimeoutMs} ms: ${stdout()}${stderr()}`)
+}
