@@ -162,6 +162,7 @@ function countDown(
   fail: (code: PathFindingCode, message: string) => void,
 ): void {
   if (certificate.isSelfIssued) return
+  if (settings.profile.nameChangeLinks && certificate.extension(OID.nameChange) !== undefined) return
   if (state.explicitPolicy > 0) state.explicitPolicy--
   if (state.policyMapping > 0) state.policyMapping--
   if (state.inhibitAnyPolicy > 0) state.inhibitAnyPolicy--

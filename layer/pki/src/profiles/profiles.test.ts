@@ -315,6 +315,20 @@ describe('travel documents', () => {
   })
 })
 
+test('a CSCA that changed its name is still the same CA', () => {
+  const old = T.createRoot('C=UT, CN=Old Name', { pathLength: 0 })
+  const nameChange = T.extension(OID.nameChange, der.nullValue())
+  const check = (extra: Uint8Array[], profile: ProfileName): boolean => {
+    const link = old.subordinate('C=UT, CN=New Name', { pathLength: 0, extra })
+    const target = link.issue('C=UT, CN=Signer').der
+    return validateCertificate({ target, intermediates: [link.der], anchors: [old.der], profile, time: T.TEST_TIME })
+      .valid
+  }
+  assert.equal(check([nameChange], 'icao-dsc'), true)
+  assert.equal(check([], 'icao-dsc'), false)
+  assert.equal(check([nameChange], 'rfc5280'), false)
+})
+
 describe('signers by purpose', () => {
   const eku = (...usages: string[]): T.IssueOptions => ({ extra: [T.extendedKeyUsage(usages)] })
   const critical = (...usages: string[]): T.IssueOptions => ({ extra: [T.extendedKeyUsage(usages, true)] })

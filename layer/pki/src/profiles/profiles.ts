@@ -80,6 +80,7 @@ const COMMON = {
   signatures: MODERN_SIGNATURES,
   conformance: 'never',
   nonCriticalNameConstraints: true,
+  nameChangeLinks: false,
   compatibilities: [],
 } as const satisfies Partial<Profile>
 
@@ -88,6 +89,7 @@ const ICAO = {
   signatures: ICAO_SIGNATURES,
   conformance: 'never',
   nonCriticalNameConstraints: true,
+  nameChangeLinks: true,
   compatibilities: ['rsa-digestinfo-without-null'],
 } as const satisfies Partial<Profile>
 
@@ -107,6 +109,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
     rules: [],
     conformance: 'for-peer',
     nonCriticalNameConstraints: false,
+    nameChangeLinks: false,
     compatibilities: [],
   },
   webpki: {
@@ -118,6 +121,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
     rules: WEBPKI_RULES,
     conformance: 'always',
     nonCriticalNameConstraints: true,
+    nameChangeLinks: false,
     compatibilities: [],
   },
   'icao-csca': {

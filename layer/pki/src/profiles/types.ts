@@ -71,6 +71,10 @@ export interface Profile {
   readonly conformance: 'always' | 'for-peer' | 'never'
   /** RFC 5280 §4.2.1.10 wants nameConstraints critical; the Baseline Requirements §7.1.2.10.8 make an exception. */
   readonly nonCriticalNameConstraints: boolean
+  /**
+   * Whether a link certificate that carries nameChange counts as self-issued: the CA is the same, its name is not (Doc 9303-12 §7.1.1.7).
+   */
+  readonly nameChangeLinks: boolean
   /** Named departures from a standard that a caller may switch on under this profile. */
   readonly compatibilities: readonly ProfileCompatibility[]
 }

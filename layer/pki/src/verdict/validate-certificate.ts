@@ -6,22 +6,23 @@ import { type PeerName, peerNameOfHost } from '../path/peer-name.ts'
 import type { PathSettings, PolicySettings } from '../path/settings.ts'
 import { createRunMemo, type SignatureMemo } from '../path/signature-memo.ts'
 import { type TrustAnchor, type TrustAnchorInput, trustAnchor } from '../path/trust-anchor.ts'
-import { type Attempt, type RunResult, ValidationRun } from '../path/validation-run.ts'
+import { ValidationRun } from '../path/validation-run.ts'
 import { conformingEvidence } from '../profiles/conforming-evidence.ts'
 import { profileByName } from '../profiles/profiles.ts'
 import type { Profile, ProfileCompatibility, ProfileName } from '../profiles/types.ts'
 import type { CertificateList } from '../revocation/crl.ts'
 import { prepareEvidence, type RevocationEvidence } from '../revocation/evidence.ts'
 import type { OcspResponse } from '../revocation/ocsp-response.ts'
-import type { RevocationMode, RevocationPolicy, RevocationResult } from '../revocation/types.ts'
+import type { RevocationMode, RevocationPolicy } from '../revocation/types.ts'
 import { createKeyCache } from '../signature/key-cache.ts'
 import type { KeyCache } from '../signature/types.ts'
+import { bytesKey } from '../x509/bytes.ts'
 import { Certificate, parseCertificate } from '../x509/certificate.ts'
 import { KEY_USAGE, type KeyUsageName } from '../x509/extensions/key-usage.ts'
 import type { NameConstraints } from '../x509/extensions/name-constraints.ts'
 import { type Finding, finding, type PathFindingCode } from './findings.ts'
-import { formatTimestamp } from './timestamp.ts'
-import { type Verdict, VerdictAnchor, type VerdictAttempt, type VerdictRevocation } from './verdict.ts'
+import { toVerdict, unreadableTarget } from './to-verdict.ts'
+import type { Verdict } from './verdict.ts'
 
 /** Everything a validation is asked with. Certificates are DER bytes or parsed. */
 export interface ValidationInput {
@@ -83,7 +84,9 @@ export function validateCertificate(input: ValidationInput): Verdict {
   const settings = readSettings(input, profile)
   const budget = new Budget(checkedLimits(input.limits))
   const warnings: Finding[] = []
-  const intermediates = readAll(input.intermediates ?? [], 'intermediate_malformed', readCertificate, warnings)
+  const intermediates = distinct(
+    readAll(input.intermediates ?? [], 'intermediate_malformed', readCertificate, warnings),
+  )
   const anchors = readAll(input.anchors, 'anchor_malformed', readAnchor, warnings)
   const signatures = readSignatureSettings(input, profile)
   const given = readEvidence(input)
@@ -93,7 +96,7 @@ export function validateCertificate(input: ValidationInput): Verdict {
     target = readCertificate(input.target)
   } catch (cause) {
     if (!isPkiError(cause)) throw cause
-    return unreadable(settings, budget, finding('certificate_malformed', 0, cause.message), warnings)
+    return unreadableTarget(settings, budget, finding('certificate_malformed', 0, cause.message), warnings)
   }
   const revocation = typeof input.revocation === 'string' ? { mode: input.revocation } : (input.revocation ?? OFF)
   const run = new ValidationRun({ settings, anchors, intermediates, evidence, revocation, signatures, budget })
@@ -207,82 +210,11 @@ function readAll<I, T>(
   return items
 }
 
-function unreadable(settings: PathSettings, budget: Budget, error: Finding, warnings: readonly Finding[]): Verdict {
-  return {
-    valid: false,
-    profile: settings.profile.name,
-    at: formatTimestamp(settings.at),
-    path: [],
-    anchor: null,
-    findings: [error, ...warnings],
-    policies: [],
-    revocation: [],
-    attempts: [],
-    attemptsOmitted: 0,
-    work: budget.spent,
-  }
-}
-
-function toVerdict(
-  result: RunResult,
-  target: Certificate,
-  settings: PathSettings,
-  budget: Budget,
-  warnings: readonly Finding[],
-): Verdict {
-  const { valid, best, attempts, omitted, exhausted } = result
-  const findings = best === undefined ? [] : [...best.findings]
-  if (!valid && exhausted !== undefined) {
-    const code = exhausted === 'steps' ? 'steps_exhausted' : 'signature_checks_exhausted'
-    findings.unshift(finding(code, null, `the work limit was reached after ${attempts.length + omitted} attempts`))
-  } else if (best === undefined) {
-    findings.push(finding('no_path', 0, 'no path to a trust anchor'))
-  }
-  if (warnings.length > 0) findings.push(...warnings)
-  return {
-    valid,
-    profile: settings.profile.name,
-    at: formatTimestamp(settings.at),
-    path: best?.path ?? [target],
-    anchor: best?.anchor ? new VerdictAnchor(best.anchor) : null,
-    findings,
-    policies: best?.policies.map(({ policy }) => policy) ?? [],
-    revocation: best?.revocation.flatMap(revocationReports) ?? [],
-    attempts: attempts.map(describeAttempt),
-    attemptsOmitted: omitted,
-    work: budget.spent,
-  }
-}
-
-function describeAttempt({ stage, anchor, path, findings }: Attempt): VerdictAttempt {
-  return { stage, anchor: anchor === null ? null : new VerdictAnchor(anchor), path, findings }
-}
-
-function revocationReports(result: RevocationResult | undefined, certificate: number): VerdictRevocation[] {
-  if (result === undefined) return []
-  const revoked = result.status === 'revoked'
-  const common = {
-    certificate,
-    reason: revoked ? (result.reason ?? null) : null,
-    revokedAt: revoked ? timestamp(result.revocationDate) : null,
-  }
-  if (result.exempt !== undefined) {
-    const none = { index: null, thisUpdate: null, nextUpdate: null, producedAt: null }
-    return [{ ...common, ...none, source: 'exempt', status: result.exempt }]
-  }
-  return result.evidence.map(({ source, index, status, thisUpdate, nextUpdate, producedAt }) => ({
-    ...common,
-    source,
-    index,
-    status,
-    thisUpdate: timestamp(thisUpdate),
-    nextUpdate: timestamp(nextUpdate),
-    producedAt: timestamp(producedAt),
-  }))
-}
-
-function timestamp(milliseconds: number | undefined): string | null {
-  return milliseconds === undefined ? null : formatTimestamp(milliseconds)
+/** Each certificate once: servers send them twice, and an attacker a thousand times. */
+function distinct(certificates: readonly Certificate[]): readonly Certificate[] {
+  if (certificates.length < 2) return certificates
+  const seen = new Map(certificates.map(certificate => [bytesKey(certificate.der), certificate]))
+  return seen.size === certificates.length ? certificates : [...seen.values()]
 }
 
 /** serverAuth and its like by their names in RFC 5280 §4.2.1.12. */

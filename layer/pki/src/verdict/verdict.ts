@@ -5,6 +5,7 @@ import type { ProfileName } from '../profiles/types.ts'
 import type { RevocationReason } from '../revocation/revocation-reason.ts'
 import type { RevocationEvidenceReport, RevocationExemption } from '../revocation/types.ts'
 import type { Certificate } from '../x509/certificate.ts'
+import { displayName } from '../x509/name.ts'
 import type { Finding } from './findings.ts'
 
 /** A trust anchor in a verdict: its name as text, and the SHA-256 of its certificate where it has one. Worked out when asked for. */
@@ -16,7 +17,7 @@ export class VerdictAnchor {
   }
 
   get name(): string {
-    return this.#anchor.name.toString()
+    return displayName(this.#anchor.name)
   }
 
   get sha256(): string | null {

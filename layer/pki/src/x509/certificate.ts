@@ -10,7 +10,7 @@ import { readAlgorithmIdentifier } from './algorithm-identifier.ts'
 import { bytesEqual, toHex } from './bytes.ts'
 import { type Extension, readExtensions } from './extension.ts'
 import { EXTENSION_DECODERS, type ExtensionValue, type KnownExtensionOid } from './extensions/index.ts'
-import { Name } from './name.ts'
+import { displayName, Name } from './name.ts'
 import { SubjectPublicKeyInfo } from './public-key-info.ts'
 
 /** A certificate larger than this is refused. */
@@ -165,8 +165,8 @@ export class Certificate {
   /** What identifies the certificate in a report. Names that cannot be decoded are left out. */
   toJSON(): CertificateSummary {
     return {
-      subject: nameText(this.subject),
-      issuer: nameText(this.issuer),
+      subject: displayName(this.subject),
+      issuer: displayName(this.issuer),
       serialNumber: this.serialNumberHex,
       notBefore: new Date(this.notBefore).toISOString(),
       notAfter: new Date(this.notAfter).toISOString(),
@@ -216,15 +216,6 @@ export class Certificate {
   /** @throws extension_malformed */
   get authorityKeyIdentifier(): ExtensionValue<typeof OID.authorityKeyIdentifier> | undefined {
     return this.decode(OID.authorityKeyIdentifier)
-  }
-}
-
-function nameText(name: Name): string {
-  try {
-    return name.toString()
-  } catch (cause) {
-    if (!isPkiError(cause)) throw cause
-    return ''
   }
 }
 

@@ -2,7 +2,7 @@ import { oidName, readOid } from '../der/oid.ts'
 import { type DerElement, parseDer } from '../der/reader.ts'
 import { isStringTag, readString } from '../der/strings.ts'
 import { TAG } from '../der/tags.ts'
-import { PkiError } from '../errors.ts'
+import { isPkiError, PkiError } from '../errors.ts'
 import { toHex } from './bytes.ts'
 import { differInPlainText } from './name-difference.ts'
 import { prepareString } from './string-preparation.ts'
@@ -94,6 +94,16 @@ export class Name {
   /** RFC 4514 text, most significant part last; unknown attribute types by OID. @throws name_malformed */
   toString(): string {
     return this.rdns.map(rdnToString).toReversed().join(',')
+  }
+}
+
+/** The name as text; empty where it cannot be decoded, so that a report of what is wrong never fails itself. */
+export function displayName(name: Name): string {
+  try {
+    return name.toString()
+  } catch (cause) {
+    if (!isPkiError(cause)) throw cause
+    return ''
   }
 }
 
