@@ -18,6 +18,7 @@ after(() => marty.stop())
 afterEach(() => {
   faults.sign = undefined
   faults.transaction = undefined
+  faults.read = undefined
 })
 
 const good = { document: Buffer.from('ok').toString('base64'), signingAlgorithm: 'ECDSA-SHA256' }
@@ -128,6 +129,23 @@ describe('the database', () => {
     assert.deepEqual([answer.status, answer.json.code], [500, 'internal_error'])
     assert.doesNotMatch(answer.text, /"signature"|secret/)
     assert.deepEqual(counts(), before)
+  })
+
+  it('cannot be read: 503 for records, while known keys go on verifying', async () => {
+    const { json } = await sign()
+    const verify = (body: object) => marty.request('POST', '/v1/documents/verify', { token: marty.token(), body })
+    const { document } = good
+    assert.deepEqual((await verify({ document, signature: json })).json, { valid: true })
+    faults.read = async () => {
+      throw new MmfError('database_unavailable', { detail: 'secret' })
+    }
+    await leavesNothing('database_unavailable', () => verify({ document, signatureId: json.signatureId }))
+    await leavesNothing('database_unavailable', () =>
+      marty.request('GET', `/v1/signatures/${json.signatureId}`, { token: marty.token() }),
+    )
+    assert.deepEqual((await verify({ document, signature: json })).json, { valid: true })
+    const unknown = { ...json, keyVersion: 9 }
+    await leavesNothing('database_unavailable', () => verify({ document, signature: unknown }))
   })
 
   it('is slow to commit: the signature does not leave before it has', async () => {

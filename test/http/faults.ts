@@ -9,6 +9,8 @@ export interface Faults {
   /** In place of each transaction; `real` carries it out. */
   transaction?: ((real: () => Promise<void>) => Promise<void>) | undefined
   ping?: (() => Promise<void>) | undefined
+  /** In place of each read. */
+  read?: (() => Promise<never>) | undefined
 }
 
 /** Wraps for `startPlatform`, steered by `faults` while it runs. */
@@ -22,6 +24,9 @@ export function faultyPorts(): { readonly faults: Faults; readonly wrap: NonNull
   const database = (real: DatabaseAdapter): DatabaseAdapter => ({
     ...real,
     ping: () => (faults.ping ?? real.ping)(),
+    get: (...given) => (faults.read === undefined ? real.get(...given) : faults.read()),
+    getMany: (...given) => (faults.read === undefined ? real.getMany(...given) : faults.read()),
+    query: (...given) => (faults.read === undefined ? real.query(...given) : faults.read()),
     transaction(...given) {
       const carryOut = () => real.transaction(...given)
       return faults.transaction === undefined ? carryOut() : faults.transaction(carryOut)

@@ -216,4 +216,23 @@ describe('metrics', () => {
       1,
     )
   })
+
+  it('do not turn an answer into a failure when they cannot be written', async () => {
+    const { observability } = marty.platform.http
+    const { flush } = observability
+    Object.assign(observability, {
+      flush() {
+        throw new Error('no space left')
+      },
+    })
+    try {
+      const body = { document: 'AAAA', signingAlgorithm: 'ECDSA-SHA256' }
+      assert.equal((await marty.request('POST', '/v1/documents/sign', { token: marty.token(), body })).status, 201)
+      assert.equal((await marty.request('GET', '/v1/signatures')).status, 401)
+    } finally {
+      Object.assign(observability, { flush })
+    }
+    const logged = marty.lines.filter(line => line['message'] === 'the metrics were not flushed')
+    assert.equal(logged.length, 2)
+  })
 })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { startPlatform, type TestPlatform } from './start-platform.ts'
+import { storedRows } from './stored-rows.ts'
 
 let marty: TestPlatform
 before(async () => {
@@ -47,5 +48,27 @@ test('a document is signed, recorded and verified', async () => {
     principal: 'signer-1',
     correlationId: signed.headers.get('x-correlation-id'),
     timestamp,
+  })
+  const [event, ...others] = storedRows(marty.dataDirectory, 'outbox').map(row => JSON.parse(row.event))
+  assert.deepEqual(others, [], 'verifying and reading publish nothing')
+  const { id, time, ...fields } = event
+  assert.match(id, /^[0-9a-f-]{36}$/)
+  assert.equal(Number.isNaN(Date.parse(time)), false)
+  assert.deepEqual(fields, {
+    specversion: '1.0',
+    source: '/plugins/marty/services/document_signer',
+    type: 'marty.document_signed.v1',
+    subject: signatureId,
+    datacontenttype: 'application/json',
+    correlationid: record.json.correlationId,
+    data: {
+      signatureId,
+      principal: 'signer-1',
+      algorithm,
+      keyId,
+      keyVersion,
+      documentHash,
+      documentHashAlgorithm: 'SHA-256',
+    },
   })
 })

@@ -21,7 +21,12 @@ export function observe(platform: HttpPlatform): HttpMiddleware {
       ...(principal === undefined ? {} : { subject: principal.subject }),
       ...(errorCode === undefined ? {} : { code: errorCode }),
     })
-    await platform.observability.flush()
+    try {
+      await platform.observability.flush()
+    } catch (error) {
+      // What was done is done and answered for: a measurement that cannot be written does not turn it into a failure.
+      logger.error('the metrics were not flushed', { error })
+    }
   }
   return { after: record, onError: record }
 }
