@@ -34,7 +34,7 @@ import {
   staticKeySource,
 } from '@mmf/framework/embedded'
 import type { HttpPlatform } from '@mmf/framework/http'
-import { openLocalIssuer } from './issuer/local-issuer.ts'
+import { type LocalIssuer, openLocalIssuer } from './issuer/local-issuer.ts'
 
 export interface EmbeddedPlatformOptions {
   readonly configs: PluginConfigManager
@@ -55,6 +55,8 @@ export interface EmbeddedPlatformOptions {
 export interface EmbeddedPlatform {
   readonly http: HttpPlatform
   readonly dataDirectory: string
+  /** The public keys of the local token issuer: other keys than those that sign documents, published apart. */
+  readonly issuerKeys: LocalIssuer['jwks']
   close(): Promise<void>
 }
 
@@ -133,6 +135,7 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
   return {
     http,
     dataDirectory,
+    issuerKeys: issuer.jwks,
     async close() {
       await observability.flush()
       await database.close()

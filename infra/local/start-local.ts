@@ -1,6 +1,6 @@
 import type { PluginDefinition } from '@mmf/framework'
 import { type BaseConfig, createRelay, type PluginConfigManager, type Relay } from '@mmf/framework/embedded'
-import type { HttpEvent } from '@mmf/framework/http'
+import type { HttpEvent, HttpResult } from '@mmf/framework/http'
 import { type EmbeddedPlatform, type EmbeddedPlatformOptions, openEmbeddedPlatform } from './embedded-platform.ts'
 import { type HandlerModule, localFunctions } from './functions.ts'
 import { startGateway } from './gateway.ts'
@@ -23,6 +23,15 @@ export interface LocalRunner {
   stop(timeoutMs: number): Promise<boolean>
 }
 
+/** Where the local token issuer publishes its keys, as the issuer of a deployed environment does at its `jwks_uri`. */
+const issuerKeysPath = '/issuer/jwks'
+
+const jwkSet = (keys: object): HttpResult => ({
+  statusCode: 200,
+  headers: { 'content-type': 'application/jwk-set+json' },
+  body: JSON.stringify(keys),
+})
+
 /** Everything that runs on this machine: embedded ports, the functions over them, delivery of events, and the HTTP gateway. */
 export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
   const { base, modules, changeEvent = event => event } = options
@@ -38,7 +47,8 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
       host,
       port,
       requestTimeoutMs: seconds * 1000,
-      handlerFor: (_method, path) => {
+      handlerFor: (method, path) => {
+        if (method === 'GET' && path === issuerKeysPath) return async () => jwkSet(platform.issuerKeys)
         const handler = functions.handlerFor(path)
         return (event, context) => handler(changeEvent(event), context)
       },

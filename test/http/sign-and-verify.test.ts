@@ -72,3 +72,14 @@ test('a document is signed, recorded and verified', async () => {
     },
   })
 })
+
+test('the token issuer publishes its own keys, which are not those of documents', async () => {
+  const tokens = await marty.request('GET', '/issuer/jwks')
+  const documents = await marty.request('GET', '/v1/keys/jwks')
+
+  const kids = (answer: typeof tokens): string[] => answer.json.keys.map((key: { kid: string }) => key.kid)
+  assert.equal(tokens.status, 200)
+  assert.equal(kids(tokens).length, 1)
+  assert.ok(kids(tokens).every(kid => !kids(documents).includes(kid)))
+  assert.ok(tokens.json.keys.every((key: object) => !('d' in key)))
+})
