@@ -30,6 +30,7 @@ export interface PlatformTables {
   readonly outbox: AnyTable
   readonly idempotency: AnyTable
   readonly keyCatalogue: AnyTable
+  readonly cache: AnyTable
 }
 
 /** `marty-production-document_signer` */

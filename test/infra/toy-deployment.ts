@@ -30,6 +30,7 @@ export const platformTables: PlatformTables = {
   outbox: plain('outbox'),
   idempotency: plain('idempotency'),
   keyCatalogue: plain('key_catalogue'),
+  cache: plain('cache'),
 }
 
 const toyConfig = `default:

@@ -85,7 +85,11 @@ const onLetter = reader({
 })
 
 // The inspector may read what the reader reads, but not call the sender: reading stays in process.
-const inspector = serviceScope<unknown>()('toy_inspector', { tables: [reads(letters)], calls: [calls(countLetters)] })
+const inspector = serviceScope<unknown>()('toy_inspector', {
+  tables: [reads(letters)],
+  calls: [calls(countLetters)],
+  blobs: 'read',
+})
 
 const inspect = inspector({
   name: 'inspect',

@@ -1,6 +1,5 @@
 import { Duration } from 'aws-cdk-lib'
-import { type EventBus, Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events'
-import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets'
+import type { EventBus } from 'aws-cdk-lib/aws-events'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { FilterCriteria, FilterRule, type Function as LambdaFunction, StartingPosition } from 'aws-cdk-lib/aws-lambda'
 import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources'
@@ -14,10 +13,7 @@ export interface OutboxRelayProps {
   readonly relay: LambdaFunction
 }
 
-/**
- * Calls the relay with each new row of the outbox, and every minute to sweep. What it cannot deliver after all tries is named in a queue; the
- * row itself stays in the outbox, for the sweep.
- */
+/** Calls the relay with each new row of the outbox. What it cannot deliver after all tries is named in a queue; the row stays in the outbox. */
 export class OutboxRelay extends Construct {
   constructor(scope: Construct, id: string, { name, outbox, relay }: OutboxRelayProps) {
     super(scope, id)
@@ -31,11 +27,6 @@ export class OutboxRelay extends Construct {
       reportBatchItemFailures: true,
       filters: [FilterCriteria.filter({ eventName: FilterRule.isEqual('INSERT') })],
       onFailure: new SqsDlq(deadLetters(this, 'DeadLetters', `${name}-dead-letters`)),
-    })
-    // The stream forgets after a day, and stalls; the sweep publishes what was left behind.
-    new Rule(this, 'Sweep', {
-      schedule: Schedule.rate(Duration.minutes(1)),
-      targets: [new LambdaTarget(relay, { event: RuleTargetInput.fromObject({ mmf: 'sweep' }), retryAttempts: 0 })],
     })
   }
 }

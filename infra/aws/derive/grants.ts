@@ -12,6 +12,8 @@ export interface Grants {
   readonly describes: readonly PlannedKey[]
   /** Services of the same plugin whose functions it may call. */
   readonly invokes: readonly string[]
+  /** What it may do with the blobs of its plugin. */
+  readonly blobs?: 'read' | 'write'
 }
 
 export function grantsOf(plugin: DeployedPlugin, service: Service, platform: PlatformTables): Grants {
@@ -22,6 +24,7 @@ export function grantsOf(plugin: DeployedPlugin, service: Service, platform: Pla
   return {
     tables: [
       ...scope.tables,
+      { table: platform.cache, access: 'write' },
       // Verification reads public keys from the catalogue, and every service may verify.
       { table: platform.keyCatalogue, access: signs.length > 0 ? 'write' : 'read' },
       ...(scope.events.length > 0 ? [{ table: platform.outbox, access: 'write' } as const] : []),
@@ -32,6 +35,7 @@ export function grantsOf(plugin: DeployedPlugin, service: Service, platform: Pla
     signs,
     describes: signs,
     invokes: invokesOf(scope),
+    ...(scope.blobs === undefined ? {} : { blobs: scope.blobs }),
   }
 }
 

@@ -6,6 +6,7 @@ import { EventBus } from 'aws-cdk-lib/aws-events'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Architecture, Code, LayerVersion, Runtime } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
+import { blobAccess } from '../constructs/blob-bucket.ts'
 import { OutboxRelay, relayStatements } from '../constructs/outbox-relay.ts'
 import { PlatformApi } from '../constructs/platform-api.ts'
 import { PlatformFunction } from '../constructs/platform-function.ts'
@@ -150,36 +151,36 @@ export class ServiceStack extends Stack {
   private environmentOf({ plugin = '', grants }: FunctionPlan): Record<string, string> {
     const tables = Object.fromEntries(grants.tables.map(({ table }) => [table.name, this.tableOf(table.name).name]))
     const keys = Object.fromEntries(grants.describes.map(({ keyId }) => [keyId, this.keyOf(keyId).arn]))
-    const functions = grants.invokes.map(service => [`${plugin}.${service}`, nameOf(this.deployment, plugin, service)])
+    const functions = Object.fromEntries(
+      grants.invokes.map(service => [service, nameOf(this.deployment, plugin, service)]),
+    )
     return {
       ...this.deployment.variables,
       MMF_ENVIRONMENT: this.deployment.environment,
       MMF_CONFIG_DIR: '/opt/config',
       MMF_TABLES: this.toJsonString(tables),
       MMF_KEYS: this.toJsonString(keys),
-      ...(functions.length > 0 ? { MMF_FUNCTIONS: JSON.stringify(Object.fromEntries(functions)) } : {}),
+      MMF_FUNCTIONS: JSON.stringify(functions),
+      ...(grants.blobs === undefined ? {} : { MMF_BLOBS: this.blobsOf(plugin).bucketName }),
     }
   }
 
   private statementsOf({ plugin = '', grants }: FunctionPlan): PolicyStatement[] {
-    const { tables, signs, describes, invokes } = grants
+    const { tables, signs, describes, invokes, blobs } = grants
     const access = tables.some(grant => grant.access === 'write') ? 'write' : 'read'
-    const arns = (keys: Grants['signs']) => keys.map(({ keyId }) => this.keyOf(keyId).arn)
+    const keyArns = (keys: Grants['signs']) => keys.map(({ keyId }) => this.keyOf(keyId).arn)
+    const on = (resources: string[], ...actions: string[]): PolicyStatement[] =>
+      resources.length === 0 ? [] : [new PolicyStatement({ actions, resources })]
     return [
       ...tables.flatMap(grant => tableAccess(this.tableOf(grant.table.name), grant.access)),
       ...(tables.length > 0 ? [dataKeyAccess(this.state.dataKey, access)] : []),
-      ...(signs.length > 0 ? [new PolicyStatement({ actions: ['kms:Sign'], resources: arns(signs) })] : []),
-      ...(describes.length > 0
-        ? [new PolicyStatement({ actions: ['kms:DescribeKey', 'kms:GetPublicKey'], resources: arns(describes) })]
-        : []),
-      ...(invokes.length > 0
-        ? [
-            new PolicyStatement({
-              actions: ['lambda:InvokeFunction'],
-              resources: invokes.map(s => this.functionArn(plugin, s)),
-            }),
-          ]
-        : []),
+      ...on(keyArns(signs), 'kms:Sign'),
+      ...on(keyArns(describes), 'kms:DescribeKey', 'kms:GetPublicKey'),
+      ...on(
+        invokes.map(service => this.functionArn(plugin, service)),
+        'lambda:InvokeFunction',
+      ),
+      ...(blobs === undefined ? [] : blobAccess(this.blobsOf(plugin), plugin, blobs)),
     ]
   }
 
@@ -198,6 +199,12 @@ export class ServiceStack extends Stack {
     const table = this.state.tables.get(name)
     if (table === undefined) throw new Error(`the state stack has no table ${name}`)
     return table
+  }
+
+  private blobsOf(plugin: string) {
+    const bucket = this.state.blobs.get(plugin)
+    if (bucket === undefined) throw new Error(`the state stack has no blobs of ${plugin}`)
+    return bucket
   }
 
   private keyOf(keyId: string) {

@@ -1,7 +1,9 @@
-import { resourcesOf } from '@mmf/framework'
+import { resourcesOf, scopeOf } from '@mmf/framework'
 import { Stack, type StackProps } from 'aws-cdk-lib'
 import type { Key } from 'aws-cdk-lib/aws-kms'
+import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs'
+import { blobBucket } from '../constructs/blob-bucket.ts'
 import { dataKey } from '../constructs/data-key.ts'
 import { PlatformTable } from '../constructs/platform-table.ts'
 import { SigningKey } from '../constructs/signing-key.ts'
@@ -20,6 +22,8 @@ export class StateStack extends Stack {
   readonly dataKey: Key
   /** By logical name. */
   readonly tables: ReadonlyMap<string, PlatformTable>
+  /** By plugin, for those that declare blobs. */
+  readonly blobs: ReadonlyMap<string, Bucket>
   /** By key id. */
   readonly keys: ReadonlyMap<string, SigningKey>
 
@@ -28,6 +32,7 @@ export class StateStack extends Stack {
     this.dataKey = dataKey(this, 'DataKey', nameOf(deployment, 'data'), deployment.settings.retainState)
     this.tables = this.declareTables(deployment)
     this.keys = this.declareKeys(deployment)
+    this.blobs = this.declareBlobs(deployment)
   }
 
   private declareTables({ plugins, platformTables, settings }: Deployment): ReadonlyMap<string, PlatformTable> {
@@ -47,6 +52,15 @@ export class StateStack extends Stack {
       tables.set(table.name, new PlatformTable(this, `${pascal(table.name)}Table`, props))
     }
     return tables
+  }
+
+  private declareBlobs({ plugins, settings }: Deployment): ReadonlyMap<string, Bucket> {
+    const storing = plugins.filter(({ definition }) =>
+      definition.services.some(service => scopeOf(service).blobs !== undefined),
+    )
+    return new Map(
+      storing.map(({ definition: { name } }) => [name, blobBucket(this, `${pascal(name)}Blobs`, settings.retainState)]),
+    )
   }
 
   private declareKeys(deployment: Deployment): ReadonlyMap<string, SigningKey> {
