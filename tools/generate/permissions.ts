@@ -21,8 +21,8 @@ ${operations.map(operationRow).join('\n')}
 
 IAM grants each function exactly this, and the platform's own tables that go with it.
 
-| service | reads | writes | signs with | publishes |
-| --- | --- | --- | --- | --- |
+| service | reads | writes | signs with | publishes | calls | blobs |
+| --- | --- | --- | --- | --- | --- | --- |
 ${services.map(service => serviceRow(service.name, scopeOf(service))).join('\n')}
 `
 }
@@ -46,10 +46,17 @@ function callerOf({ auth, event }: AnyOperation['declares']): string {
   return auth.optional ? `everybody; with a token: ${known}` : known
 }
 
-function serviceRow(name: string, { tables, keys, events }: ReturnType<typeof scopeOf>): string {
-  const named = (access: 'read' | 'write') =>
-    tables.filter(grant => grant.access === access).map(grant => grant.table.name)
-  return `| \`${name}\` | ${codes(named('read'))} | ${codes(named('write'))} | ${codes(keys.map(g => g.key.name))} | ${codes(events.map(g => g.event.name))} |`
+function serviceRow(name: string, { tables, keys, events, calls, blobs }: ReturnType<typeof scopeOf>): string {
+  const named = (access: 'read' | 'write') => tables.filter(grant => grant.access === access).map(g => g.table.name)
+  const cells = [
+    [name],
+    named('read'),
+    named('write'),
+    keys.map(grant => grant.key.name),
+    events.map(grant => grant.event.name),
+    calls.map(({ operation }) => `${operation.service}.${operation.name}`),
+  ]
+  return `| ${[...cells.map(codes), blobs ?? ''].join(' | ')} |`
 }
 
 const codes = (names: readonly string[]): string => names.map(name => `\`${name}\``).join(', ')
