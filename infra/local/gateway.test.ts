@@ -26,6 +26,9 @@ async function fetched(url: string, agent: Agent) {
   return { status: response.statusCode, headers: response.headers, text: Buffer.concat(chunks).toString() }
 }
 
+/** Once this has been answered, what was sent before it, on whatever connection, has been read. */
+const readUpToHere = (url: string) => fetched(`${url}/fence`, new Agent())
+
 /** Sends bytes as they are and reads until the connection closes. */
 async function raw(url: string, text: string): Promise<string> {
   const { port, hostname } = new URL(url)
@@ -63,7 +66,7 @@ describe('gateway', () => {
     const socket = connect(Number(port), hostname)
     // The first bytes of a request make the connection a busy one, which stopping does not close.
     socket.write('GET /late HTTP/1.1\r\nhost: x\r\n')
-    await new Promise(resolve => setTimeout(resolve, 50))
+    await readUpToHere(gateway.url)
     const stopped = gateway.stop(5000)
     socket.write('\r\n')
     const [first] = (await once(socket, 'data')) as [Buffer]
@@ -75,9 +78,13 @@ describe('gateway', () => {
   })
 
   it('gives up on what does not finish in time, and says so', async () => {
-    const { gateway } = await gatewayFor(() => new Promise(() => {}))
+    const called = Promise.withResolvers<void>()
+    const { gateway } = await gatewayFor(() => {
+      called.resolve()
+      return new Promise(() => {})
+    })
     const hanging = fetched(`${gateway.url}/`, new Agent()).catch((error: { code?: string }) => error.code)
-    await new Promise(resolve => setTimeout(resolve, 50))
+    await called.promise
     assert.equal(await gateway.stop(100), false)
     assert.equal(await hanging, 'ECONNRESET')
   })
@@ -97,7 +104,7 @@ describe('gateway', () => {
     const { port, hostname } = new URL(gateway.url)
     const socket = connect(Number(port), hostname)
     socket.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nhalf')
-    await new Promise(resolve => setTimeout(resolve, 50))
+    await readUpToHere(gateway.url)
     socket.destroy()
     assert.equal(await gateway.stop(2000), true)
     assert.deepEqual(failures, [])

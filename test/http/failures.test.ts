@@ -8,10 +8,10 @@ import { storedRows } from './stored-rows.ts'
 const { faults, wrap } = faultyPorts()
 let marty: TestPlatform
 before(async () => {
-  // Two seconds for a request, half a second of which is kept back to answer it.
+  // Three seconds for a request, half a second of which is kept back to answer it.
   marty = await startPlatform({
     wrap,
-    env: { ...signingWith('ECDSA-SHA256'), MMF__server__request_timeout_seconds: '2' },
+    env: { ...signingWith('ECDSA-SHA256'), MMF__server__request_timeout_seconds: '3' },
   })
 })
 after(() => marty.stop())
