@@ -1,4 +1,4 @@
-import type { Logger } from '../observability/observability.ts'
+import type { Logger, Span } from '../observability/observability.ts'
 import type { AnyOperation } from '../operation/operation.ts'
 import type { Call, Principal } from '../plugin/call.ts'
 import type { PluginContext } from '../plugin/plugin-context.ts'
@@ -11,6 +11,8 @@ export interface Exchange {
   readonly logger: Logger
   readonly signal: AbortSignal
   readonly deadline: number
+  /** The caller's span, when the request named one. */
+  readonly span?: Span
   operation?: AnyOperation
   context?: PluginContext
   params?: Readonly<Record<string, string>>

@@ -1,4 +1,5 @@
 import { MmfError } from '../errors/mmf-error.ts'
+import { parseTraceparent, remoteSpan } from '../observability/trace-context.ts'
 import type { Call } from '../plugin/call.ts'
 import type { ServiceCall, ServiceReply } from '../plugin/service-call.ts'
 import type { BoundOperation } from './bind-operations.ts'
@@ -21,11 +22,13 @@ export async function serveCall(
   const { correlationId, principal } = request
   const requestId = context.awsRequestId
   const logger = platform.observability.logger.child({ correlationId, requestId })
+  const trace = parseTraceparent(request.traceparent)
   const call: Call = {
     correlationId,
     requestId,
     logger,
     ...timeLeft(context, request.deadline),
+    ...(trace === undefined ? {} : { span: remoteSpan(trace) }),
     ...(principal === undefined ? {} : { principal }),
   }
   const name = `${request.service}.${request.operation}`

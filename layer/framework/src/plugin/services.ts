@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { catalogue, type ErrorCode } from '../errors/catalogue.ts'
 import { MmfError } from '../errors/mmf-error.ts'
+import { isIdentified, outgoingTrace } from '../observability/trace-context.ts'
 import type { AnyOperation, Operation } from '../operation/operation.ts'
 import type { Call } from './call.ts'
 import type { PluginDefinition, ServiceScope } from './define-plugin.ts'
@@ -62,6 +63,7 @@ export function createServices({ plugin, scope, contextOf, transport }: Services
           input: z.encode(operation.input, input),
           correlationId: call.correlationId,
           deadline: call.deadline,
+          ...(isIdentified(call.span) ? { traceparent: outgoingTrace(call.span).traceparent } : {}),
           ...(call.principal === undefined ? {} : { principal: call.principal }),
         },
         { signal: call.signal },

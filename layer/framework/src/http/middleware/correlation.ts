@@ -1,3 +1,4 @@
+import { incomingTrace, remoteSpan } from '../../observability/trace-context.ts'
 import type { HttpPlatform } from '../platform.ts'
 import { timeLeft } from '../time-left.ts'
 import type { HttpMiddleware } from './middleware.ts'
@@ -10,6 +11,7 @@ export function correlation(platform: HttpPlatform): HttpMiddleware {
   return {
     before(request) {
       const { event, context } = request
+      const trace = incomingTrace(event.headers)
       const requested = event.headers['x-correlation-id'] ?? ''
       const requestId = event.requestContext.requestId
       const correlationId = acceptable.test(requested) ? requested : platform.ids.next()
@@ -19,6 +21,7 @@ export function correlation(platform: HttpPlatform): HttpMiddleware {
         started: performance.now(),
         logger: platform.observability.logger.child({ correlationId, requestId }),
         ...timeLeft(context),
+        ...(trace === undefined ? {} : { span: remoteSpan(trace) }),
       }
       // Lambda's own object is left as it is: the exchange goes onto a derived one.
       request.context = Object.assign(Object.create(context), { exchange })

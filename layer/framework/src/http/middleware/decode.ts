@@ -10,7 +10,7 @@ export function decode(platform: HttpPlatform): HttpMiddleware {
       const exchange = exchangeOf(request)
       exchange.wireInput = wireInput(request.event, exchange, platform.maxBodyBytes)
       const key = request.event.headers['idempotency-key']
-      const { operation, principal, correlationId, requestId, signal, deadline, logger } = exchange
+      const { operation, principal, correlationId, requestId, signal, deadline, logger, span } = exchange
       if (key !== undefined && operation?.declares.idempotent === undefined) {
         throw new MmfError('idempotency_key_invalid', { detail: 'this operation takes no Idempotency-Key' })
       }
@@ -20,6 +20,7 @@ export function decode(platform: HttpPlatform): HttpMiddleware {
         signal,
         deadline,
         logger,
+        ...(span === undefined ? {} : { span }),
         ...(principal === undefined ? {} : { principal }),
         ...(key === undefined ? {} : { idempotencyKey: key }),
       }
