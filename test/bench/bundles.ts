@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 import { measure } from '../../tools/build/budgets.ts'
 import { common } from '../../tools/build/esbuild-options.ts'
-import type { BuildMeta } from '../../tools/build/meta.ts'
+import type { BuildMeta, Output } from '../../tools/build/meta.ts'
 import { root } from '../../tools/build/paths.ts'
 import { median } from './pki/measure.ts'
 import { atMost, type BenchResult } from './result.ts'
@@ -14,48 +14,44 @@ import { atMost, type BenchResult } from './result.ts'
 export async function benchBundles(rounds = 9): Promise<readonly BenchResult[]> {
   const dist = join(root, 'dist')
   const meta: BuildMeta = JSON.parse(readFileSync(join(dist, 'meta.json'), 'utf8'))
-  const sizes = measure(meta).map(({ what, bytes, limit }) => atMost(limit / 1000, 'KB', what, bytes / 1000))
+  const sizes: BenchResult[] = measure(meta).map(({ what, bytes, limit }) =>
+    atMost(limit / 1000, 'KB', what, bytes / 1000),
+  )
   const folder = mkdtempSync(join(dist, 'handlers', 'bench-'))
   try {
-    const bare = join(folder, 'bare.mjs')
-    await build({
-      ...common,
-      write: true,
-      sourcemap: false,
-      stdin: { contents: bareHandler, resolveDir: root, loader: 'ts' },
-      outfile: bare,
-    })
-    const handlers = readdirSync(join(dist, 'handlers')).filter(file => file.endsWith('.mjs'))
-    const files = { bare, ...Object.fromEntries(handlers.map(file => [file, join(dist, 'handlers', file)])) }
-    const times = importTimes(files, folder, rounds)
-    const bareTime = times['bare'] ?? Number.NaN
-    return [
-      ...sizes,
-      { name: 'import of a bare handler with the same SDK clients', value: bareTime, unit: 'ms' },
-      ...handlers.flatMap(file => {
-        const time = times[file] ?? Number.NaN
-        return [
-          { name: `import of ${file} and the layer`, value: time, unit: 'ms' },
-          atMost(1.5, '×', `import of ${file} and the layer, against the bare one`, time / bareTime),
-        ]
-      }),
-    ]
+    const results = [...sizes]
+    for (const file of readdirSync(join(dist, 'handlers')).filter(name => name.endsWith('.mjs'))) {
+      const bare = join(folder, file)
+      await buildBare(clientsIn(meta.handlers.outputs[`handlers/${file}`]), bare)
+      const times = importTimes({ bare, full: join(dist, 'handlers', file) }, folder, rounds)
+      const { bare: bareTime = Number.NaN, full = Number.NaN } = times
+      results.push(
+        { name: `import of a bare handler with the SDK clients of ${file}`, value: bareTime, unit: 'ms' },
+        { name: `import of ${file} and the layer`, value: full, unit: 'ms' },
+        atMost(1.5, '×', `import of ${file} and the layer, against the bare one`, full / bareTime),
+      )
+    }
+    return results
   } finally {
     rmSync(folder, { recursive: true })
   }
 }
 
-/** The clients that our handlers construct, used as they use them, and nothing else. */
-const bareHandler = `
-import * as dynamodb from '@aws-sdk/client-dynamodb'
-import * as kms from '@aws-sdk/client-kms'
-const clients = [
-  new dynamodb.DynamoDBClient({}), dynamodb.GetItemCommand, dynamodb.BatchGetItemCommand, dynamodb.QueryCommand, dynamodb.PutItemCommand,
-  dynamodb.UpdateItemCommand, dynamodb.DeleteItemCommand, dynamodb.TransactWriteItemsCommand,
-  new kms.KMSClient({}), kms.SignCommand, kms.GetPublicKeyCommand, kms.DescribeKeyCommand,
-]
-export const handler = async () => ({ statusCode: 200, body: String(clients.length) })
-`
+/** The files of `handlers/clients/` that went into a handler. */
+function clientsIn(output: Output | undefined): readonly string[] {
+  const names = Object.keys(output?.inputs ?? {}).map(input => /^handlers\/clients\/([a-z0-9]+)\.ts$/.exec(input)?.[1])
+  return names.filter(name => name !== undefined)
+}
+
+/** A handler that makes the same SDK clients with the same commands, and does nothing else. */
+async function buildBare(clients: readonly string[], outfile: string): Promise<void> {
+  const imports = clients.map(name => `import { ${name} } from './handlers/clients/${name}.ts'`)
+  const contents = `${imports.join('\n')}
+    const clients = [${clients.map(name => `${name}()`).join(', ')}]
+    export const handler = async () => ({ statusCode: 200, body: String(clients.length) })`
+  const stdin = { contents, resolveDir: root, loader: 'ts' } as const
+  await build({ ...common, write: true, sourcemap: false, stdin, outfile })
+}
 
 /** Milliseconds of `import()`, medians. */
 function importTimes(files: Readonly<Record<string, string>>, folder: string, rounds: number): Record<string, number> {

@@ -35,15 +35,18 @@ function operationRow({ service, name, http, declares }: AnyOperation): string {
 function callerOf({ auth, event }: AnyOperation['declares']): string {
   if (auth === undefined) return event === undefined ? 'nobody' : `the event \`${event.eventType}\``
   if (auth.access === 'public') return 'everybody'
-  const roles =
-    auth.roles.length === 0 ? [] : [`${auth.requireAllRoles ? 'all' : 'one'} of the roles ${codes(auth.roles)}`]
-  const permissions =
-    auth.permissions.length === 0
-      ? []
-      : [`${auth.requireAllPermissions ? 'all' : 'one'} of the permissions ${codes(auth.permissions)}`]
+  const roles = needed('role', auth.roles, auth.requireAllRoles)
+  const permissions = needed('permission', auth.permissions, auth.requireAllPermissions)
   const needs = [...roles, ...permissions].join(' and ')
   const known = needs === '' ? 'any valid token' : needs
   return auth.optional ? `everybody; with a token: ${known}` : known
+}
+
+function needed(what: string, names: readonly string[], all: boolean): string[] {
+  if (names.length === 0) return []
+  return names.length === 1
+    ? [`the ${what} ${codes(names)}`]
+    : [`${all ? 'all' : 'one'} of the ${what}s ${codes(names)}`]
 }
 
 function serviceRow(name: string, { tables, keys, events, calls, blobs }: ReturnType<typeof scopeOf>): string {
