@@ -1,7 +1,7 @@
 /** The contract: what a plugin is written against. It loads zod and Node's own modules, no adapter and no SDK. */
 export type { BlobBody, BlobInfo, Blobs, PresignedRequest, PutBlob, StoredBlob } from './blobs/blobs.ts'
-export { cacheKey } from './cache/cache-key.ts'
 export type { Cache, CacheOptions, Loaded, LoadOptions } from './cache/cache.ts'
+export { cacheKey } from './cache/cache-key.ts'
 export { type Clock, systemClock } from './clock/clock.ts'
 export { type CommonPluginConfig, pluginConfig } from './config/plugin-config.ts'
 export type {
@@ -68,13 +68,21 @@ export { type TraceOperationOptions, traceOperation } from './operation/trace-op
 export { type TrackMetricsOptions, trackMetrics } from './operation/track-metrics.ts'
 export { base64, bytes, integerText } from './operation/wire-codecs.ts'
 export type { Call, IdempotencyClaim, Principal } from './plugin/call.ts'
-export { type AllowedKey, allowedKeys, definePlugin, operationsOf, type PluginDefinition, resourcesOf, type ServiceScope, scopeOf } from './plugin/define-plugin.ts'
+export {
+  type AllowedKey,
+  allowedKeys,
+  definePlugin,
+  operationsOf,
+  type PluginDefinition,
+  resourcesOf,
+  type ServiceScope,
+  scopeOf,
+} from './plugin/define-plugin.ts'
 export { type Environment, environments } from './plugin/environment.ts'
 export { MMFPlugin, pluginOf } from './plugin/mmf-plugin.ts'
-export { PluginManager } from './plugin/plugin-manager.ts'
-export { type RegisteredService, type ServiceInfo, ServiceRegistry } from './plugin/service-registry.ts'
 export type { PlatformContext } from './plugin/platform-context.ts'
 export type { PluginContext } from './plugin/plugin-context.ts'
+export { PluginManager } from './plugin/plugin-manager.ts'
 export {
   type CallGrant,
   calls,
@@ -90,5 +98,6 @@ export {
 } from './plugin/scope.ts'
 export { defineService, type Service, type ServiceClient, serviceClient } from './plugin/service.ts'
 export type { ServiceCall, ServiceReply, ServiceTransport } from './plugin/service-call.ts'
+export { type RegisteredService, type ServiceInfo, ServiceRegistry } from './plugin/service-registry.ts'
 export type { Services } from './plugin/services.ts'
 export type { TransportPolicy } from './plugin/transport-policy.ts'
