@@ -28,6 +28,10 @@ export const martyConfigSchema = pluginConfig({
     .boolean()
     .default(true)
     .describe('Whether certificates are checked up to a trust anchor'),
+  trust_two_person_approval: z
+    .boolean()
+    .default(false)
+    .describe('Whether changes of the trust store wait until another administrator approves them'),
 })
 
 export type MartyConfig = z.output<typeof martyConfigSchema>

@@ -3,6 +3,7 @@ import { type TrustEntryRow, trustEntries } from '../tables/trust-entries.ts'
 import { type TrustGenerationRow, trustGenerations } from '../tables/trust-generations.ts'
 import { trustJournal } from '../tables/trust-journal.ts'
 import { type TrustStateRow, trustState } from '../tables/trust-state.ts'
+import { baseAt } from './change-base.ts'
 import { dropJournal, fence, inProgress, readyState, release, takeLease, unchanged, undo } from './change-lease.ts'
 import type { Activation, ChangeAuthor, ChangeBase, ChangePlan, TrustWriterContext } from './change-plan.ts'
 import { generationDigits } from './generation-digits.ts'
@@ -32,7 +33,7 @@ export async function changeTrust(
 ): Promise<Activation | undefined> {
   for (let attempt = 1; ; attempt++) {
     const state = await readyState(context, signal)
-    const base = await baseOf(context, state, signal)
+    const base = await baseAt(context, state.current, signal)
     const planned = await plan(base)
     if (planned === undefined) return undefined
     const change = completed(context, state, base, author, planned)
@@ -55,16 +56,6 @@ export async function changeTrust(
 
 /** The state's own condition is the first write: where it failed, another change came first. */
 const isOutrun = (failed: unknown) => Array.isArray(failed) && failed.includes(0)
-
-async function baseOf(
-  { database }: TrustWriterContext,
-  { current }: TrustStateRow,
-  signal: AbortSignal,
-): Promise<ChangeBase> {
-  const key = { axis: 'number', position: generationDigits(current) } as const
-  const row = current === 0 ? undefined : await database.get(trustGenerations, key, { signal })
-  return { generation: current, regions: row?.regions ?? [], sources: row?.sources ?? [] }
-}
 
 interface CompletedChange {
   readonly activated: Activation

@@ -1,0 +1,11 @@
+import { marty } from '@marty/plugin'
+import { createFunctionHandler, type FunctionHandler, type PlatformFactory } from '@mmf/framework/http'
+import { awsPlatform, startInLambda } from './aws-platform.ts'
+import { dynamodb } from './clients/dynamodb.ts'
+
+export const definition = { plugin: marty, services: ['trust_anchor'] } as const
+
+/** The handler over another platform: the local runner and the tests use the same code with embedded adapters. */
+export const create = (platform: PlatformFactory): FunctionHandler => createFunctionHandler(definition, platform)
+
+export const handler = await startInLambda(create(awsPlatform(() => ({ dynamodb: dynamodb() }))))

@@ -1,0 +1,11 @@
+import { type Concern, requiresAuth, trackMetrics } from '@mmf/framework'
+
+/** The role that may change what is trusted. */
+export const trustAdministrator = 'trust_administrator'
+
+/** Only trust administrators. */
+export const administrators = <I, O>(): Concern<I, O> => requiresAuth({ roles: [trustAdministrator] })
+
+/** Counted by operation; how long each took, too. */
+export const counted = <I, O>(operation: string): Concern<I, O> =>
+  trackMetrics({ metricName: 'trust_anchor_operations', labels: { operation }, status: false })

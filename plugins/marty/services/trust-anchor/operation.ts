@@ -1,0 +1,25 @@
+import { publishes, type ScopedContext, serviceScope, writes } from '@mmf/framework'
+import type { MartyConfig } from '../../config.ts'
+import { certificateRevoked } from '../../events/certificate-revoked.ts'
+import { trustAnchorAdded } from '../../events/trust-anchor-added.ts'
+import { trustAnchorDistrusted } from '../../events/trust-anchor-distrusted.ts'
+import { trustAnchorRestored } from '../../events/trust-anchor-restored.ts'
+import { masterListUpdated } from '../../events/trust-master-list-updated.ts'
+import { trustRevocations } from '../../tables/trust-revocations.ts'
+import { trustWrites } from '../../trust/trust-grants.ts'
+
+const scope = {
+  tables: [...trustWrites, writes(trustRevocations)],
+  events: [
+    publishes(trustAnchorAdded),
+    publishes(trustAnchorDistrusted),
+    publishes(trustAnchorRestored),
+    publishes(masterListUpdated),
+    publishes(certificateRevoked),
+  ],
+} as const
+
+/** What this service may touch. Its context type, its IAM grants and the permission matrix follow from it. */
+export const operation = serviceScope<MartyConfig>()('trust_anchor', scope)
+
+export type TrustAnchorContext = ScopedContext<MartyConfig, typeof scope>

@@ -1,0 +1,24 @@
+import { defineService } from '@mmf/framework'
+import { addTrustAnchor } from './add-trust-anchor.ts'
+import { distrustTrustAnchor, restoreTrustAnchor } from './change-status.ts'
+import { getTrustAnchor, getTrustAnchorHistory } from './get-trust-anchor.ts'
+import { importMasterList } from './import-master-list.ts'
+import { listGenerations, listMasterLists } from './list-imports.ts'
+import { listQuarantine, listTrustAnchors } from './list-trust-anchors.ts'
+
+export const trustAnchor = defineService({
+  name: 'trust_anchor',
+  description: 'Keeps what is trusted: anchors, master lists, who changed what and why',
+  operations: {
+    addTrustAnchor,
+    listTrustAnchors,
+    listQuarantine,
+    getTrustAnchor,
+    getTrustAnchorHistory,
+    distrustTrustAnchor,
+    restoreTrustAnchor,
+    importMasterList,
+    listMasterLists,
+    listGenerations,
+  },
+})
