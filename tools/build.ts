@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { BuildError } from './build/bundle.ts'
 import { compileConfig } from './build/config.ts'
@@ -23,11 +23,11 @@ export interface BuildTarget {
  * @throws {BuildError} with a text for the person who caused it; the old output is then untouched
  */
 export async function build({ out, handlers, config }: BuildTarget): Promise<BuildMeta> {
-  const staging = `${out}.next-${process.pid}`
+  await mkdir(join(root, '.tmp'), { recursive: true })
+  const staging = await mkdtemp(join(root, '.tmp/dist-'))
   const at = artefacts(staging)
   try {
     const entries = handlerEntries(handlers)
-    await mkdir(staging, { recursive: true })
     const sources = layerPackages
       .filter(({ name }) => name.startsWith('@mmf/'))
       .flatMap(pkg => Object.values(pkg.entries))
