@@ -1,10 +1,11 @@
 import { Command, CommanderError } from 'commander'
+import { certGroup } from './groups/cert.ts'
 import { configGroup } from './groups/config.ts'
 import type { CommandGroup } from './groups/group.ts'
 import { tokenGroup } from './groups/token.ts'
 import type { CommandResult } from './result.ts'
 
-const groups: readonly CommandGroup[] = [tokenGroup, configGroup]
+const groups: readonly CommandGroup[] = [tokenGroup, configGroup, certGroup]
 
 /** Builds the command line; `done` receives what a command answers. */
 function program(done: (result: CommandResult) => void): Command {

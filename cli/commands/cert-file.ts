@@ -1,0 +1,154 @@
+import { readFileSync, statSync } from 'node:fs'
+import {
+  type Certificate,
+  type CertificateList,
+  isPkiError,
+  type MasterList,
+  masterListCertificates,
+  type OcspRequest,
+  type OcspResponse,
+  OID,
+  parseCertificate,
+  parseCrl,
+  parseMasterList,
+  parseOcspRequest,
+  parseOcspResponse,
+  parsePem,
+  parseSignedData,
+  parseSod,
+  type SignedData,
+  type Sod,
+} from '@mmf/pki'
+
+/** What a file may hold. */
+export type PkiItem =
+  | { readonly kind: 'certificate'; readonly value: Certificate }
+  | { readonly kind: 'crl'; readonly value: CertificateList }
+  | { readonly kind: 'ocsp-response'; readonly value: OcspResponse }
+  | { readonly kind: 'ocsp-request'; readonly value: OcspRequest }
+  | { readonly kind: 'pkcs7'; readonly value: SignedData }
+  | { readonly kind: 'signed-data'; readonly value: SignedData }
+  | { readonly kind: 'master-list'; readonly value: MasterList }
+  | { readonly kind: 'sod'; readonly value: Sod }
+  /** Something that is named but not shown, such as a private key. */
+  | { readonly kind: 'other'; readonly label: string }
+
+/** A file that cannot be used; the message is one line and names it. */
+export class FileError extends Error {}
+
+const largestFile = 64 * 1024 * 1024
+
+/** Everything a file holds, in its order. @throws {FileError} */
+export function readPkiFile(path: string): readonly PkiItem[] {
+  const bytes = readBytes(path)
+  try {
+    const items = itemsOf(bytes)
+    if (items.length > 0) return items
+  } catch (error) {
+    if (!isPkiError(error)) throw error
+    throw new FileError(`${path}: ${error.message}`)
+  }
+  throw new FileError(`${path}: there is nothing in it that this command knows`)
+}
+
+/** The certificates of a file, those of bundles and lists among them. @throws {FileError} */
+export function readCertificateFile(path: string): readonly Certificate[] {
+  const certificates = readPkiFile(path).flatMap(certificatesOf)
+  if (certificates.length === 0) throw new FileError(`${path}: there is no certificate in it`)
+  return certificates
+}
+
+export function certificatesOf(item: PkiItem): readonly Certificate[] {
+  if (item.kind === 'certificate') return [item.value]
+  if (item.kind === 'pkcs7') return item.value.certificates.map(parseCertificate)
+  if (item.kind === 'master-list') return masterListCertificates(item.value).certificates
+  return []
+}
+
+function readBytes(path: string): Uint8Array {
+  try {
+    const { size } = statSync(path)
+    if (size > largestFile) throw new FileError(`${path}: ${size} bytes; at most ${largestFile} are read`)
+    return readFileSync(path)
+  } catch (error) {
+    if (error instanceof FileError) throw error
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    throw new FileError(`${path}: ${reasons[code] ?? code}`)
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  EACCES: 'it may not be read',
+  EISDIR: 'it is a folder',
+}
+
+function itemsOf(bytes: Uint8Array): readonly PkiItem[] {
+  const first = bytes[0]
+  // DER of everything here starts with a SEQUENCE, an EF.SOD with APPLICATION 23 (Doc 9303-10 §4.6.2).
+  if (first === 0x30 || first === 0x77) return [itemOf(bytes)]
+  const text = Buffer.from(bytes).toString('latin1')
+  if (text.includes('-----BEGIN')) return parsePem(text).map(({ label, der }) => itemOfBlock(label, der))
+  const decoded = Buffer.from(text.replace(/\s+/g, ''), 'base64')
+  const isBase64 = decoded.length > 0 && /^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(text)
+  return isBase64 ? [itemOf(decoded)] : []
+}
+
+/** PEM labels that promise something this command reads (RFC 7468, and what OpenSSL calls the same). */
+const readLabels: ReadonlySet<string> = new Set([
+  'CERTIFICATE',
+  'X509 CERTIFICATE',
+  'TRUSTED CERTIFICATE',
+  'X509 CRL',
+  'PKCS7',
+  'PKCS #7 SIGNED DATA',
+  'CMS',
+  'OCSP RESPONSE',
+  'OCSP REQUEST',
+])
+
+/** Keys and whatever else stands in the file are named and never looked into. */
+const itemOfBlock = (label: string, der: Uint8Array): PkiItem =>
+  readLabels.has(label) ? itemOf(der) : { kind: 'other', label }
+
+/** Told apart by what stands first inside; what no parser takes ends with the certificate's, which most files are meant to be. */
+function itemOf(der: Uint8Array): PkiItem {
+  if (der[0] === 0x77) return { kind: 'sod', value: parseSod(der, { tolerant: true }) }
+  const inside = contentAt(der)
+  if (der[inside] === 0x06) return signedDataItem(der)
+  if (der[inside] === 0x0a) return { kind: 'ocsp-response', value: parseOcspResponse(der) }
+  if (der[inside] === 0x02) return { kind: 'other', label: 'PRIVATE KEY' }
+  return (
+    attempt(() => ({ kind: 'certificate', value: parseCertificate(der) })) ??
+    attempt(() => ({ kind: 'crl', value: parseCrl(der) })) ??
+    attempt(() => ({ kind: 'ocsp-request', value: parseOcspRequest(der) })) ?? {
+      kind: 'certificate',
+      value: parseCertificate(der),
+    }
+  )
+}
+
+function signedDataItem(der: Uint8Array): PkiItem {
+  const signedData = parseSignedData(der, { tolerant: true })
+  const { contentType, content, signerInfos } = signedData
+  if (contentType === OID.cscaMasterList) {
+    return { kind: 'master-list', value: parseMasterList(der, { tolerant: true }) }
+  }
+  const isBundle = content === undefined && signerInfos.length === 0
+  return { kind: isBundle ? 'pkcs7' : 'signed-data', value: signedData }
+}
+
+function attempt(read: () => PkiItem): PkiItem | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (!isPkiError(error)) throw error
+    return undefined
+  }
+}
+
+/** Where the content of the outermost element starts. */
+function contentAt(der: Uint8Array): number {
+  const length = der[1] ?? 0
+  return length > 0x80 ? 2 + (length & 0x7f) : 2
+}

@@ -1,0 +1,99 @@
+import {
+  type Certificate,
+  type CertificateList,
+  isPkiError,
+  type OcspResponse,
+  PROFILES,
+  type ProfileCompatibility,
+  type ProfileName,
+  type RevocationMode,
+  type Verdict,
+  validateCertificate,
+} from '@mmf/pki'
+import type { CommandResult } from '../result.ts'
+import { FileError, type PkiItem, readCertificateFile, readPkiFile } from './cert-file.ts'
+import { printable } from './cert-text.ts'
+import { verdictText } from './cert-verdict.ts'
+
+export interface CertValidateOptions {
+  /** The certificate in question first; others in the file help to build its path. */
+  readonly file: string
+  readonly anchors: readonly string[]
+  readonly intermediates?: readonly string[]
+  readonly crls?: readonly string[]
+  readonly ocsp?: readonly string[]
+  readonly profile: string
+  /** RFC 3339; default now. */
+  readonly time?: string
+  readonly host?: string
+  /** Default: required where CRLs or OCSP responses are given, else off. */
+  readonly revocation?: string
+  readonly compatibilities?: readonly string[]
+  readonly json?: boolean
+}
+
+class UsageError extends Error {}
+
+/** `mmf-cli cert validate FILE`: 0 when the certificate is valid, 1 when not, 2 when the question itself is wrong. */
+export function certValidate(options: CertValidateOptions): CommandResult {
+  try {
+    const verdict = judge(options)
+    const stdout = options.json ? `${JSON.stringify(verdict, undefined, 2)}\n` : verdictText(verdict)
+    return { stdout, exitCode: verdict.valid ? 0 : 1 }
+  } catch (error) {
+    const isAnswer = error instanceof FileError || error instanceof UsageError || isPkiError(error, 'argument_invalid')
+    if (!isAnswer || !(error instanceof Error)) throw error
+    return { stderr: `${printable(error.message)}\n`, exitCode: 2 }
+  }
+}
+
+function judge(options: CertValidateOptions): Verdict {
+  const { file, anchors, intermediates = [], crls = [], ocsp = [], host } = options
+  const profile = oneOf('profile', options.profile, Object.keys(PROFILES) as ProfileName[])
+  const [target, ...others] = readCertificateFile(file)
+  if (target === undefined) throw new FileError(`${file}: there is no certificate in it`)
+  const lists = crls.flatMap(path => only(path, 'CRL', crlOf))
+  const responses = ocsp.flatMap(path => only(path, 'OCSP response', ocspOf))
+  const hasEvidence = lists.length + responses.length > 0
+  const revocation =
+    options.revocation === undefined
+      ? hasEvidence
+        ? 'required'
+        : 'off'
+      : oneOf('revocation', options.revocation, ['required', 'soft-fail', 'off'] as const satisfies RevocationMode[])
+  return validateCertificate({
+    target,
+    intermediates: [...others, ...intermediates.flatMap(readCertificateFile)],
+    anchors: anchors.flatMap<Certificate>(readCertificateFile),
+    profile,
+    revocation,
+    crls: lists,
+    ocspResponses: responses,
+    ...(options.time === undefined ? {} : { time: moment(options.time) }),
+    ...(host === undefined ? {} : { serverName: host }),
+    compatibilities: (options.compatibilities ?? []) as ProfileCompatibility[],
+  })
+}
+
+function oneOf<const T extends string>(what: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find(candidate => candidate === value)
+  if (found !== undefined) return found
+  throw new UsageError(`${what} ${JSON.stringify(value)} is not one of: ${allowed.join(', ')}`)
+}
+
+function moment(text: string): Date {
+  const time = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text) ? new Date(text) : undefined
+  if (time === undefined || Number.isNaN(time.getTime())) {
+    throw new UsageError(`time ${JSON.stringify(text)} is no moment: 2026-06-15T12:00:00Z is one`)
+  }
+  return time
+}
+
+function only<T>(path: string, what: string, pick: (item: PkiItem) => readonly T[]): readonly T[] {
+  const found = readPkiFile(path).flatMap(item => pick(item))
+  if (found.length === 0) throw new FileError(`${path}: there is no ${what} in it`)
+  return found
+}
+
+const crlOf = (item: PkiItem): readonly CertificateList[] => (item.kind === 'crl' ? [item.value] : [])
+const ocspOf = (item: PkiItem): readonly OcspResponse[] => (item.kind === 'ocsp-response' ? [item.value] : [])
