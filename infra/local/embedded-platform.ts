@@ -13,6 +13,7 @@ import type { BaseConfig, PluginConfigManager } from '@mmf/framework/embedded'
 import {
   cacheTable,
   configuredEgress,
+  createDeadLetters,
   createEmbeddedKeyProvider,
   createEvents,
   createFilesBlobs,
@@ -130,6 +131,7 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
     idempotency: createIdempotency({ database, clock, ids }),
     pluginSettings: base.plugins,
     maxBodyBytes: base.server.max_body_bytes,
+    deadLetters: createDeadLetters({ database, clock }),
     metricsText: () => observability.metricsText(),
   }
   return {

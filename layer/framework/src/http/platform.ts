@@ -1,3 +1,4 @@
+import type { DeadLetters } from '../events/dead-letters.ts'
 import type { Idempotency } from '../idempotency/idempotency.ts'
 import type { Principal } from '../plugin/call.ts'
 import type { PluginDefinition } from '../plugin/define-plugin.ts'
@@ -15,6 +16,8 @@ export interface HttpPlatform extends PlatformContext {
   readonly maxBodyBytes: number
   /** Prometheus text, where this process keeps its own metrics (local runner only). */
   readonly metricsText?: () => string
+  /** Undeliverable events, where this process delivers them itself (local runner only). */
+  readonly deadLetters?: DeadLetters
 }
 
 /** What one function serves: services of one plugin by name, or the platform's own routes over all plugins. */

@@ -1,9 +1,11 @@
 import * as z from 'zod'
 import { MmfError } from '../../errors/mmf-error.ts'
+import type { DeadLetters } from '../../events/dead-letters.ts'
 import type { HealthResult, PluginHealth } from '../../health/health.ts'
 import { type Operation, serviceScope } from '../../operation/operation.ts'
 import { publicAccess } from '../../operation/requires-auth.ts'
 import { defineService, type Service } from '../../plugin/service.ts'
+import { deadLetterOperations } from './dead-letter-operations.ts'
 
 /** What the platform's own routes show. Functions, because the routes are declared before anything is running. */
 export interface PlatformViews {
@@ -14,6 +16,8 @@ export interface PlatformViews {
   readonly openapi: () => object
   /** Prometheus text; only where this process keeps its own metrics. */
   readonly metrics?: (() => string) | undefined
+  /** Only where this process delivers events itself. */
+  readonly deadLetters?: DeadLetters | undefined
 }
 
 const HealthSchema = z.strictObject({
@@ -80,11 +84,15 @@ export function platformService(views: PlatformViews): Service {
     }),
   }
   const service = defineService({ name: 'platform', description: 'Health, readiness, OpenAPI', operations })
-  return views.metrics === undefined ? service : withMetrics(service, views.metrics)
+  const local = {
+    ...(views.metrics === undefined ? {} : { metrics: metricsOperation(views.metrics) }),
+    ...(views.deadLetters === undefined ? {} : deadLetterOperations(views.deadLetters)),
+  }
+  return { ...service, operations: { ...service.operations, ...local } }
 }
 
-function withMetrics(service: Service, text: () => string): Service {
-  const metrics: Operation = operation({
+function metricsOperation(text: () => string): Operation {
+  return operation({
     name: 'metrics',
     description: 'Metrics of this process as Prometheus text.',
     input: None,
@@ -93,7 +101,6 @@ function withMetrics(service: Service, text: () => string): Service {
     concerns: [publicAccess()],
     run: async () => text(),
   })
-  return { ...service, operations: { ...service.operations, metrics } }
 }
 
 /** The declarations alone, for whoever derives from them without running anything (CDK, OpenAPI, docs). */

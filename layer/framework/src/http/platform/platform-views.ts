@@ -35,6 +35,7 @@ export function platformViews(
       return document
     },
     metrics: platform.metricsText,
+    deadLetters: platform.deadLetters,
   }
   return views
 }

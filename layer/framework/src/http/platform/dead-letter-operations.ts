@@ -1,0 +1,75 @@
+import * as z from 'zod'
+import type { DeadLetters } from '../../events/dead-letters.ts'
+import { serviceScope } from '../../operation/operation.ts'
+import { requiresAuth } from '../../operation/requires-auth.ts'
+import { traceOperation } from '../../operation/trace-operation.ts'
+import { integerText } from '../../operation/wire-codecs.ts'
+import type { Operations } from '../../plugin/service.ts'
+
+const operation = serviceScope<unknown>()('platform', {})
+
+const role = { roles: ['platform_administrator'] }
+
+const Letter = z.strictObject({
+  eventId: z.string(),
+  subscriber: z.string(),
+  type: z.string(),
+  time: z.string(),
+  deadSince: z.string(),
+  attempts: z.int(),
+  /** Code or name of the last error, never its text. */
+  lastError: z.string(),
+})
+const Reference = z.strictObject({ eventId: z.string().max(64), subscriber: z.string().max(200) })
+const Done = z.strictObject({ eventId: z.string(), subscriber: z.string() })
+
+/** Events that a subscriber failed on for the last time: listed, delivered again, or given up. On AWS they lie in SQS instead. */
+export function deadLetterOperations(deadLetters: DeadLetters): Operations {
+  return {
+    listDeadLetters: operation({
+      name: 'list_dead_letters',
+      description: 'Events that could not be delivered, the longest dead first.',
+      input: z.strictObject({
+        limit: z.optional(integerText({ min: 1, max: 100 })),
+        cursor: z.optional(z.string().max(2048)),
+      }),
+      output: z.strictObject({ deadLetters: z.array(Letter), cursor: z.optional(z.string()) }),
+      http: { method: 'GET', path: '/platform/dead-letters' },
+      concerns: [requiresAuth(role), traceOperation({ operationName: 'list_dead_letters' })],
+      async run({ limit = 20, cursor }) {
+        const page = await deadLetters.list({ limit, ...(cursor === undefined ? {} : { cursor }) })
+        const shown = page.rows.map(({ event: { id, type, time }, ...letter }) => ({
+          eventId: id,
+          type,
+          time,
+          ...letter,
+        }))
+        return { deadLetters: shown, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) }
+      },
+    }),
+    replayDeadLetter: operation({
+      name: 'replay_dead_letter',
+      description: 'Delivers the event again, with all attempts anew.',
+      input: Reference,
+      output: Done,
+      http: { method: 'POST', path: '/platform/dead-letters/replay' },
+      concerns: [requiresAuth(role), traceOperation({ operationName: 'replay_dead_letter' })],
+      async run(letter) {
+        await deadLetters.replay(letter)
+        return letter
+      },
+    }),
+    discardDeadLetter: operation({
+      name: 'discard_dead_letter',
+      description: 'Gives the event up.',
+      input: Reference,
+      output: Done,
+      http: { method: 'POST', path: '/platform/dead-letters/discard' },
+      concerns: [requiresAuth(role), traceOperation({ operationName: 'discard_dead_letter' })],
+      async run(letter) {
+        await deadLetters.discard(letter)
+        return letter
+      },
+    }),
+  }
+}
