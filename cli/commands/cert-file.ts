@@ -89,8 +89,9 @@ function itemsOf(bytes: Uint8Array): readonly PkiItem[] {
   if (first === 0x30 || first === 0x77) return [itemOf(bytes)]
   const text = Buffer.from(bytes).toString('latin1')
   if (text.includes('-----BEGIN')) return parsePem(text).map(({ label, der }) => itemOfBlock(label, der))
-  const decoded = Buffer.from(text.replace(/\s+/g, ''), 'base64')
-  const isBase64 = decoded.length > 0 && /^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(text)
+  const compact = text.replace(/\s+/g, '')
+  const decoded = Buffer.from(compact, 'base64')
+  const isBase64 = (decoded[0] === 0x30 || decoded[0] === 0x77) && decoded.toString('base64') === compact
   return isBase64 ? [itemOf(decoded)] : []
 }
 
