@@ -187,7 +187,14 @@ export function parseDer(bytes: Uint8Array, rules: DerRules = DER_RULES): DerEle
   return element
 }
 
-function readElement(source: Uint8Array, start: number, limit: number, depth: number, rules: DerRules): DerElement {
+/** @internal The element at an offset, which must end by `limit`. @throws der_malformed, der_limit_exceeded */
+export function readElement(
+  source: Uint8Array,
+  start: number,
+  limit: number,
+  depth: number,
+  rules: DerRules,
+): DerElement {
   let offset = start
   if (offset + 2 > limit) throw malformed('truncated header', start)
   let tag = source[offset++] as number

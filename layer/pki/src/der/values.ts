@@ -18,14 +18,20 @@ export function readBoolean(element: DerElement): boolean {
 
 /** The two's complement octets of an INTEGER or ENUMERATED, minimal (X.690 §8.3.2). @throws der_malformed */
 export function readIntegerBytes(element: DerElement): Uint8Array {
-  const { source, contentStart, length } = element
-  if (length === 0) throw malformed('empty INTEGER', element)
-  if (length > 1) {
-    const first = source[contentStart] as number
-    const sign = (source[contentStart + 1] as number) & 0x80
-    if ((first === 0 && sign === 0) || (first === 0xff && sign !== 0)) throw malformed('INTEGER not minimal', element)
+  return integerOctets(element.source, element.contentStart, element.contentEnd)
+}
+
+/** The same from the content octets. @throws der_malformed */
+export function integerOctets(source: Uint8Array, start: number, end: number): Uint8Array {
+  if (start === end) throw new PkiError('der_malformed', `empty INTEGER at offset ${start}`, { offset: start })
+  if (end - start > 1) {
+    const first = source[start] as number
+    const sign = (source[start + 1] as number) & 0x80
+    if ((first === 0 && sign === 0) || (first === 0xff && sign !== 0)) {
+      throw new PkiError('der_malformed', `INTEGER not minimal at offset ${start}`, { offset: start })
+    }
   }
-  return element.content
+  return source.subarray(start, end)
 }
 
 /** INTEGER of any size. @throws der_malformed */

@@ -2,6 +2,8 @@ import { isPkiError } from '../errors.ts'
 import { bytesKey } from '../x509/bytes.ts'
 import type { Name } from '../x509/name.ts'
 
+const NOTHING: readonly never[] = Object.freeze([])
+
 /** Below this many items, comparing with each is cheaper than an index. */
 const INDEX_FROM = 8
 
@@ -21,15 +23,16 @@ export class NameIndex<T> {
   }
 
   exact(name: Name): readonly T[] {
-    if (this.#items.length < INDEX_FROM) {
-      return this.#items.filter(item => this.#nameOf(item).hasSameEncoding(name))
-    }
+    const items = this.#items
+    if (items.length === 0) return items
+    if (items.length === 1) return this.#nameOf(items[0] as T).hasSameEncoding(name) ? items : NOTHING
+    if (items.length < INDEX_FROM) return items.filter(item => this.#nameOf(item).hasSameEncoding(name))
     this.#byEncoding ??= group(this.#items, item => bytesKey(this.#nameOf(item).raw))
     return this.#byEncoding.get(bytesKey(name.raw)) ?? []
   }
 
   similar(name: Name): readonly T[] {
-    if (this.#items.length === 0) return []
+    if (this.#items.length === 0) return NOTHING
     const key = canonicalKey(name)
     if (key === undefined) return []
     this.#byCanonical ??= group(this.#items, item => canonicalKey(this.#nameOf(item)))

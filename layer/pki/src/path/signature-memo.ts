@@ -32,15 +32,24 @@ export function createSignatureMemo(maxEntries = 10_000): SignatureMemo {
   }
 }
 
-/** What one validation remembers by itself: no hashing, gone with the verdict. */
+/**
+ * What one validation remembers by itself: no hashing, gone with the verdict. A list, since the limit on signature checks keeps it short.
+ */
 export function createRunMemo(): SignatureMemo {
-  const entries = new Map<Certificate, { readonly spki: Uint8Array; readonly verdict: SignatureVerdict }[]>()
+  const entries: {
+    readonly certificate: Certificate
+    readonly spki: Uint8Array
+    readonly verdict: SignatureVerdict
+  }[] = []
   return {
-    get: (certificate, spki) => entries.get(certificate)?.find(entry => bytesEqual(entry.spki, spki))?.verdict,
+    get: (certificate, spki) => {
+      for (const entry of entries) {
+        if (entry.certificate === certificate && bytesEqual(entry.spki, spki)) return entry.verdict
+      }
+      return undefined
+    },
     set: (certificate, spki, _compatibility, verdict) => {
-      const known = entries.get(certificate)
-      if (known === undefined) entries.set(certificate, [{ spki, verdict }])
-      else known.push({ spki, verdict })
+      entries.push({ certificate, spki, verdict })
     },
   }
 }

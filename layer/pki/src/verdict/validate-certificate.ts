@@ -199,9 +199,9 @@ function readAll<I, T>(
   warnings: Finding[],
 ): readonly T[] {
   const items: T[] = []
-  for (const [index, input] of inputs.entries()) {
+  for (let index = 0; index < inputs.length; index++) {
     try {
-      items.push(read(input))
+      items.push(read(inputs[index] as I))
     } catch (cause) {
       if (!isPkiError(cause)) throw cause
       warnings.push(finding(code, null, `number ${index}: ${cause.message}`, 'warning'))

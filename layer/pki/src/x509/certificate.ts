@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
+import { DerCursor } from '../der/cursor.ts'
 import { OID } from '../der/oid-names.ts'
-import { DER_RULES, type DerElement, type DerReader, parseDer } from '../der/reader.ts'
+import { DER_RULES, type DerElement, readElement } from '../der/reader.ts'
 import { contextConstructed, contextPrimitive, TAG } from '../der/tags.ts'
-import { readTime } from '../der/time.ts'
-import { readBitString, readIntegerBytes, readSmallInteger } from '../der/values.ts'
+import { readTimeAt } from '../der/time.ts'
+import { integerOctets } from '../der/values.ts'
 import { isPkiError, PkiError } from '../errors.ts'
 import type { AlgorithmIdentifier } from '../signature/types.ts'
 import { readAlgorithmIdentifier } from './algorithm-identifier.ts'
@@ -16,7 +17,6 @@ import { SubjectPublicKeyInfo } from './public-key-info.ts'
 /** A certificate larger than this is refused. */
 export const MAX_CERTIFICATE_BYTES = 1024 * 1024
 
-const CERTIFICATE_RULES = Object.freeze({ ...DER_RULES, maxBytes: MAX_CERTIFICATE_BYTES })
 const NO_EXTENSIONS: readonly Extension[] = Object.freeze([])
 
 /** A certificate in a report. Times are RFC 3339, the serial number and SHA-256 are hexadecimal. */
@@ -27,15 +27,6 @@ export interface CertificateSummary {
   readonly notBefore: string
   readonly notAfter: string
   readonly sha256: string
-}
-
-/** The elements of a certificate whose content is decoded on demand. */
-interface Parts {
-  readonly tbs: DerElement
-  readonly outerAlgorithm: DerElement
-  readonly innerAlgorithm: DerElement
-  readonly validity: DerElement
-  readonly signature: DerElement
 }
 
 /**
@@ -57,83 +48,99 @@ export class Certificate {
   readonly subjectPublicKeyInfo: SubjectPublicKeyInfo
   readonly extensions: readonly Extension[]
   readonly hasUniqueIdentifiers: boolean
-  readonly #parts: Parts
+  // Where the parts that are decoded on demand lie in `der`.
+  readonly #tbsStart: number
+  readonly #tbsEnd: number
+  readonly #innerAlgorithmStart: number
+  readonly #innerAlgorithmEnd: number
+  readonly #outerAlgorithmEnd: number
+  readonly #signatureStart: number
+  readonly #signatureEnd: number
+  readonly #validityStart: number
   #algorithm: AlgorithmIdentifier | undefined
-  #fingerprint: string | undefined
   #selfIssued: boolean | undefined
+  #fingerprint: string | undefined
 
   /** @internal Reads the body of a certificate; use {@link parseCertificate}. */
   constructor(der: Uint8Array) {
-    const outer = expectRoot(der).children()
-    const tbs = outer.next(TAG.SEQUENCE)
-    const outerAlgorithm = outer.next(TAG.SEQUENCE)
-    const signature = outer.next(TAG.BIT_STRING)
-    outer.finish()
-
-    const reader = tbs.children()
+    const cursor = new DerCursor(der, 0, der.length)
+    cursor.next(TAG.SEQUENCE)
+    const whole = cursor.enter()
+    cursor.next(TAG.SEQUENCE)
     this.der = der
-    this.version = readVersion(reader.optional(contextConstructed(0)))
-    this.serialNumber = readIntegerBytes(reader.next(TAG.INTEGER))
-    const innerAlgorithm = reader.next(TAG.SEQUENCE)
-    this.issuer = new Name(reader.next(TAG.SEQUENCE))
-    const validity = reader.next(TAG.SEQUENCE)
-    const times = validity.children()
-    this.notBefore = readTime(times.any())
-    this.notAfter = readTime(times.any())
-    times.finish()
-    this.subject = new Name(reader.next(TAG.SEQUENCE))
-    this.subjectPublicKeyInfo = new SubjectPublicKeyInfo(reader.next(TAG.SEQUENCE))
-    this.hasUniqueIdentifiers = this.#skipUniqueIdentifiers(reader)
-    this.extensions = this.#readExtensions(reader)
-    reader.finish()
-    this.#parts = { tbs, outerAlgorithm, innerAlgorithm, validity, signature }
-  }
-
-  #skipUniqueIdentifiers(reader: DerReader): boolean {
-    const issuerId = reader.optional(contextPrimitive(1))
-    const subjectId = reader.optional(contextPrimitive(2))
-    if (issuerId === undefined && subjectId === undefined) return false
-    if (this.version === 1) throw new PkiError('certificate_malformed', 'unique identifier in a v1 certificate')
-    return true
-  }
-
-  #readExtensions(reader: DerReader): readonly Extension[] {
-    const wrapper = reader.optional(contextConstructed(3))
-    if (wrapper === undefined) return NO_EXTENSIONS
-    if (this.version !== 3) throw new PkiError('certificate_malformed', 'extensions in a certificate that is not v3')
-    const inner = wrapper.children()
-    const list = inner.next(TAG.SEQUENCE)
-    inner.finish()
-    return readExtensions(list)
+    this.#tbsStart = cursor.start
+    this.#tbsEnd = cursor.offset
+    const outer = cursor.enter()
+    this.version = readVersion(cursor)
+    cursor.next(TAG.INTEGER)
+    this.serialNumber = integerOctets(der, cursor.contentStart, cursor.contentEnd)
+    cursor.next(TAG.SEQUENCE)
+    this.#innerAlgorithmStart = cursor.start
+    this.#innerAlgorithmEnd = cursor.offset
+    cursor.next(TAG.SEQUENCE)
+    this.issuer = new Name(cursor.element(2))
+    cursor.next(TAG.SEQUENCE)
+    this.#validityStart = cursor.start
+    const afterValidity = cursor.enter()
+    cursor.any()
+    this.notBefore = readTimeAt(der, cursor.tag, cursor.contentStart, cursor.contentEnd)
+    cursor.any()
+    this.notAfter = readTimeAt(der, cursor.tag, cursor.contentStart, cursor.contentEnd)
+    cursor.leave(afterValidity)
+    cursor.next(TAG.SEQUENCE)
+    this.subject = new Name(cursor.element(2))
+    cursor.next(TAG.SEQUENCE)
+    this.subjectPublicKeyInfo = new SubjectPublicKeyInfo(cursor.element(2))
+    this.hasUniqueIdentifiers = skipUniqueIdentifiers(cursor, this.version)
+    this.extensions = readWrappedExtensions(cursor, this.version)
+    cursor.leave(outer)
+    cursor.next(TAG.SEQUENCE)
+    this.#outerAlgorithmEnd = cursor.offset
+    cursor.next(TAG.BIT_STRING)
+    this.#signatureStart = cursor.contentStart
+    this.#signatureEnd = cursor.contentEnd
+    cursor.leave(whole)
+    if (cursor.offset !== der.length) throw new PkiError('certificate_malformed', 'trailing data')
   }
 
   /** The signed octets: tbsCertificate with tag and length, a view. */
   get tbs(): Uint8Array {
-    return this.#parts.tbs.raw
+    return this.der.subarray(this.#tbsStart, this.#tbsEnd)
   }
 
   /** The outer signatureAlgorithm. @throws der_malformed */
   get signatureAlgorithm(): AlgorithmIdentifier {
-    this.#algorithm ??= readAlgorithmIdentifier(this.#parts.outerAlgorithm)
+    this.#algorithm ??= readAlgorithmIdentifier(this.#elementAt(this.#tbsEnd))
     return this.#algorithm
   }
 
   /** RFC 5280 §4.1.1.2: the algorithm inside the signed part MUST be the same as the one outside. */
   get signatureAlgorithmsMatch(): boolean {
-    return this.#parts.outerAlgorithm.hasSameEncoding(this.#parts.innerAlgorithm)
+    const { der } = this
+    const length = this.#innerAlgorithmEnd - this.#innerAlgorithmStart
+    if (this.#outerAlgorithmEnd - this.#tbsEnd !== length) return false
+    for (let index = 0; index < length; index++) {
+      if (der[this.#tbsEnd + index] !== der[this.#innerAlgorithmStart + index]) return false
+    }
+    return true
   }
 
   /** The octets of signatureValue. @throws certificate_malformed if it is no whole number of octets */
   get signature(): Uint8Array {
-    const { bytes, unusedBits } = readBitString(this.#parts.signature)
-    if (unusedBits !== 0) throw new PkiError('certificate_malformed', 'signature is no whole number of octets')
-    return bytes
+    if (this.#signatureEnd === this.#signatureStart || this.der[this.#signatureStart] !== 0) {
+      throw new PkiError('certificate_malformed', 'signature is no whole number of octets')
+    }
+    return this.der.subarray(this.#signatureStart + 1, this.#signatureEnd)
   }
 
   /** The tags of notBefore and notAfter: UTCTime or GeneralizedTime. */
   get validityTags(): readonly [number, number] {
-    const times = this.#parts.validity.children()
+    const times = this.#elementAt(this.#validityStart).children()
     return [times.any().tag, times.any().tag]
+  }
+
+  #elementAt(offset: number): DerElement {
+    return readElement(this.der, offset, this.der.length, 1, DER_RULES)
   }
 
   /** SHA-256 over the certificate, lower-case hexadecimal. */
@@ -219,21 +226,35 @@ export class Certificate {
   }
 }
 
-function expectRoot(der: Uint8Array): DerElement {
-  const root = parseDer(der, CERTIFICATE_RULES)
-  if (root.tag !== TAG.SEQUENCE) throw new PkiError('certificate_malformed', 'SEQUENCE expected')
-  return root
+/** `[0] EXPLICIT Version DEFAULT v1`. */
+function readVersion(cursor: DerCursor): 1 | 2 | 3 {
+  if (!cursor.optional(contextConstructed(0))) return 1
+  const limit = cursor.enter()
+  cursor.next(TAG.INTEGER)
+  const octets = integerOctets(cursor.source, cursor.contentStart, cursor.contentEnd)
+  cursor.leave(limit)
+  if (octets.length === 1 && octets[0] === 1) return 2
+  if (octets.length === 1 && octets[0] === 2) return 3
+  const reason = octets.length === 1 && octets[0] === 0 ? 'DEFAULT version v1 is encoded' : 'version is unknown'
+  throw new PkiError('certificate_malformed', reason)
 }
 
-function readVersion(wrapper: DerElement | undefined): 1 | 2 | 3 {
-  if (wrapper === undefined) return 1
-  const inner = wrapper.children()
-  const version = readSmallInteger(inner.next(TAG.INTEGER))
-  inner.finish()
-  if (version === 1) return 2
-  if (version === 2) return 3
-  const reason = version === 0 ? 'DEFAULT version v1 is encoded' : `version ${version} is unknown`
-  throw new PkiError('certificate_malformed', reason)
+function skipUniqueIdentifiers(cursor: DerCursor, version: number): boolean {
+  const issuerId = cursor.optional(contextPrimitive(1))
+  const subjectId = cursor.optional(contextPrimitive(2))
+  if (!issuerId && !subjectId) return false
+  if (version === 1) throw new PkiError('certificate_malformed', 'unique identifier in a v1 certificate')
+  return true
+}
+
+function readWrappedExtensions(cursor: DerCursor, version: number): readonly Extension[] {
+  if (!cursor.optional(contextConstructed(3))) return NO_EXTENSIONS
+  if (version !== 3) throw new PkiError('certificate_malformed', 'extensions in a certificate that is not v3')
+  const limit = cursor.enter()
+  cursor.next(TAG.SEQUENCE)
+  const list = cursor.element(3)
+  cursor.leave(limit)
+  return readExtensions(list)
 }
 
 /**
@@ -241,6 +262,9 @@ function readVersion(wrapper: DerElement | undefined): 1 | 2 | 3 {
  * @throws certificate_malformed, extension_duplicate; der_limit_exceeded over 1 MiB, 64 levels or 256 extensions
  */
 export function parseCertificate(der: Uint8Array): Certificate {
+  if (der.length > MAX_CERTIFICATE_BYTES) {
+    throw new PkiError('der_limit_exceeded', `${der.length} bytes, at most ${MAX_CERTIFICATE_BYTES} are read`)
+  }
   try {
     return new Certificate(der)
   } catch (cause) {

@@ -1,7 +1,7 @@
-import { oidName, oidOfOctets, readOid } from '../der/oid.ts'
+import { DerCursor } from '../der/cursor.ts'
+import { oidName, oidOfOctets } from '../der/oid.ts'
 import { DER_RULES, type DerElement, DerReader } from '../der/reader.ts'
 import { TAG } from '../der/tags.ts'
-import { readBoolean } from '../der/values.ts'
 import { isPkiError, PkiError } from '../errors.ts'
 
 /** Decodes the value of one extension from the one element in its OCTET STRING. */
@@ -64,13 +64,13 @@ export const MAX_EXTENSIONS = 256
  * @throws der_malformed, extension_duplicate
  */
 export function readExtensions(sequence: DerElement): readonly Extension[] {
+  const cursor = new DerCursor(sequence.source, sequence.contentStart, sequence.contentEnd)
   const extensions: Extension[] = []
-  const reader = sequence.children()
-  while (!reader.done) {
+  while (cursor.offset < cursor.limit) {
     if (extensions.length === MAX_EXTENSIONS) {
       throw new PkiError('der_limit_exceeded', `more than ${MAX_EXTENSIONS} extensions`)
     }
-    const extension = readExtension(reader.next(TAG.SEQUENCE))
+    const extension = readExtension(cursor)
     for (const other of extensions) {
       if (other.oid === extension.oid) {
         throw new PkiError('extension_duplicate', oidName(extension.oid), { oid: extension.oid })
@@ -82,36 +82,19 @@ export function readExtensions(sequence: DerElement): readonly Extension[] {
   return extensions
 }
 
-/**
- * Extension ::= SEQUENCE { extnID, critical DEFAULT FALSE, extnValue }. The identifier and the flag are read in place: a certificate has ten
- * of these, and objects for each of their parts would be most of the cost of reading it.
- */
-function readExtension(element: DerElement): Extension {
-  const { source, contentStart, contentEnd } = element
-  const oidStart = contentStart + 2
-  const oidEnd = oidStart + (source[contentStart + 1] as number)
-  // An identifier of 128 octets and more, or none at all: the reader names what is wrong.
-  if (source[contentStart] !== TAG.OID || oidEnd >= contentEnd) return refuseExtension(element)
-  const oid = oidOfOctets(source, oidStart, oidEnd)
-  const critical = source[oidEnd] === TAG.BOOLEAN
-  if (critical) {
-    if (source[oidEnd + 1] !== 1 || source[oidEnd + 2] !== 0xff) return refuseExtension(element)
+/** Extension ::= SEQUENCE { extnID, critical DEFAULT FALSE, extnValue }. */
+function readExtension(cursor: DerCursor): Extension {
+  const { source } = cursor
+  cursor.next(TAG.SEQUENCE)
+  const limit = cursor.enter()
+  cursor.next(TAG.OID)
+  const oid = oidOfOctets(source, cursor.contentStart, cursor.contentEnd)
+  const critical = cursor.optional(TAG.BOOLEAN)
+  if (critical && !(cursor.contentEnd - cursor.contentStart === 1 && source[cursor.contentStart] === 0xff)) {
+    throw new PkiError('der_malformed', 'critical is neither absent nor TRUE', { oid })
   }
-  const reader = new DerReader(source, critical ? oidEnd + 3 : oidEnd, contentEnd, element.depth + 1, element.rules)
-  const octets = reader.next(TAG.OCTET_STRING)
-  reader.finish()
-  return new Extension(oid, critical, source, octets.contentStart, octets.contentEnd)
-}
-
-/** The long way, for the error that names the fault. @throws der_malformed */
-function refuseExtension(element: DerElement): never {
-  const reader = element.children()
-  const oid = readOid(reader.next(TAG.OID))
-  const criticality = reader.optional(TAG.BOOLEAN)
-  if (criticality !== undefined && !readBoolean(criticality)) {
-    throw new PkiError('der_malformed', 'DEFAULT FALSE is encoded', { oid })
-  }
-  reader.next(TAG.OCTET_STRING)
-  reader.finish()
-  throw new PkiError('der_malformed', 'no Extension', { oid })
+  cursor.next(TAG.OCTET_STRING)
+  const { contentStart, contentEnd } = cursor
+  cursor.leave(limit)
+  return new Extension(oid, critical, source, contentStart, contentEnd)
 }

@@ -1,9 +1,11 @@
 import type { DerElement } from '../der/reader.ts'
 import { TAG } from '../der/tags.ts'
 import { type BitString, readBitString } from '../der/values.ts'
+import { isPkiError, PkiError } from '../errors.ts'
 import { type PublicKeyInfo, readPublicKey } from '../signature/public-key.ts'
 import type { AlgorithmIdentifier } from '../signature/types.ts'
 import { readAlgorithmIdentifier } from './algorithm-identifier.ts'
+import { readUsualRsaKey } from './usual-rsa-key.ts'
 
 /** SubjectPublicKeyInfo (RFC 5280 §4.1.2.7), decoded when first asked for. */
 export class SubjectPublicKeyInfo {
@@ -37,8 +39,17 @@ export class SubjectPublicKeyInfo {
    * @throws key_malformed; algorithm_unavailable for a curve or hash outside the tables
    */
   get info(): PublicKeyInfo {
-    this.#info ??= readPublicKey(this.raw)
+    this.#info ??= this.#readInfo()
     return this.#info
+  }
+
+  #readInfo(): PublicKeyInfo {
+    try {
+      return readUsualRsaKey(this.raw) ?? readPublicKey(this.raw)
+    } catch (cause) {
+      if (!isPkiError(cause, 'der_malformed')) throw cause
+      throw new PkiError('key_malformed', cause.message, cause.details, { cause })
+    }
   }
 
   #read(): { readonly algorithm: AlgorithmIdentifier; readonly publicKey: BitString } {
