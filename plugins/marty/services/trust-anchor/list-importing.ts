@@ -2,10 +2,10 @@ import { insert, MmfError } from '@mmf/framework'
 import { masterListUpdated } from '../../events/trust-master-list-updated.ts'
 import type { SourceList } from '../../tables/trust-generations.ts'
 import { trustImports } from '../../tables/trust-imports.ts'
-import { trustRevocations } from '../../tables/trust-revocations.ts'
 import { generationDigits } from '../../trust/generation-digits.ts'
 import { type PlannedList, planList } from '../../trust/plan-list.ts'
 import { type ReadList, readList } from '../../trust/read-list.ts'
+import { revocationsOf } from '../../trust/revocations.ts'
 import { type VerifiedList, verifyList } from '../../trust/verify-list.ts'
 import { type ChangeKind, correlation, type Planned, type PlanningContext } from './change-kind.ts'
 import type { Imported, ImportRequest } from './schemas.ts'
@@ -54,9 +54,7 @@ export async function judgeList(request: ImportRequest, planning: PlanningContex
 
 /** @throws {MmfError} `master_list_untrusted`: a revocation made known here holds for the signer too */
 async function refuseRevoked({ path }: VerifiedList, { context, call }: PlanningContext): Promise<void> {
-  const keys = [...new Set(path)].map(fingerprint => ({ fingerprint }))
-  const found = await context.database.getMany(trustRevocations, keys, { signal: call.signal })
-  const revoked = found.find(row => row !== undefined)
+  const [revoked] = (await revocationsOf(context, path, { signal: call.signal })).values()
   if (revoked === undefined) return
   const message = `${revoked.fingerprint} is revoked since ${revoked.revokedAt}: ${revoked.reason}`
   throw new MmfError('master_list_untrusted', {

@@ -6,6 +6,9 @@ import { importMasterList } from './import-master-list.ts'
 import { listGenerations, listMasterLists } from './list-imports.ts'
 import { listQuarantine, listTrustAnchors } from './list-trust-anchors.ts'
 
+import { approveProposal, listProposals, rejectProposal } from './proposals.ts'
+import { getRevocation, revokeCertificate } from './revoke-certificate.ts'
+
 export const trustAnchor = defineService({
   name: 'trust_anchor',
   description: 'Keeps what is trusted: anchors, master lists, who changed what and why',
@@ -20,5 +23,10 @@ export const trustAnchor = defineService({
     importMasterList,
     listMasterLists,
     listGenerations,
+    listProposals,
+    approveProposal,
+    rejectProposal,
+    revokeCertificate,
+    getRevocation,
   },
 })

@@ -1,0 +1,157 @@
+import { type Call, isMmfError, MmfError, remove, requiresAuth, traceOperation, update } from '@mmf/framework'
+import * as z from 'zod'
+import {
+  proposalStatuses,
+  type TrustProposalRow,
+  trustProposalParts,
+  trustProposals,
+} from '../../tables/trust-proposals.ts'
+import type { TrustWrite } from '../../trust/trust-grants.ts'
+import { addition } from './addition.ts'
+import { type Author, carryOut } from './carry-out.ts'
+import { administrators, counted } from './concerns.ts'
+import { importing } from './list-importing.ts'
+import { operation, type TrustAnchorContext } from './operation.ts'
+import { AddRequest, ImportRequest, PageRequest, Proposal, StatusRequest } from './schemas.ts'
+import { distrust, restoration } from './status-changes.ts'
+
+const Reference = z.strictObject({ proposalId: z.uuid() })
+
+export const listProposals = operation({
+  name: 'list_trust_proposals',
+  description: 'Changes of the trust store that wait for a second administrator, or that one has decided on.',
+  input: z.strictObject({ status: z.optional(z.enum(proposalStatuses)), ...PageRequest }),
+  output: z.strictObject({ proposals: z.array(Proposal), cursor: z.optional(z.string()) }),
+  http: { method: 'GET', path: '/v1/trust-anchors/proposals' },
+  concerns: [requiresAuth(), traceOperation({ operationName: 'list_trust_proposals' })],
+  async run({ status = 'pending', limit = 20, cursor }, { context, call }) {
+    const { rows, cursor: next } = await context.database.query(
+      trustProposals,
+      {
+        index: 'by_status',
+        partition: status,
+        descending: true,
+        limit,
+        ...(cursor === undefined ? {} : { cursor }),
+      },
+      { signal: call.signal },
+    )
+    return { proposals: rows.map(toProposal), ...(next === undefined ? {} : { cursor: next }) }
+  },
+})
+
+function toProposal({ parts: _parts, request, preview, ...row }: TrustProposalRow): z.output<typeof Proposal> {
+  return { ...row, request: JSON.parse(request), preview: JSON.parse(preview) }
+}
+
+export const approveProposal = operation({
+  name: 'approve_trust_proposal',
+  description: 'Carries out a change that another administrator proposed, judged anew as things stand now.',
+  input: Reference,
+  output: z.strictObject({ proposalId: z.string(), status: z.literal('approved'), generation: z.int() }),
+  http: { method: 'POST', path: '/v1/trust-anchors/proposals/{proposalId}/approve' },
+  concerns: [administrators(), counted('approve'), traceOperation({ operationName: 'approve_trust_proposal' })],
+  async run({ proposalId }, { context, call }) {
+    const { row, decider } = await undecided(proposalId, { context, call })
+    const author: Author = { principal: row.proposedBy, approvedBy: decider }
+    const generation = await approve(row, author, { context, call })
+    return { proposalId, status: 'approved', generation }
+  },
+})
+
+export const rejectProposal = operation({
+  name: 'reject_trust_proposal',
+  description: 'Turns down a change that another administrator proposed.',
+  input: z.strictObject({ ...Reference.shape, reason: z.string().trim().min(1).max(500) }),
+  output: z.strictObject({ proposalId: z.string(), status: z.literal('rejected') }),
+  http: { method: 'POST', path: '/v1/trust-anchors/proposals/{proposalId}/reject' },
+  concerns: [administrators(), counted('reject'), traceOperation({ operationName: 'reject_trust_proposal' })],
+  async run({ proposalId, reason }, { context, call }) {
+    const { row, decider } = await undecided(proposalId, { context, call })
+    const decision = {
+      status: 'rejected',
+      decidedBy: decider,
+      decidedAt: context.clock.now().toISOString(),
+      decisionReason: reason,
+    } as const
+    const decided = update(trustProposals, { proposalId }, decision, { when: { status: 'pending' } })
+    await deciding(proposalId, () =>
+      context.database.transaction([decided, ...withoutParts(row)], { signal: call.signal }),
+    )
+    return { proposalId, status: 'rejected' }
+  },
+})
+
+interface Deciding {
+  readonly context: TrustAnchorContext
+  readonly call: Call
+}
+
+/** @throws {MmfError} `trust_proposal_not_found`, `trust_proposal_decided`, `trust_proposal_own` */
+async function undecided(
+  proposalId: string,
+  { context, call }: Deciding,
+): Promise<{ readonly row: TrustProposalRow; readonly decider: string }> {
+  const decider = call.principal?.subject
+  if (decider === undefined) throw new MmfError('authentication_required')
+  const row = await context.database.get(trustProposals, { proposalId }, { signal: call.signal })
+  if (row === undefined) throw new MmfError('trust_proposal_not_found', { detail: proposalId })
+  if (row.status !== 'pending') throw decidedAlready(row.proposalId, row.status)
+  if (row.proposedBy === decider) throw new MmfError('trust_proposal_own', { detail: `proposed by ${decider}` })
+  return { row, decider }
+}
+
+/** Carries the proposal out; its decision is part of the transaction that brings it into force. @returns the generation */
+async function approve(row: TrustProposalRow, author: Author, { context, call }: Deciding): Promise<number> {
+  const { proposalId } = row
+  const decidedAt = context.clock.now().toISOString()
+  const options = {
+    context,
+    call,
+    author,
+    also: ({ generation }: { generation: number }): readonly TrustWrite[] => {
+      const decision = { status: 'approved', decidedBy: author.approvedBy, decidedAt, generation } as const
+      return [update(trustProposals, { proposalId }, decision, { when: { status: 'pending' } }), ...withoutParts(row)]
+    },
+  }
+  const request = JSON.parse(row.request)
+  return deciding(proposalId, async () => {
+    switch (row.operation) {
+      case 'add_trust_anchor':
+        return (await carryOut(addition, AddRequest.parse(request), options)).generation
+      case 'distrust_trust_anchor':
+        return (await carryOut(distrust, StatusRequest.parse(request), options)).generation
+      case 'restore_trust_anchor':
+        return (await carryOut(restoration, StatusRequest.parse(request), options)).generation
+      case 'import_master_list': {
+        const masterList = Buffer.from(await proposedList(row, { context, call })).toString('base64')
+        return (await carryOut(importing, ImportRequest.parse({ ...request, masterList }), options)).generation
+      }
+    }
+  })
+}
+
+/** Two administrators may decide at the same time: one of them did. */
+async function deciding<T>(proposalId: string, decide: () => Promise<T>): Promise<T> {
+  try {
+    return await decide()
+  } catch (error) {
+    if (isMmfError(error, 'database_conflict')) throw decidedAlready(proposalId, 'decided')
+    throw error
+  }
+}
+
+const decidedAlready = (proposalId: string, status: string) =>
+  new MmfError('trust_proposal_decided', { detail: `${proposalId} is ${status}` })
+
+async function proposedList({ proposalId, parts }: TrustProposalRow, { context, call }: Deciding): Promise<Uint8Array> {
+  const keys = Array.from({ length: parts }, (_, part) => ({ proposalId, part }))
+  const rows = await context.database.getMany(trustProposalParts, keys, { signal: call.signal })
+  if (rows.some(row => row === undefined)) throw decidedAlready(proposalId, 'decided')
+  return Buffer.concat(rows.flatMap(row => row?.content ?? []))
+}
+
+/** A decided proposal needs its list no more; what was imported is kept elsewhere. */
+function withoutParts({ proposalId, parts }: TrustProposalRow): readonly TrustWrite[] {
+  return Array.from({ length: parts }, (_, part) => remove(trustProposalParts, { proposalId, part }))
+}
