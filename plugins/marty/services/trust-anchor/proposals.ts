@@ -55,7 +55,7 @@ export const approveProposal = operation({
     const { row, decider } = await undecided(proposalId, { context, call })
     const author: Author = { principal: row.proposedBy, approvedBy: decider }
     const generation = await approve(row, author, { context, call })
-    return { proposalId, status: 'approved', generation }
+    return { proposalId, status: 'approved' as const, generation }
   },
 })
 
@@ -78,7 +78,7 @@ export const rejectProposal = operation({
     await deciding(proposalId, () =>
       context.database.transaction([decided, ...withoutParts(row)], { signal: call.signal }),
     )
-    return { proposalId, status: 'rejected' }
+    return { proposalId, status: 'rejected' as const }
   },
 })
 
