@@ -62,8 +62,12 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
     level: base.logging.level.toUpperCase() as LogLevel,
     clock,
   })
-  const database = createDynamoDbDatabase({ ...options.dynamodb, clock, tableNames: mapIn(env, 'MMF_TABLES') })
-  const platformTables = [outboxTable, idempotencyTable, keyCatalogue, cacheTable]
+  const tableNames = mapIn(env, 'MMF_TABLES')
+  const database = createDynamoDbDatabase({ ...options.dynamodb, clock, tableNames })
+  const platformTables = [keyCatalogue, outboxTable, idempotencyTable, cacheTable]
+  const tables = [...platformTables, ...plugins.flatMap(plugin => resourcesOf(plugin).tables)]
+  // A function is told the names of the tables it may touch, and of no others.
+  await database.open(tables.filter(table => Object.hasOwn(tableNames, table.name)))
   const keys = createKeyService({
     provider: options.kms === undefined ? noKeyProvider : createKmsKeyProvider(options.kms),
     database,

@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict'
+import { createHash, generateKeyPairSync, type KeyPairKeyObjectResult } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { after, before, describe, test } from 'node:test'
+import { CreateTableCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb'
+import { marty } from '@marty/plugin'
+import { type KeySpec, resourcesOf } from '@mmf/framework'
+import { cacheTable, idempotencyTable, keyCatalogue, outboxTable } from '@mmf/framework/embedded'
+import type { FunctionHandler, HttpEvent } from '@mmf/framework/http'
+import {
+  createTableInput,
+  dynamoDbLocalMissing,
+  type FakeKms,
+  startDynamoDbLocal,
+  startFakeKms,
+} from '@mmf/framework/testing'
+import { lambdaContext } from '../../infra/local/lambda-context.ts'
+import { es256 } from '../http/tokens.ts'
+
+// The deployed function itself: its handler, its configuration from variables, the real SDK clients. DynamoDB Local and a KMS double
+// that checks requests answer on the wire; a loopback server is the token issuer.
+
+const skip = dynamoDbLocalMissing()
+if (skip !== false) console.log(`the functions on AWS adapters: ${skip}`)
+
+describe('document_signer on DynamoDB and KMS', { skip }, () => {
+  const closers: (() => unknown)[] = []
+  let handler: FunctionHandler
+  let kms: FakeKms
+  let dynamodb: DynamoDBClient
+  let token: string
+
+  before(async () => {
+    const local = await startDynamoDbLocal()
+    closers.push(() => local.stop())
+    kms = await startFakeKms()
+    closers.push(() => kms.close())
+    const issuer = await startIssuer()
+    closers.push(issuer.close)
+    token = issuer.token
+
+    const addKey = (keySpec: KeySpec, pair: KeyPairKeyObjectResult) =>
+      kms.addKey(keySpec, pair.privateKey, pair.publicKey)
+    const env: Record<string, string> = {
+      AWS_REGION: kms.region,
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_ENDPOINT_URL_DYNAMODB: local.endpoint,
+      AWS_ENDPOINT_URL_KMS: kms.endpoint,
+      MMF_ENVIRONMENT: 'testing',
+      MMF_CONFIG_DIR: 'config',
+      MMF__authentication__issuer: issuer.issuer,
+      MMF__authentication__audience: 'marty',
+      MMF__authentication__jwks_uri: issuer.jwksUri,
+      MMF__plugins__marty__require_mutual_tls: 'false',
+      MMF__plugins__marty__signing_algorithms: '["ECDSA-SHA256","ML-DSA-65"]',
+      MMF_KEYS: JSON.stringify({
+        'document_signer-ecc-nist-p256': addKey('ECC_NIST_P256', generateKeyPairSync('ec', { namedCurve: 'P-256' })),
+        'document_signer-ml-dsa-65': addKey('ML_DSA_65', generateKeyPairSync('ml-dsa-65')),
+      }),
+    }
+    const tables = [outboxTable, idempotencyTable, keyCatalogue, cacheTable, ...resourcesOf(marty).tables]
+    env['MMF_TABLES'] = JSON.stringify(Object.fromEntries(tables.map(({ name }) => [name, `Marty-${name}`])))
+    Object.assign(process.env, env)
+    dynamodb = new DynamoDBClient({})
+    for (const table of tables)
+      await dynamodb.send(new CreateTableCommand(createTableInput(table, `Marty-${table.name}`)))
+    ;({ handler } = await import('../../handlers/document-signer.ts'))
+  })
+  after(async () => {
+    for (const close of closers.reverse()) await close()
+  })
+
+  const send = (method: string, path: string, body?: object, headers: Record<string, string> = {}) =>
+    handler(httpEvent(method, path, body, { authorization: `Bearer ${token}`, ...headers }), lambdaContext('r', 20_000))
+  const count = async (table: string) => (await dynamodb.send(new ScanCommand({ TableName: `Marty-${table}` }))).Count
+
+  test('signs with one call of KMS, stores record and event together, verifies with none', async () => {
+    const document = Buffer.from('A document').toString('base64')
+    const signed = await send('POST', '/v1/documents/sign', { document, signingAlgorithm: 'ECDSA-SHA256' })
+
+    assert.equal(signed.statusCode, 201, signed.body)
+    const answer = JSON.parse(signed.body ?? '')
+    assert.equal(kms.calls['Sign'], 1)
+    assert.equal(await count('signature_records'), 1)
+    assert.equal(await count('outbox'), 1)
+    const calls = { ...kms.calls }
+    const verified = await send('POST', '/v1/documents/verify', { document, signature: answer })
+    assert.equal(verified.body, '{"valid":true}')
+    const digest = createHash('sha256').update('A document').digest('base64')
+    const byDigest = await send('POST', '/v1/documents/verify', { digest, signatureId: answer.signatureId })
+    assert.equal(byDigest.body, '{"valid":true}')
+    assert.deepEqual(kms.calls, calls)
+  })
+
+  test('a large document is signed with ML-DSA by its external µ', async () => {
+    const document = Buffer.alloc(100_000, 7).toString('base64')
+
+    const signed = await send('POST', '/v1/documents/sign', { document, signingAlgorithm: 'ML-DSA-65' })
+
+    assert.equal(signed.statusCode, 201, signed.body)
+    const verified = await send('POST', '/v1/documents/verify', { document, signature: JSON.parse(signed.body ?? '') })
+    assert.equal(verified.body, '{"valid":true}')
+  })
+
+  test('an Idempotency-Key gives the same answer and one effect', async () => {
+    const body = { document: 'QQ==', signingAlgorithm: 'ECDSA-SHA256' }
+    const records = (await count('signature_records')) ?? 0
+
+    const first = await send('POST', '/v1/documents/sign', body, { 'idempotency-key': 'k-1' })
+    const second = await send('POST', '/v1/documents/sign', body, { 'idempotency-key': 'k-1' })
+
+    assert.equal(first.statusCode, 201, first.body)
+    assert.equal(second.body, first.body)
+    assert.equal(await count('signature_records'), records + 1)
+  })
+
+  test('refuses a request without a token before anything is read', async () => {
+    const answer = await handler(httpEvent('POST', '/v1/documents/sign', {}, {}), lambdaContext('r', 20_000))
+
+    assert.equal(answer.statusCode, 401)
+    assert.equal(JSON.parse(answer.body ?? '').code, 'authentication_required')
+  })
+})
+
+/** An issuer with an ES256 key whose JWKS is served on loopback. */
+async function startIssuer() {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'test', use: 'sig', alg: 'ES256' }
+  const server = createServer((_request, response) => {
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify({ keys: [jwk] }))
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const issuer = `http://127.0.0.1:${port}`
+  const now = Math.floor(Date.now() / 1000)
+  const claims = {
+    iss: issuer,
+    aud: 'marty',
+    sub: 's',
+    iat: now,
+    exp: now + 600,
+    roles: ['document_signer'],
+    permissions: ['sign_documents'],
+  }
+  return {
+    issuer,
+    jwksUri: `${issuer}/jwks`,
+    token: es256({ kid: 'test' }, claims, privateKey),
+    close: () => new Promise(resolve => server.close(resolve)),
+  }
+}
+
+function httpEvent(method: string, path: string, body: object | undefined, headers: Record<string, string>): HttpEvent {
+  const http = { method, path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'test' }
+  return {
+    version: '2.0',
+    routeKey: '$default',
+    rawPath: path,
+    rawQueryString: '',
+    headers: { 'content-type': 'application/json', ...headers },
+    requestContext: {
+      accountId: '0',
+      apiId: 'test',
+      domainName: 'test',
+      domainPrefix: 'test',
+      http,
+      requestId: 'r',
+      routeKey: '$default',
+      stage: '$default',
+      time: '',
+      timeEpoch: 0,
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    isBase64Encoded: false,
+  }
+}
