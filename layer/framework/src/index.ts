@@ -19,6 +19,7 @@ export { check, insert, platformWrite, put, remove, update } from './database/wr
 export type { Egress, EgressRequest, EgressResponse } from './egress/egress.ts'
 export { type CatalogueEntry, catalogue, type ErrorCode } from './errors/catalogue.ts'
 export { type FieldError, isMmfError, MmfError, type MmfErrorOptions } from './errors/mmf-error.ts'
+export { eventInput } from './events/event-input.ts'
 export {
   type AnyEvent,
   type CloudEvent,

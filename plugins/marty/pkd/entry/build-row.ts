@@ -4,7 +4,7 @@ import { certificateFields } from './certificate-entry.ts'
 import type { ConformanceVerdict } from './conformance.ts'
 import { rankOf, shardOf } from './rank.ts'
 
-/** What an entry says beside its certificate. */
+/** What an entry says beside its contents, and who brought it. */
 export interface EntryContext {
   readonly collection: PublicKeyRow['collection']
   readonly source: string
@@ -36,24 +36,33 @@ export function newRow(certificate: Certificate, verdict: ConformanceVerdict, en
   return { ...row, rank: rankOf(row) }
 }
 
-/** What decides whether an entry has changed. */
-const compared = ['collection', 'conformance', 'dn', 'pkdVersion', 'pkdConformanceCode', 'pkdConformanceText'] as const
-
-/**
- * The row after the same certificate came again: undefined where nothing is new. A withdrawn certificate stays withdrawn, whoever
- * brings it again.
- */
+/** A withdrawn certificate stays withdrawn, whoever brings it again. */
 export function changedRow(before: PublicKeyRow, again: PublicKeyRow): PublicKeyRow | undefined {
-  const same =
-    compared.every(field => before[field] === again[field]) && before.findings.join() === again.findings.join()
-  if (same) return undefined
-  const { status, withdrawal, createdAt, revision } = before
-  const row = {
-    ...again,
-    status,
-    ...(withdrawal === undefined ? {} : { withdrawal }),
-    createdAt,
-    revision: revision + 1,
-  }
-  return { ...row, rank: rankOf(row) }
+  const { status, withdrawal } = before
+  const row = changed(before, { ...again, status, ...(withdrawal === undefined ? {} : { withdrawal }) })
+  return row === undefined ? undefined : { ...row, rank: rankOf(row) }
+}
+
+interface Entry {
+  readonly createdAt: string
+  readonly revision: number
+}
+
+/** What decides whether an entry that came again has changed: all that is said of the same bytes but who said it and when. */
+const compared = [
+  'collection',
+  'conformance',
+  'signature',
+  'findings',
+  'dn',
+  'pkdVersion',
+  'pkdConformanceCode',
+  'pkdConformanceText',
+] as const
+
+/** The row after the same contents came again; undefined where nothing is new. */
+export function changed<Row extends Entry>(before: Row, again: Row): Row | undefined {
+  const value = (row: object, field: string) => JSON.stringify((row as Record<string, unknown>)[field])
+  if (compared.every(field => value(before, field) === value(again, field))) return undefined
+  return { ...again, createdAt: before.createdAt, revision: before.revision + 1 }
 }

@@ -1,9 +1,28 @@
-import { type ScopedContext, serviceScope, writes } from '@mmf/framework'
+import { publishes, type ScopedContext, serviceScope, writes } from '@mmf/framework'
 import type { MartyConfig } from '../../config.ts'
+import { pkdImportContinued } from '../../events/pkd-import-continued.ts'
+import { pkdImportFinished } from '../../events/pkd-import-finished.ts'
+import { pkdCrls } from '../../tables/pkd-crls.ts'
+import { pkdImports } from '../../tables/pkd-imports.ts'
+import { pkdMasterLists } from '../../tables/pkd-master-lists.ts'
 import { publicKeys } from '../../tables/pkd-public-keys.ts'
+import { pkdQuarantine } from '../../tables/pkd-quarantine.ts'
 import { pkdState } from '../../tables/pkd-state.ts'
+import { trustReads } from '../../trust/trust-grants.ts'
 
-const scope = { tables: [writes(publicKeys), writes(pkdState)] } as const
+const scope = {
+  tables: [
+    writes(publicKeys),
+    writes(pkdCrls),
+    writes(pkdMasterLists),
+    writes(pkdState),
+    writes(pkdImports),
+    writes(pkdQuarantine),
+    ...trustReads,
+  ],
+  events: [publishes(pkdImportContinued), publishes(pkdImportFinished)],
+  blobs: 'write',
+} as const
 
 /** What this service may touch. Its context type, its IAM grants and the permission matrix follow from it. */
 export const operation = serviceScope<MartyConfig>()('pkd', scope)

@@ -44,7 +44,7 @@ export const publishCertificate = operation({
   async run({ certificate: text, source = 'publish', restore = false }, { context, call }) {
     const certificate = onlyCertificate(text)
     const { signal } = call
-    const again = await judgedRow(certificate, context, source, call.principal?.subject ?? '')
+    const again = await judgedRow(signal, certificate, context, source, call.principal?.subject ?? '')
     const before = await context.database.get(publicKeys, { fingerprint: again.fingerprint }, { signal })
     if (before?.status === 'withdrawn' && !restore) {
       throw new MmfError('certificate_withdrawn', {
@@ -69,13 +69,14 @@ export const publishCertificate = operation({
 })
 
 async function judgedRow(
+  signal: AbortSignal,
   certificate: Certificate,
   context: PkdContext,
   source: string,
   principal: string,
 ): Promise<PublicKeyRow> {
   const now = context.clock.now().toISOString()
-  const verdict = await judgeConformance(certificate, trustedCscas(context))
+  const verdict = await judgeConformance(certificate, trustedCscas(context, signal))
   if (verdict.forged) {
     throw new MmfError('certificate_refused', { detail: `its issuer is trusted here: ${verdict.findings.join(', ')}` })
   }

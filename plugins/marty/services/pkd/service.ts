@@ -1,12 +1,31 @@
 import { defineService } from '@mmf/framework'
+import { cancelImport, resumeImport } from './change-import.ts'
+import { continueImport } from './continue-import.ts'
 import { getCertificate } from './get-certificate.ts'
 import { listCertificates } from './list-certificates.ts'
 import { lookupPublicKey } from './lookup-public-key.ts'
 import { publishCertificate } from './publish-certificate.ts'
+import { getImport, listImports, listQuarantine } from './read-imports.ts'
+import { startImport } from './start-import.ts'
+import { startUpload } from './start-upload.ts'
 import { withdrawCertificate } from './withdraw-certificate.ts'
 
 export const pkd = defineService({
   name: 'pkd',
   description: 'Public key directory: certificates by subject, key identifier, country, issuer and serial number',
-  operations: { lookupPublicKey, listCertificates, getCertificate, publishCertificate, withdrawCertificate },
+  operations: {
+    lookupPublicKey,
+    listCertificates,
+    getCertificate,
+    publishCertificate,
+    withdrawCertificate,
+    startUpload,
+    startImport,
+    listImports,
+    getImport,
+    listQuarantine,
+    resumeImport,
+    cancelImport,
+    continueImport,
+  },
 })

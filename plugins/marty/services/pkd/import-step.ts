@@ -1,0 +1,164 @@
+import { type Call, isMmfError, MmfError, type PlatformWrite, update, type Write } from '@mmf/framework'
+import { pkdImportContinued } from '../../events/pkd-import-continued.ts'
+import { pkdImportFinished } from '../../events/pkd-import-finished.ts'
+import { type BatchPlan, judgeItems, planBatch } from '../../pkd/import/plan-batch.ts'
+import { type Batch, readBatches } from '../../pkd/import/read-batches.ts'
+import { type ImportCounts, type PkdImportRow, pkdImports } from '../../tables/pkd-imports.ts'
+import { trustedCscas } from './csca-source.ts'
+import { newRevisions } from './directory-change.ts'
+import { objectKey } from './object-content.ts'
+import type { PkdContext } from './operation.ts'
+
+export const stepLimits = {
+  /** Transactions of one step, about 2,000 records. */
+  batches: 25,
+  /** A step ends so long before its deadline, in milliseconds: the next one has its own. */
+  marginMs: 8000,
+  /** How often a batch is planned anew because somebody else changed one of its rows. */
+  attempts: 10,
+} as const
+
+/** What ends an import: another attempt would come to the same end. */
+const fatal = 'import_input_invalid'
+
+/**
+ * One step of an import: batches of records, each written in one transaction with the position after it. Killed at any moment, the next
+ * delivery of the same event goes on where the last transaction ended. Two that run at once do no harm: the revision of the job lets
+ * only one of them commit, and the other stops.
+ * @throws what the ports throw; the event is delivered again
+ */
+export async function runImportStep(context: PkdContext, started: PkdImportRow, call: Call): Promise<void> {
+  let job = started
+  let batches = 0
+  const cscas = trustedCscas(context, call.signal)
+  try {
+    for await (const batch of readBatches(context.blobs, job, call.signal)) {
+      batches += 1
+      const last = batch.last || batches >= stepLimits.batches || Date.now() > call.deadline - stepLimits.marginMs
+      const about = { importId: job.jobId, source: job.source, principal: job.principal, now: now(context) }
+      const judged = await judgeItems(batch.items, cscas, about)
+      const next = await commitBatch({ context, call, job, batch, last }, () =>
+        planBatch(judged, context.database, about, call.signal),
+      )
+      if (next === undefined || last) return
+      job = next
+    }
+  } catch (error) {
+    if (!isMmfError(error, fatal)) throw error
+    call.logger.error('an import cannot go on', { jobId: job.jobId, error })
+    await endImport(context, job, { state: 'failed', error: error.code }, call)
+  }
+}
+
+interface Commit {
+  readonly context: PkdContext
+  readonly call: Call
+  readonly job: PkdImportRow
+  readonly batch: Batch
+  readonly last: boolean
+}
+
+/** Undefined: somebody else works on the job, or has ended it. */
+async function commitBatch(commit: Commit, plan: () => Promise<BatchPlan>): Promise<PkdImportRow | undefined> {
+  const { context, call, job } = commit
+  for (let attempt = 1; ; attempt += 1) {
+    const planned = await plan()
+    await storeContents(context, planned, call.signal)
+    const { row, writes } = jobAfter(commit, planned.counts)
+    try {
+      await context.database.transaction(
+        [...writes, ...planned.writes, ...newRevisions(context, planned.collections)],
+        { signal: call.signal },
+      )
+      return row
+    } catch (error) {
+      if (!isMmfError(error, 'database_conflict')) throw error
+      const current = await context.database.get(pkdImports, { jobId: job.jobId }, { signal: call.signal })
+      if (current?.revision !== job.revision) return undefined
+      if (attempt >= stepLimits.attempts) throw error
+    }
+  }
+}
+
+/** By content, so that a repetition changes nothing; a blob whose row never came is harmless. */
+async function storeContents(context: PkdContext, { contents }: BatchPlan, signal: AbortSignal): Promise<void> {
+  for (const [fingerprint, content] of contents) {
+    try {
+      await context.blobs.put(objectKey(fingerprint), content, { ifAbsent: true, signal })
+    } catch (error) {
+      if (!isMmfError(error, 'conflict')) throw error
+    }
+  }
+}
+
+/** The job after a batch, and the event that follows from it. */
+function jobAfter(
+  { context, job, batch, last }: Commit,
+  done: ImportCounts,
+): { row: PkdImportRow; writes: (Write<typeof pkdImports> | PlatformWrite)[] } {
+  const counts = sum(job.counts, done)
+  const at = now(context)
+  const row: PkdImportRow = {
+    ...job,
+    position: batch.position,
+    line: batch.line,
+    counts,
+    revision: job.revision + 1,
+    step: last ? job.step + 1 : job.step,
+    updatedAt: at,
+    ...(batch.last ? { state: 'completed', finishedAt: at } : {}),
+  }
+  const events = batch.last ? [finished(context, row)] : last ? [continued(context, row)] : []
+  return { row, writes: [replace(job, row), ...events] }
+}
+
+const replace = ({ jobId, revision }: PkdImportRow, row: PkdImportRow): Write<typeof pkdImports> => {
+  const { jobId: _key, ...changes } = row
+  return update(pkdImports, { jobId }, changes, { when: { revision, state: 'running' } })
+}
+
+function sum(a: ImportCounts, b: ImportCounts): ImportCounts {
+  return {
+    processed: a.processed + b.processed,
+    added: a.added + b.added,
+    updated: a.updated + b.updated,
+    unchanged: a.unchanged + b.unchanged,
+    quarantined: a.quarantined + b.quarantined,
+    skipped: a.skipped + b.skipped,
+  }
+}
+
+const now = (context: PkdContext) => context.clock.now().toISOString()
+
+/** The outbox row that has the next step done. */
+export function continued(context: PkdContext, { jobId, step, correlationId }: PkdImportRow): PlatformWrite {
+  return context.events.outbox(pkdImportContinued, { jobId, step }, { subject: jobId, correlationId })
+}
+
+function finished(context: PkdContext, row: PkdImportRow): PlatformWrite {
+  const { jobId, state, source, counts, error, correlationId } = row
+  if (state === 'running') throw new TypeError('the import is not over')
+  const data = { jobId, state, source, counts, ...(error === undefined ? {} : { error }) }
+  return context.events.outbox(pkdImportFinished, data, { subject: jobId, correlationId })
+}
+
+/**
+ * Ends an import that has not come to its end by itself. What it brought stays.
+ * @throws {MmfError} `conflict` when it has gone on meanwhile
+ */
+export async function endImport(
+  context: PkdContext,
+  job: PkdImportRow,
+  end: { readonly state: 'failed' | 'cancelled'; readonly error?: string },
+  { signal }: Pick<Call, 'signal'>,
+): Promise<PkdImportRow> {
+  const at = now(context)
+  const row = { ...job, ...end, revision: job.revision + 1, updatedAt: at, finishedAt: at }
+  try {
+    await context.database.transaction([replace(job, row), finished(context, row)], { signal })
+  } catch (cause) {
+    if (isMmfError(cause, 'database_conflict')) throw new MmfError('conflict', { cause })
+    throw cause
+  }
+  return row
+}

@@ -1,0 +1,50 @@
+import { table } from '@mmf/framework'
+import * as z from 'zod'
+import { collections } from './pkd-public-keys.ts'
+
+/** One revocation list of the directory. Its bytes are a blob of the same hash. */
+const PkdCrlRow = z.strictObject({
+  /** SHA-256 of the CRL, lower-case hex. */
+  fingerprint: z.string(),
+  collection: z.enum(collections),
+  /** RFC 4514. */
+  issuer: z.string(),
+  /** Hash of the issuer as RFC 5280 §7.1 compares names. */
+  issuerKey: z.string(),
+  authorityKeyIdentifier: z.optional(z.string()),
+  country: z.optional(z.string()),
+  /** cRLNumber in decimal; up to 20 octets (RFC 5280 §5.2.3). */
+  number: z.optional(z.string()),
+  /** A delta CRL: the number of the base it starts from. */
+  baseNumber: z.optional(z.string()),
+  thisUpdate: z.iso.datetime(),
+  nextUpdate: z.optional(z.iso.datetime()),
+  revoked: z.int(),
+  size: z.int(),
+  /** `verified`: a trusted CSCA of that name signed it. `unverified`: none is trusted here. */
+  signature: z.enum(['verified', 'unverified']),
+  /** Sorts the lists of one issuer by age: thisUpdate, then the fingerprint. */
+  age: z.string(),
+  shard: z.string(),
+  source: z.string(),
+  importId: z.string(),
+  principal: z.string(),
+  dn: z.string(),
+  pkdVersion: z.optional(z.string()),
+  pkdConformanceCode: z.optional(z.string()),
+  pkdConformanceText: z.optional(z.string()),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+  revision: z.int(),
+})
+export type PkdCrlRow = z.output<typeof PkdCrlRow>
+
+export const pkdCrls = table({
+  name: 'pkd_crls',
+  row: PkdCrlRow,
+  partition: 'fingerprint',
+  indexes: {
+    by_issuer: { partition: 'issuerKey', sort: 'age' },
+    by_shard: { partition: 'shard', sort: 'fingerprint' },
+  },
+})
