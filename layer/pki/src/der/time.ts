@@ -15,12 +15,12 @@ export function readTime(element: DerElement): number {
 export function readTimeAt(source: Uint8Array, tag: number, start: number, end: number): number {
   if (tag === TAG.UTC_TIME) {
     if (end - start !== 13) throw malformed(start, 'UTCTime is not YYMMDDHHMMSSZ')
-    const year = digits(source, start, 2)
+    const year = twoDigits(source, start)
     return readFields(source, year < 50 ? 2000 + year : 1900 + year, start + 2)
   }
   if (tag !== TAG.GENERALIZED_TIME) throw malformed(start, 'UTCTime or GeneralizedTime expected')
   if (end - start !== 15) throw malformed(start, 'GeneralizedTime is not YYYYMMDDHHMMSSZ')
-  return readFields(source, digits(source, start, 4), start + 4)
+  return readFields(source, twoDigits(source, start) * 100 + twoDigits(source, start + 2), start + 4)
 }
 
 /** GeneralizedTime `YYYYMMDDHHMMSSZ` as milliseconds since 1970 UTC. @throws der_malformed */
@@ -38,32 +38,36 @@ export function isUnexpectedTimeType(tag: number, milliseconds: number): boolean
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const
 
 function readFields(source: Uint8Array, year: number, at: number): number {
-  const month = digits(source, at, 2)
-  const day = digits(source, at + 2, 2)
-  const hour = digits(source, at + 4, 2)
-  const minute = digits(source, at + 6, 2)
-  const second = digits(source, at + 8, 2)
+  const month = twoDigits(source, at)
+  const day = twoDigits(source, at + 2)
+  const hour = twoDigits(source, at + 4)
+  const minute = twoDigits(source, at + 6)
+  const second = twoDigits(source, at + 8)
   if (source[at + 10] !== 0x5a) throw malformed(at, 'time is not in UTC (Z)')
   const leap = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
   if (month < 1 || month > 12 || day < 1 || day > (DAYS[month - 1] as number) + (leap ? 1 : 0)) {
     throw malformed(at, 'no such date')
   }
   if (hour > 23 || minute > 59 || second > 59) throw malformed(at, 'no such time of day')
-  if (year >= 100) return Date.UTC(year, month - 1, day, hour, minute, second)
-  // Date.UTC reads the years 0 to 99 as 1900 to 1999.
-  const date = new Date(0)
-  date.setUTCFullYear(year, month - 1, day)
-  return date.setUTCHours(hour, minute, second, 0)
+  return (daysSince1970(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second) * 1000
 }
 
-function digits(source: Uint8Array, from: number, count: number): number {
-  let value = 0
-  for (let index = from; index < from + count; index++) {
-    const digit = (source[index] as number) - 0x30
-    if (digit < 0 || digit > 9) throw malformed(from, 'time holds something else than digits')
-    value = value * 10 + digit
-  }
-  return value
+/**
+ * Days in the proleptic Gregorian calendar. A year is counted from March on, so that the leap day is its last and the lengths of the months
+ * before it follow one formula. Date.UTC would take the years 0 to 99 for 1900 to 1999.
+ */
+function daysSince1970(year: number, month: number, day: number): number {
+  const shifted = month > 2 ? year : year - 1
+  const monthFromMarch = month > 2 ? month - 3 : month + 9
+  const leapDays = Math.floor(shifted / 4) - Math.floor(shifted / 100) + Math.floor(shifted / 400)
+  return shifted * 365 + leapDays + Math.floor((153 * monthFromMarch + 2) / 5) + day - 719_469
+}
+
+function twoDigits(source: Uint8Array, at: number): number {
+  const tens = (source[at] as number) - 0x30
+  const ones = (source[at + 1] as number) - 0x30
+  if (tens < 0 || tens > 9 || ones < 0 || ones > 9) throw malformed(at, 'time holds something else than digits')
+  return tens * 10 + ones
 }
 
 function malformed(offset: number, reason: string): PkiError {

@@ -98,6 +98,19 @@ describe('times', () => {
     )
   })
 
+  test('of every year that four digits write come back', () => {
+    const first = new Date(0).setUTCFullYear(0, 0, 1)
+    const moment = fc.integer({ min: Math.ceil(first / 1000), max: 253_402_300_799 }).map(seconds => seconds * 1000)
+    fc.assert(
+      fc.property(moment, value => {
+        const text = `${new Date(value).toISOString().slice(0, 19).replaceAll(/[-:T]/g, '')}Z`
+        const hex = `180f${Buffer.from(text).toString('hex')}`
+        assert.equal(readTime(element(hex)), Math.floor(value / 1000) * 1000)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
   test('are in UTC, whole and exist', () => {
     const text = (tag: string, value: string): DerElement =>
       element(`${tag}${value.length.toString(16).padStart(2, '0')}${Buffer.from(value).toString('hex')}`)

@@ -15,6 +15,12 @@ export interface CertificateFault {
   readonly message: string
 }
 
+/** What was found before, by role. */
+interface CheckedCertificate extends Record<Role, readonly CertificateFault[] | undefined> {
+  readonly certificate: Certificate
+}
+
+const INDEX_FROM = 8
 const NO_FAULTS: readonly CertificateFault[] = Object.freeze([])
 
 /**
@@ -25,7 +31,9 @@ export class CertificateChecks {
   readonly #settings: PathSettings
   readonly #rules: RuleSet
   readonly #purposes: readonly string[]
-  readonly #memo = new Map<Certificate, Partial<Record<Role, readonly CertificateFault[]>>>()
+  // A list while it is short: most paths have three certificates, and a map costs more than looking through them.
+  readonly #checked: CheckedCertificate[] = []
+  #index: Map<Certificate, CheckedCertificate> | undefined
 
   constructor(settings: PathSettings) {
     this.#settings = settings
@@ -36,13 +44,24 @@ export class CertificateChecks {
 
   /** What is wrong with the certificate in this role; empty if nothing is. */
   faults(certificate: Certificate, role: Role): readonly CertificateFault[] {
-    let memo = this.#memo.get(certificate)
-    if (memo === undefined) {
-      memo = {}
-      this.#memo.set(certificate, memo)
+    const checked = this.#find(certificate)
+    checked[role] ??= this.#check(certificate, role)
+    return checked[role]
+  }
+
+  #find(certificate: Certificate): CheckedCertificate {
+    if (this.#index !== undefined) {
+      const known = this.#index.get(certificate)
+      if (known !== undefined) return known
+    } else {
+      for (const known of this.#checked) if (known.certificate === certificate) return known
     }
-    memo[role] ??= this.#check(certificate, role)
-    return memo[role]
+    const added: CheckedCertificate = { certificate, anchor: undefined, ca: undefined, target: undefined }
+    this.#checked.push(added)
+    if (this.#index !== undefined) this.#index.set(certificate, added)
+    else if (this.#checked.length > INDEX_FROM)
+      this.#index = new Map(this.#checked.map(item => [item.certificate, item]))
+    return added
   }
 
   #check(certificate: Certificate, role: Role): readonly CertificateFault[] {

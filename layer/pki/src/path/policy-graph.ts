@@ -44,7 +44,7 @@ export class PolicyGraph {
   /** §6.1.3 (e): the certificate has no policies. */
   setNull(): void {
     this.#null = true
-    this.#levels.length = 0
+    if (this.#levels.length > 0) this.#levels.length = 0
   }
 
   /** §6.1.3 (d). `anyPolicyAllowed` is inhibit_anyPolicy > 0, or a self-issued certificate that is not the last. */

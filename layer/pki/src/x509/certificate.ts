@@ -7,7 +7,7 @@ import { readTimeAt } from '../der/time.ts'
 import { integerOctets } from '../der/values.ts'
 import { isPkiError, PkiError } from '../errors.ts'
 import type { AlgorithmIdentifier } from '../signature/types.ts'
-import { readAlgorithmIdentifier } from './algorithm-identifier.ts'
+import { algorithmIdentifierAt } from './algorithm-identifier.ts'
 import { bytesEqual, toHex } from './bytes.ts'
 import { type Extension, readExtensions } from './extension.ts'
 import { EXTENSION_DECODERS, type ExtensionValue, type KnownExtensionOid } from './extensions/index.ts'
@@ -110,7 +110,7 @@ export class Certificate {
 
   /** The outer signatureAlgorithm. @throws der_malformed */
   get signatureAlgorithm(): AlgorithmIdentifier {
-    this.#algorithm ??= readAlgorithmIdentifier(this.#elementAt(this.#tbsEnd))
+    this.#algorithm ??= algorithmIdentifierAt(this.der, this.#tbsEnd, this.#outerAlgorithmEnd)
     return this.#algorithm
   }
 
@@ -135,12 +135,8 @@ export class Certificate {
 
   /** The tags of notBefore and notAfter: UTCTime or GeneralizedTime. */
   get validityTags(): readonly [number, number] {
-    const times = this.#elementAt(this.#validityStart).children()
+    const times = readElement(this.der, this.#validityStart, this.#tbsEnd, 1, DER_RULES).children()
     return [times.any().tag, times.any().tag]
-  }
-
-  #elementAt(offset: number): DerElement {
-    return readElement(this.der, offset, this.der.length, 1, DER_RULES)
   }
 
   /** SHA-256 over the certificate, lower-case hexadecimal. */
