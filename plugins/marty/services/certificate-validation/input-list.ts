@@ -6,13 +6,16 @@ import type { Inputs } from './inputs.ts'
 const hashes = z.array(z.string())
 
 const Refused = z.strictObject({
-  /** SHA-256 of the certificate that the trust store held back. */
+  /** SHA-256 of the certificate that was held back. */
   anchorId: z.string(),
-  refusal: z.enum(refusals),
+  refusal: z.enum([...refusals, 'revoked']),
   reason: z.string(),
+  /** The generation of the trust store that this comes from; of a revocation the one in force. */
   generation: z.int(),
   subject: z.string(),
 })
+
+export type Refused = z.output<typeof Refused>
 
 /** What a verdict was made from, by SHA-256, beside the certificate in question. Order counts: verdicts name evidence by position. */
 export const InputList = z.strictObject({
@@ -45,13 +48,7 @@ export function inputListOf(inputs: Omit<Inputs, 'list'>): InputList {
   }
 }
 
-function refusedOf({
-  anchorId,
-  refusal,
-  reason,
-  generation,
-  subject,
-}: Inputs['refused'][number]): InputList['refused'][number] {
+function refusedOf({ anchorId, refusal, reason, generation, subject }: Refused): Refused {
   return { anchorId, refusal, reason: reason.slice(0, most.text), generation, subject: subject.slice(0, most.text) }
 }
 

@@ -5,8 +5,7 @@ import {
   prepareEvidence,
   type RevocationEvidence,
 } from '@mmf/pki'
-import type { RefusedEntry } from '../../trust/issuer-walk.ts'
-import type { InputList } from './input-list.ts'
+import type { InputList, Refused } from './input-list.ts'
 import { readCertificates, readCrls, readOcspResponses } from './read-input.ts'
 import type { SharedRequest } from './schemas.ts'
 
@@ -15,9 +14,9 @@ export interface Inputs extends Helpers {
   readonly anchors: readonly Certificate[]
   readonly anchorsGeneration: 'request' | number
   /** What the trust store held back, with the reasons. */
-  readonly refused: readonly RefusedEntry[]
+  readonly refused: readonly Refused[]
   /** The trust store refuses the certificate itself. */
-  readonly targetRefused?: RefusedEntry
+  readonly targetRefused?: Refused
   /** All of this by hash. */
   readonly list: InputList
 }

@@ -1,8 +1,12 @@
 import { type Call, MmfError } from '@mmf/framework'
 import type { Certificate } from '@mmf/pki'
+import type { TrustRevocationRow } from '../../tables/trust-revocations.ts'
 import { type AnchorCandidates, walkIssuers } from '../../trust/issuer-walk.ts'
 import { purposesOfProfile } from '../../trust/purposes.ts'
-import { type TrustEntry, trustStoreOf } from '../../trust/trust-store.ts'
+import { revocationsOf } from '../../trust/revocations.ts'
+import { trustStoreOf } from '../../trust/trust-store.ts'
+import type { Refused } from './input-list.ts'
+import type { Inputs } from './inputs.ts'
 import type { ValidationContext } from './operation.ts'
 import { readCertificates } from './read-input.ts'
 import type { SharedRequest } from './schemas.ts'
@@ -13,11 +17,10 @@ export interface Trust {
   /** The generation of the store, or `request`. */
   readonly generation: number | 'request'
   /** What a path from a certificate may end at and lead over. */
-  candidates(
-    target: Certificate | undefined,
-    intermediates: readonly Certificate[],
-  ): Promise<Omit<AnchorCandidates, 'generation'>>
+  candidates(target: Certificate | undefined, intermediates: readonly Certificate[]): Promise<Candidates>
 }
+
+type Candidates = Pick<Inputs, 'anchors' | 'intermediates' | 'refused' | 'targetRefused'>
 
 /** Who may say in a request what is trusted. A verdict over such anchors says so: its generation is `request`. */
 export const supplyTrustAnchors = 'supply_trust_anchors'
@@ -45,28 +48,87 @@ export async function trustOf(
   }
 }
 
-/** One generation of the store. What it says about a name is asked once per call. */
+/** One generation of the store. What it says about a name or a certificate is asked once per call. */
 async function storedTrust(
   asOf: string | undefined,
-  { profile, at }: Settings,
+  settings: Settings,
   context: ValidationContext,
   { signal }: Call,
 ): Promise<Trust> {
   const store = trustStoreOf(context, { signal })
   const generation = asOf === undefined ? await store.currentGeneration() : await store.generationAt(new Date(asOf))
-  const known = new Map<string, Promise<readonly TrustEntry[]>>()
-  const bySubject = (name: Certificate['subject']) => {
-    const key = Buffer.from(name.raw).toString('latin1')
-    const entries = known.get(key) ?? store.bySubject(name, generation)
-    known.set(key, entries)
-    return entries
-  }
-  const purposes = purposesOfProfile[profile]
+  const bySubject = once(
+    (name: Certificate['subject']) => Buffer.from(name.raw).toString('latin1'),
+    name => store.bySubject(name, generation),
+  )
+  const revoked = knownRevocations(asOf, settings, context, signal)
+  const purposes = purposesOfProfile[settings.profile]
+  const time = new Date(settings.at)
   return {
     generation,
     async candidates(target, intermediates) {
       if (target === undefined) return { anchors: [], intermediates, refused: [] }
-      return walkIssuers({ target, intermediates, purposes, generation, time: new Date(at) }, bySubject)
+      const found = await walkIssuers({ target, intermediates, purposes, generation, time }, bySubject)
+      return withoutRevoked(target, found, await revoked([target, ...found.intermediates, ...found.anchors]))
     },
+  }
+}
+
+/** Takes out what an administrator has made known as revoked, so that no path leads over it. */
+function withoutRevoked(
+  target: Certificate,
+  { anchors, intermediates, refused, targetRefused, generation }: AnchorCandidates,
+  revoked: ReadonlyMap<string, TrustRevocationRow>,
+): Candidates {
+  const isGood = ({ fingerprint }: Certificate) => !revoked.has(fingerprint)
+  const refusedAs = (certificate: Certificate): readonly Refused[] => {
+    const row = revoked.get(certificate.fingerprint)
+    if (row === undefined) return []
+    const { subject, sha256 } = certificate.toJSON()
+    const reason = `revoked since ${row.revokedAt}, ${row.reason}${row.comment === undefined ? '' : `: ${row.comment}`}`
+    return [{ anchorId: sha256, refusal: 'revoked', reason, generation, subject }]
+  }
+  const [revokedTarget] = refusedAs(target)
+  const held = targetRefused ?? revokedTarget
+  return {
+    anchors: anchors.filter(isGood),
+    intermediates: intermediates.filter(isGood),
+    refused: [...refused, ...[...anchors, ...intermediates].flatMap(refusedAs)],
+    ...(held === undefined ? {} : { targetRefused: held }),
+  }
+}
+
+/** When a key was in other hands, nobody knows since when: such a revocation counts for every moment. */
+const compromises: readonly string[] = ['keyCompromise', 'cACompromise']
+
+/** Asks for the revocations that count at the moment that is judged and were known at `asOf`. */
+function knownRevocations(
+  asOf: string | undefined,
+  { at }: Settings,
+  context: ValidationContext,
+  signal: AbortSignal,
+): (certificates: readonly Certificate[]) => Promise<ReadonlyMap<string, TrustRevocationRow>> {
+  const asked = new Map<string, TrustRevocationRow | undefined>()
+  const counts = ({ revokedAt, recordedAt, reason }: TrustRevocationRow) =>
+    (asOf === undefined || Date.parse(recordedAt) <= Date.parse(asOf)) &&
+    (Date.parse(revokedAt) <= at || compromises.includes(reason))
+  return async certificates => {
+    const all = [...new Set(certificates.map(({ fingerprint }) => fingerprint))]
+    const unknown = all.filter(fingerprint => !asked.has(fingerprint))
+    const found = unknown.length === 0 ? new Map() : await revocationsOf(context, unknown, { signal })
+    for (const fingerprint of unknown) asked.set(fingerprint, found.get(fingerprint))
+    const rows = all.map(fingerprint => [fingerprint, asked.get(fingerprint)] as const)
+    return new Map(rows.flatMap(([fingerprint, row]) => (row !== undefined && counts(row) ? [[fingerprint, row]] : [])))
+  }
+}
+
+/** Asks for the same thing once. */
+function once<K, V>(keyOf: (input: K) => string, ask: (input: K) => Promise<V>): (input: K) => Promise<V> {
+  const answers = new Map<string, Promise<V>>()
+  return input => {
+    const key = keyOf(input)
+    const answer = answers.get(key) ?? ask(input)
+    answers.set(key, answer)
+    return answer
   }
 }
