@@ -166,14 +166,24 @@ test('what is no certificate is refused, and only administrators change the dire
   assert.equal((await lookup({ fingerprint: sha256(der) })).status, 404)
 })
 
-test('lookups are counted by cache_hit', async () => {
-  const before = await counted()
-  await lookup({ fingerprint: 'cd'.repeat(32) })
-  assert.equal((await counted()) - before, 1)
+test('lookups are cached, also those that find nothing; a change forgets them; each is counted by cache_hit', async () => {
+  const { der } = csca.issue('C=UT, CN=DSC cached')
+  const name = { subject: 'CN=DSC cached,C=UT' }
+  const before = [await counted('true'), await counted('false')] as const
 
-  async function counted(): Promise<number> {
+  assert.deepEqual([(await lookup(name)).status, (await lookup(name)).status], [404, 404])
+  await publish(der)
+  assert.deepEqual([(await lookup(name)).status, (await lookup({ subject: 'cn=DSC CACHED,c=UT' })).status], [200, 200])
+  assert.equal((await lookup(name)).json.publicKey, (await publish(der)).json.entry.publicKey)
+  const body = { reason: 'test' }
+  await marty.request('POST', `/v1/pkd/certificates/${sha256(der)}/withdraw`, { token: administrator, body })
+  assert.equal((await lookup(name)).status, 404)
+
+  assert.deepEqual([(await counted('true')) - before[0], (await counted('false')) - before[1]], [3, 3])
+
+  async function counted(hit: string): Promise<number> {
     const { text } = await marty.request('GET', '/metrics', { token: reader })
-    const found = /^marty_pki_pkd_lookup_requests_total\{cache_hit="false"\} (\d+)$/m.exec(text)
+    const found = new RegExp(`^marty_pki_pkd_lookup_requests_total\\{cache_hit="${hit}"\\} (\\d+)$`, 'm').exec(text)
     return Number(found?.[1] ?? 0)
   }
 })

@@ -8,7 +8,7 @@ export interface Batch {
   /** Where reading goes on after it. */
   readonly position: number
   readonly line: number
-  /** The input is at its end. */
+  /** The input is at its end; this batch is empty. */
   readonly last: boolean
 }
 
@@ -53,7 +53,8 @@ export async function* readBatches(blobs: Blobs, source: BatchSource, signal: Ab
       bytes = 0
     }
   }
-  yield { items, position: source.size, line, last: true }
+  if (items.length > 0) yield { items, position, line, last: false }
+  yield { items: [], position: source.size, line, last: true }
 }
 
 async function readChunk(blobs: Blobs, source: BatchSource, start: number, signal: AbortSignal): Promise<Uint8Array> {

@@ -114,3 +114,25 @@ export async function matchingRows(
   } while (cursor !== undefined && rows.length < limit && seen < mostRows)
   return cursor === undefined ? { rows } : { rows, cursor }
 }
+
+/** Of the published rows that match, the one with the highest rank; `mostRows` are looked at at the most. */
+export async function bestRow(
+  context: PkdContext,
+  via: KeyQuery,
+  matches: (row: PublicKeyRow) => boolean,
+  signal: AbortSignal,
+): Promise<PublicKeyRow | undefined> {
+  let cursor: string | undefined
+  let seen = 0
+  do {
+    const query = { ...via, limit: 20, ...(cursor === undefined ? {} : { cursor }) }
+    const page = await context.database.query(publicKeys, query, { signal })
+    const found = page.rows.find(row => row.status === 'published' && matches(row))
+    if (found !== undefined) return found
+    // Withdrawn rows rank below all others, so what follows one is withdrawn too.
+    if (page.rows.some(row => row.status === 'withdrawn')) return undefined
+    seen += page.rows.length
+    cursor = page.cursor
+  } while (cursor !== undefined && seen < mostRows)
+  return undefined
+}

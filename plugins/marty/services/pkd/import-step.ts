@@ -6,6 +6,7 @@ import { type Batch, readBatches } from '../../pkd/import/read-batches.ts'
 import { type ImportCounts, type PkdImportRow, pkdImports } from '../../tables/pkd-imports.ts'
 import { trustedCscas } from './csca-source.ts'
 import { newRevisions } from './directory-change.ts'
+import { forgetLookups } from './lookup-cache.ts'
 import { objectKey } from './object-content.ts'
 import type { PkdContext } from './operation.ts'
 
@@ -35,13 +36,16 @@ export async function runImportStep(context: PkdContext, started: PkdImportRow, 
     for await (const batch of readBatches(context.blobs, job, call.signal)) {
       batches += 1
       const last = batch.last || batches >= stepLimits.batches || Date.now() > call.deadline - stepLimits.marginMs
+      // Whoever sees that an import is over finds what it brought.
+      if (batch.last) await forgetLookups(context)
       const about = { importId: job.jobId, source: job.source, principal: job.principal, now: now(context) }
       const judged = await judgeItems(batch.items, cscas, about)
       const next = await commitBatch({ context, call, job, batch, last }, () =>
         planBatch(judged, context.database, about, call.signal),
       )
-      if (next === undefined || last) return
+      if (next === undefined || batch.last) return
       job = next
+      if (last) return await forgetLookups(context)
     }
   } catch (error) {
     if (!isMmfError(error, fatal)) throw error

@@ -1,6 +1,7 @@
-import { MmfError, requiresAuth, traceOperation, trackMetrics } from '@mmf/framework'
+import { MmfError, requiresAuth, traceOperation, trackMetrics, type Value } from '@mmf/framework'
 import * as z from 'zod'
-import { certificateQuery, matchingRows } from './certificate-query.ts'
+import { bestRow, certificateQuery } from './certificate-query.ts'
+import { lookupKey, negativeTtlSeconds } from './lookup-cache.ts'
 import { operation } from './operation.ts'
 import { certificateReference, DirectoryEntry } from './schemas.ts'
 import { toEntry } from './to-entry.ts'
@@ -31,17 +32,23 @@ export const lookupPublicKey = operation({
     trackMetrics({ metricName: 'pkd_lookup_requests', status: false }),
     traceOperation({ operationName: 'pkd_key_lookup' }),
   ],
-  async run(input, { context, call, label }) {
-    const { via, matches } = certificateQuery(input)
+  async run(input, { context, config, call, label }) {
+    const { via, matches, canonical } = certificateQuery(input)
     if (via === undefined) throw new MmfError('public_key_not_found')
-    label('cache_hit', 'false')
-    const found = await matchingRows(context, via, {
-      matches: row => row.status === 'published' && matches(row),
-      limit: 1,
-      signal: call.signal,
-    })
-    const [row] = found.rows
-    if (row === undefined) throw new MmfError('public_key_not_found')
-    return toEntry(row)
+    const ttlSeconds = config.pkd_cache_ttl
+    const { value, hit } = await context.cache.getOrLoad<CachedEntry>(
+      lookupKey(canonical),
+      { ttlSeconds, negativeTtlSeconds },
+      async () => {
+        const row = await bestRow(context, via, matches, call.signal)
+        return row === undefined ? undefined : (toEntry(row) as CachedEntry)
+      },
+    )
+    label('cache_hit', String(hit))
+    if (value === undefined) throw new MmfError('public_key_not_found')
+    return value
   },
 })
+
+/** An entry as the cache keeps it. Fields that are not there are absent, never undefined. */
+type CachedEntry = DirectoryEntry & { readonly [name: string]: Value }

@@ -1,5 +1,6 @@
 import { publishes, type ScopedContext, serviceScope, writes } from '@mmf/framework'
 import type { MartyConfig } from '../../config.ts'
+import { pkdCertificateWithdrawn } from '../../events/pkd-certificate-withdrawn.ts'
 import { pkdImportContinued } from '../../events/pkd-import-continued.ts'
 import { pkdImportFinished } from '../../events/pkd-import-finished.ts'
 import { pkdCrls } from '../../tables/pkd-crls.ts'
@@ -20,7 +21,7 @@ const scope = {
     writes(pkdQuarantine),
     ...trustReads,
   ],
-  events: [publishes(pkdImportContinued), publishes(pkdImportFinished)],
+  events: [publishes(pkdCertificateWithdrawn), publishes(pkdImportContinued), publishes(pkdImportFinished)],
   blobs: 'write',
 } as const
 

@@ -9,6 +9,7 @@ import { type PublicKeyRow, publicKeys } from '../../tables/pkd-public-keys.ts'
 import { readCertificateText } from '../certificate-validation/read-input.ts'
 import { trustedCscas } from './csca-source.ts'
 import { newRevisions } from './directory-change.ts'
+import { forgetLookups } from './lookup-cache.ts'
 import { administrator, operation, type PkdContext } from './operation.ts'
 import { DirectoryEntry, SourceName } from './schemas.ts'
 import { toEntry } from './to-entry.ts'
@@ -64,6 +65,7 @@ export const publishCertificate = operation({
           ]
     const all = [...writes, ...(call.idempotency?.complete(answer) ?? [])]
     if (all.length > 0) await changing(() => context.database.transaction(all, { signal }))
+    if (row !== undefined) await forgetLookups(context)
     return answer
   },
 })

@@ -1,6 +1,7 @@
 import { defineService } from '@mmf/framework'
 import { cancelImport, resumeImport } from './change-import.ts'
 import { continueImport } from './continue-import.ts'
+import { forgetWithdrawn } from './forget-withdrawn.ts'
 import { getCertificate } from './get-certificate.ts'
 import { listCertificates } from './list-certificates.ts'
 import { lookupPublicKey } from './lookup-public-key.ts'
@@ -27,5 +28,6 @@ export const pkd = defineService({
     resumeImport,
     cancelImport,
     continueImport,
+    forgetWithdrawn,
   },
 })

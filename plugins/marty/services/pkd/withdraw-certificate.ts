@@ -1,8 +1,10 @@
 import { idempotent, isMmfError, MmfError, put, requiresAuth, traceOperation } from '@mmf/framework'
 import * as z from 'zod'
+import { pkdCertificateWithdrawn } from '../../events/pkd-certificate-withdrawn.ts'
 import { rankOf } from '../../pkd/entry/rank.ts'
 import { publicKeys } from '../../tables/pkd-public-keys.ts'
 import { newRevisions } from './directory-change.ts'
+import { forgetLookups } from './lookup-cache.ts'
 import { administrator, operation } from './operation.ts'
 import { DirectoryEntry, Fingerprint } from './schemas.ts'
 import { toEntry } from './to-entry.ts'
@@ -23,8 +25,9 @@ export const withdrawCertificate = operation({
     idempotent(),
   ],
   async run({ fingerprint, reason }, { context, call }) {
-    const { database, clock } = context
-    const { signal } = call
+    const { database, events, clock } = context
+    const { signal, correlationId } = call
+    const principal = call.principal?.subject ?? ''
     const before = await database.get(publicKeys, { fingerprint }, { signal })
     if (before === undefined) throw new MmfError('certificate_not_found')
     if (before.status === 'withdrawn') {
@@ -34,7 +37,7 @@ export const withdrawCertificate = operation({
     const changed = {
       ...before,
       status: 'withdrawn' as const,
-      withdrawal: { reason, at, principal: call.principal?.subject ?? '' },
+      withdrawal: { reason, at, principal },
       updatedAt: at,
       revision: before.revision + 1,
     }
@@ -45,6 +48,11 @@ export const withdrawCertificate = operation({
         [
           put(publicKeys, row, { when: { revision: before.revision } }),
           ...newRevisions(context, [row.collection]),
+          events.outbox(
+            pkdCertificateWithdrawn,
+            { fingerprint, subject: row.subject, reason, principal },
+            { subject: fingerprint, correlationId },
+          ),
           ...(call.idempotency?.complete(answer) ?? []),
         ],
         { signal },
@@ -53,6 +61,7 @@ export const withdrawCertificate = operation({
       if (isMmfError(cause, 'database_conflict')) throw new MmfError('conflict', { cause })
       throw cause
     }
+    await forgetLookups(context)
     return answer
   },
 })
