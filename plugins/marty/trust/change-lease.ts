@@ -11,7 +11,7 @@ export const leaseMilliseconds = 15_000
 const storeKey = { store: 'trust' } as const
 
 /** The state to start a change from, with whatever a dead writer left behind removed. @throws {MmfError} `trust_change_in_progress` */
-export async function readyState(context: TrustWriterContext, signal: AbortSignal): Promise<TrustStateRow> {
+export async function readyState(context: TrustWriterContext, signal: AbortSignal): Promise<StartingState> {
   const state = await stateOf(context, signal)
   const { leaseHolder, leaseUntil = '' } = state
   if (state.closedJournal !== undefined) await dropJournal(context, state.closedJournal, signal)
@@ -22,22 +22,19 @@ export async function readyState(context: TrustWriterContext, signal: AbortSigna
   return stateOf(context, signal)
 }
 
-/** The row of the store, made if this is the first change ever. */
-async function stateOf({ database }: TrustWriterContext, signal: AbortSignal): Promise<TrustStateRow> {
+/** The row of the store; `isNew` where there is none yet, because nothing was ever changed. */
+export type StartingState = TrustStateRow & { readonly isNew: boolean }
+
+async function stateOf({ database }: TrustWriterContext, signal: AbortSignal): Promise<StartingState> {
   const found = await database.get(trustState, storeKey, { signal })
-  if (found !== undefined) return found
-  const first: TrustStateRow = { store: 'trust', current: 0 }
-  try {
-    await database.write(put(trustState, first, { when: 'absent' }), { signal })
-    return first
-  } catch (error) {
-    if (!isMmfError(error, 'database_conflict')) throw error
-    return (await database.get(trustState, storeKey, { signal })) ?? first
-  }
+  return found === undefined ? { ...storeKey, current: 0, isNew: true } : { ...found, isNew: false }
 }
 
-/** The state is still the one the change was planned on, and nobody else is writing. */
-export const unchanged = (generation: number) => ({ current: generation, leaseHolder: { exists: false } }) as const
+/** Changes the row of the store if it is still the one a change was planned on, and nobody else is writing. */
+export function fromState({ isNew, current }: StartingState, changes: Partial<TrustStateRow>): TrustWrite {
+  if (isNew) return put(trustState, { ...storeKey, current, ...changes }, { when: 'absent' })
+  return update(trustState, storeKey, changes, { when: { current, leaseHolder: { exists: false } } })
+}
 
 /** Renews the lease, and fails the transaction it is in if another writer has taken over: a writer that slept must not write on. */
 export function fence(context: TrustWriterContext, holder: string): TrustWrite {
@@ -48,12 +45,12 @@ export function fence(context: TrustWriterContext, holder: string): TrustWrite {
 export async function takeLease(
   context: TrustWriterContext,
   holder: string,
-  generation: number,
+  state: StartingState,
   signal: AbortSignal,
 ): Promise<void> {
   const lease = { leaseHolder: holder, leaseUntil: leaseEnd(context), openJournal: holder }
   try {
-    await context.database.write(update(trustState, storeKey, lease, { when: unchanged(generation) }), { signal })
+    await context.database.write(fromState(state, lease), { signal })
   } catch (error) {
     throw isMmfError(error, 'database_conflict') ? inProgress(leaseMilliseconds) : error
   }

@@ -2,9 +2,19 @@ import { insert, isMmfError, put, update } from '@mmf/framework'
 import { type TrustEntryRow, trustEntries } from '../tables/trust-entries.ts'
 import { type TrustGenerationRow, trustGenerations } from '../tables/trust-generations.ts'
 import { trustJournal } from '../tables/trust-journal.ts'
-import { type TrustStateRow, trustState } from '../tables/trust-state.ts'
+import { trustState } from '../tables/trust-state.ts'
 import { baseAt } from './change-base.ts'
-import { dropJournal, fence, inProgress, readyState, release, takeLease, unchanged, undo } from './change-lease.ts'
+import {
+  dropJournal,
+  fence,
+  fromState,
+  inProgress,
+  readyState,
+  release,
+  type StartingState,
+  takeLease,
+  undo,
+} from './change-lease.ts'
 import type { Activation, ChangeAuthor, ChangeBase, ChangePlan, TrustWriterContext } from './change-plan.ts'
 import { generationDigits } from './generation-digits.ts'
 import type { TrustWrite } from './trust-grants.ts'
@@ -43,9 +53,8 @@ export async function changeTrust(
       return change.activated
     }
     try {
-      const { current } = state
-      const writes = [switched(state, change, unchanged(current)), ...all]
-      await context.database.transaction(writes, { signal })
+      const switching = fromState(state, inForce(change))
+      await context.database.transaction([switching, ...all], { signal })
       return change.activated
     } catch (error) {
       if (!isMmfError(error, 'database_conflict') || !isOutrun(error.members['failed'])) throw error
@@ -66,7 +75,7 @@ interface CompletedChange {
 
 function completed(
   { clock }: TrustWriterContext,
-  state: TrustStateRow,
+  state: StartingState,
   base: ChangeBase,
   { action, principal, reason, approvedBy }: ChangeAuthor,
   plan: ChangePlan,
@@ -99,31 +108,19 @@ function completed(
   return { activated, entries, activation }
 }
 
-/** The write that brings a generation into force. */
-function switched(
-  { current }: TrustStateRow,
-  { activated: { generation, activatedAt } }: CompletedChange,
-  when: Readonly<Record<string, string | number | { exists: boolean }>>,
-  further: Partial<TrustStateRow> = {},
-): TrustWrite {
-  return update(
-    trustState,
-    { store: 'trust' },
-    { current: generation, activatedAt, ...further },
-    { when: { ...when, current } },
-  )
-}
+/** The columns that bring a generation into force. */
+const inForce = ({ activated: { generation, activatedAt } }: CompletedChange) => ({ current: generation, activatedAt })
 
 async function inBatches(
   context: TrustWriterContext,
-  state: TrustStateRow,
+  state: StartingState,
   change: CompletedChange,
   content: readonly TrustWrite[],
   signal: AbortSignal,
 ): Promise<void> {
   const { database, ids } = context
   const changeId = ids.next()
-  await takeLease(context, changeId, state.current, signal)
+  await takeLease(context, changeId, state, signal)
   try {
     let part = 0
     for (const batch of batches([...content, ...change.entries])) {
@@ -134,7 +131,12 @@ async function inBatches(
       await database.transaction([fence(context, changeId), journal, ...batch], { signal })
     }
     const free = { leaseHolder: undefined, leaseUntil: undefined, openJournal: undefined, closedJournal: changeId }
-    const activate = switched(state, change, { leaseHolder: changeId }, free)
+    const activate = update(
+      trustState,
+      { store: 'trust' },
+      { ...inForce(change), ...free },
+      { when: { leaseHolder: changeId, current: state.current } },
+    )
     await database.transaction([activate, ...change.activation], { signal })
   } catch (error) {
     await abandon(context, changeId)

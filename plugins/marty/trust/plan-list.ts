@@ -29,7 +29,7 @@ export interface PlannedList {
   readonly entries: readonly PlannedEntry[]
   readonly content: readonly TrustWrite[]
   readonly difference: ListDifference
-  /** Certificates that are no longer trusted at all. */
+  /** Anchors and link certificates that nobody vouches for any more. */
   readonly ended: readonly string[]
   readonly counts: Readonly<Record<string, number>>
   /** What the store knew of the certificates that are concerned. */
@@ -66,9 +66,9 @@ export async function planList(list: ReadList, options: PlanListOptions): Promis
     const next = standing(row, listed, certificate, vouchers)
     if (next !== undefined) entries.push(next)
   }
-  const ended = entries.filter(
-    ({ status, fingerprint }) => status === 'ended' && known.get(fingerprint)?.status === 'trusted',
-  )
+  const ended = entries.filter(({ kind, status, fingerprint }) => {
+    return kind !== 'quarantined' && status === 'ended' && known.get(fingerprint)?.status === 'trusted'
+  })
   return {
     entries,
     content,
