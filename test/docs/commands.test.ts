@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { promisify } from 'node:util'
+import { allPages, root } from './pages.ts'
+
+const exec = promisify(execFile)
+const pages = allPages()
+
+test('every `npm run …` on a page is a script', () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object }
+  const named = pages.flatMap(({ path, text }) =>
+    [...text.matchAll(/\bnpm run ([a-z][\w:-]*)/g)].map(([, script = '']) => ({ path, script })),
+  )
+  assert.deepEqual(
+    named.filter(({ script }) => !Object.hasOwn(scripts, script)),
+    [],
+  )
+  assert.ok(named.length > 0)
+})
+
+/** `mmf-cli config show --plugin=marty --explain` → `config show` and its options. */
+function calls(text: string): readonly { readonly command: string; readonly flags: readonly string[] }[] {
+  return [...text.matchAll(/\bmmf-cli((?: [a-z][a-z-]*)+)([^\n`|)]*)/g)].map(([, command = '', rest = '']) => ({
+    command: command.trim(),
+    flags: rest.replace(/#.*$/, '').match(/--[a-z][a-z-]*/g) ?? [],
+  }))
+}
+
+test('every `mmf-cli …` on a page is a command with these options', async () => {
+  const named = pages.flatMap(({ path, blocks, spans }) =>
+    [...blocks, ...spans].flatMap(({ text }) => calls(text).map(call => ({ path, ...call }))),
+  )
+  const commands = [...new Set(named.map(({ command }) => command))]
+  assert.ok(commands.length > 0)
+  const help = new Map<string, string>()
+  for (const command of commands) {
+    const args = [join(root, 'cli/main.ts'), ...command.split(' '), '--help']
+    const { stdout } = await exec(process.execPath, args, { cwd: root }).catch((error: { stdout: string }) => error)
+    // For a name that it does not know, the group prints its own help.
+    assert.match(stdout, new RegExp(`^Usage: mmf-cli ${command}\\b`), `mmf-cli ${command}`)
+    help.set(command, stdout)
+  }
+  const missing = named.flatMap(({ path, command, flags }) =>
+    flags
+      .filter(flag => !new RegExp(`${flag}\\b`).test(help.get(command) ?? ''))
+      .map(flag => `${path}: mmf-cli ${command} ${flag}`),
+  )
+  assert.deepEqual(missing, [])
+})

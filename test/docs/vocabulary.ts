@@ -1,0 +1,126 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  type AnyOperation,
+  catalogue,
+  environments,
+  operationsOf,
+  type PluginDefinition,
+  resourcesOf,
+} from '@mmf/framework'
+import {
+  cacheTable,
+  createPluginConfigManager,
+  deliveryTable,
+  idempotencyTable,
+  keyCatalogue,
+  outboxTable,
+} from '@mmf/framework/embedded'
+import { platformService } from '../../layer/framework/src/http/platform/platform-service.ts'
+import { pluginManifestSchema } from '../../layer/framework/src/plugin/manifest.ts'
+import { pluginTransitions } from '../../layer/framework/src/plugin/state-machine.ts'
+import { plugins } from '../../plugins/index.ts'
+import { root } from './pages.ts'
+
+const declaredOnly = async (): Promise<never> => {
+  throw new TypeError('declarations only')
+}
+
+/** The platform's own routes, also those of the local runner. */
+const platform = platformService({
+  health: declaredOnly,
+  pluginHealth: declaredOnly,
+  ready: declaredOnly,
+  openapi: () => ({}),
+  metrics: () => '',
+  deadLetters: { list: declaredOnly, replay: declaredOnly, discard: declaredOnly },
+})
+
+const operations: readonly AnyOperation[] = [...plugins.flatMap(operationsOf), ...Object.values(platform.operations)]
+
+const routes = operations.flatMap(({ http }) =>
+  http === undefined ? [] : [new RegExp(`^${http.method} ${http.path.replace(/\{[^}]*\}/g, '[^/]+')}$`)],
+)
+
+/** Whether something answers `GET /v1/keys/{keyId}`, whatever stands for its parameters. */
+export const isRoute = (text: string): boolean => routes.some(route => route.test(text))
+
+/** Every metric that a declaration or the HTTP layer makes, without a suffix. */
+export const metrics: ReadonlySet<string> = new Set([
+  ...plugins.flatMap(plugin =>
+    operationsOf(plugin).flatMap(({ declares }) =>
+      declares.metric === undefined ? [] : [`${plugin.metricPrefix}_${declares.metric.metricName}`],
+    ),
+  ),
+  ...[...sourceText('layer/framework/src/http/**/*.ts').matchAll(/'(mmf_\w+)'/g)].map(([, name = '']) => stem(name)),
+])
+
+/** `x_total`, `x_duration_seconds_sum` → `x`. */
+export function stem(metric: string): string {
+  return metric.replace(/_total$|(_duration)?_seconds(_sum|_count)?$/, '')
+}
+
+/** Environment variables that something reads: their names stand in the sources. */
+export const sources: string =
+  sourceText('{layer,handlers,infra,cli,tools,plugins}/**/*.{ts,mjs}') + readAll('config/**/*.yaml')
+
+/** Words in snake_case that mean something: codes, settings, names of what is declared. */
+export const words: ReadonlySet<string> = new Set([
+  ...Object.keys(catalogue),
+  ...environments,
+  ...Object.keys(pluginTransitions),
+  ...Object.keys(pluginManifestSchema.shape),
+  ...settings().flatMap(path => path.split('.')),
+  ...plugins.flatMap(declaredWords),
+  ...operations.flatMap(operationWords),
+  ...[cacheTable, deliveryTable, idempotencyTable, keyCatalogue, outboxTable].map(({ name }) => name),
+  // Codes of findings are literals of the package that decides about certificates.
+  ...[...sourceText('layer/pki/src/**/*.ts').matchAll(/'([a-z]+(?:_[a-z]+)+)'/g)].map(([, word = '']) => word),
+])
+
+function declaredWords(plugin: PluginDefinition): readonly string[] {
+  const { tables, keys, events } = resourcesOf(plugin)
+  return [
+    plugin.name,
+    plugin.metricPrefix,
+    ...plugin.services.map(({ name }) => name),
+    ...tables.flatMap(({ name, indexes }) => [name, ...Object.keys(indexes)]),
+    ...[...keys, ...events].map(({ name }) => name),
+  ]
+}
+
+function operationWords({ name, declares }: AnyOperation): readonly string[] {
+  const { auth, metric, trace } = declares
+  return [
+    name,
+    ...(auth?.access === 'authenticated' ? [...auth.roles, ...auth.permissions] : []),
+    ...(metric === undefined ? [] : [metric.metricName]),
+    ...(trace === undefined ? [] : [trace.operationName]),
+  ]
+}
+
+interface Property {
+  readonly properties?: Readonly<Record<string, Property>>
+}
+
+/** Dotted paths of every setting of the platform and of the plugins, and of the maps they lie in. */
+export function settings(): readonly string[] {
+  const schemas = Object.fromEntries(plugins.map(({ name, config }) => [name, config]))
+  const manager = createPluginConfigManager({ environment: 'testing', env: {}, schemas })
+  const paths = ({ properties = {} }: Property, prefix = ''): string[] =>
+    Object.entries(properties).flatMap(([name, property]) => [
+      `${prefix}${name}`,
+      ...paths(property, `${prefix}${name}.`),
+    ])
+  return ['base', ...manager.list()].flatMap(name => paths(manager.jsonSchema(name) as Property))
+}
+
+function sourceText(pattern: string): string {
+  return readAll(pattern, ['**/*.test.ts', '**/node_modules/**'])
+}
+
+function readAll(pattern: string, exclude: readonly string[] = []): string {
+  return globSync(pattern, { cwd: root, exclude: [...exclude] })
+    .map(file => readFileSync(join(root, file), 'utf8'))
+    .join('\n')
+}
