@@ -62,6 +62,7 @@ export {
   type Operation,
   type OperationDefinition,
   type OperationEnvironment,
+  type Presentation,
   serviceScope,
 } from './operation/operation.ts'
 export { publicAccess, type RequiresAuthOptions, requiresAuth } from './operation/requires-auth.ts'

@@ -9,6 +9,7 @@ import type { Exchange } from './exchange.ts'
 import type { HttpEvent, HttpResult } from './lambda-types.ts'
 import { negotiate } from './negotiate.ts'
 import type { HttpPlatform } from './platform.ts'
+import { presented } from './presented.ts'
 
 interface Work {
   readonly operation: AnyOperation
@@ -20,7 +21,11 @@ interface Work {
 /** Runs the matched operation and makes its answer. @throws {MmfError} what the operation throws; `deadline_exceeded` */
 export async function dispatch(event: HttpEvent, exchange: Exchange, platform: HttpPlatform): Promise<HttpResult> {
   const work = workOf(exchange)
-  const { representations = {}, preferred } = work.operation.http ?? {}
+  const { representations = {}, preferred, present } = work.operation.http ?? {}
+  if (present !== undefined) {
+    const { output, replayed } = await withDeadline(exchange.signal, run(work, event, platform))
+    return presented(respond(work.operation, output, 'application/json', replayed), present.of(output), work.call)
+  }
   const type = negotiate(event.headers['accept'], Object.keys(representations), preferred)
   const { output, replayed } = await withDeadline(exchange.signal, run(work, event, platform))
   return respond(work.operation, output, type, replayed)

@@ -7,6 +7,16 @@ import type { Concern, Invocation, Method } from './concern.ts'
 import type { Declaration } from './declaration.ts'
 import { schemaViolation } from './schema-violation.ts'
 
+/** An answer as it goes out. What is left out is as it would be without: the JSON form of the output, no further headers. */
+export interface Presentation {
+  readonly body?: string
+  readonly mediaType?: string
+  /** Of this very answer, with its quotes (RFC 9110 §8.8.3). A request whose `If-None-Match` has it gets 304 without a body. */
+  readonly etag?: string
+  /** Lower-case names. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
 /** How an operation appears over HTTP. Path parameters stand in braces: `/v1/signatures/{signatureId}`. */
 export interface HttpDeclaration<Output = unknown> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -17,6 +27,8 @@ export interface HttpDeclaration<Output = unknown> {
   readonly representations?: Readonly<Record<string, (output: Output) => string>>
   /** The media type for a client that has no preference; default JSON. */
   readonly preferred?: string
+  /** Where the output decides what goes out: body, media type, ETag, headers. `Accept` is not looked at then. `of` sees the wire form. */
+  readonly present?: { readonly mediaTypes: readonly string[]; readonly of: (output: Output) => Presentation }
   /** `Cache-Control: public, max-age=…`; default `no-store`. */
   readonly maxAgeSeconds?: number
 }

@@ -26,6 +26,8 @@ export interface Call {
   readonly span?: Span
   /** The value of the Idempotency-Key header. */
   readonly idempotencyKey?: string
+  /** The value of the If-None-Match header: an operation whose answer has one of these ETags may leave out what is expensive. */
+  readonly ifNoneMatch?: string
   /** Set by the idempotency concern for the operation's own transaction. */
   readonly idempotency?: IdempotencyClaim
 }

@@ -10,6 +10,7 @@ export function decode(platform: HttpPlatform): HttpMiddleware {
       const exchange = exchangeOf(request)
       exchange.wireInput = wireInput(request.event, exchange, platform.maxBodyBytes)
       const key = request.event.headers['idempotency-key']
+      const ifNoneMatch = request.event.headers['if-none-match']
       const { operation, principal, correlationId, requestId, signal, deadline, logger, span } = exchange
       if (key !== undefined && operation?.declares.idempotent === undefined) {
         throw new MmfError('idempotency_key_invalid', { detail: 'this operation takes no Idempotency-Key' })
@@ -23,6 +24,7 @@ export function decode(platform: HttpPlatform): HttpMiddleware {
         ...(span === undefined ? {} : { span }),
         ...(principal === undefined ? {} : { principal }),
         ...(key === undefined ? {} : { idempotencyKey: key }),
+        ...(ifNoneMatch === undefined ? {} : { ifNoneMatch }),
       }
     },
   }

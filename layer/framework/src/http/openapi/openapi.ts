@@ -95,7 +95,9 @@ function withoutPath(schema: Json, inPath: readonly string[]): Json {
 function responses({ http, output, description, name }: AnyOperation): Json {
   const status = http?.status ?? 200
   const content: Json = { 'application/json': { schema: jsonSchema(output) } }
-  for (const type of Object.keys(http?.representations ?? {})) content[type] = { schema: { type: 'string' } }
+  for (const type of [...Object.keys(http?.representations ?? {}), ...(http?.present?.mediaTypes ?? [])]) {
+    content[type] ??= { schema: { type: 'string' } }
+  }
   const problem: Json = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
   const success: Json = { description: description ?? name, content }
   // Where the answer decides its status (health), the same answer also comes with a status that is no success.
