@@ -1,6 +1,5 @@
 import { type AwsPlatformOptions, createAwsPlatform } from '@mmf/framework/aws'
 import type { FunctionHandler, PlatformFactory } from '@mmf/framework/http'
-import { plugins } from '../plugins/index.ts'
 
 /** The clients of a function: those that it needs and no others, since each makes its bundle larger. */
 type Clients = Pick<AwsPlatformOptions, 'dynamodb' | 'kms' | 's3' | 'lambda'>
@@ -9,7 +8,7 @@ type Clients = Pick<AwsPlatformOptions, 'dynamodb' | 'kms' | 's3' | 'lambda'>
 export const awsPlatform =
   (clients: () => Clients): PlatformFactory =>
   definition =>
-    createAwsPlatform({ ...clients(), plugins, definition, env: process.env })
+    createAwsPlatform({ ...clients(), definition, env: process.env })
 
 /** In Lambda everything is built during init, where a failure is seen at once; elsewhere nothing happens before it is asked for. */
 export async function startInLambda(handler: FunctionHandler): Promise<FunctionHandler> {

@@ -1,10 +1,15 @@
-import { marty } from '@marty/plugin'
+import { martyDomain } from '@marty/plugin/domain'
+import { certificateValidation } from '@marty/plugin/services/certificate-validation'
+import { definePlugin } from '@mmf/framework'
 import { createFunctionHandler, type FunctionHandler, type PlatformFactory } from '@mmf/framework/http'
 import { awsPlatform, startInLambda } from './aws-platform.ts'
 import { dynamodb } from './clients/dynamodb.ts'
 import { lambda } from './clients/lambda.ts'
 
-export const definition = { plugin: marty, services: ['certificate_validation'] } as const
+export const definition = {
+  plugin: definePlugin({ ...martyDomain, services: [certificateValidation] }),
+  services: [certificateValidation.name],
+} as const
 
 /** The handler over another platform: the local runner and the tests use the same code with embedded adapters. */
 export const create = (platform: PlatformFactory): FunctionHandler => createFunctionHandler(definition, platform)

@@ -1,10 +1,15 @@
-import { marty } from '@marty/plugin'
+import { martyDomain } from '@marty/plugin/domain'
+import { pkd } from '@marty/plugin/services/pkd'
+import { definePlugin } from '@mmf/framework'
 import { createFunctionHandler, type FunctionHandler, type PlatformFactory } from '@mmf/framework/http'
 import { awsPlatform, startInLambda } from './aws-platform.ts'
 import { dynamodb } from './clients/dynamodb.ts'
 import { s3 } from './clients/s3.ts'
 
-export const definition = { plugin: marty, services: ['pkd'] } as const
+export const definition = {
+  plugin: definePlugin({ ...martyDomain, services: [pkd] }),
+  services: [pkd.name],
+} as const
 
 /** The handler over another platform: the local runner and the tests use the same code with embedded adapters. */
 export const create = (platform: PlatformFactory): FunctionHandler => createFunctionHandler(definition, platform)

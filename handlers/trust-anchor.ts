@@ -1,9 +1,14 @@
-import { marty } from '@marty/plugin'
+import { martyDomain } from '@marty/plugin/domain'
+import { trustAnchor } from '@marty/plugin/services/trust-anchor'
+import { definePlugin } from '@mmf/framework'
 import { createFunctionHandler, type FunctionHandler, type PlatformFactory } from '@mmf/framework/http'
 import { awsPlatform, startInLambda } from './aws-platform.ts'
 import { dynamodb } from './clients/dynamodb.ts'
 
-export const definition = { plugin: marty, services: ['trust_anchor'] } as const
+export const definition = {
+  plugin: definePlugin({ ...martyDomain, services: [trustAnchor] }),
+  services: [trustAnchor.name],
+} as const
 
 /** The handler over another platform: the local runner and the tests use the same code with embedded adapters. */
 export const create = (platform: PlatformFactory): FunctionHandler => createFunctionHandler(definition, platform)

@@ -8,8 +8,8 @@ import type { DynamoDbCommands } from '../database/dynamodb-client.ts'
 import { createDynamoDbDatabase } from '../database/dynamodb-database.ts'
 import { configuredEgress } from '../egress/configured-egress.ts'
 import { createEvents, outboxTable } from '../events/outbox.ts'
-import { createJwksCache } from '../http/authentication/jwks-cache.ts'
-import { createTokenVerifier } from '../http/authentication/token-verifier.ts'
+import { sharedChecks } from '../health/shared-checks.ts'
+import { configuredTokenVerifier } from '../http/authentication/configured-token-verifier.ts'
 import type { HandlerDefinition, HttpPlatform } from '../http/platform.ts'
 import { createIdempotency, idempotencyTable } from '../idempotency/idempotency.ts'
 import { createIds } from '../ids/uuid-v7.ts'
@@ -33,7 +33,6 @@ export interface AwsPlatformOptions {
   readonly s3?: Pick<S3BlobsOptions, 'client' | 'commands'>
   /** Left out for functions that call no other one. */
   readonly lambda?: LambdaTransportOptions['lambda']
-  readonly plugins: readonly PluginDefinition[]
   /** The function these ports are for. */
   readonly definition: HandlerDefinition
   /** Environment variables, as the service stack sets them. */
@@ -45,7 +44,8 @@ export interface AwsPlatformOptions {
  * @throws {MmfError} `config_…`: a deployed function without a configured issuer does not boot
  */
 export async function createAwsPlatform(options: AwsPlatformOptions): Promise<HttpPlatform> {
-  const { env, plugins } = options
+  const { env, definition } = options
+  const plugins: readonly PluginDefinition[] = 'platformOf' in definition ? definition.platformOf : [definition.plugin]
   const clock = systemClock
   const ids = createIds({ clock })
   const schemas = Object.fromEntries(plugins.map(plugin => [plugin.name, plugin.config]))
@@ -76,7 +76,7 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
     clock,
   })
   await Promise.all(
-    signingKeys(options.definition).map(async ({ plugin, names }) => {
+    signingKeys(definition).map(async ({ plugin, names }) => {
       const allowed = allowedKeys(plugin, await configs.getPluginConfig(plugin.name))
       return Promise.all(
         allowed
@@ -86,20 +86,7 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
     }),
   )
 
-  const verifier = createTokenVerifier({
-    issuer: issuer.issuer,
-    audience: issuer.audience,
-    jwks: createJwksCache({
-      url: issuer.jwks_uri,
-      fetch,
-      clock,
-      maxAgeSeconds: issuer.jwks_cache_seconds,
-      onFailure: error => observability.logger.warn('the keys of the token issuer could not be fetched', { error }),
-    }),
-    algorithms: issuer.algorithms,
-    leewaySeconds: issuer.clock_leeway_seconds,
-    clock,
-  })
+  const verifier = configuredTokenVerifier(issuer, { clock, logger: observability.logger })
   return {
     environment: configs.environment,
     pluginConfig: name => configs.getPluginConfig(name),
@@ -116,13 +103,16 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
     observability,
     clock,
     ids,
-    checks: {
-      async database() {
-        await database.ping()
-        return { status: 'healthy' }
+    checks: sharedChecks(
+      {
+        async database() {
+          await database.ping()
+          return { status: 'healthy' }
+        },
+        keys: signal => keys.health({ signal }),
       },
-      keys: signal => keys.health({ signal }),
-    },
+      { clock, logger: observability.logger },
+    ),
     authenticate: (token, { signal }) => verifier.verify(token, { signal }),
     idempotency: createIdempotency({ database, clock, ids }),
     pluginSettings: base.plugins,

@@ -57,6 +57,6 @@ async function bindPlatform(
   for (const definition of platformOf) manager.registerPlugin(definition.name, pluginOf(definition))
   await manager.startAllPlugins()
   const service = platformService(platformViews(manager, platformOf, platform))
-  const host = { name: 'platform', version: '1', metricPrefix: 'mmf', services: [service] }
+  const host = { name: 'platform', version: '1', metricPrefix: 'mmf' }
   return bind(service, createServiceContext(platform, host, service, {}), openTransport)
 }

@@ -14,7 +14,7 @@ import { createServices } from './services.ts'
 /** The context of one service: the platform cut down to what the service declared. */
 export function createServiceContext(
   platform: PlatformContext,
-  plugin: Pick<PluginDefinition, 'name' | 'version' | 'metricPrefix' | 'services'>,
+  plugin: Pick<PluginDefinition, 'name' | 'version' | 'metricPrefix'>,
   service: Service,
   config: unknown,
 ): PluginContext {

@@ -24,7 +24,7 @@ export interface Services<Callable extends AnyOperation = AnyOperation> {
 }
 
 interface ServicesOptions {
-  readonly plugin: Pick<PluginDefinition, 'name' | 'services'>
+  readonly plugin: Pick<PluginDefinition, 'name'>
   readonly scope: ServiceScope
   readonly contextOf: (service: Service) => PluginContext
   readonly transport?: ServiceTransport
@@ -34,13 +34,11 @@ export function createServices({ plugin, scope, contextOf, transport }: Services
   const declared = new Set(scope.calls.map(grant => grant.operation))
   const contexts = new Map<string, PluginContext>()
 
+  /** The callee's own context, made from the operation alone: this function need not hold the rest of that service. */
   function calleeContext(operation: AnyOperation): PluginContext {
     const existing = contexts.get(operation.service)
     if (existing !== undefined) return existing
-    const service = plugin.services.find(candidate => candidate.name === operation.service)
-    if (service === undefined)
-      throw new MmfError('service_unknown', { detail: `${plugin.name} has no ${operation.service}` })
-    const context = contextOf(service)
+    const context = contextOf({ name: operation.service, description: '', operations: { callee: operation } })
     contexts.set(operation.service, context)
     return context
   }

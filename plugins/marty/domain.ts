@@ -1,0 +1,17 @@
+import type { PluginDefinition } from '@mmf/framework'
+import { martyConfigSchema } from './config.ts'
+
+/** What all services of Marty share. A function that serves one of them holds this and that service, not the whole plugin. */
+export const martyDomain = {
+  name: 'marty',
+  title: 'MartyTrustPKI',
+  version: '1.0.0',
+  description: 'Trust and PKI: documents are signed, certificates are decided upon, every decision can be explained',
+  metricPrefix: 'marty_pki',
+  config: martyConfigSchema,
+  signingAlgorithms: config => config.signing_algorithms,
+  transport: config => ({
+    requireClientCertificate: config.require_mutual_tls,
+    validateClientCertificate: config.certificate_validation_enabled,
+  }),
+} satisfies Omit<PluginDefinition<typeof martyConfigSchema>, 'services'>
