@@ -1,6 +1,7 @@
 import { defineService } from '@mmf/framework'
 import { cancelImport, resumeImport } from './change-import.ts'
 import { continueImport } from './continue-import.ts'
+import { exportDirectory } from './export-directory.ts'
 import { forgetWithdrawn } from './forget-withdrawn.ts'
 import { getCertificate } from './get-certificate.ts'
 import { listCertificates } from './list-certificates.ts'
@@ -20,6 +21,7 @@ export const pkd = defineService({
     getCertificate,
     publishCertificate,
     withdrawCertificate,
+    exportDirectory,
     startUpload,
     startImport,
     listImports,
