@@ -51,6 +51,7 @@ test('a verdict names path, anchor and profile, is stored with the hashes of its
   assert.deepEqual(inputs, {
     certificate: sha256(leaf.der),
     intermediates: [sha256(ca.der)],
+    withheld: [],
     anchors: [sha256(root.der)],
     crls: [],
     ocspResponses: [],

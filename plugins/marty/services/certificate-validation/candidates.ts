@@ -44,13 +44,16 @@ export async function candidatesOf(
   return candidates
 }
 
-async function inputsFor({ target, others }: Target, helpers: Helpers, trust: Trust): Promise<Inputs> {
+/** The inputs of one certificate, as this trust has it. */
+export async function inputsFor({ target, others }: Target, helpers: Helpers, trust: Trust): Promise<Inputs> {
   const given = withOthers(others, helpers.intermediates)
   const readable = target instanceof Uint8Array ? undefined : target
   const { anchors, intermediates, refused, targetRefused } = await trust.candidates(readable, given)
+  const kept = new Set(intermediates)
   const inputs = {
     ...helpers,
     intermediates,
+    withheld: given.filter(certificate => !kept.has(certificate)),
     anchors,
     anchorsGeneration: trust.generation,
     refused,

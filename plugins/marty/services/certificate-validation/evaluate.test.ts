@@ -18,6 +18,7 @@ function inputsWith(intermediates: readonly Uint8Array[], anchors = [root.der]):
   const inputs = {
     intermediates: intermediates.map(parseCertificate),
     anchors: anchors.map(parseCertificate),
+    withheld: [],
     anchorsGeneration: 'request' as const,
     crls: [],
     ocspResponses: [],

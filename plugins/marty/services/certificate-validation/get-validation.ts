@@ -1,5 +1,6 @@
 import { requiresAuth, traceOperation } from '@mmf/framework'
 import * as z from 'zod'
+import { type ChangeRow, changeCauses, validationChanges } from '../../tables/validation-changes.ts'
 import { readEvidence } from './evidence-store.ts'
 import { InputList, openInputList } from './input-list.ts'
 import { operation } from './operation.ts'
@@ -7,6 +8,16 @@ import { visibleRow } from './record-access.ts'
 import { ValidationReference } from './schemas.ts'
 import { openSettings, SettingsRecord } from './settings.ts'
 import { Validation, VerdictRecord } from './verdict-schema.ts'
+
+/** What became of a verdict, and why. */
+const Change = z.strictObject({
+  valid: z.boolean(),
+  cause: z.enum(changeCauses),
+  fingerprint: z.string(),
+  generation: z.int(),
+  findings: z.array(z.string()),
+  changedAt: z.iso.datetime(),
+})
 
 const StoredValidation = z.strictObject({
   ...Validation.shape,
@@ -16,6 +27,8 @@ const StoredValidation = z.strictObject({
   settings: SettingsRecord,
   /** SHA-256 of everything the verdict was made from. */
   inputs: z.strictObject({ certificate: z.string(), ...InputList.shape }),
+  /** There where the verdict would be another one by now. */
+  change: z.optional(Change),
 })
 
 /** For who asked for the verdict, and for auditors. To others it does not exist. */
@@ -29,6 +42,7 @@ export const getValidation = operation({
   async run({ validationId }, { context, call }) {
     const row = await visibleRow(validationId, { context, call })
     const [sealed = new Uint8Array()] = await readEvidence(context.database, [row.inputs], call.signal)
+    const changed = await context.database.get(validationChanges, { validationId }, { signal: call.signal })
     const settings = openSettings(row.settings)
     const { createdAt, principal, correlationId, anchorsGeneration, certificate } = row
     return {
@@ -41,6 +55,11 @@ export const getValidation = operation({
       correlationId,
       settings,
       inputs: { certificate, ...openInputList(sealed) },
+      ...(changed === undefined ? {} : { change: changeOf(changed) }),
     }
   },
 })
+
+function changeOf({ validationId: _validationId, ...change }: ChangeRow): z.output<typeof Change> {
+  return change
+}

@@ -20,6 +20,8 @@ export type Refused = z.output<typeof Refused>
 /** What a verdict was made from, by SHA-256, beside the certificate in question. Order counts: verdicts name evidence by position. */
 export const InputList = z.strictObject({
   intermediates: hashes,
+  /** Intermediates of the request that the trust store took out: no part of this verdict, and of another one if the trust returns. */
+  withheld: hashes,
   anchors: hashes,
   crls: hashes,
   ocspResponses: hashes,
@@ -40,6 +42,7 @@ export function inputListOf(inputs: Omit<Inputs, 'list'>): InputList {
   const { targetRefused } = inputs
   return {
     intermediates: of(inputs.intermediates),
+    withheld: of(inputs.withheld),
     anchors: of(inputs.anchors),
     crls: of(inputs.crls),
     ocspResponses: of(inputs.ocspResponses),
@@ -63,11 +66,7 @@ export function openInputList(bytes: Uint8Array): InputList {
 }
 
 /** Every input as bytes under its hash. */
-export function piecesOf({
-  intermediates,
-  anchors,
-  crls,
-  ocspResponses,
-}: Omit<Inputs, 'list'>): readonly [string, Uint8Array][] {
-  return [...intermediates, ...anchors, ...crls, ...ocspResponses].map(({ fingerprint, der }) => [fingerprint, der])
+export function piecesOf({ intermediates, withheld, anchors, crls, ocspResponses }: Inputs): [string, Uint8Array][] {
+  const all = [...intermediates, ...withheld, ...anchors, ...crls, ...ocspResponses]
+  return all.map(({ fingerprint, der }) => [fingerprint, der])
 }

@@ -13,6 +13,8 @@ import type { SharedRequest } from './schemas.ts'
 export interface Inputs extends Helpers {
   readonly anchors: readonly Certificate[]
   readonly anchorsGeneration: 'request' | number
+  /** Of the intermediates that came with the request, those the trust store took out. No part of the verdict. */
+  readonly withheld: readonly Certificate[]
   /** What the trust store held back, with the reasons. */
   readonly refused: readonly Refused[]
   /** The trust store refuses the certificate itself. */

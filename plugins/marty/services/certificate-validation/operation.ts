@@ -1,7 +1,11 @@
-import { type ScopedContext, serviceScope, writes } from '@mmf/framework'
+import { publishes, type ScopedContext, serviceScope, writes } from '@mmf/framework'
 import type { MartyConfig } from '../../config.ts'
+import { validationChanged } from '../../events/validation-changed.ts'
+import { validationRevisitContinued } from '../../events/validation-revisit-continued.ts'
+import { validationChanges } from '../../tables/validation-changes.ts'
 import { validationDependencies } from '../../tables/validation-dependencies.ts'
 import { validationEvidence } from '../../tables/validation-evidence.ts'
+import { validationRevisits } from '../../tables/validation-revisits.ts'
 import { validations } from '../../tables/validations.ts'
 import { revocationReads } from '../../trust/revocations.ts'
 import { trustReads } from '../../trust/trust-grants.ts'
@@ -11,9 +15,12 @@ const scope = {
     writes(validations),
     writes(validationEvidence),
     writes(validationDependencies),
+    writes(validationChanges),
+    writes(validationRevisits),
     ...trustReads,
     ...revocationReads,
   ],
+  events: [publishes(validationChanged), publishes(validationRevisitContinued)],
 } as const
 
 /** What this service may touch. Its context type, its IAM grants and the permission matrix follow from it. */

@@ -3,6 +3,13 @@ import { certificateImpact } from './certificate-impact.ts'
 import { getValidation } from './get-validation.ts'
 import { listValidations } from './list-validations.ts'
 import { replayValidation } from './replay-validation.ts'
+import {
+  continueRevisit,
+  revisitAfterDistrust,
+  revisitAfterMasterList,
+  revisitAfterRestoration,
+  revisitAfterRevocation,
+} from './revisit-validations.ts'
 import { validateCertificates } from './validate-certificates.ts'
 import { validateChain } from './validate-chain.ts'
 
@@ -16,5 +23,10 @@ export const certificateValidation = defineService({
     listValidations,
     replayValidation,
     certificateImpact,
+    revisitAfterRevocation,
+    revisitAfterDistrust,
+    revisitAfterRestoration,
+    revisitAfterMasterList,
+    continueRevisit,
   },
 })

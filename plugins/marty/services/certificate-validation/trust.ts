@@ -35,7 +35,7 @@ export async function trustOf(
   { context, call }: { context: ValidationContext; call: Call },
 ): Promise<Trust> {
   const { anchors, asOf } = request
-  if (anchors === undefined) return storedTrust(asOf, settings, context, call)
+  if (anchors === undefined) return storedTrust({ asOf }, settings, context, call)
   if (call.principal?.permissions.includes(supplyTrustAnchors) !== true) {
     throw new MmfError('permission_missing', {
       detail: `anchors in a request need the permission ${supplyTrustAnchors}`,
@@ -48,9 +48,16 @@ export async function trustOf(
   }
 }
 
+export interface StoreView {
+  /** The store as it was at this moment, RFC 3339; default as it is. */
+  readonly asOf?: string | undefined
+  /** Revocations from this moment or before count, milliseconds since 1970; default the moment that is judged. */
+  readonly revokedBy?: number
+}
+
 /** One generation of the store. What it says about a name or a certificate is asked once per call. */
-async function storedTrust(
-  asOf: string | undefined,
+export async function storedTrust(
+  { asOf, revokedBy }: StoreView,
   settings: Settings,
   context: ValidationContext,
   { signal }: Call,
@@ -61,7 +68,7 @@ async function storedTrust(
     (name: Certificate['subject']) => Buffer.from(name.raw).toString('latin1'),
     name => store.bySubject(name, generation),
   )
-  const revoked = knownRevocations(asOf, settings, context, signal)
+  const revoked = knownRevocations(asOf, revokedBy ?? settings.at, context, signal)
   const purposes = purposesOfProfile[settings.profile]
   const time = new Date(settings.at)
   return {
@@ -104,7 +111,7 @@ const compromises: readonly string[] = ['keyCompromise', 'cACompromise']
 /** Asks for the revocations that count at the moment that is judged and were known at `asOf`. */
 function knownRevocations(
   asOf: string | undefined,
-  { at }: Settings,
+  at: number,
   context: ValidationContext,
   signal: AbortSignal,
 ): (certificates: readonly Certificate[]) => Promise<ReadonlyMap<string, TrustRevocationRow>> {
