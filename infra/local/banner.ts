@@ -10,8 +10,8 @@ export interface BannerFacts {
   readonly algorithms: readonly SigningAlgorithmName[]
   /** Whether every request needs a client certificate, which this gateway cannot ask for. */
   readonly requiresClientCertificate: boolean
-  /** The issuer that deployed functions would believe, where one is configured. */
-  readonly configuredIssuer: string | undefined
+  /** Whose tokens count, where it is not the issuer of this machine. */
+  readonly configuredIssuer: { readonly issuer: string; readonly audience: string } | undefined
 }
 
 /** What `npm start` prints once it answers: where it is, and commands that work when pasted. */
@@ -21,7 +21,7 @@ export function banner(facts: BannerFacts): string {
 Marty answers at ${url}
   environment  ${environment}
   data         ${dataDirectory}
-  tokens       of the issuer on this machine only${issuer === undefined ? '' : `; those of ${issuer} count where it is deployed`}
+  tokens       of ${issuer === undefined ? 'the issuer on this machine' : issuer.issuer} only
 
 ${facts.requiresClientCertificate ? closed : commands(facts)}
 Ctrl-C stops it; what was answered is kept.
@@ -32,17 +32,28 @@ const closed = `This environment takes requests with a client certificate only (
 To try it here, start it with MMF__plugins__marty__require_mutual_tls=false.
 `
 
-function commands({ url, dataDirectory, isDefaultDataDirectory, algorithms }: BannerFacts): string {
+function commands(facts: BannerFacts): string {
+  const { url, algorithms } = facts
   const algorithm = algorithms.find(isPlain) ?? algorithms.find(hasDigest)
-  const dataOption = isDefaultDataDirectory ? '' : ` --data-dir ${quoted(dataDirectory)}`
   const token = `Try it in another shell, in this folder:
 
-  # a token of the local issuer
-  TOKEN=$(npx mmf-cli token --roles document_signer --permissions sign_documents${dataOption})
-`
+${tokenCommand(facts)}`
   if (algorithm !== undefined) return token + byDigest(url, algorithm) + withOpenssl(url, algorithm)
   const [first] = algorithms
   return first === undefined ? token : token + byDocument(url, first)
+}
+
+function tokenCommand({ configuredIssuer, dataDirectory, isDefaultDataDirectory }: BannerFacts): string {
+  if (configuredIssuer !== undefined) {
+    return `  # a token of ${configuredIssuer.issuer} for the audience ${configuredIssuer.audience},
+  # with the role document_signer and the permission sign_documents
+  TOKEN=
+`
+  }
+  const dataOption = isDefaultDataDirectory ? '' : ` --data-dir ${quoted(dataDirectory)}`
+  return `  # a token of the local issuer
+  TOKEN=$(npx mmf-cli token --roles document_signer --permissions sign_documents${dataOption})
+`
 }
 
 function byDigest(url: string, algorithm: SigningAlgorithmName): string {

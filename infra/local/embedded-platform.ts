@@ -22,7 +22,6 @@ import {
   createKeyService,
   createLocalObservability,
   createSqliteDatabase,
-  createTokenVerifier,
   createTwoLevelCache,
   deliveryTable,
   idempotencyTable,
@@ -32,10 +31,11 @@ import {
   type LineSink,
   type LogLevel,
   outboxTable,
-  staticKeySource,
+  sharedChecks,
 } from '@mmf/framework/embedded'
 import type { HttpPlatform } from '@mmf/framework/http'
-import { type LocalIssuer, openLocalIssuer } from './issuer/local-issuer.ts'
+import type { LocalIssuer } from './issuer/local-issuer.ts'
+import { openTokenCheck, tokenAuthority } from './issuer/token-authority.ts'
 
 export interface EmbeddedPlatformOptions {
   readonly configs: PluginConfigManager
@@ -44,6 +44,8 @@ export interface EmbeddedPlatformOptions {
   /** Environment variables; the passphrase of the keys may be among them. */
   readonly env: Readonly<Record<string, string | undefined>>
   readonly sink?: LineSink
+  /** How long an answer about the health of a port serves other askers; default 1,000 ms. */
+  readonly health?: { readonly maxAgeMs: number }
   /** Carries calls between services. */
   readonly invoke?: ServiceTransport
   /** Tests wrap ports here to make them fail. */
@@ -56,16 +58,23 @@ export interface EmbeddedPlatformOptions {
 export interface EmbeddedPlatform {
   readonly http: HttpPlatform
   readonly dataDirectory: string
-  /** The public keys of the local token issuer: other keys than those that sign documents, published apart. */
-  readonly issuerKeys: LocalIssuer['jwks']
+  /**
+   * The public keys of the local token issuer, where that one counts: other keys than those that sign documents, published apart.
+   */
+  readonly issuerKeys: LocalIssuer['jwks'] | undefined
   close(): Promise<void>
 }
 
-/** The platform on this machine: SQLite, encrypted key files, in-process events, and an issuer of tokens of its own. */
+/**
+ * The platform on this machine: SQLite, encrypted key files, in-process events, and, where none is configured, an issuer of tokens of its own.
+ * @throws {MmfError} `config_invalid`, before anything is made, where the configured issuer is missing or incomplete; `database_unavailable`;
+ * `key_service_unavailable` when the keys do not open
+ */
 export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Promise<EmbeddedPlatform> {
   const { configs, base, plugins, env, wrap = {} } = options
   const clock = systemClock
   const ids = createIds({ clock })
+  const authority = tokenAuthority(base, configs.environment)
   const dataDirectory = resolve(base.embedded.data_dir)
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 })
 
@@ -97,14 +106,11 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
   }
   await refuseLockedKeys(keys, database)
 
-  const issuer = openLocalIssuer({ dataDirectory, clock })
-  const verifier = createTokenVerifier({
-    issuer: issuer.issuer,
-    audience: issuer.audience,
-    jwks: staticKeySource(issuer.jwks),
-    algorithms: [issuer.algorithm],
+  const tokens = openTokenCheck(authority, {
+    dataDirectory,
     leewaySeconds: base.authentication.clock_leeway_seconds,
     clock,
+    logger: observability.logger,
   })
   const http: HttpPlatform = {
     environment: configs.environment,
@@ -120,14 +126,17 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
     observability,
     clock,
     ids,
-    checks: {
-      async database() {
-        await database.ping()
-        return { status: 'healthy' }
+    checks: sharedChecks(
+      {
+        async database() {
+          await database.ping()
+          return { status: 'healthy' }
+        },
+        keys: signal => keys.health({ signal }),
       },
-      keys: signal => keys.health({ signal }),
-    },
-    authenticate: (token, { signal }) => verifier.verify(token, { signal }),
+      { clock, logger: observability.logger, ...options.health },
+    ),
+    authenticate: (token, { signal }) => tokens.verifier.verify(token, { signal }),
     idempotency: createIdempotency({ database, clock, ids }),
     pluginSettings: base.plugins,
     maxBodyBytes: base.server.max_body_bytes,
@@ -137,7 +146,7 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
   return {
     http,
     dataDirectory,
-    issuerKeys: issuer.jwks,
+    issuerKeys: tokens.jwks,
     async close() {
       await observability.flush()
       await database.close()

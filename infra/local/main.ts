@@ -5,6 +5,7 @@ import { type BaseConfig, createPluginConfigManager, type PluginConfigManager } 
 import { plugins } from '../../plugins/index.ts'
 import { type BannerFacts, banner } from './banner.ts'
 import { explainStartFailure } from './explain-start-failure.ts'
+import { tokenAuthority } from './issuer/token-authority.ts'
 import { loadHandlers } from './load-handlers.ts'
 import { startLocal } from './start-local.ts'
 
@@ -38,13 +39,14 @@ async function bannerFacts(
 ): Promise<Omit<BannerFacts, 'url' | 'dataDirectory'>> {
   // The commands show the first plugin.
   const [plugin] = plugins
+  const authority = tokenAuthority(base, configs.environment)
   const config = (await configs.getPluginConfig(plugin.name)) as CommonPluginConfig
   return {
     environment: configs.environment,
     isDefaultDataDirectory: resolve(base.embedded.data_dir) === resolve('.marty'),
     algorithms: plugin.signingAlgorithms?.(config) ?? [],
     requiresClientCertificate: plugin.transport?.(config).requireClientCertificate ?? false,
-    configuredIssuer: base.authentication.issuer,
+    configuredIssuer: authority === 'embedded' ? undefined : authority,
   }
 }
 

@@ -5,7 +5,7 @@ import { type EmbeddedPlatform, type EmbeddedPlatformOptions, openEmbeddedPlatfo
 import { type HandlerModule, localFunctions } from './functions.ts'
 import { startGateway } from './gateway.ts'
 
-export interface LocalOptions extends Pick<EmbeddedPlatformOptions, 'sink' | 'wrap'> {
+export interface LocalOptions extends Pick<EmbeddedPlatformOptions, 'sink' | 'wrap' | 'health'> {
   readonly configs: PluginConfigManager
   readonly base: BaseConfig
   readonly plugins: readonly PluginDefinition[]
@@ -48,7 +48,9 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
       port,
       requestTimeoutMs: seconds * 1000,
       handlerFor: (method, path) => {
-        if (method === 'GET' && path === issuerKeysPath) return async () => jwkSet(platform.issuerKeys)
+        const { issuerKeys } = platform
+        if (issuerKeys !== undefined && method === 'GET' && path === issuerKeysPath)
+          return async () => jwkSet(issuerKeys)
         const handler = functions.handlerFor(path)
         return (event, context) => handler(changeEvent(event), context)
       },

@@ -51,14 +51,7 @@ describe('what npm start prints', () => {
 
   const environments: Record<string, Record<string, string>> = {
     development: {},
-    // Stronger algorithms; client certificates are switched off, because this gateway cannot ask for them.
-    production: {
-      MMF_ENVIRONMENT: 'production',
-      MMF_TOKEN_ISSUER: 'https://issuer.example',
-      MMF_TOKEN_AUDIENCE: 'marty',
-      MMF_TOKEN_JWKS_URI: 'https://issuer.example/jwks',
-      MMF__plugins__marty__require_mutual_tls: 'false',
-    },
+    'stronger algorithms': { MMF__plugins__marty__signing_algorithms: '["RSA-SHA384","ECDSA-SHA384"]' },
     'RSA-PSS only': { MMF__plugins__marty__signing_algorithms: '["ML-DSA-44","RSA-PSS-SHA512"]' },
     'ML-DSA only': { MMF__plugins__marty__signing_algorithms: '["ML-DSA-65"]' },
   }
@@ -69,14 +62,31 @@ describe('what npm start prints', () => {
         assert.match(printed, /^\{"signatureId":"[0-9a-f-]{36}","signature":/m)
         assert.match(printed, /^\{"valid":true\}$/m)
         if (name !== 'ML-DSA only') assert.match(printed, /^Verified OK$/m)
-        if (name === 'production') assert.match(printed, /"algorithm":"RSA-SHA384"/)
+        if (name === 'stronger algorithms') assert.match(printed, /"algorithm":"RSA-SHA384"/)
       })
     })
   }
 
+  const production = {
+    ...fast,
+    MMF_ENVIRONMENT: 'production',
+    MMF_TOKEN_ISSUER: 'https://issuer.example',
+    MMF_TOKEN_AUDIENCE: 'marty',
+    MMF_TOKEN_JWKS_URI: 'https://issuer.example/jwks',
+    MMF__plugins__marty__signing_algorithms: '["ECDSA-SHA384"]',
+  }
+
+  it('names the configured issuer, and no command that would make a token here', async () => {
+    await running({ ...production, MMF__plugins__marty__require_mutual_tls: 'false' }, async ({ stdout }) => {
+      assert.match(stdout(), /^ {2}environment {2}production$/m)
+      assert.match(stdout(), /^ {2}tokens {7}of https:\/\/issuer\.example only$/m)
+      assert.match(stdout(), /"signingAlgorithm\\":\\"ECDSA-SHA384\\"/)
+      assert.doesNotMatch(stdout(), /mmf-cli/)
+    })
+  })
+
   it('is an explanation where client certificates are required', async () => {
-    const closed = { ...environments['production'], ...fast, MMF__plugins__marty__require_mutual_tls: 'true' }
-    await running(closed, async ({ url, stdout }) => {
+    await running(production, async ({ url, stdout }) => {
       assert.match(stdout(), /require_mutual_tls/)
       assert.doesNotMatch(stdout(), /curl/)
       assert.equal((await asked(url, '/v1/signatures')).json.code, 'client_certificate_required')

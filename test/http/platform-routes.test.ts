@@ -47,7 +47,7 @@ describe('health', () => {
       what: 'the key service is down',
       port: 'keys',
       break: () => {
-        faults.keyHealth = async () => ({ status: 'unhealthy', reason: 'the key service does not answer' })
+        faults.keyHealth = async () => ({ status: 'unhealthy', reason: 'no key in /var/secret' })
       },
       repair: () => {
         faults.keyHealth = undefined

@@ -232,8 +232,10 @@ describe('what is not there', () => {
       assert.deepEqual([missing.status, missing.json?.code], [404, 'route_not_found'], `${path}: ${missing.text}`)
       assert.equal(missing.headers.get('content-type'), 'application/problem+json')
     }
-    const plugin = await marty.request('GET', '/plugins/other/health')
-    assert.deepEqual([plugin.status, plugin.json.code], [404, 'plugin_not_found'])
+    for (const name of ['other', '__proto__', 'constructor']) {
+      const plugin = await marty.request('GET', `/plugins/${name}/health`)
+      assert.deepEqual([plugin.status, plugin.json.code], [404, 'plugin_not_found'], name)
+    }
   })
 
   it('is 405 with Allow where only the method is wrong', async () => {

@@ -66,6 +66,8 @@ export async function startPlatform(options: TestPlatformOptions = {}): Promise<
     plugins,
     modules: await handlerModules(),
     env,
+    // A test that breaks a port looks at its health at once.
+    health: { maxAgeMs: 0 },
     sink: line => void lines.push(JSON.parse(line)),
     ...(options.wrap === undefined ? {} : { wrap: options.wrap }),
     ...(options.event === undefined ? {} : { changeEvent: options.event }),

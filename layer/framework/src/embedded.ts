@@ -2,7 +2,13 @@
 export { createFilesBlobs } from './blobs/files-blobs.ts'
 export { cacheTable } from './cache/cache-table.ts'
 export { createTwoLevelCache } from './cache/two-level-cache.ts'
-export { type BaseConfig, createPluginConfigManager, type PluginConfigManager } from './config/index.ts'
+export {
+  type BaseConfig,
+  createPluginConfigManager,
+  type IssuerConfig,
+  type PluginConfigManager,
+  requireIssuer,
+} from './config/index.ts'
 export { createSqliteDatabase } from './database/sqlite-database.ts'
 export { configuredEgress } from './egress/configured-egress.ts'
 export { createDeadLetters } from './events/dead-letters.ts'
@@ -10,8 +16,10 @@ export { deliveryTable } from './events/delivery-table.ts'
 export { createEvents, outboxTable } from './events/outbox.ts'
 export { createRelay, type Relay } from './events/relay.ts'
 export type { Subscriber } from './events/subscriber.ts'
+export { sharedChecks } from './health/shared-checks.ts'
+export { configuredTokenVerifier } from './http/authentication/configured-token-verifier.ts'
 export { staticKeySource } from './http/authentication/static-key-source.ts'
-export { createTokenVerifier } from './http/authentication/token-verifier.ts'
+export { createTokenVerifier, type TokenVerifier } from './http/authentication/token-verifier.ts'
 export { createIdempotency, idempotencyTable } from './idempotency/idempotency.ts'
 export { createIds } from './ids/uuid-v7.ts'
 export { createEmbeddedKeyProvider } from './keys/embedded-key-provider.ts'

@@ -15,8 +15,8 @@ export interface IssuerConfig extends Authentication {
 const deployedEnvironments: readonly Environment[] = ['staging', 'production']
 
 /**
- * The configured issuer of tokens. Whoever boots a deployed function or synthesises its stack calls this; the local runner, which
- * has an issuer of its own for `development` and `testing`, puts that into the configuration first.
+ * The configured issuer of tokens. Whoever boots a deployed function or synthesises its stack calls this, and the local runner,
+ * except in `development` and `testing` without a configured issuer, where it has one of its own.
  * @throws {MmfError} `config_invalid` when issuer, audience or jwks_uri is missing, or is not https in staging and production
  */
 export function requireIssuer(base: Pick<BaseConfig, 'authentication'>, environment: Environment): IssuerConfig {

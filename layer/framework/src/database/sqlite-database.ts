@@ -2,11 +2,13 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '../clock/clock.ts'
+import { MmfError } from '../errors/mmf-error.ts'
 import { throwIfAborted } from './abort.ts'
 import { checkedTable, checkKey } from './checked-table.ts'
 import type { DatabaseAdapter, Write } from './database.ts'
 import { checkKeyCount } from './get-many.ts'
 import { createCommitQueue, unavailable } from './sqlite-commit-queue.ts'
+import { watchedFile } from './sqlite-file.ts'
 import { SqliteStore } from './sqlite-store.ts'
 import { checkQuery } from './validate-query.ts'
 import { checkToken, checkWrites } from './validate-write.ts'
@@ -25,9 +27,9 @@ export interface SqliteDatabaseOptions {
  */
 export function createSqliteDatabase(options: SqliteDatabaseOptions): DatabaseAdapter {
   const { file, clock, busyTimeout = 5000 } = options
-  const connection = connect(file)
+  const { connection, store } = connect(file, () => Math.floor(clock.now().getTime() / 1000))
   const queue = createCommitQueue(connection, { busyTimeout })
-  const store = new SqliteStore(connection, () => Math.floor(clock.now().getTime() / 1000))
+  const checkFile = watchedFile(file)
 
   async function commit(given: readonly Write[], token?: string, signal?: AbortSignal): Promise<void> {
     throwIfAborted(signal)
@@ -48,7 +50,11 @@ export function createSqliteDatabase(options: SqliteDatabaseOptions): DatabaseAd
 
   return {
     open: declarations => queue.run(() => store.open(declarations)),
-    ping: () => read(undefined, () => store.ping()),
+    ping: () =>
+      read(undefined, () => {
+        store.ping()
+        checkFile()
+      }),
     async close() {
       await queue.idle()
       if (connection.isOpen) connection.close()
@@ -67,15 +73,17 @@ export function createSqliteDatabase(options: SqliteDatabaseOptions): DatabaseAd
   }
 }
 
-function connect(file: string): DatabaseSync {
+function connect(file: string, now: () => number): { connection: DatabaseSync; store: SqliteStore } {
   if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   try {
     const connection = new DatabaseSync(file, { timeout: 2000 })
     connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
     // From here on the queue waits for other processes; SQLite's own waiting would stop the whole process.
     connection.exec('PRAGMA busy_timeout = 20')
-    return connection
-  } catch (error) {
-    throw unavailable(error)
+    return { connection, store: new SqliteStore(connection, now) }
+  } catch (cause) {
+    // For the operator, who sees it when the start fails.
+    const detail = cause instanceof Error ? `${file}: ${cause.message}` : file
+    throw new MmfError('database_unavailable', { detail, cause })
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -118,7 +118,26 @@ describe('SQLite file', () => {
     await failure(database.write(put(documents, { id: 'a' })), 'database_unavailable')
     await failure(database.ping(), 'database_unavailable')
     writeFileSync(path('damaged.db'), 'this is no database, but long enough to be looked at as one'.repeat(20))
-    assert.throws(() => open('damaged.db'), { code: 'database_unavailable' })
+    const named = { code: 'database_unavailable', detail: `${path('damaged.db')}: file is not a database` }
+    assert.throws(() => open('damaged.db'), named)
+  })
+
+  it('notices that its file was replaced or removed', async () => {
+    const damage: Record<string, (file: string) => void> = {
+      replaced: file => {
+        copyFileSync(file, `${file}.copy`)
+        renameSync(`${file}.copy`, file)
+      },
+      removed: file => rmSync(file),
+    }
+    for (const [how, spoil] of Object.entries(damage)) {
+      const database = open(`${how}.db`)
+      await database.open([documents])
+      await database.ping()
+      spoil(path(`${how}.db`))
+      await failure(database.ping(), 'database_unavailable')
+      await database.close()
+    }
   })
 
   it('refuses a table that was not opened, and a row that no longer matches its schema', async () => {

@@ -33,11 +33,26 @@ async function attempt(name: string, check: (signal: AbortSignal) => Promise<Hea
   }
 }
 
-/** One real check of every port. */
+/**
+ * One real check of every port. The answer is public: it holds fixed texts and error codes, whatever a check says (key ids, paths and the
+ * texts of services are for the log).
+ */
 export async function checkPorts(checks: PlatformContext['checks']): Promise<Readonly<Record<PortName, HealthResult>>> {
   const names = Object.keys(checks) as PortName[]
-  const results = await Promise.all(names.map(async name => [name, await attempt(name, checks[name])] as const))
+  const results = await Promise.all(
+    names.map(async name => [name, await attempt(name, signal => publicly(name, checks[name](signal)))] as const),
+  )
   return Object.fromEntries(results) as Record<PortName, HealthResult>
+}
+
+const whatIsWrong: Readonly<Record<PortName, string>> = {
+  database: 'the database cannot be used',
+  keys: 'not every signing key can be used',
+}
+
+async function publicly(name: PortName, check: Promise<HealthResult>): Promise<HealthResult> {
+  const { status } = await check
+  return status === 'healthy' ? { status } : { status, reason: whatIsWrong[name] }
 }
 
 async function checkService(

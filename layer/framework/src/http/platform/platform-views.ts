@@ -7,7 +7,7 @@ import { openapi } from '../openapi/openapi.ts'
 import type { HttpPlatform } from '../platform.ts'
 import { type PlatformViews, platformService } from './platform-service.ts'
 
-/** The platform's views over the plugins of a manager. Every health answer is a check made for that request. */
+/** The platform's views over the plugins of a manager. Health answers are checks made now, or shared with who asked just before. */
 export function platformViews(
   manager: PluginManager,
   plugins: readonly PluginDefinition[],
@@ -21,7 +21,8 @@ export function platformViews(
       return others.reduce(merge, first)
     },
     async pluginHealth(name) {
-      const health = (await manager.getHealthStatus())[name]
+      const all = new Map(Object.entries(await manager.getHealthStatus()))
+      const health = all.get(name)
       if (health === undefined) throw new MmfError('plugin_not_found')
       return health
     },
