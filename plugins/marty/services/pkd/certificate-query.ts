@@ -29,8 +29,8 @@ export interface CertificateQuery {
 /** @throws {MmfError} `validation_failed` for a text that is no distinguished name */
 export function certificateQuery(reference: CertificateReference): CertificateQuery {
   const { fingerprint, keyIdentifier } = reference
-  const subjectKey = reference.subject === undefined ? undefined : nameKey(name(reference.subject, 'subject'))
-  const issuer = reference.issuer === undefined ? undefined : name(reference.issuer, 'issuer')
+  const subjectKey = reference.subject === undefined ? undefined : nameKey(readName(reference.subject, 'subject'))
+  const issuer = reference.issuer === undefined ? undefined : readName(reference.issuer, 'issuer')
   const { serialNumber } = reference
   const country = reference.country?.toUpperCase()
   const issuerSerial =
@@ -67,7 +67,8 @@ function narrowest(known: {
   return country === undefined ? undefined : { index: 'by_country', partition: country }
 }
 
-function name(text: string, path: string): Name {
+/** @throws {MmfError} `validation_failed` for a text that is no distinguished name */
+export function readName(text: string, path: string): Name {
   try {
     return nameFromText(text)
   } catch (cause) {

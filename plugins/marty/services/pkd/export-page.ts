@@ -11,7 +11,7 @@ import {
 import { type PkdCrlRow, pkdCrls } from '../../tables/pkd-crls.ts'
 import { type PkdMasterListRow, pkdMasterLists } from '../../tables/pkd-master-lists.ts'
 import { type PublicKeyRow, publicKeys } from '../../tables/pkd-public-keys.ts'
-import { objectContent } from './object-content.ts'
+import { objectBytes } from './object-content.ts'
 import type { PkdContext } from './operation.ts'
 
 /** One thing of the directory on its way out. */
@@ -92,7 +92,7 @@ async function exported(
 ): Promise<ExportedEntry | undefined> {
   if ('status' in row && row.status === 'withdrawn') return undefined
   const { fingerprint, country, dn, pkdVersion, pkdConformanceCode, pkdConformanceText } = row
-  const content = 'certificate' in row ? row.certificate : await objectContent(context, fingerprint, signal)
+  const content = 'certificate' in row ? row.certificate : await objectBytes(context, fingerprint, signal)
   const said = { country, dn, pkdVersion, pkdConformanceCode, pkdConformanceText }
   const given = Object.entries(said).filter(([, value]) => value !== undefined)
   const serialNumber = 'serialNumber' in row ? { serialNumber: row.serialNumber } : {}

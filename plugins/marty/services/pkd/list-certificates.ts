@@ -1,10 +1,10 @@
-import { MmfError, type Page, requiresAuth, traceOperation } from '@mmf/framework'
+import { requiresAuth, traceOperation } from '@mmf/framework'
 import * as z from 'zod'
-import { shardDigits, shardOf } from '../../pkd/entry/rank.ts'
 import { certificateKinds, collections, conformances, type PublicKeyRow } from '../../tables/pkd-public-keys.ts'
-import { type CertificateQuery, certificateQuery, matchingRows } from './certificate-query.ts'
-import { operation, type PkdContext } from './operation.ts'
+import { certificateQuery, matchingRows } from './certificate-query.ts'
+import { operation } from './operation.ts'
 import { certificateReference, DirectoryEntry, page } from './schemas.ts'
+import { scanShards } from './shard-scan.ts'
 import { toEntry } from './to-entry.ts'
 
 const Input = z.strictObject({
@@ -38,7 +38,9 @@ export const listCertificates = operation({
     const options = { matches, limit, cursor, signal: call.signal }
     const found =
       query.via === undefined
-        ? await everywhere(context, collection, options)
+        ? await scanShards({ collection, limit, cursor }, (partition, part) =>
+            matchingRows(context, { index: 'by_shard', partition }, { ...options, ...part }),
+          )
         : await matchingRows(context, query.via, options)
     return {
       certificates: found.rows.map(toEntry),
@@ -46,31 +48,3 @@ export const listCertificates = operation({
     }
   },
 })
-
-/** Shard by shard, in the order of collection and fingerprint. The cursor is the shard and the cursor within it. */
-async function everywhere(
-  context: PkdContext,
-  collection: PublicKeyRow['collection'] | undefined,
-  options: { matches: CertificateQuery['matches']; limit: number; cursor?: string | undefined; signal: AbortSignal },
-): Promise<Page<PublicKeyRow>> {
-  const wanted = collection === undefined ? collections : [collection]
-  const shards = wanted.flatMap(name => shardDigits.map(digit => shardOf(name, digit)))
-  const [at = '', inner] = options.cursor?.split(/\.(.*)/s) ?? [shards[0]]
-  const rows: PublicKeyRow[] = []
-  let within = inner === '' ? undefined : inner
-  const first = shards.indexOf(at)
-  if (first === -1) throw new MmfError('cursor_invalid')
-  for (const shard of shards.slice(first)) {
-    const found = await matchingRows(
-      context,
-      { index: 'by_shard', partition: shard },
-      { ...options, limit: options.limit - rows.length, cursor: within },
-    )
-    rows.push(...found.rows)
-    within = undefined
-    if (found.cursor !== undefined) return { rows, cursor: `${shard}.${found.cursor}` }
-    const next = shards[shards.indexOf(shard) + 1]
-    if (rows.length >= options.limit && next !== undefined) return { rows, cursor: `${next}.` }
-  }
-  return { rows }
-}

@@ -7,7 +7,9 @@ import { getCertificate } from './get-certificate.ts'
 import { listCertificates } from './list-certificates.ts'
 import { lookupPublicKey } from './lookup-public-key.ts'
 import { publishCertificate } from './publish-certificate.ts'
+import { getCrl, listCrls } from './read-crls.ts'
 import { getImport, listImports, listQuarantine } from './read-imports.ts'
+import { getMasterList, listMasterLists } from './read-master-lists.ts'
 import { startImport } from './start-import.ts'
 import { startUpload } from './start-upload.ts'
 import { withdrawCertificate } from './withdraw-certificate.ts'
@@ -21,6 +23,10 @@ export const pkd = defineService({
     getCertificate,
     publishCertificate,
     withdrawCertificate,
+    listCrls,
+    getCrl,
+    listMasterLists,
+    getMasterList,
     exportDirectory,
     startUpload,
     startImport,

@@ -1,0 +1,37 @@
+import { MmfError, type Page } from '@mmf/framework'
+import { shardDigits, shardOf } from '../../pkd/entry/rank.ts'
+import { collections, type PublicKeyRow } from '../../tables/pkd-public-keys.ts'
+
+export interface ShardScan {
+  /** Default all collections. */
+  readonly collection?: PublicKeyRow['collection'] | undefined
+  readonly limit: number
+  readonly cursor?: string | undefined
+}
+
+/**
+ * A table of the directory shard by shard, in the order of collection and fingerprint. The cursor is the shard and the cursor within it.
+ * @throws {MmfError} `cursor_invalid`
+ */
+export async function scanShards<Row>(
+  { collection, limit, cursor }: ShardScan,
+  pageOf: (shard: string, options: { limit: number; cursor?: string | undefined }) => Promise<Page<Row>>,
+): Promise<Page<Row>> {
+  const wanted = collection === undefined ? collections : [collection]
+  const shards = wanted.flatMap(name => shardDigits.map(digit => shardOf(name, digit)))
+  const [, at = '', inner = ''] = cursor === undefined ? [] : (/^([^.]*)\.(.*)$/s.exec(cursor) ?? ['', 'none'])
+  const first = cursor === undefined ? 0 : shards.indexOf(at)
+  if (first === -1) throw new MmfError('cursor_invalid')
+  const rows: Row[] = []
+  let within = inner === '' ? undefined : inner
+  for (const [index, shard] of shards.entries()) {
+    if (index < first) continue
+    const found = await pageOf(shard, { limit: limit - rows.length, cursor: within })
+    rows.push(...found.rows)
+    within = undefined
+    if (found.cursor !== undefined) return { rows, cursor: `${shard}.${found.cursor}` }
+    const next = shards[index + 1]
+    if (rows.length >= limit && next !== undefined) return { rows, cursor: `${next}.` }
+  }
+  return { rows }
+}
