@@ -11,6 +11,7 @@ import type { KeyCache } from '../../../layer/pki/src/signature/types.ts'
 import { verifyPrepared } from '../../../layer/pki/src/signature/verify.ts'
 import { openData, readJson } from '../archive.ts'
 import type { CaseResult, SuiteOptions } from '../case.ts'
+import { platformVerdicts } from './wycheproof-platform.ts'
 
 /** Upstream's file (C2SP/wycheproof, `schemas/*_verify_schema*.json`), as far as it is read. */
 interface TestFile {
@@ -58,7 +59,8 @@ type Setup =
 const JWS_VERIFIER = new URL('../../../layer/framework/src/http/authentication/verify-jws.ts', import.meta.url)
 
 /**
- * Wycheproof's signature verification files. A case that upstream calls `acceptable` is right with either verdict. Cases of
+ * Wycheproof's signature verification files, through every function that verifies signatures: certificates' (@mmf/pki), documents' where the platform signs
+ * with the algorithm, tokens' for JWS. A case is right when all of them are. A case that upstream calls `acceptable` is right with either verdict. Cases of
  * groups that are no signature verification, or whose declared hash or curve this package does not claim, are skipped.
  */
 export async function* run({ data, only }: SuiteOptions): AsyncGenerator<CaseResult> {
@@ -105,16 +107,28 @@ async function verdict(
   if (setup === 'jws') return verdictOnJws(group, test, verifyJws)
   if ('skipped' in setup || 'error' in setup) return setup
   if ('refused' in setup) return { got: 'invalid', reason: setup.refused }
-  const result = verifyPrepared(setup.schemeOf(test), {
-    spki: setup.spki,
-    data: unhex(test.msg),
-    signature: unhex(test.sig),
-    keyCache,
-  })
+  const { spki } = setup
+  const scheme = setup.schemeOf(test)
+  const [message, signature] = [unhex(test.msg), unhex(test.sig)]
+  const result = verifyPrepared(scheme, { spki, data: message, signature, keyCache })
   if (result.status === 'unavailable') return { error: `unavailable: ${result.reason}` }
   const reason = result.status === 'malformed' ? `${test.comment}: ${result.reason}` : test.comment
-  return { got: result.status === 'valid' ? 'valid' : 'invalid', reason }
+  const ours = { got: word(result.status === 'valid'), reason }
+  if (ours.got !== test.result) return ours
+  try {
+    const platform = await platformVerdicts(scheme, { spki, curve: curveOf(group), message, signature })
+    const other = platform.find(({ valid }) => word(valid) !== test.result)
+    if (other === undefined) return ours
+    return { got: word(other.valid), reason: `${test.comment}: the platform, by ${other.by} ${other.reason}`.trimEnd() }
+  } catch (error) {
+    return { error: `the platform: ${error}` }
+  }
 }
+
+const word = (valid: boolean): string => (valid ? 'valid' : 'invalid')
+
+const curveOf = ({ publicKey, key }: TestGroup): string | undefined =>
+  ((publicKey ?? key ?? {}) as { curve?: string }).curve
 
 async function verdictOnJws(group: TestGroup, test: TestCase, verifyJws?: VerifyJws): Promise<Outcome> {
   const key = group.public ?? group.private
@@ -174,7 +188,7 @@ const HASHED_FAMILIES: ReadonlySet<string> = new Set([
 ])
 
 function pureScheme(group: TestGroup, file: TestFile): SignatureScheme | string {
-  const { curve = '' } = (group.publicKey ?? group.key ?? {}) as { curve?: string }
+  const curve = curveOf(group) ?? ''
   const named =
     group.type === 'EddsaVerify'
       ? curve.replace('edwards25519', 'ed25519').replace('edwards448', 'ed448')

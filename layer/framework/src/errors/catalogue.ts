@@ -89,6 +89,12 @@ export const catalogue = {
     retryable: false,
     expose: true,
   },
+  algorithm_unavailable: {
+    status: 501,
+    title: 'This installation lacks the algorithm',
+    retryable: false,
+    expose: true,
+  },
   digest_not_supported: {
     status: 422,
     title: 'This algorithm signs documents, not digests',

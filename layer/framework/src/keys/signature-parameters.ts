@@ -33,7 +33,7 @@ export function signatureParameters(algorithm: SigningAlgorithmName): SignatureP
 /**
  * Passes when this runtime has the hash, curve or key type. Asked when a check could not be carried out, so that a missing
  * algorithm is never taken for an invalid signature (Linux distributions strip curves; OpenSSL has ML-DSA since 3.5).
- * @throws {MmfError} `internal_error`
+ * @throws {MmfError} `algorithm_unavailable`
  */
 export function assertAvailable(parameters: SignatureParameters): void {
   try {
@@ -43,16 +43,15 @@ export function assertAvailable(parameters: SignatureParameters): void {
     if (parameters.scheme === 'ecdsa' && parameters.curve !== undefined && !getCurves().includes(parameters.curve))
       throw new RangeError(`no curve ${parameters.curve}`)
   } catch (cause) {
-    throw new MmfError('internal_error', {
-      detail: `${describe(parameters)} is not available in this runtime (OpenSSL ${process.versions.openssl})`,
-      cause,
-    })
+    throw new MmfError('algorithm_unavailable', { detail: describe(parameters), cause })
   }
 }
 
 /** A short text for messages, without secrets. */
 export function describe(parameters: SignatureParameters): string {
-  return parameters.scheme === 'ml-dsa' ? parameters.type : `${parameters.scheme} with ${parameters.hash}`
+  if (parameters.scheme === 'ml-dsa') return parameters.type
+  const curve = parameters.scheme === 'ecdsa' && parameters.curve !== undefined ? ` on ${parameters.curve}` : ''
+  return `${parameters.scheme} with ${parameters.hash}${curve}`
 }
 
 // The types know one overload per name, so each is called with its own literal.

@@ -306,7 +306,7 @@ test('ECDSA: high S is valid, zero and oversized numbers are not', async () => {
 
 test('an algorithm this runtime lacks is an error, never a verdict', async () => {
   const { publicKey } = pairOf('RSA-SHA256')
-  const unavailable = (error: unknown) => isMmfError(error, 'internal_error')
+  const unavailable = (error: unknown) => isMmfError(error, 'algorithm_unavailable')
   const hash = 'no-such-hash'
   const signature = new Uint8Array(256)
   await assert.rejects(verifySignature({ scheme: 'rsa-pkcs1', hash }, publicKey, { message }, signature), unavailable)

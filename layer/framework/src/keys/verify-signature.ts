@@ -35,7 +35,7 @@ const invalid = (reason: VerificationReason): Verdict => ({ valid: false, reason
  * allowed. ML-DSA: FIPS 204, messages only.
  *
  * @param publicKey a public KeyObject, or DER SubjectPublicKeyInfo without trailing bytes
- * @throws {MmfError} `digest_not_supported`, `digest_length_invalid`; `internal_error` when the runtime lacks the algorithm
+ * @throws {MmfError} `digest_not_supported`, `digest_length_invalid`; `algorithm_unavailable` when the runtime lacks the algorithm: no verdict
  */
 export async function verifySignature(
   algorithm: SigningAlgorithmName | SignatureParameters,
