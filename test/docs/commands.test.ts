@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { allPages, root } from './pages.ts'
 
@@ -29,20 +30,28 @@ function calls(text: string): readonly { readonly command: string; readonly flag
   }))
 }
 
+/** What `--help` prints for each command, from one process. */
+async function helpOf(commands: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const mark = '@@@'
+  const script = `
+    import { run } from ${JSON.stringify(pathToFileURL(join(root, 'cli/main.ts')).href)}
+    for (const command of ${JSON.stringify(commands)}) {
+      await run([...command.split(' '), '--help'])
+      process.stdout.write('${mark}')
+    }`
+  const { stdout } = await exec(process.execPath, ['--input-type=module', '--eval', script], { cwd: root })
+  return new Map(stdout.split(mark).map((text, index) => [commands[index] ?? '', text]))
+}
+
 test('every `mmf-cli …` on a page is a command with these options', async () => {
   const named = pages.flatMap(({ path, blocks, spans }) =>
     [...blocks, ...spans].flatMap(({ text }) => calls(text).map(call => ({ path, ...call }))),
   )
   const commands = [...new Set(named.map(({ command }) => command))]
   assert.ok(commands.length > 0)
-  const help = new Map<string, string>()
-  for (const command of commands) {
-    const args = [join(root, 'cli/main.ts'), ...command.split(' '), '--help']
-    const { stdout } = await exec(process.execPath, args, { cwd: root }).catch((error: { stdout: string }) => error)
-    // For a name that it does not know, the group prints its own help.
-    assert.match(stdout, new RegExp(`^Usage: mmf-cli ${command}\\b`), `mmf-cli ${command}`)
-    help.set(command, stdout)
-  }
+  const help = await helpOf(commands)
+  // For a name that it does not know, a group prints its own help.
+  for (const command of commands) assert.match(help.get(command) ?? '', new RegExp(`^Usage: mmf-cli ${command}\\b`))
   const missing = named.flatMap(({ path, command, flags }) =>
     flags
       .filter(flag => !new RegExp(`${flag}\\b`).test(help.get(command) ?? ''))

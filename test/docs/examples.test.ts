@@ -4,7 +4,7 @@ import { readPage } from './pages.ts'
 import { openWorkshop, type Workshop } from './workshop.ts'
 
 /** Pages on which every block of TypeScript is a file that compiles; what says what it prints, or is a test, is run. */
-const pages = ['docs/plugin-api.md', 'docs/migration.md'].map(readPage)
+const pages = ['docs/plugin-api.md', 'docs/migration.md', 'docs/runbooks/key-rotation.md'].map(readPage)
 
 describe('examples', () => {
   let workshop: Workshop
@@ -35,7 +35,7 @@ describe('examples', () => {
       const output = blocks[index + 1]
       if (file.endsWith('.test.ts')) {
         it(`${path}:${line} ${file} passes`, async () => {
-          assert.match(await workshop.run(file, '--test', '--test-reporter=tap'), /^# pass [1-9]\d*$/m)
+          assert.match(await workshop.run(file, { flags: ['--test', '--test-reporter=tap'] }), /^# pass [1-9]\d*$/m)
         })
       } else if (output?.isOutput === true) {
         it(`${path}:${line} ${file} prints what the page says`, async () => {

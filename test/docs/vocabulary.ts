@@ -74,8 +74,8 @@ export const words: ReadonlySet<string> = new Set([
   ...plugins.flatMap(declaredWords),
   ...operations.flatMap(operationWords),
   ...[cacheTable, deliveryTable, idempotencyTable, keyCatalogue, outboxTable].map(({ name }) => name),
-  // Codes of findings are literals of the package that decides about certificates.
-  ...[...sourceText('layer/pki/src/**/*.ts').matchAll(/'([a-z]+(?:_[a-z]+)+)'/g)].map(([, word = '']) => word),
+  // Codes of findings and reasons of verdicts are literals.
+  ...[...sourceText('layer/*/src/**/*.ts').matchAll(/'([a-z]+(?:_[a-z]+)+)'/g)].map(([, word = '']) => word),
 ])
 
 function declaredWords(plugin: PluginDefinition): readonly string[] {

@@ -6,12 +6,19 @@ import { type Page, root } from './pages.ts'
 
 const exec = promisify(execFile)
 
+export interface RunOptions {
+  /** Options of Node itself. */
+  readonly flags?: readonly string[]
+  readonly args?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+}
+
 export interface Workshop {
   readonly folder: string
   /** Compiles everything in it with the repository's own settings. Answers the findings about its files, empty when there are none. */
   typeErrors(): Promise<string>
   /** Runs a file of it with this Node. @returns what it printed @throws when its exit code is not 0 */
-  run(file: string, ...options: readonly string[]): Promise<string>
+  run(file: string, options?: RunOptions): Promise<string>
   remove(): void
 }
 
@@ -44,8 +51,11 @@ export function openWorkshop(pages: readonly Page[]): Workshop {
         (error: { stdout?: string }) => ownFindings(error.stdout ?? String(error)),
       )
     },
-    async run(file, ...flags) {
-      const { stdout } = await exec(process.execPath, [...flags, file], options)
+    async run(file, { flags = [], args = [], env = {} } = {}) {
+      const { stdout } = await exec(process.execPath, [...flags, file, ...args], {
+        ...options,
+        env: { ...options.env, ...env },
+      })
       return stdout
     },
     remove: () => rmSync(folder, { recursive: true }),

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { createPluginConfigManager } from '@mmf/framework/embedded'
+import { openEmbeddedPlatform } from '../../infra/local/embedded-platform.ts'
+import { plugins } from '../../plugins/index.ts'
+import { readPage } from './pages.ts'
+import { openWorkshop, type Workshop } from './workshop.ts'
+
+// docs/runbooks/key-rotation.md against a data folder of the local platform.
+
+describe('docs/runbooks/key-rotation.md', () => {
+  let workshop: Workshop
+  before(() => {
+    workshop = openWorkshop([readPage('docs/runbooks/key-rotation.md')])
+  })
+  after(() => workshop.remove())
+
+  const keyId = 'document_signer-ecc-nist-p256'
+  const message = { message: new TextEncoder().encode('signed before') }
+
+  /** The keys port over the data folder, as `npm start` opens it. */
+  async function openKeys() {
+    const env = {
+      MMF__plugins__marty__signing_algorithms: '["ECDSA-SHA256"]',
+      MARTY_DATA_DIR: join(workshop.folder, 'data'),
+    }
+    const schemas = Object.fromEntries(plugins.map(({ name, config }) => [name, config]))
+    const configs = createPluginConfigManager({
+      configDir: join(workshop.folder, 'config'),
+      environment: 'development',
+      env,
+      schemas,
+    })
+    const base = await configs.getBaseConfig()
+    return openEmbeddedPlatform({ configs, base, plugins, env, sink: () => {} })
+  }
+  const script = (...args: string[]) => workshop.run('rotate-key.ts', { args, env: { MARTY_DATA_DIR: 'data' } })
+
+  it('rotates while the platform runs, keeps old signatures valid, and revokes', async () => {
+    const running = await openKeys()
+    const old = await running.http.keys.sign('document_signer', 'ECDSA-SHA256', message)
+    assert.equal(old.keyVersion, 1)
+    assert.equal(await script('list'), `${keyId} 1 active\n`)
+
+    const rotated = await script('rotate', keyId)
+
+    assert.equal(rotated, `${keyId} signs with version 2 from now on\n${keyId} 1 retired\n${keyId} 2 active\n`)
+    await running.close()
+    const next = await openKeys()
+    const reference = { keyId, keyVersion: 1 }
+    assert.equal((await next.http.keys.sign('document_signer', 'ECDSA-SHA256', message)).keyVersion, 2)
+    const verified = await next.http.keys.verify(reference, 'ECDSA-SHA256', message, old.signature)
+    assert.deepEqual(verified, { valid: true })
+    await next.close()
+
+    assert.equal(await script('revoke', keyId, '1'), `${keyId} 1 revoked\n${keyId} 2 active\n`)
+    const last = await openKeys()
+    const refused = await last.http.keys.verify(reference, 'ECDSA-SHA256', message, old.signature)
+    assert.deepEqual(refused, { valid: false, reason: 'key_revoked' })
+    await last.close()
+  })
+})
