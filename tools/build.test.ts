@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -62,6 +63,19 @@ test('a handler of a few lines becomes a small file that stock Node runs against
   assert.equal(base.default.server.port, 8080)
 })
 
+test('node:http comes without undici, by import and on demand', async t => {
+  const source = `import { request } from 'node:http'
+export const handler = async () => [typeof request, typeof (await import('node:http')).Agent]
+`
+  const target = workshop(t, { 'caller.ts': source })
+  await build(target)
+  const script = `const { handler } = await import(process.argv[1])
+    console.log(JSON.stringify([...(await handler()), ...process.moduleLoadList.filter(name => name.includes('undici'))]))`
+  const file = pathToFileURL(join(target.out, 'handlers/caller.mjs')).href
+  const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script, file], { encoding: 'utf8' })
+  assert.deepEqual(JSON.parse(printed), ['function', 'function'])
+})
+
 test('the same sources give the same bytes', async t => {
   const target = workshop(t, { 'greeting.ts': greeting, 'shared.ts': shared })
   const again = { ...target, out: `${target.out}-again` }
@@ -87,6 +101,11 @@ const refused: readonly (readonly [string, string, RegExp])[] = [
     'an entry of the framework that no function has',
     `import { createSqliteDatabase } from '@mmf/framework/embedded'\nexport const handler = async () => createSqliteDatabase\n`,
     /@mmf\/framework\/embedded is not in the layer; it holds .*@mmf\/framework\/http/,
+  ],
+  [
+    'what node:http would load undici for',
+    `import { WebSocket } from 'node:http'\nexport const handler = WebSocket\n`,
+    /No matching export in "plain-http:node:http" for import "WebSocket"/,
   ],
   ['a package that does not exist', `import x from 'no-such-package'\nexport const handler = x\n`, /no-such-package/],
   ['a folder without any handler', `export const other = 1\n`, /no file in handlers\/ exports a handler/],

@@ -1,9 +1,24 @@
 import { globSync, readFileSync } from 'node:fs'
 import { mkdir, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Metafile } from 'esbuild'
+import type { BuildOptions, Metafile } from 'esbuild'
 import { BuildError, bundle } from './bundle.ts'
 import { common, layerOutside } from './esbuild-options.ts'
+import { plainHttp } from './plain-http.ts'
+
+/**
+ * Where a function never finds credentials: its role's are in its environment, or behind the address that the environment names. The SDK
+ * imports these when it has looked there in vain, and they are 120 KB. Outside a bundle they are found where they are installed: on a
+ * developer's machine, with its profiles.
+ */
+const otherCredentials = [
+  '@aws-sdk/credential-provider-ini',
+  '@aws-sdk/credential-provider-login',
+  '@aws-sdk/credential-provider-process',
+  '@aws-sdk/credential-provider-sso',
+  '@aws-sdk/credential-provider-web-identity',
+  '@smithy/credential-provider-imds',
+]
 
 /** The files directly in `directory` that export a `handler`; each becomes one Lambda function. Shared code may lie beside them. */
 export function handlerEntries(directory: string): readonly string[] {
@@ -14,6 +29,12 @@ export function handlerEntries(directory: string): readonly string[] {
     )
     .sort()
 }
+
+/** How a handler is bundled. */
+export const handlerOptions = {
+  external: otherCredentials,
+  plugins: [layerOutside(), plainHttp()],
+} satisfies BuildOptions
 
 /**
  * Bundles each handler with the AWS SDK clients it uses; the layer's packages stay outside. A link beside the bundles lets stock Node
@@ -26,5 +47,5 @@ export async function buildHandlers(entries: readonly string[], out: string): Pr
   await rm(link, { force: true })
   await symlink('../layer/nodejs/node_modules', link)
   if (entries.length === 0) throw new BuildError('no file in handlers/ exports a handler')
-  return bundle({ ...common, entryPoints: [...entries], outdir: out, plugins: [layerOutside()] })
+  return bundle({ ...common, ...handlerOptions, entryPoints: [...entries], outdir: out })
 }

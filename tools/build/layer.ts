@@ -4,6 +4,7 @@ import type { Metafile } from 'esbuild'
 import { bundle } from './bundle.ts'
 import { common, layerOutside } from './esbuild-options.ts'
 import { type LayerPackage, layerPackages } from './layer-packages.ts'
+import { plainHttp } from './plain-http.ts'
 
 const fileOf = (subpath: string): string => (subpath === '.' ? 'index' : subpath.slice(2))
 
@@ -18,7 +19,7 @@ async function buildPackage(pkg: LayerPackage, modules: string): Promise<Metafil
     chunkNames: 'chunks/[hash]',
     // The build compiles configuration to JSON, so no function loads the parser.
     external: ['yaml'],
-    plugins: [layerOutside(pkg.name)],
+    plugins: [layerOutside(pkg.name), plainHttp()],
   })
   const { version, license } = JSON.parse(await readFile(join(pkg.from, 'package.json'), 'utf8'))
   const exports = Object.fromEntries(Object.keys(pkg.entries).map(subpath => [subpath, `./${fileOf(subpath)}.mjs`]))
