@@ -1,6 +1,7 @@
 import { benchBundles } from './bundles.ts'
 import { benchKeys } from './keys.ts'
 import { benchOverhead } from './overhead.ts'
+import { benchPkd } from './pkd.ts'
 import { benchPki } from './pki.ts'
 import { type BenchResult, describeResult } from './result.ts'
 
@@ -9,6 +10,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchResult[]>>> =
   bundles: () => benchBundles(),
   keys: async () => (await benchKeys()).map(({ name, ratio }) => ({ name, value: ratio, unit: '×' })),
   pki: benchPki,
+  pkd: benchPkd,
 }
 
 /** `npm run bench [-- overhead|bundles|keys|pki …]`: figures of this machine, ratios where they can be had, against the budgets. */

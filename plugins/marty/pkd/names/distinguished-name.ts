@@ -70,6 +70,7 @@ class NameReader {
     if (!this.take('=')) throw new NameSyntaxError('"=" is expected', this.at)
     this.#skipSpaces()
     const hex = this.#match(hexPattern)?.[1]
+    if (hex === undefined && this.#text[this.at] === '#') throw new NameSyntaxError('hexadecimal is expected', this.at)
     if (hex === undefined) return { type, value: this.#string() }
     this.#skipSpaces()
     return { type, value: `#${hex.toLowerCase()}`, hex: Uint8Array.from(Buffer.from(hex, 'hex')) }

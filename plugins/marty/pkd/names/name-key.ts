@@ -30,7 +30,7 @@ export function nameKey(name: Name): string {
 
 /**
  * The name that a text in the form of RFC 4514 means. Its string types are not known, and do not count where names are compared.
- * @throws {NameSyntaxError}
+ * @throws {NameSyntaxError}; name_malformed for a value given in hexadecimal that is no encoding
  */
 export function nameFromText(text: string): Name {
   const rdns = parseDistinguishedName(text).toReversed()
