@@ -8,6 +8,14 @@ export function isDomainName(text: string): boolean {
   return text.length > 0 && text.length <= 253 && text.split('.').every(label => LABEL.test(label))
 }
 
+// RFC 1034 §3.5 with RFC 1123 §2.1: letters, digits and hyphens.
+const HOST_LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/
+
+/** True for a domain name in the "preferred name syntax" that RFC 5280 §4.2.1.6 asks of a dNSName: no underscore. */
+export function isHostName(text: string): boolean {
+  return text.length <= 253 && text.split('.').every(label => HOST_LABEL.test(label))
+}
+
 /** True for `*.` before a domain name: the one place RFC 9525 §6.3 lets a wildcard stand in. */
 export function isWildcardName(text: string): boolean {
   return text.startsWith('*.') && isDomainName(text.slice(2))

@@ -1,6 +1,8 @@
 import { oidName } from '../../der/oid.ts'
 import { OID } from '../../der/oid-names.ts'
 import { isUnexpectedTimeType } from '../../der/time.ts'
+import { parseIpAddress } from '../../path/ip-address.ts'
+import { isHostName } from '../../path/name-forms.ts'
 import { HASH_ALGORITHMS } from '../../signature/hash-algorithms.ts'
 import type { PublicKeyInfo } from '../../signature/public-key.ts'
 import type { Certificate } from '../../x509/certificate.ts'
@@ -60,10 +62,11 @@ export const RFC5280_RULES: readonly CertificateRule[] = [
   {
     code: 'serial_number_invalid',
     roles: ALL,
-    check: ({ serialNumber }) => {
+    check: ({ serialNumber }, _context, role) => {
       if (serialNumber.length > 20) return `${serialNumber.length} octets, at most 20 are allowed`
       if ((serialNumber[0] as number) & 0x80) return 'negative'
-      return serialNumber.length === 1 && serialNumber[0] === 0 ? 'zero' : undefined
+      // Roots in every trust store are number 0, and nobody looks an anchor up by its number.
+      return role !== 'anchor' && serialNumber.length === 1 && serialNumber[0] === 0 ? 'zero' : undefined
     },
   },
   {
@@ -82,6 +85,14 @@ export const RFC5280_RULES: readonly CertificateRule[] = [
       certificate.subject.isEmpty && certificate.extension(OID.subjectAltName)?.critical === false
         ? 'subjectAltName is the only name and is not critical'
         : undefined,
+  },
+  {
+    code: 'subject_alt_name_malformed',
+    roles: ['ca', 'target'],
+    check: ({ subjectAltName = [] }) => {
+      const wrong = subjectAltName.find(name => name.kind === 'dNSName' && !isPresentableHost(name.value))
+      return wrong === undefined ? undefined : `'${String(wrong.value).slice(0, 100)}' is no host name`
+    },
   },
   {
     code: 'time_encoding',
@@ -212,6 +223,11 @@ export const RFC5280_RULES: readonly CertificateRule[] = [
         : undefined,
   },
 ]
+
+/** A host name, which no IP address in text is (§4.2.1.6: that one has a form of its own), or a wildcard over one. */
+function isPresentableHost(text: string): boolean {
+  return isHostName(text.startsWith('*.') ? text.slice(2) : text) && parseIpAddress(text) === undefined
+}
 
 const ENCRYPTION =
   KEY_USAGE.keyEncipherment |

@@ -1,9 +1,11 @@
 import { oidName } from '../../der/oid.ts'
 import { OID } from '../../der/oid-names.ts'
 import { formatIpAddress } from '../../path/ip-address.ts'
-import { isDomainName, isWildcardName } from '../../path/name-forms.ts'
+import { isDomainName } from '../../path/name-forms.ts'
+import type { PublicKeyInfo } from '../../signature/public-key.ts'
 import { bytesEqual } from '../../x509/bytes.ts'
 import type { Certificate } from '../../x509/certificate.ts'
+import { KEY_USAGE, keyUsageNames } from '../../x509/extensions/key-usage.ts'
 import type { CertificateRule } from '../types.ts'
 
 const TARGET = ['target'] as const
@@ -11,7 +13,7 @@ const TARGET = ['target'] as const
 // RFC 6962 §3.1: for special certificates that sign precertificates.
 const PRECERTIFICATE_SIGNING = '1.3.6.1.4.1.11129.2.4.4'
 
-/** §7.1.2.7.10: MUST NOT stand beside serverAuth. */
+/** §7.1.2.7.10, §7.1.2.10.6: MUST NOT stand beside serverAuth, neither for a server nor for the CA above it. */
 const FORBIDDEN_PURPOSES: readonly string[] = [
   OID.anyExtendedKeyUsage,
   OID.codeSigning,
@@ -47,6 +49,22 @@ export const WEBPKI_RULES: readonly CertificateRule[] = [
       const wrong = extendedKeyUsage?.find(purpose => FORBIDDEN_PURPOSES.includes(purpose))
       return wrong === undefined ? undefined : `${oidName(wrong)} stands in the certificate of a server`
     },
+  },
+  {
+    code: 'purpose_forbidden',
+    roles: ['ca'],
+    check: ({ extendedKeyUsage }) => {
+      // §7.1.2.2.4: a cross certificate without restrictions may say so by anyExtendedKeyUsage alone.
+      if (extendedKeyUsage?.length === 1 && extendedKeyUsage[0] === OID.anyExtendedKeyUsage) return undefined
+      const wrong = extendedKeyUsage?.find(purpose => FORBIDDEN_PURPOSES.includes(purpose))
+      return wrong === undefined ? undefined : `${oidName(wrong)} stands in the certificate of a CA for servers`
+    },
+  },
+  {
+    code: 'key_usage_of_server',
+    roles: TARGET,
+    check: ({ keyUsage, subjectPublicKeyInfo }) =>
+      keyUsage === undefined || keyUsage === 0 ? undefined : serverUsageFault(keyUsage, subjectPublicKeyInfo.info.type),
   },
   {
     code: 'purpose_critical',
@@ -109,6 +127,17 @@ export const WEBPKI_RULES: readonly CertificateRule[] = [
   },
 ]
 
+const RSA_USAGE = KEY_USAGE.digitalSignature | KEY_USAGE.keyEncipherment | KEY_USAGE.dataEncipherment
+const EC_USAGE = KEY_USAGE.digitalSignature | KEY_USAGE.keyAgreement
+
+/** §7.1.2.7.11, by the kind of the key. Keys of other kinds are forbidden as such. */
+function serverUsageFault(usage: number, type: PublicKeyInfo['type']): string | undefined {
+  if (type !== 'rsa' && type !== 'ec') return undefined
+  const wrong = usage & ~(type === 'rsa' ? RSA_USAGE : EC_USAGE)
+  if (wrong !== 0) return `keyUsage of a server names ${keyUsageNames(wrong).join(', ')}`
+  return type === 'ec' && (usage & KEY_USAGE.digitalSignature) === 0 ? 'an EC key without digitalSignature' : undefined
+}
+
 /**
  * §7.1.4.3 with two concessions to certificates in use, which cost nothing since no peer is matched by its common name: the domain of a
  * wildcard, and a host name beside addresses alone, may stand there.
@@ -136,13 +165,8 @@ function rootIdentifierFault(root: Certificate): string | undefined {
   return same ? undefined : 'keyIdentifier differs from subjectKeyIdentifier'
 }
 
+/** §7.1.2.7.12. How a dNSName is written, RFC 5280 §4.2.1.6 says too. */
 function alternativeNameFault({ subjectAltName = [] }: Certificate): string | undefined {
-  for (const name of subjectAltName) {
-    if (name.kind === 'iPAddress') continue
-    if (name.kind !== 'dNSName') return `a name of the form ${name.kind}`
-    const isHost = isDomainName(name.value) || isWildcardName(name.value)
-    // §7.1.2.7.12: labels of letters, digits and hyphens; underscores ended in 2019.
-    if (!isHost || name.value.includes('_')) return `'${name.value.slice(0, 100)}' is no host name`
-  }
-  return undefined
+  const wrong = subjectAltName.find(({ kind }) => kind !== 'dNSName' && kind !== 'iPAddress')
+  return wrong === undefined ? undefined : `a name of the form ${wrong.kind}`
 }
