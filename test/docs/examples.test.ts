@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import { isMmfError, type Principal } from '@mmf/framework'
+import { recordingObservability, testCall } from '@mmf/framework/testing'
+import { build } from 'esbuild'
 import { readPage } from './pages.ts'
 import { openWorkshop, type Workshop } from './workshop.ts'
 
@@ -27,6 +32,29 @@ describe('examples', () => {
 
   it('compile', async () => {
     assert.equal(await workshop.typeErrors(), '')
+  })
+
+  it('decorators.ts does what a list of concerns does, once a bundler has lowered it', async () => {
+    const outfile = join(workshop.folder, 'decorators.mjs')
+    const entryPoints = [join(workshop.folder, 'decorators.ts')]
+    await build({ entryPoints, outfile, bundle: true, packages: 'external', format: 'esm', target: 'es2022' })
+    const { Signer } = await import(pathToFileURL(outfile).href)
+    const observability = recordingObservability()
+    const context = { plugin: { metricPrefix: 'toy' }, observability }
+    const as = (principal: Partial<Principal>) => ({ context, call: testCall({ principal }), labels: new Map() })
+    const signer = { subject: 'ann', roles: ['document_signer'], permissions: ['sign_documents'] }
+
+    assert.equal(await new Signer().signDocument('it', as(signer)), 'signed it for ann')
+    await assert.rejects(new Signer().signDocument('it', as({})), error => isMmfError(error, 'role_missing'))
+
+    assert.deepEqual(
+      [...observability.counts.keys()],
+      ['toy_document_sign_requests_total{status="success"}', 'toy_document_sign_requests_duration_seconds{}'],
+    )
+    assert.deepEqual(
+      observability.spans.map(({ name }) => name),
+      ['sign_document'],
+    )
   })
 
   for (const { path, blocks } of pages) {
