@@ -10,6 +10,7 @@ export const martyDomain = {
   metricPrefix: 'marty_pki',
   config: martyConfigSchema,
   signingAlgorithms: config => config.signing_algorithms,
+  publicUrl: config => config.document_signer_url,
   transport: config => ({
     requireClientCertificate: config.require_mutual_tls,
     validateClientCertificate: config.certificate_validation_enabled,

@@ -91,6 +91,7 @@ describe('openapi.json', () => {
 
   it('is OpenAPI 3.1 in form', () => {
     assert.match(document.openapi, /^3\.1\.\d+$/)
+    assert.deepEqual(document.servers, [{ url: '/' }, { url: 'https://doc-signer.marty.internal:8443' }])
     for (const member of ['title', 'version']) assert.equal(typeof document.info[member], 'string')
     const ids: string[] = []
     for (const [path, item] of Object.entries<Node>(document.paths)) {

@@ -27,6 +27,8 @@ export interface PluginDefinition<
   readonly services: Services
   /** The algorithms that the configuration allows for signing; default: all that the plugin's keys declare. */
   readonly signingAlgorithms?: (config: z.output<Config>) => readonly SigningAlgorithmName[]
+  /** Where clients reach the API, for the OpenAPI document; default: wherever the document itself was read. */
+  readonly publicUrl?: (config: z.output<Config>) => string
   /** What the configuration asks of connections; default: no client certificate is needed. */
   readonly transport?: (config: z.output<Config>) => TransportPolicy
 }

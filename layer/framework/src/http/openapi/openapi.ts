@@ -10,8 +10,13 @@ type Json = Record<string, unknown>
 /**
  * The API of these plugins as OpenAPI 3.1, derived from their operations. The wire form is the input side of every schema.
  * @param platform the platform's own routes; default those that every deployment has
+ * @param publicUrls addresses that the configuration gives the API
  */
-export function openapi(plugins: readonly PluginDefinition[], platform: Service = declaredPlatformService): object {
+export function openapi(
+  plugins: readonly PluginDefinition[],
+  platform: Service = declaredPlatformService,
+  publicUrls: readonly string[] = [],
+): object {
   const operations = [...plugins.flatMap(operationsOf), ...Object.values(platform.operations)]
   const paths: Record<string, Json> = {}
   for (const operation of operations) {
@@ -29,6 +34,8 @@ export function openapi(plugins: readonly PluginDefinition[], platform: Service 
       description: first?.description ?? '',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
+    // The first one is where the document was read; the others are what the configuration says.
+    servers: [{ url: '/' }, ...publicUrls.map(url => ({ url }))],
     paths,
     components: {
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },

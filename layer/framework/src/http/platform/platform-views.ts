@@ -1,3 +1,4 @@
+import type { CommonPluginConfig } from '../../config/plugin-config.ts'
 import { MmfError } from '../../errors/mmf-error.ts'
 import { checkPorts } from '../../health/check-health.ts'
 import type { PluginHealth } from '../../health/health.ts'
@@ -32,7 +33,7 @@ export function platformViews(
       return { status: ready ? 'ready' : 'not_ready', checks }
     },
     openapi() {
-      document ??= openapi(plugins, platformService(views))
+      document ??= openapi(plugins, platformService(views), publicUrls(manager))
       return document
     },
     metrics: platform.metricsText,
@@ -50,4 +51,14 @@ function merge(all: PluginHealth, next: PluginHealth): PluginHealth {
     status: rank[next.status] > rank[all.status] ? next.status : all.status,
     services: { ...all.services, ...next.services },
   }
+}
+
+/** The addresses that the configurations of the running plugins name. */
+function publicUrls(manager: PluginManager): readonly string[] {
+  const active = manager.listPlugins().filter(({ status }) => status === 'active')
+  return active.flatMap(({ name }) => {
+    const { definition, context } = manager.getPlugin(name)
+    const url = definition.publicUrl?.(context.config as CommonPluginConfig)
+    return url === undefined ? [] : [url]
+  })
 }
