@@ -34,11 +34,14 @@ export function csca(country: string, generation: number | string = 1): MockAuth
   })
 }
 
-/** One self-signed CSCA certificate of many; they share a key, because making thousands of keys takes long. */
+/** The countries of `manyCscas`. */
+export const manyCountries = Array.from({ length: 12 }, (_, i) => `Q${String.fromCharCode(65 + i)}`)
+
+/** Self-signed CSCA certificates of a few countries; they share a key, because making thousands of keys takes long. */
 export function manyCscas(count: number, prefix = 'CSCA'): readonly Uint8Array[] {
   const key = testKey('p256', 'many')
   return Array.from({ length: count }, (_, i) => {
-    const country = String.fromCharCode(65 + (i % 26), 65 + (Math.floor(i / 26) % 26))
+    const country = manyCountries[i % manyCountries.length]
     return createRoot(`C=${country}, O=State, CN=${prefix} ${i}`, { ...longLived, key, serial: i + 1 }).der
   })
 }

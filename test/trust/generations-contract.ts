@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
 import { after, before, describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { type DatabaseAdapter, isMmfError } from '@mmf/framework'
 import { parseCertificate } from '@mmf/pki'
 import { createManualClock, type ManualClock } from '../../layer/framework/src/testing/manual-clock.ts'
@@ -19,7 +23,11 @@ const code = (expected: string) => (error: unknown) => isMmfError(error) && erro
 export function generationsContract(
   name: string,
   makeDatabase: (given: { clock: ManualClock }) => Promise<DatabaseAdapter>,
-  options: { readonly skip?: string | false } = {},
+  options: {
+    readonly skip?: string | false
+    /** How another process reaches the same database: arguments of `set-writer.ts`. */
+    readonly writer?: () => readonly string[]
+  } = {},
 ): void {
   const certificates = manyCscas(size)
 
@@ -121,6 +129,35 @@ export function generationsContract(
       )
     })
 
+    const alone = options.writer === undefined && 'another process cannot reach a database in memory'
+    it('after kill -9 amid a set readers see the set before it; the next change cleans up', {
+      skip: alone,
+    }, async () => {
+      const { generation: last } = await readSet(database())
+      const inForce = await killedWriter(options.writer?.() ?? [])
+      // Its lease was taken by the system's clock.
+      clock.set(Date.now())
+      const seen = await readSet(database())
+      assert.ok(seen.generation === inForce && inForce > last, `${seen.generation} after ${inForce}`)
+      const ofWriter = ({ marks }: typeof seen) => Object.entries(marks).filter(([mark]) => /^\d+-\d+$/.test(mark))
+      assert.deepEqual(
+        ofWriter(seen).map(([, count]) => count),
+        [size],
+      )
+      const left = await entriesOfGeneration(database(), seen.generation + 1)
+      assert.ok(left > 0 && left < size, `${left} entries of a generation that never was`)
+
+      clock.advance(leaseMilliseconds + 1000)
+      const [der = new Uint8Array()] = certificates
+      await writeSet(writer(), [der], 'after the kill')
+
+      const after = await readSet(database())
+      assert.deepEqual([after.generation, after.marks['after the kill']], [seen.generation + 1, 1])
+      assert.deepEqual(ofWriter(after), ofWriter(seen))
+      assert.equal(await entriesOfGeneration(database(), after.generation), 1)
+      await assertTidy()
+    })
+
     /** Nobody holds the store and no journal is left. */
     async function assertTidy(): Promise<void> {
       const state = await database().get(trustState, { store: 'trust' })
@@ -129,4 +166,19 @@ export function generationsContract(
       assert.equal(rows.length, 0)
     }
   })
+}
+
+/** Starts a writer and kills it amid its second set. @returns the generation of the first */
+async function killedWriter(args: readonly string[]): Promise<number> {
+  const script = fileURLToPath(new URL('set-writer.ts', import.meta.url))
+  // Certificates go first, so that after nine of thirteen transactions some of the entries are there.
+  const child = spawn(process.execPath, [script, ...args, `${size}`, '9'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  let inForce = 0
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (line === 'half-way') child.kill('SIGKILL')
+    else inForce = Number(/^in force (\d+)$/.exec(line)?.[1])
+  }
+  if (child.signalCode === null && child.exitCode === null) await once(child, 'exit')
+  assert.equal(child.signalCode, 'SIGKILL')
+  return inForce
 }

@@ -8,7 +8,7 @@ import {
 } from '../../layer/framework/src/testing/dynamodb-local.ts'
 import { createTableInput } from '../../layer/framework/src/testing/dynamodb-tables.ts'
 import { generationsContract } from './generations-contract.ts'
-import { trustTables } from './trust-set.ts'
+import { physicalName, trustTables } from './trust-set.ts'
 
 const skip = dynamoDbLocalMissing()
 if (skip) console.log(skip)
@@ -30,7 +30,7 @@ generationsContract(
   'DynamoDB Local',
   async ({ clock }) => {
     if (client === undefined) throw new Error('DynamoDB Local is not running')
-    const tableNames = (name: string) => `trust-${name}`
+    const tableNames = physicalName
     for (const table of trustTables) {
       await client.send(new sdk.CreateTableCommand(createTableInput(table, tableNames(table.name))))
     }
@@ -38,5 +38,5 @@ generationsContract(
     await database.open(trustTables)
     return database
   },
-  { skip },
+  { skip, writer: () => ['dynamodb', local?.endpoint ?? ''] },
 )

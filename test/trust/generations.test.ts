@@ -16,8 +16,13 @@ generationsContract('memory', async ({ clock }) => {
   return database
 })
 
-generationsContract('SQLite file', async ({ clock }) => {
-  const database = createSqliteDatabase({ file: join(folder, 'trust.sqlite'), clock })
-  await database.open(trustTables)
-  return database
-})
+const file = join(folder, 'trust.sqlite')
+generationsContract(
+  'SQLite file',
+  async ({ clock }) => {
+    const database = createSqliteDatabase({ file, clock })
+    await database.open(trustTables)
+    return database
+  },
+  { writer: () => ['sqlite', file] },
+)

@@ -15,6 +15,7 @@ import { changeTrust } from '../../plugins/marty/trust/change-trust.ts'
 import { newEntry, unreadableSubject } from '../../plugins/marty/trust/entry-plan.ts'
 import { scanEntries } from '../../plugins/marty/trust/scan-entries.ts'
 import { trustStoreOf } from '../../plugins/marty/trust/trust-store.ts'
+import { manyCountries } from '../http/trust-anchors.fixture.ts'
 
 export const trustTables = [
   trustState,
@@ -27,6 +28,9 @@ export const trustTables = [
   trustProposals,
   trustProposalParts,
 ] as const
+
+/** DynamoDB Local's names of the tables. */
+export const physicalName = (name: string): string => `trust-${name}`
 
 export function writerOn(database: Database, clock: TrustWriterContext['clock']): TrustWriterContext {
   return { database, clock, ids: createIds({ clock }) }
@@ -77,10 +81,10 @@ export async function readSet(database: Database): Promise<{ generation: number;
   return { generation, marks }
 }
 
-/** Rows of a table by walking its partitions; regions are asked whether or not a generation names them. */
+/** How many rows a generation has, in force or not. */
 export async function entriesOfGeneration(database: Database, generation: number): Promise<number> {
   let count = 0
-  for (const region of allRegions) {
+  for (const region of manyCountries) {
     let cursor: string | undefined
     do {
       const page = await database.query(trustEntries, {
@@ -94,9 +98,6 @@ export async function entriesOfGeneration(database: Database, generation: number
   }
   return count
 }
-
-/** The regions that `manyCscas` spreads over, up to 26 · 4. */
-const allRegions = Array.from({ length: 26 * 4 }, (_, i) => String.fromCharCode(65 + (i % 26), 65 + Math.floor(i / 26)))
 
 /** An adapter whose transactions stop being answered once so many were carried out: what a killed writer looks like from outside. */
 export function dyingAfter(transactions: number, database: DatabaseAdapter) {
