@@ -103,7 +103,8 @@ function responses({ http, output, description, name }: AnyOperation): Json {
   const status = http?.status ?? 200
   const content: Json = { 'application/json': { schema: jsonSchema(output) } }
   for (const type of [...Object.keys(http?.representations ?? {}), ...(http?.present?.mediaTypes ?? [])]) {
-    content[type] ??= { schema: { type: 'string' } }
+    // The media type alone: its parameters say how the text is encoded, which is no other representation.
+    content[type.split(';')[0] ?? type] ??= { schema: { type: 'string' } }
   }
   const problem: Json = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
   const success: Json = { description: description ?? name, content }
