@@ -1,4 +1,4 @@
-import { publishes, type ScopedContext, serviceScope, writes } from '@mmf/framework'
+import { calls, publishes, type ScopedContext, serviceScope, writes } from '@mmf/framework'
 import type { MartyConfig } from '../../config.ts'
 import { validationChanged } from '../../events/validation-changed.ts'
 import { validationRevisitContinued } from '../../events/validation-revisit-continued.ts'
@@ -9,6 +9,8 @@ import { validationRevisits } from '../../tables/validation-revisits.ts'
 import { validations } from '../../tables/validations.ts'
 import { revocationReads } from '../../trust/revocations.ts'
 import { trustReads } from '../../trust/trust-grants.ts'
+import { lookupPublicKey } from '../pkd/lookup-public-key.ts'
+import { getCrl, listCrls } from '../pkd/read-crls.ts'
 
 const scope = {
   tables: [
@@ -20,6 +22,7 @@ const scope = {
     ...trustReads,
     ...revocationReads,
   ],
+  calls: [calls(lookupPublicKey), calls(listCrls), calls(getCrl)],
   events: [publishes(validationChanged), publishes(validationRevisitContinued)],
 } as const
 

@@ -44,13 +44,18 @@ const shared = {
   ),
   intermediates: z.optional(z.array(certificateText).max(requestLimits.helpers)),
   anchors: z.optional(z.array(certificateText).min(1).max(requestLimits.helpers)),
+  directory: z.optional(
+    z.boolean().meta({ description: 'take issuers and CRLs from the public key directory as well; default false' }),
+  ),
   crls: z.optional(z.array(crlText).max(requestLimits.crls)),
   ocspResponses: z.optional(z.array(ocspText).max(requestLimits.ocspResponses)),
   profile: z.enum(profileNames),
   time: z.optional(z.iso.datetime().meta({ description: 'the moment to judge, RFC 3339, UTC; default now' })),
   hostName: z.optional(z.string().min(1).max(255).meta({ description: 'a DNS name or an IP address (RFC 9525)' })),
   revocation: z.optional(
-    z.enum(revocationModes).meta({ description: 'default: required where CRLs or OCSP responses are given, else off' }),
+    z
+      .enum(revocationModes)
+      .meta({ description: 'default: required where CRLs, OCSP responses or the directory are given, else off' }),
   ),
   policies: z.optional(Policies),
   compatibilities: z.optional(z.array(z.enum(['rsa-digestinfo-without-null'])).max(10)),

@@ -1,5 +1,6 @@
 import type { Call } from '@mmf/framework'
 import { candidatesOf, type Target } from './candidates.ts'
+import { withDirectory } from './directory.ts'
 import { evaluate } from './evaluate.ts'
 import { readHelpers } from './inputs.ts'
 import type { ValidationContext } from './operation.ts'
@@ -19,7 +20,7 @@ interface Environment {
 }
 
 /**
- * reading and anchors → paths and signatures → revocation → storing → answer. Nothing is stored unless all of it was understood, and no
+ * reading → directory → what is trusted → paths and signatures → revocation → storing → answer. Nothing is stored unless all of it was understood, and no
  * verdict leaves before it is stored.
  * @param read reads the certificates in question, after the permission to bring anchors was checked
  */
@@ -30,14 +31,14 @@ export async function validate(
 ): Promise<readonly Validation[]> {
   const { clock, observability } = context
   const settings = settingsOf(request, clock.now())
+  const trust = await trustOf(request, settings, { context, call })
+  const targets = read()
+  const given = readHelpers(request)
+  const helpers = request.directory === true ? await withDirectory(targets, given, settings, { context, call }) : given
   const candidates = await observability.tracer.span(
     'trust_chain_validation',
-    { profile: settings.profile },
-    async span => {
-      const trust = await trustOf(request, settings, { context, call })
-      span.setTag('generation', trust.generation)
-      return candidatesOf(read(), readHelpers(request), trust, call)
-    },
+    { certificates: targets.length, profile: settings.profile, generation: trust.generation },
+    () => candidatesOf(targets, helpers, trust, call),
     call.span,
   )
   const evaluated = await evaluate(candidates, settings, { call, observability })
