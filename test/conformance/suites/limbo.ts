@@ -38,6 +38,7 @@ interface LimboPeer {
 /** Optional behaviour by its published flag that no profile here claims, with the reason. */
 const NOT_CLAIMED: Readonly<Record<string, string>> = {
   'no-cert-policies': 'certificate policies are processed',
+  'pedantic-public-suffix-wildcard': 'of public suffixes only top-level domains are known, the list is not kept',
   'pedantic-smime-eku': 'recommendations (SHOULD) of the S/MIME requirements are not enforced',
 }
 
