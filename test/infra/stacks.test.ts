@@ -87,7 +87,8 @@ describe('a toy plugin synthesises a working stack with no change in infra/', ()
         const { service } = of(environment)
         const functions = Object.values(resourcesOf(service)).filter(r => r.Type === 'AWS::Lambda::Function')
         const names = functions.map(f => f.Properties['FunctionName'])
-        const expected = ['outbox-relay', 'platform', 'toy-toy_inspector', 'toy-toy_reader', 'toy-toy_sender']
+        const services = ['toy-toy_inspector', 'toy-toy_reader', 'toy-toy_sender']
+        const expected = ['outbox-relay', 'outbox-sweeper', 'platform', ...services]
         assert.deepEqual(
           names.sort(),
           expected.map(name => `demo-${environment}-${name}`),
@@ -129,6 +130,21 @@ describe('a toy plugin synthesises a working stack with no change in infra/', ()
           AccessLogSettings: Match.objectLike({ DestinationArn: Match.anyValue() }),
           DefaultRouteSettings: { ThrottlingRateLimit: Match.anyValue(), ThrottlingBurstLimit: Match.anyValue() },
         })
+      })
+
+      test('each minute the sweeper publishes what a stalled stream left', () => {
+        const { service } = of(environment)
+        const sweeper = resource(of(environment), 'service', 'AWS::Lambda::Function', 'OutboxSweeper')
+        service.hasResourceProperties('AWS::Events::Rule', {
+          ScheduleExpression: 'rate(1 minute)',
+          Targets: [{ Arn: { 'Fn::GetAtt': [sweeper.id, 'Arn'] } }],
+        })
+        const publishing = statementsOf(service)
+          .filter(s => s.actions.includes('events:PutEvents'))
+          .map(s => [...s.roles, ...s.resources].join(' ').replace(/[0-9A-F]{8}/g, ''))
+        assert.deepEqual(publishing.sort(), ['OutboxRelayFunctionRole Bus.Arn', 'OutboxSweeperFunctionRole Bus.Arn'])
+        const { Variables } = sweeper.Properties['Environment'] as { Variables: Record<string, unknown> }
+        assert.ok(Variables['MMF_EVENT_BUS'])
       })
 
       test('committed events leave through the relay; what fails ends in a queue', () => {
@@ -230,9 +246,11 @@ describe('IAM', () => {
       'ToyLettersTable/index/by_digest': reading,
       KeyCatalogueTable: both,
       OutboxTable: both,
+      'OutboxTable/index/pending': reading,
       IdempotencyTable: both,
       CacheTable: both,
     })
+    assert.deepEqual(granted('OutboxSweeper'), { OutboxTable: both, 'OutboxTable/index/pending': reading })
   })
 
   test('a call that the own role does not cover goes to the callee, and to nobody else', () => {
@@ -305,6 +323,7 @@ describe('assets', () => {
     assert.deepEqual(of('development').assets, [
       'nodejs,nodejs/layer.mjs',
       'outbox-relay.mjs',
+      'outbox-sweeper.mjs',
       'platform.mjs',
       'toy-inspector.mjs',
       'toy-reader.mjs',

@@ -27,7 +27,13 @@ const plain = (name: string) =>
   table({ name, row: z.strictObject({ id: z.string(), expires: z.int() }), partition: 'id', ttl: 'expires' })
 
 export const platformTables: PlatformTables = {
-  outbox: plain('outbox'),
+  outbox: table({
+    name: 'outbox',
+    row: z.strictObject({ id: z.string(), queue: z.string(), dueAt: z.string(), expires: z.int() }),
+    partition: 'id',
+    indexes: { pending: { partition: 'queue', sort: 'dueAt' } },
+    ttl: 'expires',
+  }),
   idempotency: plain('idempotency'),
   keyCatalogue: plain('key_catalogue'),
   cache: plain('cache'),
@@ -66,7 +72,7 @@ export interface Synthesised {
   readonly assets: readonly string[]
 }
 
-const toyHandlers = ['toy-sender', 'toy-reader', 'toy-inspector', 'platform', 'outbox-relay']
+const toyHandlers = ['toy-sender', 'toy-reader', 'toy-inspector', 'platform', 'outbox-relay', 'outbox-sweeper']
 
 export interface SynthOptions {
   readonly plugins?: readonly PluginDefinition[]

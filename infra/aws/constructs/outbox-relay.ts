@@ -31,10 +31,15 @@ export class OutboxRelay extends Construct {
   }
 }
 
+/** Publishing on the bus of the deployment. */
+export function publishStatement(bus: EventBus): PolicyStatement {
+  return new PolicyStatement({ actions: ['events:PutEvents'], resources: [bus.eventBusArn] })
+}
+
 /** What the relay's function needs beside the outbox itself. */
 export function relayStatements(outbox: PlatformTable, bus: EventBus): PolicyStatement[] {
   return [
-    new PolicyStatement({ actions: ['events:PutEvents'], resources: [bus.eventBusArn] }),
+    publishStatement(bus),
     new PolicyStatement({
       actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
       resources: [outbox.streamArn],

@@ -62,7 +62,7 @@ export function platformGrants({ plugins, platformTables }: Pick<Deployment, 'pl
   }
 }
 
-/** The relay marks what it has published. */
+/** Relay and sweeper mark what they have published. */
 export function relayGrants({ outbox }: PlatformTables): Grants {
   return { tables: [{ table: outbox, access: 'write' }], signs: [], describes: [], invokes: [] }
 }

@@ -7,7 +7,8 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Architecture, Code, LayerVersion, Runtime } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
 import { blobAccess } from '../constructs/blob-bucket.ts'
-import { OutboxRelay, relayStatements } from '../constructs/outbox-relay.ts'
+import { OutboxRelay, publishStatement, relayStatements } from '../constructs/outbox-relay.ts'
+import { OutboxSweep } from '../constructs/outbox-sweep.ts'
 import { PlatformApi } from '../constructs/platform-api.ts'
 import { PlatformFunction } from '../constructs/platform-function.ts'
 import { Subscriptions } from '../constructs/subscriptions.ts'
@@ -72,12 +73,8 @@ export class ServiceStack extends Stack {
         this.subscribe(plugin.definition.name, service, resource)
       }
     }
-    if (existsSync(join(deployment.dist, 'handlers/outbox-relay.mjs'))) this.relay()
-    else
-      Annotations.of(this).addWarningV2(
-        'mmf:no-relay',
-        'no handlers/outbox-relay.ts: committed events stay in the outbox',
-      )
+    if (this.isBuilt('outbox-relay', 'committed events stay in the outbox')) this.relay()
+    if (this.isBuilt('outbox-sweeper', 'events that a stalled stream leaves stay in the outbox')) this.sweeper()
     new CfnOutput(this, 'ApiUrl', { value: api.url })
   }
 
@@ -126,6 +123,26 @@ export class ServiceStack extends Stack {
       outbox,
       relay: relay.resource,
     })
+  }
+
+  private sweeper(): void {
+    const { platformTables } = this.deployment
+    const sweeper = this.addFunction({
+      name: ['outbox-sweeper'],
+      description: 'Publishes committed events that a stalled stream left',
+      handler: 'outbox-sweeper',
+      grants: relayGrants(platformTables),
+      statements: [publishStatement(this.bus)],
+      environment: { MMF_EVENT_BUS: this.bus.eventBusName },
+    })
+    new OutboxSweep(this, 'OutboxSweep', { sweeper: sweeper.resource })
+  }
+
+  /** The functions of the outbox can be left out; what that means is said. */
+  private isBuilt(handler: string, without: string): boolean {
+    if (existsSync(join(this.deployment.dist, `handlers/${handler}.mjs`))) return true
+    Annotations.of(this).addWarningV2(`mmf:no-${handler}`, `no handlers/${handler}.ts: ${without}`)
+    return false
   }
 
   private addFunction(plan: FunctionPlan): PlatformFunction {

@@ -1,0 +1,22 @@
+import { createOutboxSweeper, type SweepReport } from '../events/outbox-sweeper.ts'
+import { type OutboxFunctionOptions, outboxEnvironment } from './outbox-environment.ts'
+
+/**
+ * The function that is called each minute: rows that the stream left behind go onto the bus. An event that cannot be published fails no
+ * sweep; it stays, is counted and logged, and its turn comes again.
+ * @throws {MmfError} `config_invalid` when the stack's variables are missing
+ */
+export async function createOutboxSweep(options: OutboxFunctionOptions): Promise<() => Promise<SweepReport>> {
+  const { observability, ...environment } = await outboxEnvironment(options, 'outbox-sweeper')
+  const sweep = createOutboxSweeper(environment)
+  return async () => {
+    try {
+      const report = await sweep()
+      observability.metrics.count('mmf_outbox_swept_total', {}, report.published)
+      observability.metrics.count('mmf_outbox_unpublished_total', {}, report.failed)
+      return report
+    } finally {
+      await observability.flush()
+    }
+  }
+}
