@@ -27,9 +27,15 @@ async function change(path: string, body: object): Promise<void> {
 
 const judge = (body: object): Promise<TestAnswer> => validate(marty, body, anyone)
 
-/** Everything that events have set going is done. */
+/** Everything that events have set going is done: a delivery is pending until what its handler publishes is committed. */
 async function settled(): Promise<void> {
-  for (let round = 0; round < 30; round += 1) await marty.relay.runDue()
+  for (let round = 0; round < 500; round += 1) {
+    await marty.relay.runDue()
+    const rows = ['outbox', 'event_deliveries'].flatMap(table => storedRows(marty.dataDirectory, table))
+    if (rows.every(({ status }) => status === 'delivered')) return
+    await new Promise(resume => setTimeout(resume, 20))
+  }
+  assert.fail('events are still pending')
 }
 
 interface Changed {

@@ -27,8 +27,9 @@ const judge = (body: object): Promise<TestAnswer> =>
   })
 
 async function imported(jobId: string): Promise<void> {
-  for (let round = 0; round < 100; round += 1) {
+  for (let round = 0; round < 500; round += 1) {
     await marty.relay.runDue()
+    await new Promise(resume => setTimeout(resume, 20))
     const job = await marty.request('GET', `/v1/pkd/imports/${jobId}`, { token: pkdAdministrator() })
     if (job.json.state === 'completed') return
     assert.equal(job.json.state, 'running', job.text)
