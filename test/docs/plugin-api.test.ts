@@ -92,3 +92,14 @@ test('the limits of the database are those of the code', () => {
   assert.equal(limits.tokenSeconds, 10 * 60)
   assert.equal(limits.pageBytes, 1024 * 1024)
 })
+
+test('what definePlugin takes is that of the code', () => {
+  const row = /^\| `definePlugin\(definition\)` \|([^|]*)\|/m.exec(section('Every export'))?.[1] ?? ''
+  const members = membersOf('layer/framework/src/plugin/define-plugin.ts', 'PluginDefinition')
+  const parameters = new Set(['config', 'definition'])
+  assert.deepEqual(
+    members.filter(name => !namesIn(row).includes(name)),
+    [],
+  )
+  assert.ok(namesIn(row).every(name => members.includes(name) || parameters.has(name)))
+})

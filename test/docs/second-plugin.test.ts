@@ -121,7 +121,7 @@ describe('the plugin of docs/plugin-api.md', () => {
     const dist = join(workshop.folder, 'dist')
     const visitors = plugins.filter(({ name }) => name === 'visitors')
     // The code of the functions is of no concern here: files of these names are enough.
-    for (const name of ['platform', 'reception', 'outbox-relay']) emptyHandler(dist, name)
+    for (const name of ['platform', 'reception', 'outbox-relay', 'outbox-sweeper']) emptyHandler(dist, name)
     const deployment = await loadDeployment({
       app: 'demo',
       environment: 'production',
