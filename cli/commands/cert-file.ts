@@ -114,7 +114,7 @@ const itemOfBlock = (label: string, der: Uint8Array): PkiItem =>
 
 /** Told apart by what stands first inside; what no parser takes ends with the certificate's, which most files are meant to be. */
 function itemOf(der: Uint8Array): PkiItem {
-  if (der[0] === 0x77) return { kind: 'sod', value: parseSod(der, { tolerant: true }) }
+  if (der[0] === 0x77) return { kind: 'sod', value: parseSod(der, { tolerant: true, allowDataContentType: true }) }
   const inside = contentAt(der)
   if (der[inside] === 0x06) return signedDataItem(der)
   if (der[inside] === 0x0a) return { kind: 'ocsp-response', value: parseOcspResponse(der) }
