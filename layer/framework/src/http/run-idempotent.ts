@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto'
+import * as z from 'zod'
+import type { AnyOperation } from '../operation/operation.ts'
+import type { Call } from '../plugin/call.ts'
+import type { PluginContext } from '../plugin/plugin-context.ts'
+import { rawBody } from './body.ts'
+import type { HttpEvent } from './lambda-types.ts'
+import type { HttpPlatform } from './platform.ts'
+
+export interface Work {
+  readonly operation: AnyOperation
+  readonly context: PluginContext
+  readonly call: Call
+  readonly wireInput: unknown
+}
+
+export interface Done {
+  /** In its wire form. */
+  readonly output: unknown
+  /** Whether it is the stored answer of an earlier request. */
+  readonly replayed: boolean
+}
+
+/**
+ * Runs an operation. With an Idempotency-Key, where the operation honours it, the key is claimed first: a stored answer is given again instead,
+ * and a failure gives the key back. So does a success that stored no answer: nothing could be replayed, and until its lease ended the
+ * key would refuse the very repetition that it is for. As that is a mistake of the operation, it is logged.
+ * @throws {MmfError} what the operation throws, and what `Idempotency.begin` does
+ */
+export async function runIdempotent(work: Work, event: HttpEvent, platform: HttpPlatform): Promise<Done> {
+  const { operation, context, call, wireInput } = work
+  const { idempotent } = operation.declares
+  if (idempotent === undefined || call.idempotencyKey === undefined) {
+    return { output: await operation.invoke(wireInput, { context, call }), replayed: false }
+  }
+  const name = `${context.plugin.name}.${operation.service}.${operation.name}`
+  const begun = await platform.idempotency.begin({
+    subject: call.principal?.subject ?? '',
+    operation: name,
+    key: call.idempotencyKey,
+    requestHash: requestHash(event),
+    leaseMs: Math.max(call.deadline - Date.now(), 1),
+    ttlSeconds: idempotent.ttlSeconds,
+  })
+  if (begun.kind === 'replay') return { output: begun.output, replayed: true }
+  let stored = false
+  const complete = (output: unknown) => {
+    stored = true
+    // What is stored is the wire form: a replay is byte for byte the first answer.
+    return begun.claim.complete(z.encode(operation.output, output))
+  }
+  try {
+    const output = await operation.invoke(wireInput, { context, call: { ...call, idempotency: { complete } } })
+    if (!stored) {
+      call.logger.warn('an idempotent operation stored no answer, so its key is free again', { operation: name })
+      await release(begun, call)
+    }
+    return { output, replayed: false }
+  } catch (error) {
+    await release(begun, call)
+    throw error
+  }
+}
+
+/** The answer, or the first error, stands whatever happens here; a claim that cannot be released ends with its lease. */
+async function release(begun: { release(): Promise<void> }, { logger }: Call): Promise<void> {
+  await begun.release().catch((error: unknown) => logger.warn('the idempotency claim was not released', { error }))
+}
+
+/** Same method, path, query and body: the same request. */
+function requestHash(event: HttpEvent): string {
+  const hash = createHash('sha256')
+  hash.update(`${event.requestContext.http.method} ${event.rawPath}?${event.rawQueryString}\n`)
+  return hash.update(rawBody(event)).digest('hex')
+}
