@@ -2,10 +2,12 @@ import { Command, CommanderError } from 'commander'
 import { certGroup } from './groups/cert.ts'
 import { configGroup } from './groups/config.ts'
 import type { CommandGroup } from './groups/group.ts'
+import { pkdGroup } from './groups/pkd.ts'
 import { tokenGroup } from './groups/token.ts'
+import { trustGroup } from './groups/trust.ts'
 import type { CommandResult } from './result.ts'
 
-const groups: readonly CommandGroup[] = [tokenGroup, configGroup, certGroup]
+const groups: readonly CommandGroup[] = [tokenGroup, configGroup, certGroup, pkdGroup, trustGroup]
 
 /** Builds the command line; `done` receives what a command answers. */
 function program(done: (result: CommandResult) => void): Command {

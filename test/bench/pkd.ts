@@ -85,7 +85,8 @@ async function importing(marty: TestPlatform, upload: string): Promise<readonly 
     const { json: status } = await marty.request('GET', `/v1/pkd/imports/${json.jobId}`, { token })
     const { processed, state } = status
     if (processed < (samples.length * entries) / 10 && state === 'running') continue
-    samples.push(sample(processed))
+    // The last look may find nothing new but that the import is over.
+    if (processed > (samples.at(-1)?.processed ?? 0)) samples.push(sample(processed))
     if (state === 'running') continue
     if (state !== 'completed' || status.added !== entries)
       throw new Error(`the import ended with ${JSON.stringify(status)}`)

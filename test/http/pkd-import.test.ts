@@ -145,6 +145,12 @@ test('a bundle of certificates and a CRL are imported without LDIF', async () =>
     certificate: bundle.map(der => toPem('CERTIFICATE', der)).join(''),
   })
   assert.equal(done.json.added, 3)
+  const [der = new Uint8Array()] = bundle
+  assert.deepEqual((await get(`/v1/pkd/certificates/${sha256(der)}`)).json.conformance.findings, ['issuer_not_trusted'])
+  await imported(marty, administrator, { ldif: dscRecord(der, { extra: [['pkdConformanceText', 'kept']] }) })
+  const alone = await imported(marty, administrator, { certificate: toPem('CERTIFICATE', der) })
+  assert.equal(alone.json.unchanged, 1, 'a certificate alone says nothing against what its entry said')
+  assert.equal((await get(`/v1/pkd/certificates/${sha256(der)}`)).json.conformance.pkdText, 'kept')
   const crl = await imported(marty, administrator, { crl: base64(csca.crl({ entries: [{ serial: 7 }] })) })
   assert.equal(crl.json.added, 1, crl.text)
 })

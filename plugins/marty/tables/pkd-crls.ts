@@ -29,7 +29,7 @@ const PkdCrlRow = z.strictObject({
   source: z.string(),
   importId: z.string(),
   principal: z.string(),
-  dn: z.string(),
+  dn: z.optional(z.string()),
   pkdVersion: z.optional(z.string()),
   pkdConformanceCode: z.optional(z.string()),
   pkdConformanceText: z.optional(z.string()),

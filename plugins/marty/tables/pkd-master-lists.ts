@@ -22,7 +22,7 @@ const PkdMasterListRow = z.strictObject({
   source: z.string(),
   importId: z.string(),
   principal: z.string(),
-  dn: z.string(),
+  dn: z.optional(z.string()),
   pkdVersion: z.optional(z.string()),
   pkdConformanceCode: z.optional(z.string()),
   pkdConformanceText: z.optional(z.string()),

@@ -3,6 +3,9 @@ import type { collections } from '../../tables/pkd-public-keys.ts'
 /** The directory tree of the ICAO PKD, most specific first; what comes after `dc=pkd` is the operator's own. */
 export const icaoBase = 'dc=download,dc=pkd,dc=icao,dc=int'
 
+/** Where the country is not known: a code that ISO 3166-1 leaves to its users, as the ICAO PKD uses it. */
+export const nowhere = 'ZZ'
+
 /** Conforming entries lie under `data`, the others under `nc-data`. */
 export const branches = ['data', 'nc-data'] as const
 export type Branch = (typeof branches)[number]

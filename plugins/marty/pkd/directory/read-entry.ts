@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto'
 import { EntryRefused } from '../entry/certificate-entry.ts'
 import type { LdifAttribute, LdifRecord } from '../ldif/ldif-item.ts'
 import { NameSyntaxError, parseDistinguishedName, type TextName } from '../names/distinguished-name.ts'
-import { type Branch, branches, type ContentKind, contents, entryClasses, treeClasses } from './layout.ts'
+import { type Branch, branches, type ContentKind, contents, entryClasses, nowhere, treeClasses } from './layout.ts'
 
 /** What an entry of the ICAO PKD says. */
 export interface PkdEntry {
@@ -9,7 +10,10 @@ export interface PkdEntry {
   /** DER, not parsed yet. */
   readonly content: Uint8Array
   readonly branch: Branch
-  readonly dn: string
+  /** Absent where it is the one that `defaultName` makes: it says nothing that the contents do not say. */
+  readonly dn?: string
+  /** No directory had it: its name is the default one, and of no country. */
+  readonly alone: boolean
   /** Of the name, upper case. */
   readonly country?: string
   readonly pkdVersion?: string
@@ -38,17 +42,22 @@ export function readEntry(record: LdifRecord): PkdEntry | undefined {
   const [content] = found
   if (content === undefined) throw new EntryRefused('content_missing', 'neither certificate, CRL nor master list')
   if (found.length > 1) throw new EntryRefused('content_repeated', `${found.length} contents in one entry`)
+  const unnamed = isDefaultName(record.dn, content.value)
   return {
     kind: contents[content.name as keyof typeof contents].kind,
     content: content.value,
     branch,
-    dn: record.dn,
+    ...(unnamed ? {} : { dn: record.dn }),
+    alone: unnamed && country === undefined,
     ...(country === undefined ? {} : { country }),
     ...single(record, 'pkdVersion'),
     ...single(record, 'pkdConformanceCode'),
     ...single(record, 'pkdConformanceText'),
   }
 }
+
+const isDefaultName = (dn: string, content: Uint8Array): boolean =>
+  dn.startsWith(`cn=${createHash('sha256').update(content).digest('hex')},o=`)
 
 const contentsOf = ({ attributes }: LdifRecord): readonly LdifAttribute[] =>
   attributes.filter(({ name }) => Object.hasOwn(contents, name))
@@ -67,7 +76,8 @@ function place(dn: string): { readonly branch?: Branch; readonly country?: strin
       only(i + 2, 'dc') === 'pkd',
   )
   const branch = branches.find(name => name === only(at, 'dc'))
-  const country = only(at - 1, 'c')?.toUpperCase()
+  const named = only(at - 1, 'c')?.toUpperCase()
+  const country = named === nowhere ? undefined : named
   return { ...(branch === undefined ? {} : { branch }), ...(country === undefined ? {} : { country }) }
 }
 

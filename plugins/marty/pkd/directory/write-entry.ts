@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { PublicKeyRow } from '../../tables/pkd-public-keys.ts'
 import { type LdifValue, ldifVersion, writeLdifRecord } from '../ldif/write-ldif.ts'
-import { branchOf, type ContentKind, icaoBase } from './layout.ts'
+import { branchOf, type ContentKind, icaoBase, nowhere } from './layout.ts'
 
 /** What an entry is written from. */
 export interface EntryToWrite {
@@ -37,19 +37,28 @@ const forms = {
   },
 } as const
 
-/** Where the country is not known: a code that ISO 3166-1 leaves to its users, as the ICAO PKD uses it. */
-const nowhere = 'ZZ'
-
 /** A whole file of entries. */
 export const ldifOf = (entries: readonly EntryToWrite[]): string => ldifVersion + entries.map(writeEntry).join('')
 
+/** The name of an entry that nobody named: by the hash of its contents. */
+export function defaultName(
+  kind: ContentKind,
+  content: Uint8Array,
+  {
+    collection,
+    country = nowhere,
+  }: { readonly collection: PublicKeyRow['collection']; readonly country?: string | undefined },
+): string {
+  const hash = createHash('sha256').update(content).digest('hex')
+  return `cn=${hash},o=${forms[kind].organization},c=${country},dc=${branchOf[collection]},${icaoBase}`
+}
+
 /** One record in the layout of the ICAO PKD. */
 export function writeEntry(entry: EntryToWrite): string {
-  const { kind, content, country = nowhere, serialNumber = '1' } = entry
-  const { attribute, organization, classes } = forms[kind]
+  const { kind, content, country, serialNumber = '1' } = entry
+  const { attribute, classes } = forms[kind]
   const collection = entry.collection ?? (kind === 'masterList' ? '002' : '001')
-  const name = createHash('sha256').update(content).digest('hex')
-  const dn = entry.dn ?? `cn=${name},o=${organization},c=${country},dc=${branchOf[collection]},${icaoBase}`
+  const dn = entry.dn ?? defaultName(kind, content, { collection, country })
   const said = (['pkdVersion', 'pkdConformanceCode', 'pkdConformanceText'] as const).flatMap(field => {
     const value = entry[field]
     return value === undefined ? [] : [[field, value] as const]
@@ -57,7 +66,7 @@ export function writeEntry(entry: EntryToWrite): string {
   const surname: readonly LdifValue[] = kind === 'crl' ? [] : [['sn', serialNumber]]
   return writeLdifRecord(dn, [
     ...classes.map(value => ['objectClass', value] as const),
-    ['cn', name],
+    ['cn', createHash('sha256').update(content).digest('hex')],
     ...surname,
     ...said,
     [attribute, content],

@@ -37,32 +37,35 @@ export function newRow(certificate: Certificate, verdict: ConformanceVerdict, en
 }
 
 /** A withdrawn certificate stays withdrawn, whoever brings it again. */
-export function changedRow(before: PublicKeyRow, again: PublicKeyRow): PublicKeyRow | undefined {
+export function changedRow(before: PublicKeyRow, again: PublicKeyRow, alone = false): PublicKeyRow | undefined {
   const { status, withdrawal } = before
-  const row = changed(before, { ...again, status, ...(withdrawal === undefined ? {} : { withdrawal }) })
+  const row = changed(before, { ...again, status, ...(withdrawal === undefined ? {} : { withdrawal }) }, alone)
   return row === undefined ? undefined : { ...row, rank: rankOf(row) }
 }
 
 interface Entry {
+  readonly collection: PublicKeyRow['collection']
+  readonly fingerprint: string
   readonly createdAt: string
   readonly revision: number
 }
 
-/** What decides whether an entry that came again has changed: all that is said of the same bytes but who said it and when. */
-const compared = [
-  'collection',
-  'conformance',
-  'signature',
-  'findings',
-  'dn',
-  'pkdVersion',
-  'pkdConformanceCode',
-  'pkdConformanceText',
-] as const
+/** What only an entry of a directory says, not the contents. */
+const said = ['collection', 'dn', 'pkdVersion', 'pkdConformanceCode', 'pkdConformanceText'] as const
 
-/** The row after the same contents came again; undefined where nothing is new. */
-export function changed<Row extends Entry>(before: Row, again: Row): Row | undefined {
-  const value = (row: object, field: string) => JSON.stringify((row as Record<string, unknown>)[field])
-  if (compared.every(field => value(before, field) === value(again, field))) return undefined
-  return { ...again, createdAt: before.createdAt, revision: before.revision + 1 }
+/** What decides whether an entry that came again has changed: all of it but who said it and when. */
+const compared = [...said, 'conformance', 'signature', 'findings'] as const
+
+/**
+ * The row after the same contents came again; undefined where nothing is new. Contents that came alone, not as the entry of a directory,
+ * leave what an entry has said before.
+ */
+export function changed<Row extends Entry>(before: Row, again: Row, alone = false): Row | undefined {
+  const value = (row: object, field: string) => (row as Record<string, unknown>)[field]
+  const kept = alone ? said.filter(field => value(before, field) !== undefined) : []
+  const row = { ...again, ...Object.fromEntries(kept.map(field => [field, value(before, field)])) }
+  const same = (field: string) => JSON.stringify(value(before, field)) === JSON.stringify(value(row, field))
+  if (compared.every(same)) return undefined
+  const shard = shardOf(row.collection, row.fingerprint)
+  return { ...row, shard, createdAt: before.createdAt, revision: before.revision + 1 }
 }

@@ -18,7 +18,7 @@ const policy = { explicitCurves: true } as const
 export async function crlRow(
   content: Uint8Array,
   cscas: CscaSource,
-  entry: Required<Pick<EntryContext, 'importId' | 'dn'>> & EntryContext,
+  entry: Required<Pick<EntryContext, 'importId'>> & EntryContext,
 ): Promise<PkdCrlRow> {
   const crl = refusing('crl_malformed', () => parseCrl(content))
   const { anchors } = await cscas.above(crl.issuer)

@@ -29,7 +29,7 @@ const compatibilities = ['cms-tolerant', 'rsa-digestinfo-without-null'] as const
 export async function masterListRow(
   content: Uint8Array,
   cscas: CscaSource,
-  entry: Required<Pick<EntryContext, 'importId' | 'dn'>> & EntryContext & { readonly country?: string },
+  entry: Required<Pick<EntryContext, 'importId'>> & EntryContext & { readonly country?: string },
 ): Promise<PkdMasterListRow> {
   const list = refusing('master_list_malformed', () => parseMasterList(content, { tolerant: true }))
   const signers = embedded(list)

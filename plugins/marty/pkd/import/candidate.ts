@@ -9,10 +9,11 @@ import { crlRow } from '../entry/crl-row.ts'
 import { masterListRow } from '../entry/master-list-row.ts'
 
 /** What an entry would become. */
-export type Candidate =
+export type Candidate = (
   | { readonly kind: 'certificate'; readonly row: PublicKeyRow }
   | { readonly kind: 'crl'; readonly row: PkdCrlRow; readonly content: Uint8Array }
   | { readonly kind: 'masterList'; readonly row: PkdMasterListRow; readonly content: Uint8Array }
+) & { readonly alone: boolean }
 
 /** Who imports, from where, and when. */
 export interface ImportContext {
@@ -25,13 +26,13 @@ export interface ImportContext {
 
 /** Parses and judges the contents of an entry. @throws {EntryRefused} */
 export async function candidateOf(entry: PkdEntry, cscas: CscaSource, context: ImportContext): Promise<Candidate> {
-  const { kind, content, branch, country, ...said } = entry
+  const { kind, content, branch, country, alone, ...said } = entry
   const conforming = kind === 'masterList' ? '002' : '001'
   const about = { ...context, ...said, collection: branch === 'data' ? conforming : '003' } as const
-  if (kind === 'crl') return { kind, content, row: await crlRow(content, cscas, about) }
+  if (kind === 'crl') return { kind, alone, content, row: await crlRow(content, cscas, about) }
   if (kind === 'masterList') {
     const named = country === undefined ? {} : { country }
-    return { kind, content, row: await masterListRow(content, cscas, { ...about, ...named }) }
+    return { kind, alone, content, row: await masterListRow(content, cscas, { ...about, ...named }) }
   }
   const certificate = readCertificate(content)
   const verdict = await judgeConformance(certificate, cscas)
@@ -39,8 +40,8 @@ export async function candidateOf(entry: PkdEntry, cscas: CscaSource, context: I
     throw new EntryRefused('signature_invalid', 'the CSCA that it names is trusted and has not signed it')
   }
   const row = newRow(certificate, verdict, about)
-  if (country === undefined || row.country === undefined || row.country === country) return { kind, row }
+  if (country === undefined || row.country === undefined || row.country === country) return { kind, alone, row }
   // The certificate counts, not the place where somebody put it; the entry is kept, with the finding.
   const findings = [...row.findings, 'country_mismatch']
-  return { kind, row: newRow(certificate, { conformance: 'non_conforming', findings, forged: false }, about) }
+  return { kind, alone, row: newRow(certificate, { conformance: 'non_conforming', findings, forged: false }, about) }
 }

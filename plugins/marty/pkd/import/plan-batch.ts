@@ -121,8 +121,8 @@ async function storedRows(
 
 function again(candidate: Candidate, before: AnyRow): AnyRow | undefined {
   return candidate.kind === 'certificate'
-    ? changedRow(before as PublicKeyRow, candidate.row)
-    : changed<AnyRow>(before, candidate.row)
+    ? changedRow(before as PublicKeyRow, candidate.row, candidate.alone)
+    : changed<AnyRow>(before, candidate.row, candidate.alone)
 }
 
 /** Revisions of rows that came twice in one batch are counted from what is stored. */

@@ -1,0 +1,144 @@
+import { openAsBlob, readFileSync, statSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type ApiClient, ApiError, UnreachableError } from '../http/api-client.ts'
+import type { Progress } from '../http/progress.ts'
+import type { CommandResult } from '../result.ts'
+
+export const importKinds = ['ldif', 'certificate', 'crl', 'masterList'] as const
+export type ImportKind = (typeof importKinds)[number]
+
+export interface PkdImportOptions {
+  readonly file: string
+  /** Default by what the file begins with. */
+  readonly kind?: string
+  readonly source?: string
+  /** Default true: until the import is over. */
+  readonly wait?: boolean
+  readonly json?: boolean
+}
+
+interface ImportStatus {
+  readonly jobId: string
+  readonly state: string
+  readonly size: number
+  readonly position: number
+  readonly processed: number
+  readonly added: number
+  readonly updated: number
+  readonly unchanged: number
+  readonly quarantined: number
+  readonly skipped: number
+  readonly error?: string
+}
+
+interface Upload {
+  readonly uploadId: string
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Larger files do not fit into a request: they are uploaded first. */
+const inlineBytes = 3_000_000
+
+/** A server that does not answer for so long, in milliseconds, is not waited for any more. */
+const patienceMs = 60_000
+
+/** `mmf-cli pkd import FILE`: 0 the import is over (or started, without waiting), 1 it failed, 2 the file cannot be read. */
+export async function pkdImport(
+  client: ApiClient,
+  options: PkdImportOptions,
+  progress: Progress,
+): Promise<CommandResult> {
+  const input = inputOf(options)
+  if ('stderr' in input) return input
+  const { file, source } = options
+  const given = 'text' in input ? { [input.kind]: input.text } : { upload: await uploaded(client, file, input.size) }
+  const body = { ...given, ...(source === undefined ? {} : { source }) }
+  const started = await client.json<ImportStatus>('POST', '/v1/pkd/imports', body)
+  const status = options.wait === false ? started : await finished(client, started, progress)
+  const stdout = options.json === true ? `${JSON.stringify(status, undefined, 2)}\n` : describe(status)
+  return { stdout, exitCode: status.state === 'failed' || status.state === 'cancelled' ? 1 : 0 }
+}
+
+type Input = { readonly kind: ImportKind; readonly text: string } | { readonly kind: 'ldif'; readonly size: number }
+
+function inputOf({ file, kind }: PkdImportOptions): Input | (CommandResult & { stderr: string }) {
+  const refused = (stderr: string) => ({ stderr: `${stderr}\n`, exitCode: 2 as const })
+  try {
+    const { size } = statSync(file)
+    const known = importKinds.find(candidate => candidate === kind)
+    if (kind !== undefined && known === undefined) return refused(`--kind is one of ${importKinds.join(', ')}`)
+    if (size > inlineBytes) {
+      const isLdif = known === 'ldif' || (known === undefined && /\.ldif$/i.test(file))
+      return isLdif ? { kind: 'ldif', size } : refused(`${file}: of files over ${inlineBytes} bytes only LDIF is taken`)
+    }
+    const bytes = readFileSync(file)
+    const found = known ?? kindOf(file, bytes)
+    if (found === undefined) return refused(`${file}: say with --kind what it is: ${importKinds.join(', ')}`)
+    return { kind: found, text: textOf(found, bytes) }
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error)) throw error
+    return refused(`${file}: ${error.message}`)
+  }
+}
+
+function kindOf(file: string, bytes: Buffer): ImportKind | undefined {
+  const head = bytes.toString('latin1', 0, 4096)
+  if (/\.ldif$/i.test(file) || /^(?:#.*\n)*(?:version: ?1|dn::? )/.test(head)) return 'ldif'
+  if (/-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----|-----BEGIN PKCS7-----/.test(head)) return 'certificate'
+  if (head.includes('-----BEGIN X509 CRL-----') || /\.crl$/i.test(file)) return 'crl'
+  if (/\.ml$/i.test(file)) return 'masterList'
+  return /\.(?:cer|crt|der|pem|p7[bc])$/i.test(file) ? 'certificate' : undefined
+}
+
+/** Binary files travel in base64. */
+const textOf = (kind: ImportKind, bytes: Buffer): string =>
+  kind === 'masterList' || (kind !== 'ldif' && bytes[0] === 0x30) ? bytes.toString('base64') : bytes.toString('utf8')
+
+async function uploaded(client: ApiClient, file: string, size: number): Promise<string> {
+  const { uploadId, url, headers } = await client.json<Upload>('POST', '/v1/pkd/uploads', { size })
+  const body = await openAsBlob(file)
+  try {
+    // The length is that of the file; fetch sets the header itself.
+    const { 'content-length': _length, ...others } = headers
+    const response = await fetch(url, { method: 'PUT', headers: others, body, redirect: 'error' })
+    if (!response.ok) throw new ApiError(response.status, { title: `the upload was refused with ${response.status}` })
+    await response.arrayBuffer()
+  } catch (cause) {
+    if (cause instanceof ApiError) throw cause
+    throw new UnreachableError(`the upload did not succeed: ${cause instanceof Error ? cause.message : cause}`, {
+      cause,
+    })
+  }
+  return uploadId
+}
+
+async function finished(client: ApiClient, started: ImportStatus, progress: Progress): Promise<ImportStatus> {
+  let status = started
+  let answeredAt = performance.now()
+  let waitMs = 50
+  while (status.state === 'running') {
+    const { position, size, processed, quarantined } = status
+    progress.update(position, size, `${processed} records, ${quarantined} in quarantine`)
+    await sleep(waitMs)
+    waitMs = Math.min(waitMs * 1.5, 1000)
+    try {
+      status = await client.json<ImportStatus>('GET', `/v1/pkd/imports/${started.jobId}`)
+      answeredAt = performance.now()
+    } catch (error) {
+      // The import survives a restart of the server, and so does waiting for it.
+      const passing = error instanceof UnreachableError || (error instanceof ApiError && error.status >= 500)
+      if (!passing || performance.now() - answeredAt > patienceMs) throw error
+    }
+  }
+  progress.end()
+  return status
+}
+
+function describe(status: ImportStatus): string {
+  const { jobId, state, processed, added, updated, unchanged, quarantined, skipped, error } = status
+  const counts = `${added} added, ${updated} updated, ${unchanged} unchanged, ${quarantined} in quarantine, ${skipped} without contents`
+  const why = error === undefined ? '' : ` (${error})`
+  const hint = quarantined === 0 ? '' : `why: GET /v1/pkd/imports/${jobId}/quarantine\n`
+  return `import ${jobId} ${state}${why}: ${processed} records: ${counts}\n${hint}`
+}

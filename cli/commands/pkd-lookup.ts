@@ -1,0 +1,67 @@
+import { type ApiClient, ApiError } from '../http/api-client.ts'
+import type { CommandResult } from '../result.ts'
+import { printable } from './cert-text.ts'
+
+export interface PkdLookupOptions {
+  readonly subject?: string
+  readonly keyIdentifier?: string
+  readonly country?: string
+  readonly issuer?: string
+  readonly serialNumber?: string
+  readonly fingerprint?: string
+  readonly json?: boolean
+  readonly pem?: boolean
+}
+
+interface Entry {
+  readonly fingerprint: string
+  readonly kind: string
+  readonly collection: string
+  readonly subject: string
+  readonly issuer: string
+  readonly serialNumber: string
+  readonly keyIdentifier: string
+  readonly country?: string
+  readonly certificate: string
+  readonly validity: { readonly notBefore: string; readonly notAfter: string }
+  readonly conformance: { readonly status: string; readonly findings: readonly string[] }
+  readonly source: { readonly name: string }
+}
+
+/** `mmf-cli pkd lookup`: 0 found, 1 not found or refused, 2 nothing was asked. */
+export async function pkdLookup(client: ApiClient, options: PkdLookupOptions): Promise<CommandResult> {
+  const { json = false, pem = false, ...reference } = options
+  const given = Object.entries(reference).filter((pair): pair is [string, string] => pair[1] !== undefined)
+  if (given.length === 0) {
+    const stderr = 'say which: --subject, --key-identifier, --fingerprint, or --issuer with --serial\n'
+    return { stderr, exitCode: 2 }
+  }
+  try {
+    const entry = await client.json<Entry>('GET', `/v1/pkd/keys?${new URLSearchParams(given)}`)
+    if (json) return { stdout: `${JSON.stringify(entry, undefined, 2)}\n`, exitCode: 0 }
+    return { stdout: pem ? pemOf(entry.certificate) : describe(entry), exitCode: 0 }
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 'public_key_not_found') throw error
+    return { stderr: 'the directory has no such public key\n', exitCode: 1 }
+  }
+}
+
+const pemOf = (base64: string): string =>
+  `-----BEGIN CERTIFICATE-----\n${base64.replace(/.{1,64}/g, '$&\n')}-----END CERTIFICATE-----\n`
+
+function describe(entry: Entry): string {
+  const { status, findings } = entry.conformance
+  const rows: readonly (readonly [string, string])[] = [
+    ['subject', entry.subject],
+    ['issuer', entry.issuer],
+    ['serial number', entry.serialNumber],
+    ['key identifier', entry.keyIdentifier],
+    ['SHA-256', entry.fingerprint],
+    ['kind', `${entry.kind}, collection ${entry.collection}`],
+    ['country', entry.country ?? 'none'],
+    ['valid', `${entry.validity.notBefore} to ${entry.validity.notAfter}`],
+    ['conformance', findings.length === 0 ? status : `${status}: ${findings.join(', ')}`],
+    ['source', entry.source.name],
+  ]
+  return rows.map(([name, value]) => `${name.padEnd(15)} ${printable(value)}\n`).join('')
+}

@@ -1,0 +1,84 @@
+/** What the server refused: its problem (RFC 9457) in one line, for people. */
+export class ApiError extends Error {
+  readonly status: number
+  readonly code: string | undefined
+
+  constructor(status: number, problem: { readonly code?: string; readonly title?: string; readonly detail?: string }) {
+    const { code, title = `the server answered ${status}`, detail } = problem
+    super(`${code === undefined ? '' : `${code}: `}${title}${detail === undefined ? '' : `: ${detail}`}`)
+    this.name = 'ApiError'
+    this.status = status
+    this.code = code
+  }
+}
+
+/** The server does not answer. */
+export class UnreachableError extends Error {}
+
+export interface ApiClientOptions {
+  /** Without a path: `http://127.0.0.1:8080`. */
+  readonly url: string
+  readonly token: string | undefined
+}
+
+export interface ApiAnswer {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+}
+
+export interface ApiClient {
+  /** @throws {ApiError} for every status of 400 and above; {UnreachableError} */
+  request(method: 'GET' | 'POST', path: string, body?: object): Promise<ApiAnswer>
+  /** The same, for an answer in JSON. */
+  json<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T>
+}
+
+/** Time for one request, in milliseconds. */
+const timeoutMs = 60_000
+
+/** The HTTP API, as the commands use it. Redirects are not followed: a token goes to nobody else. */
+export function createApiClient({ url, token }: ApiClientOptions): ApiClient {
+  const base = url.replace(/\/+$/, '')
+  async function request(method: 'GET' | 'POST', path: string, body?: object): Promise<ApiAnswer> {
+    const response = await answered(base, () =>
+      fetch(base + path, {
+        method,
+        redirect: 'error',
+        signal: AbortSignal.timeout(timeoutMs),
+        headers: {
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    )
+    const text = await answered(base, () => response.text())
+    if (response.status >= 400) throw new ApiError(response.status, problemOf(text))
+    return { status: response.status, headers: response.headers, text }
+  }
+  return {
+    request,
+    json: async (method, path, body) => JSON.parse((await request(method, path, body)).text),
+  }
+}
+
+async function answered<T>(url: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    const { message, cause: reason } = cause instanceof Error ? cause : new Error(String(cause))
+    const why = reason instanceof Error && reason.message !== '' ? reason.message : message
+    throw new UnreachableError(`${url} does not answer: ${why}`, { cause })
+  }
+}
+
+function problemOf(text: string): { code?: string; title?: string; detail?: string } {
+  try {
+    const problem: unknown = JSON.parse(text)
+    return typeof problem === 'object' && problem !== null ? problem : {}
+  } catch {
+    // Something between here and the server answered: its status says enough.
+    return {}
+  }
+}
