@@ -1,0 +1,52 @@
+import type { ApiClient } from '../http/api-client.ts'
+import type { CommandResult } from '../result.ts'
+import { printable } from './cert-text.ts'
+
+interface Version {
+  readonly generation: number
+  readonly changedAt: string
+  readonly action: string
+  readonly status: string
+  readonly principal: string
+  readonly reason?: string
+}
+
+interface Generation {
+  readonly generation: number
+  readonly activatedAt: string
+  readonly action: string
+  readonly principal: string
+  readonly approvedBy?: string
+  readonly reason?: string
+  readonly source?: string
+  readonly anchorId?: string
+  readonly entries: number
+}
+
+/** `mmf-cli trust history [ANCHOR]`: every standing of one certificate, or the last hundred changes of the whole store. */
+export async function trustHistory(
+  client: ApiClient,
+  { anchorId, json = false }: { readonly anchorId?: string; readonly json?: boolean },
+): Promise<CommandResult> {
+  const path =
+    anchorId === undefined
+      ? '/v1/trust-anchors/generations?limit=100'
+      : `/v1/trust-anchors/${encodeURIComponent(anchorId)}/history`
+  const answer = await client.json<{ versions?: readonly Version[]; generations?: readonly Generation[] }>('GET', path)
+  if (json) return { stdout: `${JSON.stringify(answer, undefined, 2)}\n`, exitCode: 0 }
+  const { versions = [], generations = [] } = answer
+  return { stdout: [...versions.map(ofAnchor), ...generations.map(ofStore)].join(''), exitCode: 0 }
+}
+
+function ofAnchor({ generation, changedAt, action, status, principal, reason }: Version): string {
+  return `${generation} ${changedAt} ${status} ${action} by ${printable(principal)}${because(reason)}\n`
+}
+
+function ofStore(made: Generation): string {
+  const { generation, activatedAt, action, principal, approvedBy, reason, source, anchorId, entries } = made
+  const what = anchorId ?? `${printable(source ?? '')}, ${entries} entries`
+  const by = approvedBy === undefined ? principal : `${principal}, approved by ${approvedBy}`
+  return `${generation} ${activatedAt} ${action} ${what} by ${printable(by)}${because(reason)}\n`
+}
+
+const because = (reason: string | undefined) => (reason === undefined ? '' : `: ${printable(reason)}`)
