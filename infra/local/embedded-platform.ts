@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import {
@@ -11,8 +12,10 @@ import {
 } from '@mmf/framework'
 import type { BaseConfig, PluginConfigManager } from '@mmf/framework/embedded'
 import {
+  type BlobUrls,
   cacheTable,
   configuredEgress,
+  createBlobUrls,
   createDeadLetters,
   createEmbeddedKeyProvider,
   createEvents,
@@ -48,6 +51,8 @@ export interface EmbeddedPlatformOptions {
   readonly health?: { readonly maxAgeMs: number }
   /** Carries calls between services. */
   readonly invoke?: ServiceTransport
+  /** Where `blobUrls` are served; without it there are none. */
+  readonly blobUrl?: () => string
   /** Tests wrap ports here to make them fail. */
   readonly wrap?: {
     readonly database?: (database: DatabaseAdapter) => DatabaseAdapter
@@ -57,6 +62,8 @@ export interface EmbeddedPlatformOptions {
 
 export interface EmbeddedPlatform {
   readonly http: HttpPlatform
+  /** What presigned URLs of blobs allow. They are good as long as this process lives. */
+  readonly blobUrls?: BlobUrls
   readonly dataDirectory: string
   /**
    * The public keys of the local token issuer, where that one counts: other keys than those that sign documents, published apart.
@@ -112,6 +119,10 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
     clock,
     logger: observability.logger,
   })
+  const blobUrls =
+    options.blobUrl === undefined
+      ? undefined
+      : createBlobUrls({ baseUrl: options.blobUrl, secret: randomBytes(32), clock })
   const http: HttpPlatform = {
     environment: configs.environment,
     pluginConfig: name => configs.getPluginConfig(name),
@@ -120,7 +131,11 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
     keys,
     events: (plugin, service) => createEvents({ plugin, service, clock, ids }),
     cache: createTwoLevelCache({ database, clock, ids, logger: observability.logger }),
-    blobs: createFilesBlobs({ directory: join(dataDirectory, 'blobs'), clock }),
+    blobs: createFilesBlobs({
+      directory: join(dataDirectory, 'blobs'),
+      clock,
+      ...(blobUrls === undefined ? {} : { urls: blobUrls }),
+    }),
     egress: configuredEgress(base.egress),
     ...(options.invoke === undefined ? {} : { invoke: options.invoke }),
     observability,
@@ -145,6 +160,7 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
   }
   return {
     http,
+    ...(blobUrls === undefined ? {} : { blobUrls }),
     dataDirectory,
     issuerKeys: tokens.jwks,
     async close() {

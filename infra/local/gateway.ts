@@ -16,6 +16,8 @@ export interface GatewayOptions {
   readonly requestTimeoutMs: number
   /** The function that serves a path. */
   readonly handlerFor: (method: string, path: string) => HttpFunction
+  /** Answers what is for no function, with the body still unread; false where it is not for it either. */
+  readonly direct?: (request: IncomingMessage, response: ServerResponse, requestId: string) => Promise<boolean>
   /** Told of what no function could answer. */
   readonly onFailure: (error: unknown) => void
 }
@@ -82,6 +84,7 @@ async function answer(
   const requestId = randomUUID()
   // A connection that was kept alive can still bring new requests: they are for whoever starts next.
   if (traffic.stopping) return send(response, gatewayProblem('shutting_down', 'ask again', requestId), true)
+  if (await options.direct?.(request, response, requestId)) return
   const body = await readBody(request)
   if (body === undefined) {
     return send(response, gatewayProblem('payload_too_large', 'the gateway takes at most 10 MiB', requestId), true)

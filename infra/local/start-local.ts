@@ -4,6 +4,7 @@ import type { HttpEvent, HttpResult } from '@mmf/framework/http'
 import { type EmbeddedPlatform, type EmbeddedPlatformOptions, openEmbeddedPlatform } from './embedded-platform.ts'
 import { type HandlerModule, localFunctions } from './functions.ts'
 import { startGateway } from './gateway.ts'
+import { blobPath, blobServer } from './serve-blobs.ts'
 
 export interface LocalOptions extends Pick<EmbeddedPlatformOptions, 'sink' | 'wrap' | 'health'> {
   readonly configs: PluginConfigManager
@@ -36,7 +37,12 @@ const jwkSet = (keys: object): HttpResult => ({
 export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
   const { base, modules, changeEvent = event => event } = options
   const { host, port, request_timeout_seconds: seconds } = base.server
-  const platform = await openEmbeddedPlatform({ ...options, invoke: (call, o) => functions.invoke(call, o) })
+  let address = ''
+  const platform = await openEmbeddedPlatform({
+    ...options,
+    invoke: (call, o) => functions.invoke(call, o),
+    blobUrl: () => `${address}${blobPath}`,
+  })
   const functions = localFunctions(modules, () => platform.http, seconds * 1000)
   const { logger } = platform.http.observability
   try {
@@ -54,8 +60,10 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
         const handler = functions.handlerFor(path)
         return (event, context) => handler(changeEvent(event), context)
       },
+      ...(platform.blobUrls === undefined ? {} : { direct: blobServer(platform.http.blobs, platform.blobUrls) }),
       onFailure: error => logger.error('no function answered', { error }),
     })
+    address = gateway.url
     relay.start()
     return {
       url: gateway.url,

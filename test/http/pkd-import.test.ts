@@ -155,6 +155,55 @@ test('a bundle of certificates and a CRL are imported without LDIF', async () =>
   assert.equal(crl.json.added, 1, crl.text)
 })
 
+test('a large LDIF is uploaded to a URL of its own, and imported from there', async () => {
+  const { der } = csca.issue('C=UT, CN=DSC uploaded')
+  const ldif = Buffer.from(`version: 1\n\n${`# ${'filling '.repeat(100)}\n`.repeat(20_000)}\n${dscRecord(der)}`)
+  const started = await marty.request('POST', '/v1/pkd/uploads', { token: administrator, body: { size: ldif.length } })
+  assert.equal(started.status, 201, started.text)
+  const { uploadId, method, url, headers } = started.json
+  const before = await marty.request('POST', '/v1/pkd/imports', { token: administrator, body: { upload: uploadId } })
+  assert.equal(before.json.code, 'import_input_invalid')
+  const { 'content-length': length, ...others } = headers
+  assert.equal(length, String(ldif.length))
+  const put = (body: Uint8Array, change: object = {}) =>
+    fetch(url, { method, headers: { ...others, ...change }, body: Uint8Array.from(body) })
+  assert.equal((await put(ldif.subarray(1))).status, 400, 'another size')
+  assert.equal((await put(ldif, { 'content-type': 'text/html' })).status, 403, 'another type')
+  assert.equal(
+    (await fetch(url.replace(/signature=./, 'signature=_'), { method, headers: others, body: 'x' })).status,
+    403,
+  )
+  assert.equal((await fetch(url)).status, 403, 'another method')
+
+  assert.equal((await put(ldif)).status, 200)
+
+  const done = await imported(marty, administrator, { upload: uploadId })
+  assert.deepEqual([done.json.state, done.json.size, done.json.added], ['completed', ldif.length, 1])
+})
+
+test('an upload that is replaced while it is imported ends the import', async () => {
+  const records = Array.from({ length: 100 }, (_, i) => dscRecord(csca.issue(`C=UT, CN=DSC replaced ${i}`).der)).join(
+    '',
+  )
+  const ldif = `${records}# ${'x'.repeat(1_100_000)}\n\n${records}`
+  const key = 'marty/pkd/uploads/0190bbbb-0000-7000-8000-000000000000'
+  const { blobs } = marty.platform.http
+  const get = blobs.get.bind(blobs)
+  await blobs.put(key, Buffer.from(ldif))
+  let reads = 0
+  blobs.get = async (name, options) => {
+    if (name === key && ++reads === 2) await blobs.put(key, Buffer.from(ldif.toUpperCase()))
+    return get(name, options)
+  }
+  try {
+    const done = await imported(marty, administrator, { upload: '0190bbbb-0000-7000-8000-000000000000' })
+    assert.deepEqual([done.json.state, done.json.error], ['failed', 'import_input_invalid'])
+    assert.equal(done.json.processed, done.json.added)
+  } finally {
+    blobs.get = get
+  }
+})
+
 test('bad requests are refused with a code and start nothing', async () => {
   const before = (await get('/v1/pkd/imports')).json.imports.length
   const refused: [object, string][] = [

@@ -1,5 +1,7 @@
 /** Adapters of this machine. No Lambda function loads them. */
+export { type BlobUrls, createBlobUrls } from './blobs/blob-urls.ts'
 export { createFilesBlobs } from './blobs/files-blobs.ts'
+export { serveBlobUrl } from './blobs/serve-blob-url.ts'
 export { cacheTable } from './cache/cache-table.ts'
 export { createTwoLevelCache } from './cache/two-level-cache.ts'
 export {
@@ -9,6 +11,7 @@ export {
   type PluginConfigManager,
   requireIssuer,
 } from './config/index.ts'
+export { environmentSecretResolver, fileSecretResolver, firstSecretResolver } from './config/secret-resolver.ts'
 export { createSqliteDatabase } from './database/sqlite-database.ts'
 export { configuredEgress } from './egress/configured-egress.ts'
 export { createDeadLetters } from './events/dead-letters.ts'
@@ -30,3 +33,4 @@ export { keyStoreSecret } from './keys/key-store-secret.ts'
 export type { LineSink } from './observability/line-sink.ts'
 export { createLocalObservability } from './observability/local-observability.ts'
 export type { LogLevel } from './observability/structured-logger.ts'
+export { createPluginDiscoverer } from './plugin/discovery/index.ts'

@@ -5,8 +5,8 @@ import type { PresignedRequest } from './blobs.ts'
 import { checkBlobKey, checkExpiry } from './check-blob.ts'
 
 export interface BlobUrlsOptions {
-  /** Where the URLs are served, without a slash at its end: `http://127.0.0.1:8080/blobs`. */
-  readonly baseUrl: string
+  /** Where the URLs are served, without a slash at its end: `http://127.0.0.1:8080/blobs`. A function where it is known only later. */
+  readonly baseUrl: string | (() => string)
   /** At least 32 random bytes. */
   readonly secret: Uint8Array
   readonly clock: Clock
@@ -33,6 +33,7 @@ const fields = ['size', 'type', 'filename', 'expires'] as const
 
 export function createBlobUrls({ baseUrl, secret, clock }: BlobUrlsOptions): BlobUrls {
   if (secret.byteLength < 32) throw new TypeError('the secret has at least 32 bytes')
+  const base = () => (typeof baseUrl === 'string' ? baseUrl : baseUrl())
   const seconds = () => Math.floor(clock.now().getTime() / 1000)
   const signatureOf = (method: string, key: string, query: URLSearchParams) =>
     createHmac('sha256', secret)
@@ -51,15 +52,15 @@ export function createBlobUrls({ baseUrl, secret, clock }: BlobUrlsOptions): Blo
       query.set('signature', signatureOf(grant.method, grant.key, query).toString('base64url'))
       return {
         method: grant.method,
-        url: `${baseUrl}/${grant.key}?${query}`,
+        url: `${base()}/${grant.key}?${query}`,
         headers: uploadHeaders(grant),
         expiresAt: new Date(expires * 1000).toISOString(),
       }
     },
     verify(method, url) {
-      const { pathname, searchParams: query } = new URL(url, baseUrl)
-      const base = `${new URL(baseUrl).pathname.replace(/\/$/, '')}/`
-      const key = pathname.startsWith(base) ? pathname.slice(base.length) : ''
+      const { pathname, searchParams: query } = new URL(url, base())
+      const folder = `${new URL(base()).pathname.replace(/\/$/, '')}/`
+      const key = pathname.startsWith(folder) ? pathname.slice(folder.length) : ''
       const given = Buffer.from(query.get('signature') ?? '', 'base64url')
       const expected = signatureOf(method, key, query)
       const good = given.byteLength === expected.byteLength && timingSafeEqual(given, expected)
