@@ -68,22 +68,23 @@ function pathsOf(services: readonly Service[]): RegExp[] {
 
 const pattern = (path: string) => new RegExp(`^${path.replace(/\./g, '\\.').replace(/\{[^}]*\}/g, '[^/]+')}$`)
 
+/** Events of an asynchronous handler that run at the same time; a handler that is not keeps their order. */
+const asyncConcurrency = 8
+
 /** As EventBridge would: one delivery per function and event type, repeated as often as its most patient handler wants. */
 function subscribersOf(
   { handler, services }: LocalFunction,
   newContext: () => ReturnType<typeof lambdaContext>,
 ): Subscriber[] {
-  const attempts = new Map<string, number>()
-  for (const { declares } of services.flatMap(service => Object.values(service.operations))) {
-    if (declares.event === undefined) continue
-    const { eventType, retryAttempts } = declares.event
-    attempts.set(eventType, Math.max(attempts.get(eventType) ?? 0, retryAttempts))
-  }
+  const handlers = services
+    .flatMap(service => Object.values(service.operations))
+    .flatMap(({ declares: { event } }) => (event === undefined ? [] : [event]))
   const name = services.map(service => service.name).join('+')
-  return [...attempts].map(([eventType, retryAttempts]) => ({
+  return [...Map.groupBy(handlers, event => event.eventType)].map(([eventType, declared]) => ({
     name: `${name}:${eventType}`,
     eventType,
-    retryAttempts,
+    retryAttempts: Math.max(...declared.map(event => event.retryAttempts)),
+    concurrency: declared.every(event => event.asyncProcessing) ? asyncConcurrency : 1,
     handler: event => handler({ 'detail-type': event.type, source: event.source, detail: event }, newContext()),
   }))
 }

@@ -4,9 +4,11 @@ import type { CommonPluginConfig } from '@mmf/framework'
 import { type BaseConfig, createPluginConfigManager, type PluginConfigManager } from '@mmf/framework/embedded'
 import { plugins } from '../../plugins/index.ts'
 import { type BannerFacts, banner } from './banner.ts'
+import { checkPlugins } from './check-plugins.ts'
 import { explainStartFailure } from './explain-start-failure.ts'
 import { tokenAuthority } from './issuer/token-authority.ts'
 import { loadHandlers } from './load-handlers.ts'
+import { localSecrets } from './local-secrets.ts'
 import { startLocal } from './start-local.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -17,8 +19,10 @@ async function main(): Promise<void> {
     configDir: process.env['MMF_CONFIG_DIR'] ?? join(root, 'config'),
     environment: process.env['MMF_ENVIRONMENT'] ?? 'development',
     schemas: Object.fromEntries(plugins.map(plugin => [plugin.name, plugin.config])),
+    secrets: localSecrets(process.env),
   })
   const base = await configs.getBaseConfig()
+  await checkPlugins(plugins, base.plugins, root)
   const modules = await loadHandlers(join(root, 'dist/handlers'))
   const local = await startLocal({ configs, base, plugins, modules, env: process.env })
   const { dataDirectory, http } = local.platform
@@ -49,6 +53,11 @@ async function bannerFacts(
     configuredIssuer: authority === 'embedded' ? undefined : authority,
   }
 }
+
+// Whoever reads the log may go away (`npm start | head`): the platform serves on without it.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
 
 try {
   await main()

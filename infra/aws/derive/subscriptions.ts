@@ -1,4 +1,4 @@
-import { type AnyEvent, type PluginDefinition, resourcesOf, type Service } from '@mmf/framework'
+import { matchesEventType, type PluginDefinition, resourcesOf, type Service } from '@mmf/framework'
 import { DeploymentError } from '../deployment-error.ts'
 
 /** One event type that a service's function is called with. */
@@ -8,9 +8,6 @@ export interface Subscription {
   /** Deliveries after the first one. */
   readonly retries: number
 }
-
-const matches = (event: AnyEvent, wanted: string): boolean =>
-  wanted === event.name || wanted === `${event.name}.v${event.version}`
 
 /**
  * The event types that a service's operations handle, each once, with the most retries that any of them asks for.
@@ -23,8 +20,8 @@ export function subscriptionsOf(service: Service, plugins: readonly PluginDefini
     if (event === undefined) continue
     const types = plugins.flatMap(plugin =>
       resourcesOf(plugin)
-        .events.filter(e => matches(e, event.eventType))
-        .map(e => `${plugin.name}.${e.name}.v${e.version}`),
+        .events.map(e => `${plugin.name}.${e.name}.v${e.version}`)
+        .filter(type => matchesEventType(event.eventType, type)),
     )
     if (types.length === 0)
       throw new DeploymentError(`${service.name}.${operation.name} handles ${event.eventType}, which nobody publishes`)

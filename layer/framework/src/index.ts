@@ -20,6 +20,7 @@ export type { Egress, EgressRequest, EgressResponse } from './egress/egress.ts'
 export { type CatalogueEntry, catalogue, type ErrorCode } from './errors/catalogue.ts'
 export { type FieldError, isMmfError, MmfError, type MmfErrorOptions } from './errors/mmf-error.ts'
 export { eventInput } from './events/event-input.ts'
+export { matchesEventType } from './events/event-type.ts'
 export {
   type AnyEvent,
   type CloudEvent,

@@ -7,7 +7,7 @@ export interface LambdaTransportOptions {
     readonly client: Pick<LambdaClient, 'send'>
     readonly commands: { readonly InvokeCommand: typeof InvokeCommand }
   }
-  /** Physical function names by service. */
+  /** Physical function names by `<plugin>.<service>`, as the service stack writes them. */
   readonly functions: Readonly<Record<string, string>>
 }
 
@@ -17,18 +17,19 @@ export interface LambdaTransportOptions {
  */
 export function createLambdaTransport({ lambda, functions }: LambdaTransportOptions): ServiceTransport {
   return async (call, { signal }) => {
-    const FunctionName = functions[call.service]
+    const service = `${call.plugin}.${call.service}`
+    const FunctionName = functions[service]
     if (FunctionName === undefined) {
-      throw new MmfError('service_unavailable', { detail: `the deployment names no function for ${call.service}` })
+      throw new MmfError('service_unavailable', { detail: `the deployment names no function for ${service}` })
     }
     const command = new lambda.commands.InvokeCommand({ FunctionName, Payload: Buffer.from(JSON.stringify(call)) })
     const answer = await lambda.client.send(command, { abortSignal: signal }).catch((cause: unknown) => {
-      throw new MmfError('service_unavailable', { detail: call.service, cause })
+      throw new MmfError('service_unavailable', { detail: service, cause })
     })
     const text = Buffer.from(answer.Payload ?? []).toString('utf8')
     if (answer.FunctionError !== undefined) {
       throw new MmfError('service_unavailable', {
-        detail: `${call.service}: ${answer.FunctionError}`,
+        detail: `${service}: ${answer.FunctionError}`,
         cause: text.slice(0, 1000),
       })
     }

@@ -102,6 +102,10 @@ export function serviceScope<Config>() {
       const method = compose<In, Out>(definition.concerns, run)
       const declares: Declaration = Object.assign({}, ...definition.concerns.map(c => c.declares))
       const { name, input, output, http, description } = definition
+      if (definition.concerns.filter(({ declares: d }) => d?.auth !== undefined).length > 1) {
+        // One would decide in process and another over HTTP.
+        throw new TypeError(`${service}.${name}: more than one concern says who may call`)
+      }
       return {
         name,
         service,

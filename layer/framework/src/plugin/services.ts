@@ -32,14 +32,14 @@ interface ServicesOptions {
 
 export function createServices({ plugin, scope, contextOf, transport }: ServicesOptions): Services {
   const declared = new Set(scope.calls.map(grant => grant.operation))
-  const contexts = new Map<string, PluginContext>()
+  const contexts = new Map<AnyOperation, PluginContext>()
 
   /** The callee's own context, made from the operation alone: this function need not hold the rest of that service. */
   function calleeContext(operation: AnyOperation): PluginContext {
-    const existing = contexts.get(operation.service)
+    const existing = contexts.get(operation)
     if (existing !== undefined) return existing
     const context = contextOf({ name: operation.service, description: '', operations: { callee: operation } })
-    contexts.set(operation.service, context)
+    contexts.set(operation, context)
     return context
   }
 
