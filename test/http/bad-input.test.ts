@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import { faultyPorts } from './faults.ts'
 import { signingWith, startPlatform, type TestAnswer, type TestPlatform } from './start-platform.ts'
 import { storedRows } from './stored-rows.ts'
@@ -69,6 +70,14 @@ describe('415: what is not called JSON', () => {
       assert.match(answer.json.detail, /allowed: application\/json/)
     })
   }
+
+  it('a body with a content coding', async () => {
+    const packed = gzipSync(JSON.stringify(good))
+    const answer = await sign(packed, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
+    assertProblem(answer, [415, 'unsupported_media_type'], 'gzip')
+    assert.equal(answer.headers.get('accept-encoding'), 'identity')
+    assert.equal((await sign(JSON.stringify(good), { 'content-encoding': 'identity' })).status, 201)
+  })
 
   for (const type of ['application/json; charset=utf-8', 'Application/JSON', 'application/vnd.marty+json']) {
     it(`but ${type} is`, async () => {

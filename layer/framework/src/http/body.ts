@@ -21,6 +21,12 @@ export function readJsonBody(event: HttpEvent, maxBytes: number): unknown {
     const received = type === '' ? 'no content type' : JSON.stringify(type.slice(0, 80))
     throw new MmfError('unsupported_media_type', { detail: `received ${received}; allowed: application/json` })
   }
+  const coding = event.headers['content-encoding'] ?? 'identity'
+  if (coding.trim().toLowerCase() !== 'identity') {
+    // RFC 9110 §15.5.16 and §12.5.3: 415 also stands for a coding, and says which ones are taken.
+    const detail = `received the content coding ${JSON.stringify(coding.slice(0, 80))}; send the body as it is`
+    throw new MmfError('unsupported_media_type', { detail, headers: { 'accept-encoding': 'identity' } })
+  }
   return parseJson(event.isBase64Encoded ? decodeUtf8(Buffer.from(raw, 'base64')) : raw)
 }
 
