@@ -4,16 +4,18 @@ import { benchOverhead } from './overhead.ts'
 import { benchPkd } from './pkd.ts'
 import { benchPki } from './pki.ts'
 import { type BenchResult, describeResult } from './result.ts'
+import { benchStart } from './start.ts'
 
 const benches: Readonly<Record<string, () => Promise<readonly BenchResult[]>>> = {
   overhead: () => benchOverhead(),
   bundles: () => benchBundles(),
+  start: () => benchStart(),
   keys: async () => (await benchKeys()).map(({ name, ratio }) => ({ name, value: ratio, unit: '×' })),
   pki: benchPki,
   pkd: benchPkd,
 }
 
-/** `npm run bench [-- overhead|bundles|keys|pki …]`: figures of this machine, ratios where they can be had, against the budgets. */
+/** `npm run bench [-- overhead|bundles|start|keys|pki …]`: figures of this machine, ratios where they can be had, against the budgets. */
 async function main(names: readonly string[]): Promise<number> {
   const unknown = names.filter(name => !Object.hasOwn(benches, name))
   if (unknown.length > 0) {
