@@ -6,7 +6,7 @@ import { OID } from '../der/oid-names.ts'
 import * as der from '../der/writer.ts'
 import { isPkiError } from '../errors.ts'
 import { createRoot, type IssuedCertificate, type MockAuthority } from '../testing/authority.ts'
-import { extendedKeyUsage, keyUsage } from '../testing/extensions.ts'
+import { authorityKeyIdentifier, extendedKeyUsage, keyUsage } from '../testing/extensions.ts'
 import { testKey } from '../testing/keys.ts'
 import { defaultAlgorithm, SIGNING_ALGORITHMS, signBytes } from '../testing/signing.ts'
 import { TEST_TIME } from '../testing/times.ts'
@@ -261,6 +261,15 @@ test('id-data as content type: by the named compatibility alone', () => {
   const allowed = authenticate({ sod: bytes, compatibilities: ['sod-content-type-data'] })
   assert.deepEqual(allowed.errors, [])
   assert.ok(allowed.compatibility.includes('sod-content-type-data'))
+})
+
+test('a document signer whose extensions are BER: by the named compatibility alone', () => {
+  const usage = der.sequence(der.oid(OID.keyUsage), der.octetString(Uint8Array.of(3, 2, 0, 0x80)))
+  const extensions = [usage, authorityKeyIdentifier({ key: csca.key })]
+  const bytes = sod({ signer: csca.issue('C=UT, CN=Document Signer 2', { extensions }) })
+  assert.deepEqual(authenticate({ sod: bytes }).errors, ['extension_malformed'])
+  const allowed = authenticate({ sod: bytes, compatibilities: ['lenient-extensions'] })
+  assert.deepEqual([allowed.valid, allowed.compatibility], [true, ['lenient-extensions']])
 })
 
 const listSigner = (authority: MockAuthority, purposes = ['masterListSigning']) =>

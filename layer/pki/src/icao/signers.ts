@@ -59,6 +59,7 @@ export interface SignersVerdict {
 
 const COMPATIBILITIES: ReadonlySet<string> = new Set<IcaoCompatibility>([
   'rsa-digestinfo-without-null',
+  'lenient-extensions',
   'cms-tolerant',
   'sod-content-type-data',
 ])
@@ -113,7 +114,14 @@ export function verifySigners(
       chain,
     }
   })
-  return { signers, findings, compatibility: content.compatibility }
+  const compatibility = new Set([...content.compatibility, ...findings.flatMap(({ code }) => NEEDED[code] ?? [])])
+  return { signers, findings, compatibility: [...compatibility] }
+}
+
+/** The compatibility that a chain needed, by the code of its warning. */
+const NEEDED: Readonly<Partial<Record<IcaoFinding['code'], ProfileCompatibility>>> = {
+  signature_compatibility: 'rsa-digestinfo-without-null',
+  extension_compatibility: 'lenient-extensions',
 }
 
 /** Given certificates that cannot be parsed are left out: a directory of signers may hold some, and none of them is trusted. */

@@ -75,8 +75,10 @@ export class CertificateChecks {
         add(faults, faultOfError(cause))
       }
     }
-    if (role !== 'anchor' && this.#purposes.length > 0) faults.push(...this.#purposeFaults(certificate))
-    if (role === 'target') faults.push(...this.#targetFaults(certificate))
+    if (role !== 'anchor' && this.#purposes.length > 0) {
+      for (const fault of this.#purposeFaults(certificate)) add(faults, fault)
+    }
+    if (role === 'target') for (const fault of this.#targetFaults(certificate)) add(faults, fault)
     return faults.length === 0 ? NO_FAULTS : faults
   }
 

@@ -90,7 +90,7 @@ const ICAO = {
   conformance: 'never',
   nonCriticalNameConstraints: true,
   nameChangeLinks: true,
-  compatibilities: ['rsa-digestinfo-without-null'],
+  compatibilities: ['rsa-digestinfo-without-null', 'lenient-extensions'],
 } as const satisfies Partial<Profile>
 
 function only(purpose: string) {

@@ -79,4 +79,8 @@ export interface Profile {
   readonly compatibilities: readonly ProfileCompatibility[]
 }
 
-export type ProfileCompatibility = 'rsa-digestinfo-without-null'
+export type ProfileCompatibility =
+  /** Accept an RSA signature whose DigestInfo leaves out the NULL of the parameters. */
+  | 'rsa-digestinfo-without-null'
+  /** Read extensions of certificates that are BER and not DER, and a key identifier that lacks its OCTET STRING. */
+  | 'lenient-extensions'

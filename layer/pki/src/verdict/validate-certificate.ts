@@ -6,7 +6,7 @@ import { type PeerName, peerNameOfHost } from '../path/peer-name.ts'
 import type { PathSettings, PolicySettings } from '../path/settings.ts'
 import { createRunMemo, type SignatureMemo } from '../path/signature-memo.ts'
 import { type TrustAnchor, type TrustAnchorInput, trustAnchor } from '../path/trust-anchor.ts'
-import { ValidationRun } from '../path/validation-run.ts'
+import { type RunResult, ValidationRun } from '../path/validation-run.ts'
 import { conformingEvidence } from '../profiles/conforming-evidence.ts'
 import { profileByName } from '../profiles/profiles.ts'
 import type { Profile, ProfileCompatibility, ProfileName } from '../profiles/types.ts'
@@ -20,6 +20,7 @@ import { bytesKey } from '../x509/bytes.ts'
 import { Certificate, parseCertificate } from '../x509/certificate.ts'
 import { KEY_USAGE, type KeyUsageName } from '../x509/extensions/key-usage.ts'
 import type { NameConstraints } from '../x509/extensions/name-constraints.ts'
+import { lenientCertificate, strictCertificate } from '../x509/lenient-certificate.ts'
 import { type Finding, finding, type PathFindingCode } from './findings.ts'
 import { toVerdict, unreadableTarget } from './to-verdict.ts'
 import type { Verdict } from './verdict.ts'
@@ -84,23 +85,24 @@ export function validateCertificate(input: ValidationInput): Verdict {
   const settings = readSettings(input, profile)
   const budget = new Budget(checkedLimits(input.limits))
   const warnings: Finding[] = []
-  const intermediates = distinct(
-    readAll(input.intermediates ?? [], 'intermediate_malformed', readCertificate, warnings),
-  )
-  const anchors = readAll(input.anchors, 'anchor_malformed', readAnchor, warnings)
-  const signatures = readSignatureSettings(input, profile)
+  const compatibilities = readCompatibilities(input, profile)
+  const read = compatibilities.has('lenient-extensions') ? readLeniently : readCertificate
+  const intermediates = distinct(readAll(input.intermediates ?? [], 'intermediate_malformed', read, warnings))
+  const anchors = readAll(input.anchors, 'anchor_malformed', anchor => readAnchor(anchor, read), warnings)
+  const signatures = readSignatureSettings(input, profile, compatibilities)
   const given = readEvidence(input)
   const evidence = settings.conformance ? conformingEvidence(given) : given
   let target: Certificate
   try {
-    target = readCertificate(input.target)
+    target = read(input.target)
   } catch (cause) {
     if (!isPkiError(cause)) throw cause
     return unreadableTarget(settings, budget, finding('certificate_malformed', 0, cause.message), warnings)
   }
   const revocation = typeof input.revocation === 'string' ? { mode: input.revocation } : (input.revocation ?? OFF)
   const run = new ValidationRun({ settings, anchors, intermediates, evidence, revocation, signatures, budget })
-  return toVerdict(run.run(target), target, settings, budget, warnings)
+  const result = run.run(target)
+  return toVerdict(result, target, settings, budget, [...warnings, ...leniencies(result, target)])
 }
 
 const OFF: RevocationPolicy = Object.freeze({ mode: 'off' })
@@ -158,9 +160,11 @@ function checkedLimits(limits: Partial<WorkLimits> = {}): Partial<WorkLimits> {
   return limits
 }
 
-function readSignatureSettings(input: ValidationInput, profile: Profile): SignatureSettings {
-  const wanted = input.compatibilities ?? []
-  for (const name of wanted) {
+function readCompatibilities(
+  { compatibilities = [] }: ValidationInput,
+  profile: Profile,
+): ReadonlySet<ProfileCompatibility> {
+  for (const name of compatibilities) {
     if (!profile.compatibilities.includes(name)) {
       throw new PkiError(
         'argument_invalid',
@@ -168,10 +172,18 @@ function readSignatureSettings(input: ValidationInput, profile: Profile): Signat
       )
     }
   }
+  return new Set(compatibilities)
+}
+
+function readSignatureSettings(
+  input: ValidationInput,
+  profile: Profile,
+  compatibilities: ReadonlySet<ProfileCompatibility>,
+): SignatureSettings {
   return {
     compatibility: {
       explicitCurves: profile.keys.explicitCurves,
-      digestInfoWithoutNull: wanted.includes('rsa-digestinfo-without-null'),
+      digestInfoWithoutNull: compatibilities.has('rsa-digestinfo-without-null'),
     },
     keyCache: input.keyCache ?? createKeyCache(),
     memo: input.signatureMemo ?? createRunMemo(),
@@ -185,11 +197,30 @@ function readEvidence({ evidence, crls, ocspResponses }: ValidationInput): Revoc
 }
 
 function readCertificate(input: Uint8Array | Certificate): Certificate {
-  return input instanceof Certificate ? input : parseCertificate(input)
+  return input instanceof Certificate ? strictCertificate(input) : parseCertificate(input)
 }
 
-function readAnchor(input: Uint8Array | Certificate | TrustAnchorInput): TrustAnchor {
-  return trustAnchor(input instanceof Uint8Array ? parseCertificate(input) : input)
+function readLeniently(input: Uint8Array | Certificate): Certificate {
+  return lenientCertificate(input instanceof Certificate ? input : parseCertificate(input)).certificate
+}
+
+function readAnchor(
+  input: Uint8Array | Certificate | TrustAnchorInput,
+  read: (input: Uint8Array | Certificate) => Certificate,
+): TrustAnchor {
+  return trustAnchor(input instanceof Uint8Array || input instanceof Certificate ? read(input) : input)
+}
+
+/** What was read leniently in the path that the verdict is about. */
+function leniencies({ best }: RunResult, target: Certificate): readonly Finding[] {
+  const certificates = best === undefined ? [target] : [...best.path, best.anchor?.certificate]
+  return certificates.flatMap((certificate, index) =>
+    certificate?.isLenient === true
+      ? lenientCertificate(certificate).departures.map(what =>
+          finding('extension_compatibility', index, `lenient-extensions: ${what}`, 'warning'),
+        )
+      : [],
+  )
 }
 
 function readAll<I, T>(

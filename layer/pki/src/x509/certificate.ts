@@ -48,6 +48,8 @@ export class Certificate {
   readonly subjectPublicKeyInfo: SubjectPublicKeyInfo
   readonly extensions: readonly Extension[]
   readonly hasUniqueIdentifiers: boolean
+  /** @internal Its extensions are read leniently; see {@link lenientCertificate}. */
+  readonly isLenient: boolean
   // Where the parts that are decoded on demand lie in `der`.
   readonly #tbsStart: number
   readonly #tbsEnd: number
@@ -62,7 +64,7 @@ export class Certificate {
   #fingerprint: string | undefined
 
   /** @internal Reads the body of a certificate; use {@link parseCertificate}. */
-  constructor(der: Uint8Array) {
+  constructor(der: Uint8Array, lenient = false) {
     const cursor = new DerCursor(der, 0, der.length)
     cursor.next(TAG.SEQUENCE)
     const whole = cursor.enter()
@@ -92,7 +94,9 @@ export class Certificate {
     cursor.next(TAG.SEQUENCE)
     this.subjectPublicKeyInfo = new SubjectPublicKeyInfo(cursor.element(2))
     this.hasUniqueIdentifiers = skipUniqueIdentifiers(cursor, this.version)
-    this.extensions = readWrappedExtensions(cursor, this.version)
+    const extensions = readWrappedExtensions(cursor, this.version)
+    this.extensions = lenient ? extensions.map(extension => extension.lenient()) : extensions
+    this.isLenient = lenient
     cursor.leave(outer)
     cursor.next(TAG.SEQUENCE)
     this.#outerAlgorithmEnd = cursor.offset
@@ -250,7 +254,8 @@ function readWrappedExtensions(cursor: DerCursor, version: number): readonly Ext
   cursor.next(TAG.SEQUENCE)
   const list = cursor.element(3)
   cursor.leave(limit)
-  return readExtensions(list)
+  // What is wrong with a criticality is an error of the extension, not of the whole.
+  return readExtensions(list, true)
 }
 
 /**

@@ -1,6 +1,7 @@
 import { DerCursor } from '../der/cursor.ts'
 import { oidName, oidOfOctets } from '../der/oid.ts'
-import { DER_RULES, type DerElement, DerReader } from '../der/reader.ts'
+import { OID } from '../der/oid-names.ts'
+import { BER_RULES, DER_RULES, type DerElement, DerReader } from '../der/reader.ts'
 import { TAG } from '../der/tags.ts'
 import { isPkiError, PkiError } from '../errors.ts'
 
@@ -11,19 +12,32 @@ export type ExtensionDecoder<T> = (value: DerElement) => T
 export class Extension {
   readonly oid: string
   readonly critical: boolean
+  /** Whether `critical` is encoded as DER has it: absent, or TRUE as FF (X.690 §11.1, §11.5). */
+  readonly criticalIsDer: boolean
   readonly #source: Uint8Array
   readonly #start: number
   readonly #end: number
+  readonly #lenient: boolean
   #value: unknown
   #error: PkiError | undefined
 
   /** `start` and `end` are those of the content of extnValue. */
-  constructor(oid: string, critical: boolean, source: Uint8Array, start: number, end: number) {
+  constructor(
+    oid: string,
+    critical: boolean,
+    source: Uint8Array,
+    start: number,
+    end: number,
+    criticalIsDer = true,
+    lenient = false,
+  ) {
     this.oid = oid
     this.critical = critical
+    this.criticalIsDer = criticalIsDer
     this.#source = source
     this.#start = start
     this.#end = end
+    this.#lenient = lenient
   }
 
   /** The content of extnValue, a view. */
@@ -33,7 +47,7 @@ export class Extension {
 
   /**
    * Decodes the value; the outcome, good or bad, is kept, so that each extension is decoded once.
-   * @throws extension_malformed
+   * @throws extension_malformed, also for a criticality that is no DER
    */
   decode<T>(decoder: ExtensionDecoder<T>): T {
     if (this.#value === undefined && this.#error === undefined) this.#attempt(decoder)
@@ -41,29 +55,52 @@ export class Extension {
     return this.#value as T
   }
 
+  /**
+   * The same, decoded by BER, which takes trailing zero bits, other octets than FF for TRUE and a written DEFAULT; a key identifier may
+   * lack its OCTET STRING.
+   */
+  lenient(): Extension {
+    return new Extension(this.oid, this.critical, this.#source, this.#start, this.#end, this.criticalIsDer, true)
+  }
+
+  /** For an extension that nobody decodes. @throws extension_malformed for a criticality that is no DER */
+  assertDer(): void {
+    if (!this.criticalIsDer && !this.#lenient) this.decode(() => undefined)
+  }
+
   #attempt(decoder: ExtensionDecoder<unknown>): void {
     try {
-      const reader = new DerReader(this.#source, this.#start, this.#end, 0, DER_RULES)
+      if (!this.criticalIsDer && !this.#lenient) throw badCriticality(this.oid)
+      const rules = this.#lenient ? BER_RULES : DER_RULES
+      const reader = new DerReader(this.#source, this.#start, this.#end, 0, rules)
       const element = reader.any()
       reader.finish()
       this.#value = decoder(element)
     } catch (cause) {
       if (!isPkiError(cause)) throw cause
+      if (this.#lenient && this.oid === OID.subjectKeyIdentifier) {
+        this.#value = this.value
+        return
+      }
       const details = { oid: this.oid, ...cause.details }
       this.#error = new PkiError('extension_malformed', `${oidName(this.oid)}: ${cause.message}`, details, { cause })
     }
   }
 }
 
+function badCriticality(oid: string): PkiError {
+  return new PkiError('der_malformed', 'critical is neither absent nor TRUE', { oid })
+}
+
 /** A certificate with more extensions than this is refused. */
 export const MAX_EXTENSIONS = 256
 
 /**
- * Extensions ::= SEQUENCE SIZE (1..MAX) OF Extension. An encoded DEFAULT (critical FALSE) is refused (X.690 §11.5), as is a
- * second extension of the same kind (RFC 5280 §4.2).
+ * Extensions ::= SEQUENCE SIZE (1..MAX) OF Extension. A criticality that is no DER, an encoded DEFAULT (FALSE) among it (X.690 §11.5), is
+ * refused unless `criticalByBer`; a second extension of the same kind is refused always (RFC 5280 §4.2).
  * @throws der_malformed, extension_duplicate
  */
-export function readExtensions(sequence: DerElement): readonly Extension[] {
+export function readExtensions(sequence: DerElement, criticalByBer = false): readonly Extension[] {
   const cursor = new DerCursor(sequence.source, sequence.contentStart, sequence.contentEnd)
   const extensions: Extension[] = []
   while (cursor.offset < cursor.limit) {
@@ -71,6 +108,7 @@ export function readExtensions(sequence: DerElement): readonly Extension[] {
       throw new PkiError('der_limit_exceeded', `more than ${MAX_EXTENSIONS} extensions`)
     }
     const extension = readExtension(cursor)
+    if (!extension.criticalIsDer && !criticalByBer) throw badCriticality(extension.oid)
     for (const other of extensions) {
       if (other.oid === extension.oid) {
         throw new PkiError('extension_duplicate', oidName(extension.oid), { oid: extension.oid })
@@ -89,12 +127,18 @@ function readExtension(cursor: DerCursor): Extension {
   const limit = cursor.enter()
   cursor.next(TAG.OID)
   const oid = oidOfOctets(source, cursor.contentStart, cursor.contentEnd)
-  const critical = cursor.optional(TAG.BOOLEAN)
-  if (critical && !(cursor.contentEnd - cursor.contentStart === 1 && source[cursor.contentStart] === 0xff)) {
-    throw new PkiError('der_malformed', 'critical is neither absent nor TRUE', { oid })
+  let critical = cursor.optional(TAG.BOOLEAN)
+  let isDer = true
+  if (critical) {
+    const octet = source[cursor.contentStart]
+    if (cursor.contentEnd - cursor.contentStart !== 1) {
+      throw new PkiError('der_malformed', 'BOOLEAN of other than one octet', { oid })
+    }
+    isDer = octet === 0xff
+    critical = octet !== 0
   }
   cursor.next(TAG.OCTET_STRING)
   const { contentStart, contentEnd } = cursor
   cursor.leave(limit)
-  return new Extension(oid, critical, source, contentStart, contentEnd)
+  return new Extension(oid, critical, source, contentStart, contentEnd, isDer)
 }

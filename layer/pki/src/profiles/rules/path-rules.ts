@@ -39,6 +39,7 @@ export const PATH_RULES: readonly CertificateRule[] = [
     roles: ALL,
     check: ({ extensions }) => {
       for (const extension of extensions) {
+        extension.assertDer()
         if (extension.critical && !decodeIfKnown(extension)) {
           return `critical extension ${oidName(extension.oid)} is not known`
         }

@@ -15,7 +15,7 @@ export function decodeBasicConstraints(value: DerElement): BasicConstraints {
   const reader = expectSequence(value)
   const flag = reader.optional(TAG.BOOLEAN)
   const ca = flag !== undefined && readBoolean(flag)
-  if (flag !== undefined && !ca) throw new PkiError('der_malformed', 'DEFAULT FALSE is encoded')
+  if (flag !== undefined && !ca && !value.rules.ber) throw new PkiError('der_malformed', 'DEFAULT FALSE is encoded')
   const length = reader.optional(TAG.INTEGER)
   reader.finish()
   const pathLength = length === undefined ? undefined : readSmallInteger(length)
