@@ -81,8 +81,11 @@ async function importing(marty: TestPlatform, upload: string): Promise<readonly 
   })
   const samples = [sample(0)]
   for (;;) {
-    await new Promise(resolve => setTimeout(resolve, 20))
-    const { json: status } = await marty.request('GET', `/v1/pkd/imports/${json.jobId}`, { token })
+    await new Promise(resolve => setTimeout(resolve, entries / 500))
+    const answer = await marty.request('GET', `/v1/pkd/imports/${json.jobId}`, { token }).catch(() => undefined)
+    // A connection that lay idle while the process was at work may be closed: it is asked again.
+    if (answer === undefined) continue
+    const { json: status } = answer
     const { processed, state } = status
     if (processed < (samples.length * entries) / 10 && state === 'running') continue
     // The last look may find nothing new but that the import is over.

@@ -75,7 +75,9 @@ export const words: ReadonlySet<string> = new Set([
   ...operations.flatMap(operationWords),
   ...[cacheTable, deliveryTable, idempotencyTable, keyCatalogue, outboxTable].map(({ name }) => name),
   // Codes of findings and reasons of verdicts are literals.
-  ...[...sourceText('layer/*/src/**/*.ts').matchAll(/'([a-z]+(?:_[a-z]+)+)'/g)].map(([, word = '']) => word),
+  ...[...sourceText('{layer/*/src,plugins}/**/*.ts').matchAll(/'([a-z][a-z0-9]*(?:_[a-z0-9]+)+)'/g)].map(
+    ([, word = '']) => word,
+  ),
 ])
 
 function declaredWords(plugin: PluginDefinition): readonly string[] {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { EntryRefused } from '../entry/certificate-entry.ts'
+import { EntryRefused } from '../entry/entry-refused.ts'
 import type { LdifAttribute, LdifRecord } from '../ldif/ldif-item.ts'
 import { NameSyntaxError, parseDistinguishedName, type TextName } from '../names/distinguished-name.ts'
 import { type Branch, branches, type ContentKind, contents, entryClasses, nowhere, treeClasses } from './layout.ts'
@@ -25,22 +25,21 @@ const longestText = 1024
 
 /**
  * Reads a record in the layout of the ICAO PKD; undefined for one that only makes up the tree.
- * @throws {EntryRefused} `object_class_missing`, `object_class_unknown`, `dn_malformed`, `dn_outside_directory`, `content_missing`,
- *   `content_repeated`, `attribute_malformed`
+ * @throws {EntryRefused}
  */
 export function readEntry(record: LdifRecord): PkdEntry | undefined {
   const classes = record.attributes.filter(({ name }) => name === 'objectclass').map(a => text(a).toLowerCase())
-  if (classes.length === 0) throw new EntryRefused('object_class_missing', 'the entry has no objectClass')
+  if (classes.length === 0) throw new EntryRefused('object_class_missing')
   const unknown = classes.find(name => !treeClasses.has(name) && !entryClasses.has(name))
   if (unknown !== undefined) throw new EntryRefused('object_class_unknown', `objectClass ${unknown.slice(0, 64)}`)
   const { branch, country } = place(record.dn)
   if (classes.every(name => treeClasses.has(name)) && contentsOf(record).length === 0) return undefined
   if (branch === undefined) {
-    throw new EntryRefused('dn_outside_directory', 'the entry lies neither under dc=data nor under dc=nc-data')
+    throw new EntryRefused('dn_outside_directory')
   }
   const found = contentsOf(record)
   const [content] = found
-  if (content === undefined) throw new EntryRefused('content_missing', 'neither certificate, CRL nor master list')
+  if (content === undefined) throw new EntryRefused('content_missing')
   if (found.length > 1) throw new EntryRefused('content_repeated', `${found.length} contents in one entry`)
   const unnamed = isDefaultName(record.dn, content.value)
   return {

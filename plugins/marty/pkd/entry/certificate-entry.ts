@@ -1,21 +1,11 @@
 import { createHash } from 'node:crypto'
-import { type Certificate, isPkiError, OID, parseCertificate } from '@mmf/pki'
+import { type Certificate, OID, parseCertificate } from '@mmf/pki'
 import type { PublicKeyRow } from '../../tables/pkd-public-keys.ts'
 import { issuerSerialKey, nameKey } from '../names/name-key.ts'
+import { EntryRefused, refusing } from './entry-refused.ts'
 
 /** Larger certificates are refused: a row ends at 400 KB. The largest in use, with a post-quantum signature, have about 55 KB. */
 export const maxCertificateBytes = 128 * 1024
-
-/** What cannot become an entry of the directory. `code` is `certificate_malformed` or `certificate_too_large`. */
-export class EntryRefused extends Error {
-  readonly code: string
-
-  constructor(code: string, message: string) {
-    super(message)
-    this.name = 'EntryRefused'
-    this.code = code
-  }
-}
 
 /** What a row says of the certificate itself. */
 export type CertificateFields = Pick<
@@ -65,16 +55,6 @@ export function certificateFields(certificate: Certificate): CertificateFields {
       notAfter: new Date(certificate.notAfter).toISOString(),
     }
   })
-}
-
-/** Runs a parser; its coded errors refuse the entry. @throws {EntryRefused} */
-export function refusing<T>(code: string, read: () => T): T {
-  try {
-    return read()
-  } catch (cause) {
-    if (!isPkiError(cause)) throw cause
-    throw new EntryRefused(code, cause.message)
-  }
 }
 
 /** A CA is a CSCA; a purpose of its own makes a signer of master lists (Doc 9303-12 §7.1.1); the others sign documents. */

@@ -1,6 +1,7 @@
 import { type Certificate, createKeyCache, createSignatureMemo, type Name, validateCertificate } from '@mmf/pki'
 import type { conformances } from '../../tables/pkd-public-keys.ts'
-import { kindOf, refusing } from './certificate-entry.ts'
+import { kindOf } from './certificate-entry.ts'
+import { refusing } from './entry-refused.ts'
 
 /** Trusted CSCA certificates above a name, and link certificates on the way to them. */
 export interface CscaCandidates {

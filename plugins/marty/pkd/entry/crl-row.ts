@@ -2,8 +2,9 @@ import { type Certificate, type CertificateList, createKeyCache, KEY_USAGE, pars
 import type { PkdCrlRow } from '../../tables/pkd-crls.ts'
 import { nameKey } from '../names/name-key.ts'
 import type { EntryContext } from './build-row.ts'
-import { countryOf, EntryRefused, refusing } from './certificate-entry.ts'
+import { countryOf } from './certificate-entry.ts'
 import { type CscaSource, hasKey } from './conformance.ts'
+import { EntryRefused, refusing } from './entry-refused.ts'
 import { shardOf } from './rank.ts'
 
 const keyCache = createKeyCache()
@@ -66,5 +67,5 @@ function signatureOf(
     return verifySignature({ algorithm, spki, data, signature, policy, keyCache }).status === 'valid'
   })
   if (signed && signatureAlgorithmsMatch) return 'verified'
-  throw new EntryRefused('signature_invalid', 'a CSCA of this name is trusted and has not signed the CRL')
+  throw new EntryRefused('signature_invalid')
 }

@@ -9,8 +9,9 @@ import {
 } from '@mmf/pki'
 import type { PkdMasterListRow } from '../../tables/pkd-master-lists.ts'
 import type { EntryContext } from './build-row.ts'
-import { countryOf, EntryRefused, refusing } from './certificate-entry.ts'
+import { countryOf } from './certificate-entry.ts'
 import type { CscaSource } from './conformance.ts'
+import { EntryRefused, refusing } from './entry-refused.ts'
 import { shardOf } from './rank.ts'
 
 const keyCache = createKeyCache()

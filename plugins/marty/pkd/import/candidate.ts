@@ -3,9 +3,10 @@ import type { PkdMasterListRow } from '../../tables/pkd-master-lists.ts'
 import type { PublicKeyRow } from '../../tables/pkd-public-keys.ts'
 import type { PkdEntry } from '../directory/read-entry.ts'
 import { newRow } from '../entry/build-row.ts'
-import { EntryRefused, readCertificate } from '../entry/certificate-entry.ts'
+import { readCertificate } from '../entry/certificate-entry.ts'
 import { type CscaSource, judgeConformance } from '../entry/conformance.ts'
 import { crlRow } from '../entry/crl-row.ts'
+import { EntryRefused } from '../entry/entry-refused.ts'
 import { masterListRow } from '../entry/master-list-row.ts'
 
 /** What an entry would become. */
@@ -37,7 +38,7 @@ export async function candidateOf(entry: PkdEntry, cscas: CscaSource, context: I
   const certificate = readCertificate(content)
   const verdict = await judgeConformance(certificate, cscas)
   if (verdict.forged) {
-    throw new EntryRefused('signature_invalid', 'the CSCA that it names is trusted and has not signed it')
+    throw new EntryRefused('signature_invalid')
   }
   const row = newRow(certificate, verdict, about)
   if (country === undefined || row.country === undefined || row.country === country) return { kind, alone, row }
