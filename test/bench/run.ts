@@ -5,6 +5,7 @@ import { benchPkd } from './pkd.ts'
 import { benchPki } from './pki.ts'
 import { type BenchResult, describeResult } from './result.ts'
 import { benchStart } from './start.ts'
+import { benchTrust } from './trust.ts'
 
 const benches: Readonly<Record<string, () => Promise<readonly BenchResult[]>>> = {
   overhead: () => benchOverhead(),
@@ -13,6 +14,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchResult[]>>> =
   keys: async () => (await benchKeys()).map(({ name, ratio }) => ({ name, value: ratio, unit: '×' })),
   pki: benchPki,
   pkd: benchPkd,
+  trust: benchTrust,
 }
 
 /** `npm run bench [-- overhead|bundles|start|keys|pki …]`: figures of this machine, ratios where they can be had, against the budgets. */
