@@ -5,11 +5,12 @@ import { trustAnchorAdded } from '../../events/trust-anchor-added.ts'
 import { trustAnchorDistrusted } from '../../events/trust-anchor-distrusted.ts'
 import { trustAnchorRestored } from '../../events/trust-anchor-restored.ts'
 import { masterListUpdated } from '../../events/trust-master-list-updated.ts'
+import { sourceStates } from '../../tables/source-states.ts'
 import { trustRevocations } from '../../tables/trust-revocations.ts'
 import { trustWrites } from '../../trust/trust-grants.ts'
 
 const scope = {
-  tables: [...trustWrites, writes(trustRevocations)],
+  tables: [...trustWrites, writes(trustRevocations), writes(sourceStates)],
   events: [
     publishes(trustAnchorAdded),
     publishes(trustAnchorDistrusted),
@@ -17,6 +18,7 @@ const scope = {
     publishes(masterListUpdated),
     publishes(certificateRevoked),
   ],
+  egress: true,
 } as const
 
 /** What this service may touch. Its context type, its IAM grants and the permission matrix follow from it. */

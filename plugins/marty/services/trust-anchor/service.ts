@@ -7,6 +7,7 @@ import { listGenerations, listMasterLists } from './list-imports.ts'
 import { listQuarantine, listTrustAnchors } from './list-trust-anchors.ts'
 
 import { approveProposal, listProposals, rejectProposal } from './proposals.ts'
+import { refreshMasterList } from './refresh-master-list.ts'
 import { getRevocation, revokeCertificate } from './revoke-certificate.ts'
 
 export const trustAnchor = defineService({
@@ -21,6 +22,7 @@ export const trustAnchor = defineService({
     distrustTrustAnchor,
     restoreTrustAnchor,
     importMasterList,
+    refreshMasterList,
     listMasterLists,
     listGenerations,
     listProposals,
