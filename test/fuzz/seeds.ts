@@ -88,6 +88,12 @@ export interface Seeds {
   readonly masterList: readonly Uint8Array[]
   readonly sod: readonly Uint8Array[]
   readonly name: readonly Uint8Array[]
+  readonly ldsSecurityObject: readonly Uint8Array[]
+  /** SubjectPublicKeyInfo of every kind. */
+  readonly publicKey: readonly Uint8Array[]
+  readonly pssParameters: readonly Uint8Array[]
+  /** EF.DG1. */
+  readonly dg1: readonly Uint8Array[]
 }
 
 export function createSeeds(hierarchy: Hierarchy): Seeds {
@@ -112,7 +118,36 @@ export function createSeeds(hierarchy: Hierarchy): Seeds {
     ],
     sod: [der.application(23, signedData(leaf, '2.23.136.1.1.1', ldsSecurityObject(), [leaf.der]))],
     name: [ca.name('C=UT, O=Fuzz, OU=A+CN=Leaf'), ca.name('DC=test, DC=fuzz, emailAddress=a@b.test')],
+    ldsSecurityObject: [ldsSecurityObject(), ldsSecurityObject(true)],
+    publicKey: PUBLIC_KEYS.map(kind => ca.testKey(kind).spki),
+    pssParameters: pssParameters(),
+    dg1: [90, 72, 88].map(dg1),
   }
+}
+
+const PUBLIC_KEYS = [
+  'rsa-1024',
+  'rsa-pss-2048',
+  'p256',
+  'p384',
+  'brainpoolP256r1-explicit',
+  'ed25519',
+  'ml-dsa-44',
+] as const
+
+function dg1(characters: number): Uint8Array {
+  const mrz = der.concatBytes([Uint8Array.of(0x5f, 0x1f, characters), Buffer.from('P<UTO'.padEnd(characters, '<'))])
+  return der.application(1, mrz)
+}
+
+function pssParameters(): readonly Uint8Array[] {
+  const sha256 = der.sequence(der.oid('2.16.840.1.101.3.4.2.1'), der.nullValue())
+  const mgf1 = der.sequence(der.oid('1.2.840.113549.1.1.8'), sha256)
+  const trailer = der.explicit(3, der.integer(1))
+  return [
+    der.sequence(der.explicit(0, sha256), der.explicit(1, mgf1), der.explicit(2, der.integer(32)), trailer),
+    der.sequence(),
+  ]
 }
 
 function deltaCrl(root: ca.MockAuthority): Uint8Array {
@@ -141,10 +176,11 @@ function delegatedResponse(root: ca.MockAuthority): Uint8Array {
   )
 }
 
-function ldsSecurityObject(): Uint8Array {
+function ldsSecurityObject(withVersions = false): Uint8Array {
   const sha256 = der.sequence(der.oid('2.16.840.1.101.3.4.2.1'))
   const hash = (group: number) => der.sequence(der.integer(group), der.octetString(new Uint8Array(32).fill(group)))
-  return der.sequence(der.integer(0), sha256, der.sequence(hash(1), hash(2)))
+  const versions = withVersions ? [der.sequence(der.printableString('0108'), der.printableString('040000'))] : []
+  return der.sequence(der.integer(versions.length), sha256, der.sequence(hash(1), hash(2)), ...versions)
 }
 
 function signedData(

@@ -3,14 +3,19 @@ import { certificatesFromPkcs7 } from '../../layer/pki/src/cms/pkcs7.ts'
 import { verifySignedData } from '../../layer/pki/src/cms/verify-signed-data.ts'
 import { BER_RULES, type DerElement, parseDer } from '../../layer/pki/src/der/reader.ts'
 import { isPkiError } from '../../layer/pki/src/errors.ts'
+import { parseLdsSecurityObject } from '../../layer/pki/src/icao/lds-security-object.ts'
 import { masterListCertificates, parseMasterList } from '../../layer/pki/src/icao/master-list.ts'
+import { issuingStateOfDg1 } from '../../layer/pki/src/icao/mrz.ts'
 import { parseSod } from '../../layer/pki/src/icao/sod.ts'
 import { parseCrl } from '../../layer/pki/src/revocation/crl.ts'
 import { parseOcspRequest } from '../../layer/pki/src/revocation/ocsp-request.ts'
 import { parseOcspResponse } from '../../layer/pki/src/revocation/ocsp-response.ts'
+import { decodePssParameters } from '../../layer/pki/src/signature/pss-parameters.ts'
+import { readPublicKey } from '../../layer/pki/src/signature/public-key.ts'
 import { verifySignature } from '../../layer/pki/src/signature/verify.ts'
 import { type Certificate, parseCertificate } from '../../layer/pki/src/x509/certificate.ts'
 import { EXTENSION_DECODERS, type KnownExtensionOid } from '../../layer/pki/src/x509/extensions/index.ts'
+import { lenientCertificate } from '../../layer/pki/src/x509/lenient-certificate.ts'
 import { type Name, parseName } from '../../layer/pki/src/x509/name.ts'
 import { parsePem, readCertificates, toPem } from '../../layer/pki/src/x509/pem.ts'
 import { mutate } from './mutate.ts'
@@ -50,6 +55,10 @@ export function createTargets(): readonly FuzzTarget[] {
     parser('der', all, input => attempt(() => walk(parseDer(input)))),
     parser('ber', all, input => attempt(() => walk(parseDer(input, BER_RULES)))),
     parser('name', seeds.name, input => readName(parseName(input))),
+    parser('lds-security-object', seeds.ldsSecurityObject, input => void parseLdsSecurityObject(input)),
+    parser('public-key', seeds.publicKey, input => void readPublicKey(input)),
+    parser('pss-parameters', seeds.pssParameters, input => void decodePssParameters(input)),
+    parser('dg1', seeds.dg1, input => void issuingStateOfDg1(input)),
     pemTarget(seeds),
     validateTarget(hierarchy, all),
     masterListTarget(hierarchy, seeds, all),
@@ -74,6 +83,7 @@ function readName(name: Name): void {
 }
 
 function readAll(certificate: Certificate): void {
+  attempt(() => lenientCertificate(certificate))
   readName(certificate.subject)
   readName(certificate.issuer)
   for (const oid of Object.keys(EXTENSION_DECODERS)) attempt(() => certificate.decode(oid as KnownExtensionOid))

@@ -62,6 +62,7 @@ export function validateTarget(hierarchy: Hierarchy, all: readonly Uint8Array[])
         intermediates: parts.intermediates.map(BYTES),
         anchors: parts.anchors.map(BYTES),
         profile: parts.profile,
+        compatibilities: PROFILES[parts.profile].compatibilities,
         time: TEST_TIME,
         revocation: 'required',
         serverName: 'a.fuzz.test',

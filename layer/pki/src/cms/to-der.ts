@@ -4,7 +4,7 @@ import { readBoolean, readOctetString } from '../der/values.ts'
 import { boolean, compareBytes, concatBytes, tlv } from '../der/writer.ts'
 import { PkiError } from '../errors.ts'
 
-/** Universal types of a primitive encoding in DER, which BER may split into segments (X.690 §8.7, §8.21, §10.2). */
+/** Universal types of a primitive encoding in DER, which BER may split into segments (X.690 §8.7, §8.23, §10.2). */
 const STRING_TAGS: ReadonlySet<number> = new Set([
   0x04, 0x0c, 0x12, 0x13, 0x14, 0x16, 0x17, 0x18, 0x19, 0x1a, 0x1b, 0x1c, 0x1e,
 ])

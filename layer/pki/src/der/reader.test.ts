@@ -68,6 +68,10 @@ describe('DER reader', () => {
     assert.deepEqual(readOctetString(element), bytes('0102'))
     assert.equal(element.raw.length, split.length)
     assert.deepEqual(readOctetString(parseDer(bytes('04810101'), BER_RULES)), bytes('01'))
+    // A UTF8String in segments, each an OCTET STRING; a segment of another type is none (X.690 §8.7.3.2).
+    assert.deepEqual(readOctetString(parseDer(bytes('2c050401612400'), BER_RULES)), bytes('61'))
+    assert.throws(() => readOctetString(parseDer(bytes('2c030c0161'), BER_RULES)), code('der_malformed'))
+    assert.throws(() => readOctetString(parseDer(bytes('2403040161'))), code('der_malformed'))
   })
 
   test('bounds nested indefinite lengths', () => {

@@ -170,7 +170,7 @@ export class DerReader {
 }
 
 function tagMatches(found: number, wanted: number, rules: DerRules): boolean {
-  // X.690 §8.7.3, §8.21: in BER a string may be split into a constructed encoding of segments.
+  // X.690 §8.7.3, §8.23: in BER a string may be split into a constructed encoding of segments.
   return found === wanted || (rules.ber && (wanted & CONSTRUCTED) === 0 && found === (wanted | CONSTRUCTED))
 }
 
