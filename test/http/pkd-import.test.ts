@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { toPem } from '@mmf/pki'
-import { createRoot } from '../../layer/pki/src/testing/index.ts'
+import { derWriter as der, toPem } from '@mmf/pki'
+import { createRoot, extension, subjectKeyIdentifier, testKey } from '../../layer/pki/src/testing/index.ts'
 import { base64, crlRecord, dscRecord, icao, imported, ldifRecord, sha256, tree } from './pkd-directory.ts'
 import { signingWith, startPlatform, type TestPlatform } from './start-platform.ts'
 
@@ -93,6 +93,32 @@ test('what cannot be taken is kept in quarantine with the reason and the line; t
     assert.equal(lines[line - 1], broken[index]?.[1].split('\n')[0])
   }
   assert.equal((await get(`/v1/pkd/keys?fingerprint=${sha256(good)}`)).status, 200)
+})
+
+test('contents without measure are refused one by one, and hold up nothing', async () => {
+  const key = testKey('p256', 'large')
+  const long = (extensions: readonly Uint8Array[]) =>
+    csca.issue('C=UT, CN=DSC without measure', { key, extensions }).der
+  const name = `C=UT, CN=${'x'.repeat(9000)}`
+  const records = [
+    dscRecord(csca.issue(name, { key }).der, { name: 'subject' }),
+    dscRecord(csca.issue('C=UT, CN=DSC serial', { key, serial: 2n ** 600n }).der, { name: 'serial' }),
+    dscRecord(long([subjectKeyIdentifier(new Uint8Array(65))]), { name: 'identifier' }),
+    dscRecord(long([extension('1.2.3.4', new Uint8Array(140_000))]), { name: 'certificate' }),
+    dscRecord(csca.issue('C=UT, CN=DSC dn', { key }).der, { name: 'y'.repeat(9000) }),
+    crlRecord(csca.crl({ extensions: [extension('2.5.29.20', der.integer(2n ** 600n))] })),
+    crlRecord(createRoot(name).crl()),
+  ]
+  const done = await imported(marty, administrator, { ldif: records.join('') })
+  assert.deepEqual([done.json.state, done.json.quarantined], ['completed', records.length], done.text)
+  const { json } = await get(`/v1/pkd/imports/${done.json.jobId}/quarantine`)
+  assert.deepEqual(
+    json.records.map((record: { code: string }) => record.code),
+    [
+      ...['name_too_long', 'name_too_long', 'name_too_long', 'certificate_too_large', 'dn_malformed'],
+      ...['name_too_long', 'name_too_long'],
+    ],
+  )
 })
 
 test('one certificate under the name of another country is kept, and does not conform', async () => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { type Certificate, OID, parseCertificate } from '@mmf/pki'
 import type { PublicKeyRow } from '../../tables/pkd-public-keys.ts'
 import { issuerSerialKey, nameKey } from '../names/name-key.ts'
+import { boundedHex, boundedName, rowLimits } from './bounded.ts'
 import { EntryRefused, refusing } from './entry-refused.ts'
 
 /** Larger certificates are refused: a row ends at 400 KB. The largest in use, with a post-quantum signature, have about 55 KB. */
@@ -38,16 +39,17 @@ export function readCertificate(der: Uint8Array): Certificate {
  */
 export function certificateFields(certificate: Certificate): CertificateFields {
   return refusing('certificate_malformed', () => {
-    const { subject, issuer, fingerprint, serialNumberHex } = certificate
+    const { subject, issuer, fingerprint } = certificate
+    const serialNumber = boundedHex(certificate.serialNumber, rowLimits.numberBytes)
     const country = countryOf(certificate)
     return {
       fingerprint,
       kind: kindOf(certificate),
-      subject: subject.toString(),
-      issuer: issuer.toString(),
+      subject: boundedName(subject),
+      issuer: boundedName(issuer),
       subjectKey: nameKey(subject),
-      issuerSerial: issuerSerialKey(issuer, serialNumberHex),
-      serialNumber: serialNumberHex,
+      issuerSerial: issuerSerialKey(issuer, serialNumber),
+      serialNumber,
       keyIdentifier: keyIdentifierOf(certificate),
       ...(country === undefined ? {} : { country }),
       certificate: certificate.der,
@@ -72,6 +74,6 @@ export function countryOf({ subject, issuer }: Pick<Certificate, 'subject' | 'is
 
 function keyIdentifierOf(certificate: Certificate): string {
   const given = certificate.subjectKeyIdentifier
-  if (given !== undefined && given.length > 0) return Buffer.from(given).toString('hex')
+  if (given !== undefined && given.length > 0) return boundedHex(given, rowLimits.keyIdentifierBytes)
   return createHash('sha1').update(certificate.subjectPublicKeyInfo.publicKey.bytes).digest('hex')
 }

@@ -1,6 +1,7 @@
 import { type Certificate, type CertificateList, createKeyCache, KEY_USAGE, parseCrl, verifySignature } from '@mmf/pki'
 import type { PkdCrlRow } from '../../tables/pkd-crls.ts'
 import { nameKey } from '../names/name-key.ts'
+import { boundedHex, boundedName, boundedNumber, rowLimits } from './bounded.ts'
 import type { EntryContext } from './build-row.ts'
 import { countryOf } from './certificate-entry.ts'
 import { type CscaSource, hasKey } from './conformance.ts'
@@ -32,12 +33,14 @@ export async function crlRow(
     return {
       ...said,
       fingerprint,
-      issuer: issuer.toString(),
+      issuer: boundedName(issuer),
       issuerKey: nameKey(issuer),
-      ...(keyIdentifier === undefined ? {} : { authorityKeyIdentifier: Buffer.from(keyIdentifier).toString('hex') }),
+      ...(keyIdentifier === undefined
+        ? {}
+        : { authorityKeyIdentifier: boundedHex(keyIdentifier, rowLimits.keyIdentifierBytes) }),
       ...(country === undefined ? {} : { country }),
-      ...(crlNumber === undefined ? {} : { number: String(crlNumber) }),
-      ...(baseCrlNumber === undefined ? {} : { baseNumber: String(baseCrlNumber) }),
+      ...(crlNumber === undefined ? {} : { number: boundedNumber(crlNumber) }),
+      ...(baseCrlNumber === undefined ? {} : { baseNumber: boundedNumber(baseCrlNumber) }),
       thisUpdate,
       ...(crl.nextUpdate === undefined ? {} : { nextUpdate: new Date(crl.nextUpdate).toISOString() }),
       revoked: crl.entries?.count ?? 0,

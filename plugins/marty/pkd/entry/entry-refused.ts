@@ -11,6 +11,7 @@ export const entryErrors = {
   content_repeated: 'it holds more than one',
   certificate_malformed: 'RFC 5280 §4.1: the certificate cannot be read',
   certificate_too_large: 'the certificate is larger than allowed',
+  name_too_long: 'a name or identifier is longer than allowed',
   crl_malformed: 'RFC 5280 §5.1: the CRL cannot be read',
   master_list_malformed: 'Doc 9303-12: the master list cannot be read',
   signature_invalid: 'whom it names is trusted here and has not signed it',

@@ -8,6 +8,7 @@ import {
   verifyMasterList,
 } from '@mmf/pki'
 import type { PkdMasterListRow } from '../../tables/pkd-master-lists.ts'
+import { boundedName } from './bounded.ts'
 import type { EntryContext } from './build-row.ts'
 import { countryOf } from './certificate-entry.ts'
 import type { CscaSource } from './conformance.ts'
@@ -65,7 +66,7 @@ export async function masterListRow(
     ...(country === undefined ? {} : { country }),
     ...(certificate === undefined
       ? {}
-      : { signer: refusing('master_list_malformed', () => certificate.subject.toString()) }),
+      : { signer: refusing('master_list_malformed', () => boundedName(certificate.subject)) }),
     ...(signingTime === undefined ? {} : { signingTime }),
     certificates: list.certificates.length,
     size: content.length,

@@ -23,8 +23,8 @@ export interface BatchSource {
 export const batchLimits = {
   /** Each record becomes one row, and a transaction has 100 writes. */
   records: 80,
-  /** Bytes of LDIF: its rows stay below the 4 MB of a transaction, since base64 is longer than what it stands for. */
-  bytes: 2_500_000,
+  /** Bytes of LDIF: with `rowLimits`, its rows stay below the 4 MB of a transaction, since base64 is longer than what it stands for. */
+  bytes: 2_000_000,
   /** Bytes read at once. */
   chunk: 1024 * 1024,
 } as const

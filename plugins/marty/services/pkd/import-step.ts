@@ -19,8 +19,8 @@ export const stepLimits = {
   attempts: 10,
 } as const
 
-/** What ends an import: another attempt would come to the same end. */
-const fatal = 'import_input_invalid'
+/** What ends an import: another attempt would come to the same end. Rows that do not fit are a mistake of ours, and must not go on for ever. */
+const fatal = ['import_input_invalid', 'database_limit_exceeded', 'database_row_invalid'] as const
 
 /**
  * One step of an import: batches of records, each written in one transaction with the position after it. Killed at any moment, the next
@@ -48,7 +48,7 @@ export async function runImportStep(context: PkdContext, started: PkdImportRow, 
       if (last) return await forgetLookups(context)
     }
   } catch (error) {
-    if (!isMmfError(error, fatal)) throw error
+    if (!isMmfError(error) || !fatal.some(code => code === error.code)) throw error
     call.logger.error('an import cannot go on', { jobId: job.jobId, error })
     await endImport(context, job, { state: 'failed', error: error.code }, call)
   }
