@@ -226,6 +226,12 @@ test('forged, truncated, unsigned, expired lists and lies about time: a coded an
     ['without a signing time', of({ signingTime: null }), 'master_list_invalid'],
     ['signed in a year to come', of({ signingTime: on('2048-01-01') }), 'master_list_invalid'],
     ['named by a hash nothing has', newer, 'master_list_untrusted', { trustedSigner: '1'.repeat(64) }],
+    [
+      'named by the hash of its signer, which is no CA',
+      newer,
+      'master_list_untrusted',
+      { trustedSigner: sha256(rightful.der) },
+    ],
     ['older', of({ signingTime: on('2025-01-01') }), 'master_list_older'],
     ['the same', good, 'master_list_duplicate'],
     ['a source of a reserved name', newer, 'validation_failed', { source: 'administrator' }],

@@ -7,10 +7,11 @@ import { certificateRow, subjectKey } from './certificate-facts.ts'
 import type { ChangeBase, PlannedEntry } from './change-plan.ts'
 import { compareLists, type ListDifference } from './compare-lists.ts'
 import { administrator, newEntry, revouched, unreadableSubject, withVoucher } from './entry-plan.ts'
+import type { JudgedCertificates, JudgedListed } from './judge-list.ts'
 import { knownEntries } from './known-entries.ts'
 import { contentOf, partsOf } from './list-parts.ts'
 import type { TrustPurpose } from './purposes.ts'
-import type { ListedCertificate, ReadList } from './read-list.ts'
+import type { ReadList } from './read-list.ts'
 import type { TrustWrite, TrustWriteTable } from './trust-grants.ts'
 
 export interface PlanListOptions {
@@ -40,10 +41,14 @@ export interface PlannedList {
 const namedPurposes: readonly TrustPurpose[] = ['csca', 'master-list-signer']
 
 /** What accepting a verified list changes: only what differs from the last list of its source is looked at and written. */
-export async function planList(list: ReadList, options: PlanListOptions): Promise<PlannedList> {
+export async function planList(
+  list: ReadList,
+  certificates: JudgedCertificates,
+  options: PlanListOptions,
+): Promise<PlannedList> {
   const { database, base, listId, source, previous, named, signal } = options
   const before = previous === undefined ? new Map() : await contentOf(database, previous.listId, { signal })
-  const after = new Map([...list.certificates].map(([fingerprint, { kind }]) => [fingerprint, kind]))
+  const after = new Map([...certificates].map(([fingerprint, { kind }]) => [fingerprint, kind]))
   const difference = compareLists(before, after)
   const concerned = new Set([...difference.added, ...difference.changed, ...difference.removed])
   if (named !== undefined) concerned.add(named.fingerprint)
@@ -53,7 +58,7 @@ export async function planList(list: ReadList, options: PlanListOptions): Promis
   const content: TrustWrite[] = [...partsOf(listId, after)]
   for (const fingerprint of concerned) {
     const row = known.get(fingerprint)
-    const listed = list.certificates.get(fingerprint)
+    const listed = certificates.get(fingerprint)
     const voucher = listed === undefined ? undefined : voucherOf(listed, source)
     let vouchers = withVoucher(row?.vouchers ?? [], source, voucher)
     const isNamed = fingerprint === named?.fingerprint
@@ -74,12 +79,12 @@ export async function planList(list: ReadList, options: PlanListOptions): Promis
     content,
     difference,
     ended: ended.map(({ fingerprint }) => fingerprint),
-    counts: countsOf(list, difference, entries, known),
+    counts: countsOf(list, certificates, difference, entries, known),
     known,
   }
 }
 
-function voucherOf({ kind }: ListedCertificate, source: string): Voucher {
+function voucherOf({ kind }: JudgedListed, source: string): Voucher {
   return { source, kind, purposes: kind === 'anchor' ? ['csca'] : [] }
 }
 
@@ -92,7 +97,7 @@ function namedVoucher(vouchers: readonly Voucher[]): Voucher {
 /** Undefined where nothing about it changes. */
 function standing(
   row: TrustEntryRow | undefined,
-  listed: ListedCertificate | undefined,
+  listed: JudgedListed | undefined,
   certificate: Certificate | undefined,
   vouchers: readonly Voucher[],
 ): PlannedEntry | undefined {
@@ -106,10 +111,7 @@ function standing(
   return same ? undefined : { ...next, ...(next.kind === 'quarantined' ? faults : {}) }
 }
 
-function unreadableEntry(
-  listed: ListedCertificate | undefined,
-  vouchers: readonly Voucher[],
-): PlannedEntry | undefined {
+function unreadableEntry(listed: JudgedListed | undefined, vouchers: readonly Voucher[]): PlannedEntry | undefined {
   if (listed === undefined) return undefined
   const never = new Date(0).toISOString()
   const { fingerprint } = listed
@@ -129,18 +131,19 @@ const rowOf = (certificate: Certificate) =>
   certificateRow(certificate, subjectKey(certificate.subject) ?? unreadableSubject)
 
 /** Kept for whoever wants to see what the list held, as far as a row has room. */
-function unreadableRow({ fingerprint, der }: ListedCertificate) {
+function unreadableRow({ fingerprint, der }: JudgedListed) {
   const kept = der.length > 300 * 1024 ? {} : { der }
   return { fingerprint, ...unreadableSubject, ...kept, subject: '', issuer: '', serialNumber: '' }
 }
 
 function countsOf(
   list: ReadList,
+  certificates: JudgedCertificates,
   { added, removed, changed }: ListDifference,
   entries: readonly PlannedEntry[],
   known: ReadonlyMap<string, TrustEntryRow>,
 ): Readonly<Record<string, number>> {
-  const judged = [...list.certificates.values()]
+  const judged = [...certificates.values()]
   const trusted = (one: { kind: string; status: string } | undefined) =>
     one?.kind === 'anchor' && one.status === 'trusted'
   const began = entries.filter(entry => trusted(entry) && !trusted(known.get(entry.fingerprint)))

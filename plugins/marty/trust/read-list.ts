@@ -10,14 +10,16 @@ import {
   parseMasterList,
 } from '@mmf/pki'
 import { countryOf } from './certificate-facts.ts'
-import { type Fault, type Judgement, judgeCsca } from './judge-certificate.ts'
+import type { Fault } from './judge-certificate.ts'
 
-/** One certificate of a list, judged. */
-export interface ListedCertificate extends Judgement {
+/** One certificate of a list. */
+export interface ReadListed {
   readonly fingerprint: string
   readonly der: Uint8Array
   /** Undefined where it cannot be read. */
   readonly certificate: Certificate | undefined
+  /** Why it cannot be read. */
+  readonly faults: readonly Fault[]
 }
 
 /** A master list taken apart; nothing of it is believed yet. */
@@ -27,7 +29,7 @@ export interface ReadList {
   /** The certificates that came with the signature. */
   readonly bag: readonly Certificate[]
   /** By fingerprint, each once. */
-  readonly certificates: ReadonlyMap<string, ListedCertificate>
+  readonly certificates: ReadonlyMap<string, ReadListed>
   /** As many as the list holds, one that comes twice counted twice. */
   readonly length: number
   /** How many countries the subjects name; one that names none counts as one more. */
@@ -39,22 +41,21 @@ export interface ReadList {
 export function readList(bytes: Uint8Array, { tolerant }: { readonly tolerant: boolean }): ReadList {
   const masterList = parsed(bytes, tolerant)
   if (masterList.signedData.signerInfos.length === 0) throw invalid('nobody has signed it')
-  const keyCache = createKeyCache(masterList.certificates.length + 10)
-  const certificates = new Map<string, ListedCertificate>()
+  const certificates = new Map<string, ReadListed>()
   const countries = new Set<string>()
   for (const der of masterList.certificates) {
-    const listed = judged(der, keyCache)
+    const listed = readListed(der)
     certificates.set(listed.fingerprint, listed)
     countries.add((listed.certificate === undefined ? undefined : countryOf(listed.certificate.subject)) ?? '')
   }
   return {
     sha256: sha256(bytes),
     masterList,
-    bag: masterList.signedData.certificates.flatMap(der => readable(der) ?? []),
+    bag: masterList.signedData.certificates.flatMap(der => readListed(der).certificate ?? []),
     certificates,
     length: masterList.certificates.length,
     countries: countries.size,
-    keyCache,
+    keyCache: createKeyCache(masterList.certificates.length + 10),
   }
 }
 
@@ -67,25 +68,14 @@ function parsed(bytes: Uint8Array, tolerant: boolean): MasterList {
   }
 }
 
-function judged(der: Uint8Array, keyCache: KeyCache): ListedCertificate {
+function readListed(der: Uint8Array): ReadListed {
   const fingerprint = sha256(der)
   try {
-    const certificate = parseCertificate(der)
-    return { fingerprint, der, certificate, ...judgeCsca(certificate, keyCache) }
+    return { fingerprint, der, certificate: parseCertificate(der), faults: [] }
   } catch (error) {
     if (!isPkiError(error)) throw error
-    const faults: Fault[] = [{ code: error.code, message: error.message.slice(0, 300) }]
-    return { fingerprint, der, certificate: undefined, kind: 'quarantined', faults }
-  }
-}
-
-/** The certificates beside a signature help to find its signer; one that cannot be read helps nobody. */
-function readable(der: Uint8Array): Certificate | undefined {
-  try {
-    return parseCertificate(der)
-  } catch (error) {
-    if (isPkiError(error)) return undefined
-    throw error
+    const faults = [{ code: error.code, message: error.message.slice(0, 300) }]
+    return { fingerprint, der, certificate: undefined, faults }
   }
 }
 

@@ -8,6 +8,7 @@ import {
 } from '@mmf/pki'
 import type { SourceList } from '../tables/trust-generations.ts'
 import { countryOf } from './certificate-facts.ts'
+import { anchorFaults } from './judge-certificate.ts'
 import { invalid, type ReadList } from './read-list.ts'
 import { purposesOf } from './trust-entry.ts'
 import type { TrustStore } from './trust-store.ts'
@@ -134,11 +135,12 @@ async function namedCertificate(
     list.certificates.get(fingerprint)?.certificate ??
     known?.certificate
   if (found === undefined) {
-    throw refused(
-      'trustedSigner: no certificate with this hash, neither in the store nor with the list',
-      'named_certificate_missing',
-    )
+    const message = 'trustedSigner: no certificate with this hash, neither in the store nor with the list'
+    throw refused(message, 'named_certificate_missing')
   }
+  // Naming makes it an anchor, so it must be fit to be one.
+  const [fault] = anchorFaults(found, ['csca'], { allowNotSelfSigned: true, keyCache: list.keyCache })
+  if (fault !== undefined) throw refused(`trustedSigner: ${fault.code}: ${fault.message}`, fault.code)
   return found
 }
 
@@ -149,9 +151,7 @@ async function candidates(
   list: ReadList,
   { store, generation, now, previous }: VerifyListOptions,
 ): Promise<{ readonly anchors: readonly Certificate[]; readonly intermediates: readonly Certificate[] }> {
-  const listed = [...list.certificates.values()].flatMap(({ kind, certificate }) =>
-    kind !== 'quarantined' && certificate !== undefined ? [certificate] : [],
-  )
+  const listed = [...list.certificates.values()].flatMap(({ certificate }) => certificate ?? [])
   const found = await store.anchorsForIssuer({
     target: signer,
     intermediates: [...list.bag, ...listed],

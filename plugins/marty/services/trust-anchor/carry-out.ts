@@ -1,4 +1,4 @@
-import { type Call, MmfError } from '@mmf/framework'
+import { type Call, isMmfError, MmfError } from '@mmf/framework'
 import type { Activation } from '../../trust/change-plan.ts'
 import { changeTrust } from '../../trust/change-trust.ts'
 import type { TrustWrite } from '../../trust/trust-grants.ts'
@@ -63,6 +63,20 @@ export async function carryOut<Request, Answer>(
     },
     { signal: call.signal },
   )
+  await forgetCached(context, call)
   if (answer === undefined) throw new MmfError('internal_error', { detail: 'a change of trust was not activated' })
   return answer
+}
+
+/**
+ * Whoever cached something under `trust_anchor:` may have cached an answer that is no longer right. The store itself caches nothing that a
+ * change could make wrong, and the change is in force: a cache that does not answer is no reason to deny it.
+ */
+async function forgetCached({ cache }: TrustAnchorContext, { logger }: Call): Promise<void> {
+  try {
+    await cache.deletePattern('trust_anchor:*')
+  } catch (error) {
+    if (!isMmfError(error, 'database_unavailable')) throw error
+    logger.error('cached answers about trust anchors were not forgotten', { error })
+  }
 }

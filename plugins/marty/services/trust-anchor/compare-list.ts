@@ -2,10 +2,10 @@ import type { Call } from '@mmf/framework'
 import { MmfError } from '@mmf/framework'
 import { countryOf } from '../../trust/certificate-facts.ts'
 import { currentBase } from '../../trust/change-base.ts'
-import type { ReadList } from '../../trust/read-list.ts'
+import type { JudgedCertificates } from '../../trust/judge-list.ts'
 import { type TrustStore, trustStoreOf } from '../../trust/trust-store.ts'
 import { planningOn } from './change-kind.ts'
-import { type JudgedList, judgeList } from './list-importing.ts'
+import { type JudgedList, judgeRequest } from './list-importing.ts'
 import type { TrustAnchorContext } from './operation.ts'
 import type { Compared, ImportRequest } from './schemas.ts'
 
@@ -19,7 +19,7 @@ export async function compareList(
   const principal = call.principal?.subject
   if (principal === undefined) throw new MmfError('authentication_required')
   const base = await currentBase(context, call.signal)
-  const judged = await judgeList(request, planningOn(base, { context, call, principal }))
+  const judged = await judgeRequest(request, planningOn(base, { context, call, principal }))
   const { difference, counts } = judged.planned
   const store = trustStoreOf(context, { signal: call.signal })
   const describe = (fingerprints: readonly string[]) => describeAll(fingerprints, judged, store, base.generation)
@@ -42,15 +42,15 @@ export async function compareList(
 
 async function describeAll(
   fingerprints: readonly string[],
-  { list, planned }: JudgedList,
+  { certificates, planned }: JudgedList,
   store: TrustStore,
   generation: number,
 ): Promise<Described[]> {
   const described: Described[] = []
   for (const fingerprint of fingerprints) {
     const row = planned.known.get(fingerprint)
-    const country = row?.country ?? listedCountry(list, fingerprint)
-    const listed = list.certificates.get(fingerprint)
+    const country = row?.country ?? listedCountry(certificates, fingerprint)
+    const listed = certificates.get(fingerprint)
     const subject =
       listed?.certificate?.toJSON().subject ?? (await store.byFingerprint(fingerprint, generation))?.names.subject ?? ''
     described.push({ fingerprint, subject, country, kind: listed?.kind ?? row?.kind ?? 'quarantined' })
@@ -58,7 +58,7 @@ async function describeAll(
   return described
 }
 
-function listedCountry({ certificates }: ReadList, fingerprint: string): string {
+function listedCountry(certificates: JudgedCertificates, fingerprint: string): string {
   const certificate = certificates.get(fingerprint)?.certificate
   return (certificate === undefined ? undefined : countryOf(certificate.subject)) ?? ''
 }

@@ -3,6 +3,7 @@ import { masterListUpdated } from '../../events/trust-master-list-updated.ts'
 import type { SourceList } from '../../tables/trust-generations.ts'
 import { trustImports } from '../../tables/trust-imports.ts'
 import { generationDigits } from '../../trust/generation-digits.ts'
+import { type JudgedCertificates, judgeList } from '../../trust/judge-list.ts'
 import { type PlannedList, planList } from '../../trust/plan-list.ts'
 import { type ReadList, readList } from '../../trust/read-list.ts'
 import { revocationsOf } from '../../trust/revocations.ts'
@@ -13,6 +14,7 @@ import type { Imported, ImportRequest } from './schemas.ts'
 /** A list that was read, verified and compared; nothing is written yet. */
 export interface JudgedList {
   readonly list: ReadList
+  readonly certificates: JudgedCertificates
   readonly verified: VerifiedList
   readonly planned: PlannedList
   readonly listId: string
@@ -25,12 +27,12 @@ export const importing: ChangeKind<ImportRequest, Imported> = {
   action: 'master_list_imported',
   reason: () => undefined,
   async plan(request, planning) {
-    return planned(request, await judgeList(request, planning), planning)
+    return planned(request, await judgeRequest(request, planning), planning)
   },
 }
 
 /** @throws {MmfError} `master_list_invalid`, `master_list_untrusted`, `master_list_older`, `master_list_duplicate` */
-export async function judgeList(request: ImportRequest, planning: PlanningContext): Promise<JudgedList> {
+export async function judgeRequest(request: ImportRequest, planning: PlanningContext): Promise<JudgedList> {
   const { base, store, context, call } = planning
   const { masterList: bytes, source, trustedSigner, force = false, compatibilities = [] } = request
   const list = readList(bytes, { tolerant: compatibilities.includes('cms-tolerant') })
@@ -48,8 +50,10 @@ export async function judgeList(request: ImportRequest, planning: PlanningContex
   if (!force) refuseOlder(list, verified, previous)
   const listId = context.ids.next()
   const { named } = verified
-  const options = { database: context.database, base, listId, source, previous, named, signal: call.signal }
-  return { list, verified, previous, listId, planned: await planList(list, options) }
+  const { signal } = call
+  const certificates = await judgeList(list, signal)
+  const options = { database: context.database, base, listId, source, previous, named, signal }
+  return { list, certificates, verified, previous, listId, planned: await planList(list, certificates, options) }
 }
 
 /** @throws {MmfError} `master_list_untrusted`: a revocation made known here holds for the signer too */
