@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { openapi } from '@mmf/framework/http'
+import { openapiOf } from '@mmf/framework/http'
 import { plugins } from '../plugins/index.ts'
 import { root } from './build/paths.ts'
 import { errorsPage } from './generate/errors.ts'
@@ -9,10 +9,10 @@ import { permissionsPage } from './generate/permissions.ts'
 const directory = join(root, 'docs/generated')
 
 /** Files that follow from declarations. Each is written by the one function beside its name. */
-const files: Readonly<Record<string, () => string>> = {
+const files: Readonly<Record<string, () => string | Promise<string>>> = {
   'errors.md': errorsPage,
   'permissions.md': () => permissionsPage(plugins),
-  'openapi.json': () => `${JSON.stringify(openapi(plugins), null, 2)}\n`,
+  'openapi.json': async () => `${JSON.stringify(await openapiOf(plugins), null, 2)}\n`,
 }
 
 /** `npm run generate` writes them; with `--check` it only says which are not up to date. */
@@ -21,7 +21,7 @@ async function main(check: boolean): Promise<number> {
   await mkdir(directory, { recursive: true })
   for (const [name, text] of Object.entries(files)) {
     const file = join(directory, name)
-    const wanted = text()
+    const wanted = await text()
     if ((await readFile(file, 'utf8').catch(() => '')) === wanted) continue
     stale.push(relative(root, file))
     if (!check) await writeFile(file, wanted)

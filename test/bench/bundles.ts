@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { build } from 'esbuild'
+import { type BuildOptions, build } from 'esbuild'
 import { measure } from '../../tools/build/budgets.ts'
 import { common } from '../../tools/build/esbuild-options.ts'
+import { handlerOptions } from '../../tools/build/handlers.ts'
 import type { BuildMeta, Output } from '../../tools/build/meta.ts'
 import { root } from '../../tools/build/paths.ts'
 import { median } from './pki/measure.ts'
@@ -22,11 +23,15 @@ export async function benchBundles(rounds = 9): Promise<readonly BenchResult[]> 
     const results = [...sizes]
     for (const file of readdirSync(join(dist, 'handlers')).filter(name => name.endsWith('.mjs'))) {
       const bare = join(folder, file)
-      await buildBare(clientsIn(meta.handlers.outputs[`handlers/${file}`]), bare)
-      const times = importTimes({ bare, full: join(dist, 'handlers', file) }, folder, rounds)
-      const { bare: bareTime = Number.NaN, full = Number.NaN } = times
+      const clients = clientsIn(meta.handlers.outputs[`handlers/${file}`])
+      const likeOurs = bare.replace('.mjs', '.ours.mjs')
+      await buildBare(clients, bare)
+      await buildBare(clients, likeOurs, handlerOptions)
+      const times = importTimes({ bare, likeOurs, full: join(dist, 'handlers', file) }, folder, rounds)
+      const { bare: bareTime = Number.NaN, likeOurs: likeOursTime = Number.NaN, full = Number.NaN } = times
       results.push(
         { name: `import of a bare handler with the SDK clients of ${file}`, value: bareTime, unit: 'ms' },
+        { name: `the same, bundled with the rules of our build`, value: likeOursTime, unit: 'ms' },
         { name: `import of ${file} and the layer`, value: full, unit: 'ms' },
         atMost(1.5, '×', `import of ${file} and the layer, against the bare one`, full / bareTime),
       )
@@ -43,14 +48,14 @@ function clientsIn(output: Output | undefined): readonly string[] {
   return names.filter(name => name !== undefined)
 }
 
-/** A handler that makes the same SDK clients with the same commands, and does nothing else. */
-async function buildBare(clients: readonly string[], outfile: string): Promise<void> {
+/** A handler that makes the same SDK clients with the same commands, and does nothing else: as esbuild makes it, unless told otherwise. */
+async function buildBare(clients: readonly string[], outfile: string, rules: BuildOptions = {}): Promise<void> {
   const imports = clients.map(name => `import { ${name} } from './handlers/clients/${name}.ts'`)
   const contents = `${imports.join('\n')}
     const clients = [${clients.map(name => `${name}()`).join(', ')}]
     export const handler = async () => ({ statusCode: 200, body: String(clients.length) })`
   const stdin = { contents, resolveDir: root, loader: 'ts' } as const
-  await build({ ...common, write: true, sourcemap: false, stdin, outfile })
+  await build({ ...common, ...rules, write: true, sourcemap: false, stdin, outfile })
 }
 
 /** Milliseconds of `import()`, medians. */

@@ -17,7 +17,7 @@ import {
   outboxTable,
 } from '@mmf/framework/embedded'
 import { platformService } from '../../layer/framework/src/http/platform/platform-service.ts'
-import { pluginManifestSchema } from '../../layer/framework/src/plugin/manifest.ts'
+import { pluginManifestSchema } from '../../layer/framework/src/plugin/manifest-schema.ts'
 import { pluginTransitions } from '../../layer/framework/src/plugin/state-machine.ts'
 import { plugins } from '../../plugins/index.ts'
 import { root } from './pages.ts'

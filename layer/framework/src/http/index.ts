@@ -1,5 +1,4 @@
 export { createFunctionHandler, type FunctionHandler, type HttpFunction } from './create-function-handler.ts'
 export type { HttpEvent, HttpResult, LambdaContext } from './lambda-types.ts'
-export { openapi } from './openapi/openapi.ts'
-export { declaredPlatformService } from './platform/platform-service.ts'
+export { openapiOf } from './openapi/openapi-of.ts'
 export type { HandlerDefinition, HttpPlatform, PlatformFactory } from './platform.ts'

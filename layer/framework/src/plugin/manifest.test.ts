@@ -5,7 +5,8 @@ import { testConfigFolder } from '../config/config-folder-fixture.ts'
 import { isMmfError } from '../errors/mmf-error.ts'
 import { readManifest } from './discovery/read-manifest.ts'
 import { frameworkVersion } from './framework-version.ts'
-import { checkManifest, manifestOf } from './manifest.ts'
+import { checkManifest, manifestOf, normalizeManifest } from './manifest.ts'
+import { pluginManifestSchema } from './manifest-schema.ts'
 import { testDefinition } from './plugin-fixture.ts'
 
 const minimal = 'name: p\nversion: 1.2.3\ndescription: A plugin\n'
@@ -62,6 +63,19 @@ test('the manifest says the same as the code', () => {
     () => checkManifest({ ...manifest, version: '2.0.0', services: ['echo', 'other'] }, definition),
     /version is "2\.0\.0" here and "1\.0\.0" in the code; services is "echo, other" here and "echo" in the code/,
   )
+})
+
+test('a plugin without a manifest has what an empty one would say', () => {
+  const definition = testDefinition('p')
+  const { name, version, description } = definition
+  const parsed = normalizeManifest(pluginManifestSchema.parse({ name, version, description }))
+  assert.deepEqual(manifestOf(definition), parsed)
+  for (const wrong of [{ name: 'Not-A-Name' }, { version: '1' }]) {
+    assert.throws(
+      () => manifestOf({ ...definition, ...wrong }),
+      error => isMmfError(error, 'manifest_invalid'),
+    )
+  }
 })
 
 test('the version of the framework is that of its package', () => {

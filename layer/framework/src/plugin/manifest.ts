@@ -1,49 +1,22 @@
-import * as z from 'zod'
+import type * as z from 'zod'
 import { MmfError } from '../errors/mmf-error.ts'
 import type { PluginDefinition } from './define-plugin.ts'
-import { isVersion, isVersionRange, satisfies } from './version-range.ts'
+import type { pluginManifestSchema } from './manifest-schema.ts'
+import { isVersion, satisfies } from './version-range.ts'
 
-const name = z.string().regex(/^[a-z][a-z0-9_]*$/)
-const version = z.string().refine(isVersion, 'must be a version such as "1.2.3"')
-const range = z.string().refine(isVersionRange, 'must be a version range such as "^1.2", ">=1 <3" or "*"')
-/** A list of names takes any version; a map gives a range to each. */
-const dependencies = z.union([z.array(name), z.record(name, range)]).default({})
+/** What a plugin may be called. */
+export const pluginNamePattern = /^[a-z][a-z0-9_]*$/
 
-/**
- * The schema of `plugin.yaml`. Every field is read by something; a field that is not here is refused. Routes, tables, keys and events
- * are not repeated in it: the plugin's code declares them once.
- */
-export const pluginManifestSchema = z.strictObject({
-  name: name.describe('snake_case; also the name of the configuration file'),
-  version: version.describe('Must be the version that the code declares'),
-  description: z.string().min(1).describe('One sentence, for listings'),
-  author: z.string().min(1).optional(),
-  license: z.string().min(1).optional().describe('SPDX expression'),
-  homepage: z.url().optional(),
-  keywords: z.array(z.string().min(1)).default([]),
-  mmf_version: range.default('*').describe('Versions of this framework the plugin works with'),
-  node_version: range.default('*').describe('Versions of Node the plugin works with'),
-  dependencies: dependencies.describe('Plugins that must be active before this one'),
-  optional_dependencies: dependencies.describe('Plugins that are started before this one where they are there'),
-  entry_point: z
-    .string()
-    .regex(/^\.?\/?[\w./-]+\.(ts|js|mjs)(#\w+)?$/)
-    .optional()
-    .describe(
-      'Module of the plugin, beside the manifest, and the name it exports: `./plugin.ts#marty`. Default: plugin.ts or plugin.js',
-    ),
-  enabled: z
-    .boolean()
-    .default(true)
-    .describe('Whether it runs where the configuration does not name the plugins that do'),
-  priority: z
-    .int()
-    .min(0)
-    .max(1000)
-    .default(100)
-    .describe('Lower numbers start earlier, among plugins that do not need each other'),
-  services: z.array(name).optional().describe('The services the code declares'),
-})
+/** What a manifest need not say. */
+export const manifestDefaults = {
+  keywords: [] as string[],
+  mmf_version: '*',
+  node_version: '*',
+  dependencies: {},
+  optional_dependencies: {},
+  enabled: true,
+  priority: 100,
+}
 
 export type PluginManifest = Omit<z.output<typeof pluginManifestSchema>, 'dependencies' | 'optional_dependencies'> & {
   /** Plugin name → version range. */
@@ -62,10 +35,17 @@ export function normalizeManifest(manifest: z.output<typeof pluginManifestSchema
   }
 }
 
-/** What a plugin has that comes without a manifest. */
+/**
+ * What a plugin has that comes without a manifest. The schema is not asked: it is a tenth of what a function loads, for nothing.
+ * @throws {MmfError} `manifest_invalid` for a name or a version that is none
+ */
 export function manifestOf(definition: Pick<PluginDefinition, 'name' | 'version' | 'description'>): PluginManifest {
   const { name, version, description } = definition
-  return normalizeManifest(pluginManifestSchema.parse({ name, version, description }))
+  if (!pluginNamePattern.test(name) || !isVersion(version)) {
+    const detail = `"${name}" is no name of a plugin, or "${version}" no version`
+    throw new MmfError('manifest_invalid', { detail, members: { plugin: name } })
+  }
+  return { ...manifestDefaults, name, version, description }
 }
 
 /**

@@ -2,7 +2,8 @@ import { treeOf } from '../../config/config-tree.ts'
 import { validateSettings } from '../../config/validate-settings.ts'
 import { readYamlFile } from '../../config/yaml-file.ts'
 import { isMmfError, MmfError } from '../../errors/mmf-error.ts'
-import { normalizeManifest, type PluginManifest, pluginManifestSchema } from '../manifest.ts'
+import { normalizeManifest, type PluginManifest } from '../manifest.ts'
+import { pluginManifestSchema } from '../manifest-schema.ts'
 
 /**
  * Reads and checks a `plugin.yaml`.

@@ -1,0 +1,45 @@
+import * as z from 'zod'
+import { manifestDefaults, pluginNamePattern } from './manifest.ts'
+import { isVersion, isVersionRange } from './version-range.ts'
+
+const name = z.string().regex(pluginNamePattern)
+const version = z.string().refine(isVersion, 'must be a version such as "1.2.3"')
+const range = z.string().refine(isVersionRange, 'must be a version range such as "^1.2", ">=1 <3" or "*"')
+/** A list of names takes any version; a map gives a range to each. */
+const dependencies = z.union([z.array(name), z.record(name, range)]).default(manifestDefaults.dependencies)
+
+/**
+ * The schema of `plugin.yaml`. Every field is read by something; a field that is not here is refused. Routes, tables, keys and events
+ * are not repeated in it: the plugin's code declares them once.
+ */
+export const pluginManifestSchema = z.strictObject({
+  name: name.describe('snake_case; also the name of the configuration file'),
+  version: version.describe('Must be the version that the code declares'),
+  description: z.string().min(1).describe('One sentence, for listings'),
+  author: z.string().min(1).optional(),
+  license: z.string().min(1).optional().describe('SPDX expression'),
+  homepage: z.url().optional(),
+  keywords: z.array(z.string().min(1)).default(manifestDefaults.keywords),
+  mmf_version: range.default(manifestDefaults.mmf_version).describe('Versions of this framework the plugin works with'),
+  node_version: range.default(manifestDefaults.node_version).describe('Versions of Node the plugin works with'),
+  dependencies: dependencies.describe('Plugins that must be active before this one'),
+  optional_dependencies: dependencies.describe('Plugins that are started before this one where they are there'),
+  entry_point: z
+    .string()
+    .regex(/^\.?\/?[\w./-]+\.(ts|js|mjs)(#\w+)?$/)
+    .optional()
+    .describe(
+      'Module of the plugin, beside the manifest, and the name it exports: `./plugin.ts#marty`. Default: plugin.ts or plugin.js',
+    ),
+  enabled: z
+    .boolean()
+    .default(manifestDefaults.enabled)
+    .describe('Whether it runs where the configuration does not name the plugins that do'),
+  priority: z
+    .int()
+    .min(0)
+    .max(1000)
+    .default(manifestDefaults.priority)
+    .describe('Lower numbers start earlier, among plugins that do not need each other'),
+  services: z.array(name).optional().describe('The services the code declares'),
+})
