@@ -1,5 +1,6 @@
 import { publishes, type ScopedContext, serviceScope, writes } from '@mmf/framework'
 import type { MartyConfig } from '../../config.ts'
+import { crlStale } from '../../events/crl-stale.ts'
 import { pkdCertificateWithdrawn } from '../../events/pkd-certificate-withdrawn.ts'
 import { pkdImportContinued } from '../../events/pkd-import-continued.ts'
 import { pkdImportFinished } from '../../events/pkd-import-finished.ts'
@@ -9,6 +10,7 @@ import { pkdMasterLists } from '../../tables/pkd-master-lists.ts'
 import { publicKeys } from '../../tables/pkd-public-keys.ts'
 import { pkdQuarantine } from '../../tables/pkd-quarantine.ts'
 import { pkdState } from '../../tables/pkd-state.ts'
+import { sourceStates } from '../../tables/source-states.ts'
 import { trustReads } from '../../trust/trust-grants.ts'
 
 const scope = {
@@ -19,10 +21,17 @@ const scope = {
     writes(pkdState),
     writes(pkdImports),
     writes(pkdQuarantine),
+    writes(sourceStates),
     ...trustReads,
   ],
-  events: [publishes(pkdCertificateWithdrawn), publishes(pkdImportContinued), publishes(pkdImportFinished)],
+  events: [
+    publishes(pkdCertificateWithdrawn),
+    publishes(pkdImportContinued),
+    publishes(pkdImportFinished),
+    publishes(crlStale),
+  ],
   blobs: 'write',
+  egress: true,
 } as const
 
 /** What this service may touch. Its context type, its IAM grants and the permission matrix follow from it. */

@@ -1,5 +1,6 @@
 import { defineService } from '@mmf/framework'
 import { cancelImport, resumeImport } from './change-import.ts'
+import { checkCrls } from './check-crls.ts'
 import { continueImport } from './continue-import.ts'
 import { exportDirectory } from './export-directory.ts'
 import { forgetWithdrawn } from './forget-withdrawn.ts'
@@ -10,6 +11,7 @@ import { publishCertificate } from './publish-certificate.ts'
 import { getCrl, listCrls } from './read-crls.ts'
 import { getImport, listImports, listQuarantine } from './read-imports.ts'
 import { getMasterList, listMasterLists } from './read-master-lists.ts'
+import { refreshDirectory } from './refresh-directory.ts'
 import { startImport } from './start-import.ts'
 import { startUpload } from './start-upload.ts'
 import { withdrawCertificate } from './withdraw-certificate.ts'
@@ -23,6 +25,7 @@ export const pkd = defineService({
     getCertificate,
     publishCertificate,
     withdrawCertificate,
+    checkCrls,
     listCrls,
     getCrl,
     listMasterLists,
@@ -30,6 +33,7 @@ export const pkd = defineService({
     exportDirectory,
     startUpload,
     startImport,
+    refreshDirectory,
     listImports,
     getImport,
     listQuarantine,

@@ -1,11 +1,11 @@
-import { base64, idempotent, insert, MmfError, requiresAuth, traceOperation } from '@mmf/framework'
+import { base64, idempotent, MmfError, requiresAuth, traceOperation } from '@mmf/framework'
 import { isPkiError, parsePem } from '@mmf/pki'
 import * as z from 'zod'
 import { ldifOf } from '../../pkd/directory/write-entry.ts'
-import { type PkdImportRow, pkdImports } from '../../tables/pkd-imports.ts'
+import type { PkdImportRow } from '../../tables/pkd-imports.ts'
 import { bytesOfBase64, readCertificateText } from '../certificate-validation/read-input.ts'
-import { ImportStatus, toStatus } from './import-schemas.ts'
-import { continued } from './import-step.ts'
+import { beginImport } from './begin-import.ts'
+import { ImportStatus } from './import-schemas.ts'
 import { administrator, operation, type PkdContext } from './operation.ts'
 import { SourceName } from './schemas.ts'
 import { uploadKey } from './start-upload.ts'
@@ -25,8 +25,6 @@ const Input = z
   .refine(given => inputs.filter(name => given[name] !== undefined).length === 1, { error: oneInput, path: ['ldif'] })
 type Input = z.output<typeof Input>
 
-const noCounts = { processed: 0, added: 0, updated: 0, unchanged: 0, quarantined: 0, skipped: 0 }
-
 /**
  * Starts an import and answers at once; the work is done step by step, driven by events, and goes on after a crash or restart. What is
  * no LDIF becomes one, so that there is one way in.
@@ -39,32 +37,10 @@ export const startImport = operation({
   http: { method: 'POST', path: '/v1/pkd/imports', status: 202 },
   concerns: [requiresAuth({ roles: [administrator] }), traceOperation({ operationName: 'start_import' }), idempotent()],
   async run(input, { context, call }) {
-    const { signal, correlationId } = call
     const jobId = context.ids.next()
-    const blob = await inputBlob(context, input, jobId, signal)
-    const now = context.clock.now().toISOString()
-    const row: PkdImportRow = {
-      jobId,
-      state: 'running',
-      source: input.source ?? 'import',
-      principal: call.principal?.subject ?? '',
-      correlationId,
-      ...blob,
-      position: 0,
-      line: 1,
-      counts: noCounts,
-      step: 0,
-      revision: 1,
-      createdAt: now,
-      updatedAt: now,
-      all: 'import',
-    }
-    const answer = toStatus(row)
-    await context.database.transaction(
-      [insert(pkdImports, row), continued(context, row), ...(call.idempotency?.complete(answer) ?? [])],
-      { signal },
-    )
-    return answer
+    const blob = await inputBlob(context, input, jobId, call.signal)
+    const also = (answer: ImportStatus) => call.idempotency?.complete(answer) ?? []
+    return beginImport(context, { jobId, source: input.source ?? 'import', ...blob, also }, call)
   },
 })
 

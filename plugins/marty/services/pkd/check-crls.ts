@@ -1,0 +1,68 @@
+import { type Call, isMmfError, requiresAuth, traceOperation, update } from '@mmf/framework'
+import * as z from 'zod'
+import { crlStale } from '../../events/crl-stale.ts'
+import { type PkdCrlRow, pkdCrls } from '../../tables/pkd-crls.ts'
+import { administrator, operation, type PkdContext } from './operation.ts'
+import { scanShards } from './shard-scan.ts'
+
+/** Looks for issuers whose newest list is past its nextUpdate, and tells of each once. To be run regularly. */
+export const checkCrls = operation({
+  name: 'check_crls',
+  description: 'Tells of issuers whose newest revocation list is past its nextUpdate, once for each list.',
+  input: z.strictObject({}),
+  output: z.strictObject({ issuers: z.int(), stale: z.int(), told: z.int() }),
+  http: { method: 'POST', path: '/v1/pkd/crls/check' },
+  concerns: [requiresAuth({ roles: [administrator] }), traceOperation({ operationName: 'check_crls' })],
+  async run(_input, { context, call }) {
+    const newest = await newestCrls(context, call.signal)
+    const now = context.clock.now().getTime()
+    const stale = [...newest.values()].filter(isStale(now))
+    let told = 0
+    for (const row of stale) if (row.staleSince === undefined && (await tell(context, row, call))) told += 1
+    return { issuers: newest.size, stale: stale.length, told }
+  },
+})
+
+type WithNextUpdate = PkdCrlRow & { readonly nextUpdate: string }
+const isStale =
+  (now: number) =>
+  (row: PkdCrlRow): row is WithNextUpdate =>
+    row.nextUpdate !== undefined && Date.parse(row.nextUpdate) < now
+
+/** The newest complete list of each issuer and key. CRLs are few, some for each state. */
+async function newestCrls(context: PkdContext, signal: AbortSignal): Promise<ReadonlyMap<string, PkdCrlRow>> {
+  const newest = new Map<string, PkdCrlRow>()
+  let cursor: string | undefined
+  do {
+    const page = await scanShards<PkdCrlRow>({ limit: 500, cursor }, (partition, part) => {
+      const within = part.cursor === undefined ? {} : { cursor: part.cursor }
+      return context.database.query(pkdCrls, { index: 'by_shard', partition, limit: part.limit, ...within }, { signal })
+    })
+    for (const row of page.rows.filter(({ baseNumber }) => baseNumber === undefined)) {
+      const key = `${row.issuerKey} ${row.authorityKeyIdentifier ?? ''}`
+      if (row.age > (newest.get(key)?.age ?? '')) newest.set(key, row)
+    }
+    cursor = page.cursor
+  } while (cursor !== undefined)
+  return newest
+}
+
+/** False: somebody else has told of it, or the list was imported again meanwhile. */
+async function tell(context: PkdContext, row: WithNextUpdate, { signal, correlationId }: Call): Promise<boolean> {
+  const { fingerprint, issuer, country, thisUpdate, nextUpdate, revision } = row
+  const data = { fingerprint, issuer, ...(country === undefined ? {} : { country }), thisUpdate, nextUpdate }
+  const changes = { staleSince: context.clock.now().toISOString(), revision: revision + 1 }
+  try {
+    await context.database.transaction(
+      [
+        update(pkdCrls, { fingerprint }, changes, { when: { revision } }),
+        context.events.outbox(crlStale, data, { subject: fingerprint, correlationId }),
+      ],
+      { signal },
+    )
+    return true
+  } catch (error) {
+    if (!isMmfError(error, 'database_conflict')) throw error
+    return false
+  }
+}
