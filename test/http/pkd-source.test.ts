@@ -43,10 +43,7 @@ async function taken(content: Uint8Array) {
   assert.equal(started.status, 202, started.text)
   const { json } = await finished(marty, administrator, started.json.jobId)
   const { state, added, quarantined, source: from } = json
-  assert.deepEqual(
-    { state, quarantined, from },
-    { state: 'completed', quarantined: 0, from: new URL(source.url).host },
-  )
+  assert.deepEqual({ state, quarantined, from }, { state: 'completed', quarantined: 0, from: new URL(source.url).host })
   return added
 }
 
