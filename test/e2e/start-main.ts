@@ -6,6 +6,9 @@ import { join, resolve } from 'node:path'
 
 export const root = resolve(import.meta.dirname, '../..')
 
+/** Every start here loads the same modules: what Node made of them once is kept, which saves more than half of each start. */
+const NODE_COMPILE_CACHE = resolve(root, '.tmp/compile-cache')
+
 export interface Running {
   readonly url: string
   readonly child: ChildProcess
@@ -65,7 +68,7 @@ export async function runMain(env: Readonly<Record<string, string>>): Promise<En
 function launch(env: Readonly<Record<string, string>>) {
   const child = spawn(process.execPath, ['infra/local/main.ts'], {
     cwd: root,
-    env: { PATH: process.env['PATH'] ?? '', HOST: '127.0.0.1', PORT: '0', ...env },
+    env: { PATH: process.env['PATH'] ?? '', HOST: '127.0.0.1', PORT: '0', NODE_COMPILE_CACHE, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const read = { stdout: '', stderr: '' }
