@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
+import * as der from '../../../layer/pki/src/der/writer.ts'
 import { isPkiError } from '../../../layer/pki/src/errors.ts'
 import { HASH_ALGORITHMS, type HashName } from '../../../layer/pki/src/signature/hash-algorithms.ts'
 import { createKeyCache, importPublicKey } from '../../../layer/pki/src/signature/key-cache.ts'
+import { SIGNATURE_ALGORITHMS } from '../../../layer/pki/src/signature/signature-algorithms.ts'
 import type {
   PureKeyType,
   SignatureEncoding,
@@ -150,7 +152,7 @@ function setUp(group: TestGroup, file: TestFile): Setup {
   const scheme = schemeOf(group, file)
   if (typeof scheme === 'string') return { skipped: scheme }
   try {
-    const spki = unhex(group.publicKeyDer ?? group.keyDer)
+    const spki = spkiOf(group, scheme)
     importPublicKey(spki)
     const contextual = (test: TestCase) =>
       scheme.kind === 'pure' && test.ctx !== undefined ? { ...scheme, context: unhex(test.ctx) } : scheme
@@ -161,6 +163,14 @@ function setUp(group: TestGroup, file: TestFile): Setup {
     if (isPkiError(error, 'algorithm_unavailable')) return { skipped: `not claimed: ${error.message}` }
     return { error: String(error) }
   }
+}
+
+/** Older files give an ML-DSA key as its octets alone. */
+function spkiOf({ publicKeyDer, keyDer, publicKey }: TestGroup, scheme: SignatureScheme): Uint8Array {
+  const encoded = publicKeyDer ?? keyDer
+  if (encoded !== undefined || scheme.kind !== 'pure' || typeof publicKey !== 'string') return unhex(encoded)
+  const { oid = '' } = SIGNATURE_ALGORITHMS.find(({ name }) => name === scheme.keyType) ?? {}
+  return der.sequence(der.sequence(der.oid(oid)), der.bitString(unhex(publicKey)))
 }
 
 /** The scheme of a group, or why it is not one of ours. */
