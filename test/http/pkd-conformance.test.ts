@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import { createRoot, issueCertificate, keyUsage, testKey } from '../../layer/pki/src/testing/index.ts'
 import { base64, crlRecord, dscRecord, imported, masterListRecord, sha256 } from './pkd-directory.ts'
 import { signingWith, startPlatform, type TestPlatform } from './start-platform.ts'
+import { storedRows } from './stored-rows.ts'
 import {
   addAnchor,
   csca,
@@ -159,4 +160,28 @@ test('a CSCA of the trust store conforms by itself', async () => {
   }) // biome-ignore format: one certificate
   await importLdif(dscRecord(stranger))
   assert.equal((await conformanceOf(stranger)).status, 'non_conforming')
+})
+
+test('an issuer whose newest CRL is past its nextUpdate is told of once', async () => {
+  const late = createRoot('C=XL, CN=CSCA late')
+  const on = (day: string) => new Date(`${day}T00:00:00Z`)
+  const crls = [
+    late.crl({ thisUpdate: on('2026-01-01'), nextUpdate: on('2026-02-01') }),
+    late.crl({ thisUpdate: on('2026-03-01'), nextUpdate: on('2026-04-01') }),
+    createRoot('C=XM, CN=CSCA in time').crl({ thisUpdate: on('2026-01-01'), nextUpdate: on('2049-01-01') }),
+  ]
+  await importLdif(crls.map(crl => crlRecord(crl)).join(''))
+  const check = async () => (await marty.request('POST', '/v1/pkd/crls/check', { token, body: {} })).json
+  const first = await check()
+  const events = () =>
+    storedRows(marty.dataDirectory, 'outbox')
+      .map(row => JSON.parse(row.event))
+      .filter(({ type, data }) => type === 'marty.crl_stale.v1' && data.issuer === 'CN=CSCA late,C=XL')
+  assert.ok(first.stale >= 1 && first.told === first.stale && first.issuers > first.stale)
+  assert.deepEqual(
+    events().map(({ data }) => [data.fingerprint, data.nextUpdate, data.country]),
+    [[sha256(crls[1] ?? new Uint8Array()), '2026-04-01T00:00:00.000Z', 'XL']],
+  )
+  assert.deepEqual(await check(), { ...first, told: 0 })
+  assert.equal(events().length, 1)
 })

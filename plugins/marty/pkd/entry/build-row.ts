@@ -62,7 +62,7 @@ const compared = [...said, 'conformance', 'signature', 'findings'] as const
  */
 export function changed<Row extends Entry>(before: Row, again: Row, alone = false): Row | undefined {
   const value = (row: object, field: string) => (row as Record<string, unknown>)[field]
-  const kept = alone ? said.filter(field => value(before, field) !== undefined) : []
+  const kept = [...(alone ? said : []), 'staleSince'].filter(field => value(before, field) !== undefined)
   const row = { ...again, ...Object.fromEntries(kept.map(field => [field, value(before, field)])) }
   const same = (field: string) => JSON.stringify(value(before, field)) === JSON.stringify(value(row, field))
   if (compared.every(same)) return undefined
