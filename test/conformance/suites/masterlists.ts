@@ -31,6 +31,8 @@ interface List {
   readonly bytes: Uint8Array
   readonly masterList: MasterList
   readonly certificates: readonly Certificate[]
+  /** Those that cannot be parsed: SHA-256 and why. */
+  readonly malformed: readonly { readonly fingerprint: string; readonly reason: string }[]
 }
 
 type Outcome = Pick<CaseResult, 'got' | 'reason' | 'error'>
@@ -39,8 +41,9 @@ const EXPLICIT_CURVES = { explicitCurves: true }
 const COUNTRY_NAME = '2.5.4.6'
 
 /**
- * Signed CSCA master lists (`*.ml`): each list parsed, its counts compared with `expected.json`, its CMS signature verified; every
- * certificate parsed, and its signature verified under its own key or, for a link certificate, that of another member of the lists.
+ * Signed CSCA master lists (`*.ml`, `*.mls`): each list parsed, its counts compared with `expected.json`, its CMS signature verified; every
+ * certificate parsed, and its signature verified under its own key or, for a link certificate, that of another member of the lists. Lists are
+ * read tolerantly; a case that needed it names what for.
  */
 export async function* run({ data, only }: SuiteOptions): AsyncGenerator<CaseResult> {
   const wanted = (id: string) => only === undefined || only === id
@@ -48,11 +51,11 @@ export async function* run({ data, only }: SuiteOptions): AsyncGenerator<CaseRes
   const expectationsFile = files.find(file => file.name === 'expected.json') ?? expectationsBeside(data)
   const expectations = expectationsFile === undefined ? {} : (readJson(expectationsFile) as Expectations)
   const lists: List[] = []
-  for (const file of files.filter(candidate => candidate.name.endsWith('.ml'))) {
+  for (const file of files.filter(({ name }) => /\.mls?$/i.test(name))) {
     const id = `${file.name}/parse`
     const started = performance.now()
     const list = readList(file)
-    const outcome = 'error' in list ? list : { got: 'valid' }
+    const outcome = 'error' in list ? list : { got: 'valid', reason: departuresOf(list) }
     if (wanted(id)) yield { id, expected: 'valid', ...outcome, elapsedMs: performance.now() - started }
     if (!('error' in list)) lists.push(list)
   }
@@ -92,14 +95,22 @@ function expectationsBeside(data: string): DataFile | undefined {
 function readList(file: DataFile): List | { got: string; error: string } {
   try {
     const bytes = file.read()
-    const masterList = parseMasterList(bytes)
+    const masterList = parseMasterList(bytes, { tolerant: true })
     const { certificates, malformed } = masterListCertificates(masterList)
-    if (malformed.length > 0)
-      throw new Error(`${malformed.length} certificates cannot be parsed: ${malformed[0]?.error}`)
-    return { name: file.name, bytes, masterList, certificates }
+    const refused = malformed.map(({ index, error }) => ({
+      fingerprint: createHash('sha256')
+        .update(masterList.certificates[index] as Uint8Array)
+        .digest('hex'),
+      reason: `${file.name}, number ${index}: ${error.message}`,
+    }))
+    return { name: file.name, bytes, masterList, certificates, malformed: refused }
   } catch (error) {
     return { got: '', error: String(error) }
   }
+}
+
+function departuresOf({ masterList: { signedData } }: List): string {
+  return signedData.compatibility.join(', ')
 }
 
 function listCases(list: List, { lists = [] }: Expectations): Case[] {
@@ -115,8 +126,9 @@ function listCases(list: List, { lists = [] }: Expectations): Case[] {
   ]
 }
 
-function verifyList({ masterList: { signedData } }: List, digestInfoWithoutNull: boolean): Outcome {
-  const verdict = verifySignedData(signedData, { policy: { ...EXPLICIT_CURVES, digestInfoWithoutNull } })
+function verifyList({ masterList: { signedData } }: List, tolerant: boolean): Outcome {
+  const policy = { ...EXPLICIT_CURVES, digestInfoWithoutNull: tolerant }
+  const verdict = verifySignedData(signedData, { policy, tolerant })
   const codes = [...verdict.findings, ...verdict.signers.flatMap(signer => signer.findings)].map(
     finding => finding.code,
   )
@@ -128,16 +140,19 @@ function countsOf(expected: ExpectedList): string {
   return JSON.stringify({ bytes, sha256, signingTime, certificates, countries, embedded: embeddedCertificates.length })
 }
 
-function countsFound({ bytes, masterList: { signedData }, certificates }: List): string {
-  const [signer] = verifySignedData(signedData, { policy: { ...EXPLICIT_CURVES, digestInfoWithoutNull: true } }).signers
+function countsFound({ bytes, masterList: { signedData }, certificates, malformed }: List): string {
+  const policy = { ...EXPLICIT_CURVES, digestInfoWithoutNull: true }
+  const [signer] = verifySignedData(signedData, { policy, tolerant: true }).signers
   const signingTime = signer?.signingTime === undefined ? '' : new Date(signer.signingTime).toISOString()
   // A subject without a country is counted as one of its own.
-  const countries = new Set(certificates.map(certificate => certificate.subject.values(COUNTRY_NAME)[0]?.toUpperCase()))
+  const countries = new Set(
+    certificates.map(({ subject }) => ifReadable(() => subject.values(COUNTRY_NAME)[0]?.toUpperCase())),
+  )
   return JSON.stringify({
     bytes: bytes.length,
     sha256: createHash('sha256').update(bytes).digest('hex'),
     signingTime: signingTime.replace(/^\d\d|[-T:]|\.\d+/g, ''),
-    certificates: certificates.length,
+    certificates: certificates.length + malformed.length,
     countries: countries.size,
     embedded: signedData.certificates.length,
   })
@@ -161,10 +176,12 @@ function certificateCases(lists: readonly List[]): Case[] {
   for (const list of lists) {
     for (const certificate of list.certificates) members.set(certificate.fingerprint, certificate)
     for (const der of list.masterList.signedData.certificates) {
-      const certificate = parseCertificate(der)
-      if (!members.has(certificate.fingerprint)) members.set(certificate.fingerprint, certificate)
+      const certificate = ifReadable(() => parseCertificate(der))
+      if (certificate !== undefined && !members.has(certificate.fingerprint))
+        members.set(certificate.fingerprint, certificate)
     }
   }
+  const refused = new Map(lists.flatMap(list => list.malformed).map(one => [one.fingerprint, one.reason]))
   const all = [...members.values()]
   const keyCache = createKeyCache(all.length + 1)
   const verifiesUnder = (certificate: Certificate, issuer: Certificate) =>
@@ -176,7 +193,10 @@ function certificateCases(lists: readonly List[]): Case[] {
       policy: EXPLICIT_CURVES,
       keyCache,
     }).status === 'valid'
-  return all.map(certificate => {
+  const unreadable = [...refused].map(([fingerprint, reason]): Case => {
+    return [`certificate/${fingerprint}`, 'valid', () => ({ got: 'invalid', reason })]
+  })
+  const readable = all.map((certificate): Case => {
     const judge = (): Outcome => {
       const likely = all.filter(issuer => mayIssue(issuer, certificate))
       const signed = [certificate, ...likely, ...all].some(issuer => verifiesUnder(certificate, issuer))
@@ -185,22 +205,23 @@ function certificateCases(lists: readonly List[]): Case[] {
     }
     return [`certificate/${certificate.fingerprint}`, 'valid', judge]
   })
+  return [...readable, ...unreadable]
 }
 
 /** Doc 9303-12 §7.1.1: the key identifiers decide where both are there and can be read, else the names. */
 function mayIssue(issuer: Certificate, certificate: Certificate): boolean {
-  const wanted = readable(() => certificate.authorityKeyIdentifier?.keyIdentifier)
-  const found = readable(() => issuer.subjectKeyIdentifier)
+  const wanted = ifReadable(() => certificate.authorityKeyIdentifier?.keyIdentifier)
+  const found = ifReadable(() => issuer.subjectKeyIdentifier)
   if (wanted !== undefined && found !== undefined) return bytesEqual(wanted, found)
-  return issuer.subject.equals(certificate.issuer)
+  return ifReadable(() => issuer.subject.equals(certificate.issuer)) === true
 }
 
-/** A few certificates in circulation carry key identifiers that are no valid DER. */
-function readable<T>(read: () => T): T | undefined {
+/** A few certificates in circulation carry key identifiers that are no valid DER. Undefined for what cannot be read. */
+function ifReadable<T>(read: () => T): T | undefined {
   try {
     return read()
   } catch (error) {
-    if (isPkiError(error, 'extension_malformed')) return undefined
+    if (isPkiError(error)) return undefined
     throw error
   }
 }

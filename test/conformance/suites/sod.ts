@@ -36,7 +36,8 @@ function judge(vector: SodVector, bytes: Uint8Array): Pick<CaseResult, 'got' | '
   try {
     const sod = parseSod(bytes, { allowDataContentType: vector.strictMode === false })
     if (vector.verifiesSignature) {
-      const verdict = verifySignedData(sod.signedData)
+      // Doc 9303-12 §4.4 wants the curve spelt out.
+      const verdict = verifySignedData(sod.signedData, { policy: { explicitCurves: true } })
       const codes = [...verdict.findings, ...verdict.signers.flatMap(signer => signer.findings)].map(
         finding => finding.code,
       )
