@@ -1,7 +1,14 @@
 import { MmfError, type Service, type ServiceTransport } from '@mmf/framework'
 import type { Subscriber } from '@mmf/framework/embedded'
-import type { FunctionHandler, HandlerDefinition, HttpPlatform, PlatformFactory } from '@mmf/framework/http'
+import type {
+  FunctionHandler,
+  HandlerDefinition,
+  HttpPlatform,
+  LambdaContext,
+  PlatformFactory,
+} from '@mmf/framework/http'
 import { lambdaContext } from './lambda-context.ts'
+import type { LocalSchedule } from './schedules.ts'
 
 /** What every file in `handlers/` exports. */
 export interface HandlerModule {
@@ -16,6 +23,8 @@ export interface LocalFunctions {
   readonly invoke: ServiceTransport
   /** One subscriber for each event type that a function handles. */
   readonly subscribers: readonly Subscriber[]
+  /** Operations to be run at regular times. */
+  readonly schedules: readonly LocalSchedule[]
   /** Boots every function. @throws what a boot throws */
   boot(): Promise<void>
 }
@@ -50,6 +59,7 @@ export function localFunctions(
       return JSON.parse(JSON.stringify(await target.handler(JSON.parse(JSON.stringify(call)), newContext())))
     },
     subscribers: functions.flatMap(fn => subscribersOf(fn, newContext)),
+    schedules: functions.flatMap(fn => schedulesOf(fn, newContext)),
     async boot() {
       await Promise.all(functions.map(({ handler }) => handler.boot()))
     },
@@ -67,6 +77,16 @@ function pathsOf(services: readonly Service[]): RegExp[] {
 }
 
 const pattern = (path: string) => new RegExp(`^${path.replace(/\./g, '\\.').replace(/\{[^}]*\}/g, '[^/]+')}$`)
+
+function schedulesOf({ handler, services }: LocalFunction, newContext: () => LambdaContext): LocalSchedule[] {
+  return services
+    .flatMap(service => Object.values(service.operations))
+    .flatMap(({ service, name, declares: { schedule } }) => {
+      if (schedule === undefined) return []
+      const operation = `${service}.${name}`
+      return [{ operation, ...schedule, run: () => handler({ mmf: 'schedule', operation }, newContext()) }]
+    })
+}
 
 /** Events of an asynchronous handler that run at the same time; a handler that is not keeps their order. */
 const asyncConcurrency = 8

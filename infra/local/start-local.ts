@@ -4,6 +4,7 @@ import type { HttpEvent, HttpResult } from '@mmf/framework/http'
 import { type EmbeddedPlatform, type EmbeddedPlatformOptions, openEmbeddedPlatform } from './embedded-platform.ts'
 import { type HandlerModule, localFunctions } from './functions.ts'
 import { startGateway } from './gateway.ts'
+import { startSchedules } from './schedules.ts'
 import { blobPath, blobServer } from './serve-blobs.ts'
 
 export interface LocalOptions extends Pick<EmbeddedPlatformOptions, 'sink' | 'wrap' | 'health'> {
@@ -65,12 +66,14 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
     })
     address = gateway.url
     relay.start()
+    const schedules = startSchedules(functions.schedules)
     return {
       url: gateway.url,
       platform,
       relay,
       async stop(timeoutMs) {
         const finished = await gateway.stop(timeoutMs)
+        await schedules.stop()
         await relay.stop()
         await platform.close()
         return finished

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { create } from '../../handlers/trust-anchor.ts'
+import { lambdaContext } from '../../infra/local/lambda-context.ts'
 import { badSources, loopbackOnly, type SourceServer, serving, startSource } from './source-server.ts'
 import { signingWith, startPlatform, type TestPlatform } from './start-platform.ts'
 import {
@@ -93,6 +95,24 @@ test('a list that somebody has sent already changes nothing', async () => {
   source.answer = serving(sent)
   assert.deepEqual((await refresh()).json, { unchanged: true })
   assert.equal(await generationOf(marty), manual.json.generation)
+})
+
+test('the schedule fetches it too, as itself; what has no schedule cannot be reached this way', async () => {
+  const handler = create(async () => marty.platform.http)
+  const run = (operation: string) => handler({ mmf: 'schedule', operation }, lambdaContext(operation, 20_000))
+  const sent = list('2026-04-01', home.der, second.der)
+  source.answer = serving(sent)
+  const generation = await generationOf(marty)
+
+  await run('trust_anchor.poll_master_list')
+
+  assert.equal(await generationOf(marty), generation + 1)
+  const { json } = await get(marty, '/v1/trust-anchors/generations?limit=1')
+  assert.equal(json.generations[0].principal, 'schedule:trust_anchor.poll_master_list')
+  await run('trust_anchor.poll_master_list')
+  await assert.rejects(run('trust_anchor.import_master_list'), { code: 'service_unknown' })
+  await assert.rejects(run('trust_anchor.nothing'), { code: 'service_unknown' })
+  assert.equal(await generationOf(marty), generation + 1)
 })
 
 for (const [name, code, answer] of [

@@ -132,6 +132,19 @@ describe('a toy plugin synthesises a working stack with no change in infra/', ()
         })
       })
 
+      test('a scheduled operation is run by its function, at the rate that it declares', () => {
+        const { id } = resource(of(environment), 'service', 'AWS::Lambda::Function', 'ToyInspector')
+        const rules = Object.values(resourcesOf(of(environment).service)).filter(
+          r => r.Type === 'AWS::Events::Rule' && r.Properties['ScheduleExpression'] === 'rate(90 minutes)',
+        )
+        assert.deepEqual(
+          rules.map(r =>
+            (r.Properties['Targets'] as { Arn: unknown; Input: string }[]).map(t => [t.Arn, JSON.parse(t.Input)]),
+          ),
+          [[[{ 'Fn::GetAtt': [id, 'Arn'] }, { mmf: 'schedule', operation: 'toy_inspector.tidy_letters' }]]],
+        )
+      })
+
       test('each minute the sweeper publishes what a stalled stream left', () => {
         const { service } = of(environment)
         const sweeper = resource(of(environment), 'service', 'AWS::Lambda::Function', 'OutboxSweeper')

@@ -12,6 +12,7 @@ import {
   publishes,
   reads,
   requiresAuth,
+  scheduled,
   serviceScope,
   signingAlgorithmNames,
   signs,
@@ -99,6 +100,14 @@ const inspect = inspector({
   run: async input => input,
 })
 
+const tidyLetters = inspector({
+  name: 'tidy_letters',
+  input: z.strictObject({}),
+  output: z.undefined(),
+  concerns: [scheduled({ everyMinutes: 90 })],
+  run: async () => undefined,
+})
+
 export const toy = definePlugin({
   name: 'toy',
   title: 'Toy',
@@ -114,6 +123,6 @@ export const toy = definePlugin({
       description: 'Reads letters',
       operations: { readLetter, countLetters, onLetter },
     }),
-    defineService({ name: 'toy_inspector', description: 'Inspects letters', operations: { inspect } }),
+    defineService({ name: 'toy_inspector', description: 'Inspects letters', operations: { inspect, tidyLetters } }),
   ],
 })

@@ -11,12 +11,14 @@ import { OutboxRelay, publishStatement, relayStatements } from '../constructs/ou
 import { OutboxSweep } from '../constructs/outbox-sweep.ts'
 import { PlatformApi } from '../constructs/platform-api.ts'
 import { PlatformFunction } from '../constructs/platform-function.ts'
+import { Schedules } from '../constructs/schedules.ts'
 import { Subscriptions } from '../constructs/subscriptions.ts'
 import { dataKeyAccess, tableAccess } from '../constructs/table-access.ts'
 import { type Deployment, nameOf } from '../deployment.ts'
 import { type Grants, grantsOf, platformGrants, relayGrants } from '../derive/grants.ts'
 import { kebab, pascal } from '../derive/names.ts'
 import { routesOf } from '../derive/routes.ts'
+import { schedulesOf } from '../derive/schedules.ts'
 import { subscriptionsOf } from '../derive/subscriptions.ts'
 import { declaredPlatformService } from '../framework.ts'
 import type { StateStack } from './state-stack.ts'
@@ -71,6 +73,10 @@ export class ServiceStack extends Stack {
         const { resource } = this.serviceFunction(plugin.definition.name, service, grants)
         api.addRoutes(pascal(service.name), routesOf(service), resource)
         this.subscribe(plugin.definition.name, service, resource)
+        const schedules = schedulesOf(service)
+        if (schedules.length > 0) {
+          new Schedules(this, `${pascal(service.name)}Schedules`, { handler: resource, schedules })
+        }
       }
     }
     if (this.isBuilt('outbox-relay', 'committed events stay in the outbox')) this.relay()

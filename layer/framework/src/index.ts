@@ -67,6 +67,7 @@ export {
   serviceScope,
 } from './operation/operation.ts'
 export { publicAccess, type RequiresAuthOptions, requiresAuth } from './operation/requires-auth.ts'
+export { type ScheduledOptions, scheduled } from './operation/scheduled.ts'
 export { type TraceOperationOptions, traceOperation } from './operation/trace-operation.ts'
 export { type TrackMetricsOptions, trackMetrics } from './operation/track-metrics.ts'
 export { base64, bytes, integerText } from './operation/wire-codecs.ts'

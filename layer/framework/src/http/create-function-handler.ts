@@ -5,15 +5,16 @@ import type { HttpEvent, HttpResult, LambdaContext } from './lambda-types.ts'
 import type { HandlerDefinition, PlatformFactory } from './platform.ts'
 import { isServiceCall, serveCall } from './serve-call.ts'
 import { type EventBridgeEvent, isEventBridgeEvent, serveEvent } from './serve-event.ts'
+import { isScheduleEvent, type ScheduleEvent, serveSchedule } from './serve-schedule.ts'
 
 /** A function as the HTTP API sees it. */
 export type HttpFunction = (event: HttpEvent, context: LambdaContext) => Promise<HttpResult>
 
-/** The handler of one Lambda function: HTTP requests, calls from other services, and events. */
+/** The handler of one Lambda function: HTTP requests, calls from other services, events, and schedules. */
 export interface FunctionHandler {
   (event: HttpEvent, context: LambdaContext): Promise<HttpResult>
   (event: ServiceCall, context: LambdaContext): Promise<ServiceReply>
-  (event: EventBridgeEvent, context: LambdaContext): Promise<void>
+  (event: EventBridgeEvent | ScheduleEvent, context: LambdaContext): Promise<void>
   /** Builds everything the first request would build. Lambda calls it during init. @throws what the boot throws */
   boot(): Promise<void>
 }
@@ -31,9 +32,10 @@ export function createFunctionHandler(definition: HandlerDefinition, factory: Pl
     })
     return booted
   }
-  const handler = async (event: HttpEvent | ServiceCall | EventBridgeEvent, context: LambdaContext) => {
+  const handler = async (event: HttpEvent | ServiceCall | EventBridgeEvent | ScheduleEvent, context: LambdaContext) => {
     const serve = await ready()
     if (isServiceCall(event)) return serve.call(event, context)
+    if (isScheduleEvent(event)) return serve.schedule(event, context)
     if (isEventBridgeEvent(event)) return serve.event(event, context)
     return serve.http(event, context)
   }
@@ -47,5 +49,6 @@ async function boot(definition: HandlerDefinition, factory: PlatformFactory) {
     http: createHttpStack(definition, platform, bound),
     call: (call: ServiceCall, context: LambdaContext) => serveCall(call, context, platform, bound),
     event: (event: EventBridgeEvent, context: LambdaContext) => serveEvent(event, context, platform, bound),
+    schedule: (event: ScheduleEvent, context: LambdaContext) => serveSchedule(event, context, platform, bound),
   }
 }

@@ -9,6 +9,7 @@ export interface Declaration {
     readonly retryAttempts: number
     readonly asyncProcessing: boolean
   }
+  readonly schedule?: { readonly everyMinutes: number }
 }
 
 /** Who may call. `public` is declared, never the absence of a declaration. */

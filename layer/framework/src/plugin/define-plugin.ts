@@ -46,8 +46,9 @@ export function definePlugin<Config extends PluginConfigSchema, const Services e
     if (services.has(service.name)) throw new MmfError('service_duplicate', { detail: service.name })
     services.add(service.name)
     for (const operation of Object.values(service.operations)) {
-      // Without a route only the relay can reach it, and what the relay brings is the platform's own.
-      const onlyForEvents = operation.declares.event !== undefined && operation.http === undefined
+      // Without a route only the relay or the schedule can reach it, and what they bring is the platform's own.
+      const { event, schedule } = operation.declares
+      const onlyForEvents = (event ?? schedule) !== undefined && operation.http === undefined
       if (operation.declares.auth === undefined && !onlyForEvents) {
         throw new MmfError('operation_unprotected', { detail: `${service.name}.${operation.name}` })
       }

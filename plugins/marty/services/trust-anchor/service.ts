@@ -5,7 +5,7 @@ import { getTrustAnchor, getTrustAnchorHistory } from './get-trust-anchor.ts'
 import { importMasterList } from './import-master-list.ts'
 import { listGenerations, listMasterLists } from './list-imports.ts'
 import { listQuarantine, listTrustAnchors } from './list-trust-anchors.ts'
-
+import { pollMasterList } from './poll-master-list.ts'
 import { approveProposal, listProposals, rejectProposal } from './proposals.ts'
 import { refreshMasterList } from './refresh-master-list.ts'
 import { getRevocation, revokeCertificate } from './revoke-certificate.ts'
@@ -23,6 +23,7 @@ export const trustAnchor = defineService({
     restoreTrustAnchor,
     importMasterList,
     refreshMasterList,
+    pollMasterList,
     listMasterLists,
     listGenerations,
     listProposals,

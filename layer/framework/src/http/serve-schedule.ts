@@ -1,0 +1,46 @@
+import { MmfError } from '../errors/mmf-error.ts'
+import type { Call } from '../plugin/call.ts'
+import type { BoundOperation } from './bind-operations.ts'
+import type { LambdaContext } from './lambda-types.ts'
+import type { HttpPlatform } from './platform.ts'
+import { timeLeft } from './time-left.ts'
+
+/** What a schedule sends: `operation` is `<service>.<operation>`. */
+export interface ScheduleEvent {
+  readonly mmf: 'schedule'
+  readonly operation: string
+}
+
+export function isScheduleEvent(event: object): event is ScheduleEvent {
+  return 'mmf' in event && event.mmf === 'schedule'
+}
+
+/**
+ * Runs an operation that declares a schedule; no other one can be reached this way.
+ * @throws {MmfError} `service_unknown`; what the operation throws
+ */
+export async function serveSchedule(
+  { operation: name }: ScheduleEvent,
+  context: LambdaContext,
+  platform: HttpPlatform,
+  bound: readonly BoundOperation[],
+): Promise<void> {
+  const requestId = context.awsRequestId
+  const correlationId = platform.ids.next()
+  const logger = platform.observability.logger.child({ correlationId, requestId })
+  const principal = { subject: `schedule:${name}`, roles: [], permissions: [], method: 'process' } as const
+  const call: Call = { correlationId, requestId, logger, principal, ...timeLeft(context) }
+  try {
+    const found = bound.find(({ operation }) => `${operation.service}.${operation.name}` === name)
+    if (found?.operation.declares.schedule === undefined) {
+      throw new MmfError('service_unknown', { detail: `${name} has no schedule here` })
+    }
+    await found.operation.invoke({}, { context: found.context, call })
+    logger.info('schedule', { operation: name })
+  } catch (error) {
+    logger.error('schedule', { operation: name, error })
+    throw error
+  } finally {
+    await platform.observability.flush()
+  }
+}
