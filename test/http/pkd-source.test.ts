@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { toPem } from '@mmf/pki'
+import { create } from '../../handlers/pkd.ts'
+import { lambdaContext } from '../../infra/local/lambda-context.ts'
 import { createRoot } from '../../layer/pki/src/testing/index.ts'
 import { crlRecord, dscRecord, finished, sha256, tree } from './pkd-directory.ts'
 import { badSources, loopbackOnly, type SourceServer, serving, startSource } from './source-server.ts'
@@ -76,6 +78,32 @@ test('a CRL in DER, CRLs in PEM and a master list are taken for what they are', 
   assert.equal(await taken(Buffer.from(toPem('X509 CRL', first) + toPem('X509 CRL', second))), 2)
   const home = csca('UT')
   assert.equal(await taken(masterList({ certificates: [home.der], signer: listSigner(home, 'UT') })), 1)
+})
+
+test('schedules do it too, and tell of a stale list once', async () => {
+  const handler = create(async () => marty.platform.http)
+  const run = (operation: string) => handler({ mmf: 'schedule', operation }, lambdaContext(operation, 20_000))
+  const old = root.crl({ thisUpdate: new Date('2021-01-01T00:00:00Z'), nextUpdate: new Date('2021-02-01T00:00:00Z') })
+  const other = createRoot('C=UV, O=Elsewhere, CN=CSCA')
+  const stale = other.crl({
+    thisUpdate: new Date('2021-01-01T00:00:00Z'),
+    nextUpdate: new Date('2021-02-01T00:00:00Z'),
+  })
+  const count = await imports()
+  source.answer = serving(Buffer.from(toPem('X509 CRL', old) + toPem('X509 CRL', stale)))
+
+  await run('pkd.poll_directory')
+
+  assert.equal(await imports(), count + 1)
+  const [{ jobId, principal }] = (await get('/v1/pkd/imports?limit=1')).json.imports
+  assert.equal(principal, 'schedule:pkd.poll_directory')
+  assert.equal((await finished(marty, administrator, jobId)).json.added, 2)
+  const told = () => storedRows(marty.dataDirectory, 'pkd_crls').filter(row => row.staleSince !== undefined)
+  await run('pkd.watch_crls')
+  const first = told()
+  assert.ok(first.some(row => row.fingerprint === sha256(stale)))
+  await run('pkd.watch_crls')
+  assert.deepEqual(told(), first)
 })
 
 for (const [name, code, answer] of [

@@ -13,15 +13,18 @@ export const checkCrls = operation({
   output: z.strictObject({ issuers: z.int(), stale: z.int(), told: z.int() }),
   http: { method: 'POST', path: '/v1/pkd/crls/check' },
   concerns: [requiresAuth({ roles: [administrator] }), traceOperation({ operationName: 'check_crls' })],
-  async run(_input, { context, call }) {
-    const newest = await newestCrls(context, call.signal)
-    const now = context.clock.now().getTime()
-    const stale = [...newest.values()].filter(isStale(now))
-    let told = 0
-    for (const row of stale) if (row.staleSince === undefined && (await tell(context, row, call))) told += 1
-    return { issuers: newest.size, stale: stale.length, told }
-  },
+  run: (_input, { context, call }) => tellOfStaleCrls(context, call),
 })
+
+/** Each list is told of once, whoever asks. */
+export async function tellOfStaleCrls(context: PkdContext, call: Call) {
+  const newest = await newestCrls(context, call.signal)
+  const now = context.clock.now().getTime()
+  const stale = [...newest.values()].filter(isStale(now))
+  let told = 0
+  for (const row of stale) if (row.staleSince === undefined && (await tell(context, row, call))) told += 1
+  return { issuers: newest.size, stale: stale.length, told }
+}
 
 type WithNextUpdate = PkdCrlRow & { readonly nextUpdate: string }
 const isStale =

@@ -34,23 +34,29 @@ export const refreshDirectory = operation({
   output: z.union([ImportStatus, Unchanged]),
   http: { method: 'POST', path: '/v1/pkd/refresh', status: output => ('jobId' in output ? 202 : 200) },
   concerns: [requiresAuth({ roles: [administrator] }), traceOperation({ operationName: 'refresh_directory' })],
-  async run({ force = false }, { context, config, call }) {
-    const jobId = context.ids.next()
-    const key = `pkd/imports/${jobId}`
-    const options = { key, contentType: 'application/ldif', maxBytes: largest, signal: call.signal }
-    const { result: fetched, blob } = await streamToBlob(context.blobs, options, sink =>
-      fetchLdif(context, { url: config.pkd_url, force }, call, sink),
-    )
-    if (fetched === undefined) {
-      await context.blobs.delete(key, { signal: call.signal })
-      return { unchanged: true } as const
-    }
-    const { etag, size } = blob
-    // What failed is fetched again: the source is remembered with the import that it began.
-    const also = () => [put(sourceStates, fetched.state)]
-    return beginImport(context, { jobId, source: new URL(config.pkd_url).host, blob: key, etag, size, also }, call)
-  },
+  run: ({ force = false }, { context, call }) => refresh({ force }, { context, call }),
 })
+
+export async function refresh(
+  { force = false }: { readonly force?: boolean },
+  { context, call }: { readonly context: PkdContext; readonly call: Call },
+): Promise<ImportStatus | z.output<typeof Unchanged>> {
+  const { config } = context
+  const jobId = context.ids.next()
+  const key = `pkd/imports/${jobId}`
+  const options = { key, contentType: 'application/ldif', maxBytes: largest, signal: call.signal }
+  const { result: fetched, blob } = await streamToBlob(context.blobs, options, sink =>
+    fetchLdif(context, { url: config.pkd_url, force }, call, sink),
+  )
+  if (fetched === undefined) {
+    await context.blobs.delete(key, { signal: call.signal })
+    return { unchanged: true } as const
+  }
+  const { etag, size } = blob
+  // What failed is fetched again: the source is remembered with the import that it began.
+  const also = () => [put(sourceStates, fetched.state)]
+  return beginImport(context, { jobId, source: new URL(config.pkd_url).host, blob: key, etag, size, also }, call)
+}
 
 /** Fetches, and writes LDIF. @throws {MmfError} `egress_…`; `import_input_invalid` for what is neither LDIF, CRL nor master list */
 async function fetchLdif(

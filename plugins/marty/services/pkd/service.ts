@@ -7,6 +7,7 @@ import { forgetWithdrawn } from './forget-withdrawn.ts'
 import { getCertificate } from './get-certificate.ts'
 import { listCertificates } from './list-certificates.ts'
 import { lookupPublicKey } from './lookup-public-key.ts'
+import { pollDirectory, watchCrls } from './poll.ts'
 import { publishCertificate } from './publish-certificate.ts'
 import { getCrl, listCrls } from './read-crls.ts'
 import { getImport, listImports, listQuarantine } from './read-imports.ts'
@@ -34,6 +35,8 @@ export const pkd = defineService({
     startUpload,
     startImport,
     refreshDirectory,
+    pollDirectory,
+    watchCrls,
     listImports,
     getImport,
     listQuarantine,
