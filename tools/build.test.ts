@@ -1,17 +1,24 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
 import { build as esbuild } from 'esbuild'
 import { foreignParts } from './build/budgets.ts'
 import { BuildError } from './build/bundle.ts'
 import { common, layerOutside } from './build/esbuild-options.ts'
+import { handlerOptions } from './build/handlers.ts'
 import type { BuildMeta } from './build/meta.ts'
 import { root } from './build/paths.ts'
 import { type BuildTarget, build } from './build.ts'
+
+const run = promisify(execFile)
 
 /** A folder below the repository, so that packages resolve from it, with some handlers. */
 function workshop(t: TestContext, handlers: Readonly<Record<string, string>>): BuildTarget {
@@ -74,6 +81,48 @@ export const handler = async () => [typeof request, typeof (await import('node:h
   const file = pathToFileURL(join(target.out, 'handlers/caller.mjs')).href
   const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script, file], { encoding: 'utf8' })
   assert.deepEqual(JSON.parse(printed), ['function', 'function'])
+})
+
+test('a bundled SDK client calls over HTTP, with the credentials of its environment and without undici', async t => {
+  const source = `import { dynamodb } from '../../../handlers/clients/dynamodb.ts'
+const { client, commands } = dynamodb()
+export const handler = () => client.send(new commands.GetItemCommand({ TableName: 't', Key: { id: { S: 'a' } } }))`
+  const target = workshop(t, { 'caller.ts': source })
+  await build(target)
+  const asked: string[] = []
+  const server = createServer((request, response) => {
+    asked.push(`${request.headers['x-amz-target']} ${request.headers.authorization?.split('/')[0]}`)
+    response.setHeader('content-type', 'application/x-amz-json-1.0').end('{"Item":{"id":{"S":"a"}}}')
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.after(() => server.close())
+  const script = `const { handler } = await import(process.argv[1])
+    const { Item } = await handler()
+    console.log(JSON.stringify([Item, process.moduleLoadList.filter(name => name.includes('undici'))]))`
+  const env = {
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'KEY',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+    AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  }
+  const file = pathToFileURL(join(target.out, 'handlers/caller.mjs')).href
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script, file], { env })
+  assert.deepEqual(JSON.parse(stdout), [{ id: { S: 'a' } }, []])
+  assert.deepEqual(asked, ['DynamoDB_20120810.GetItem AWS4-HMAC-SHA256 Credential=KEY'])
+})
+
+test('the SDK is bundled without wrappers around its modules', async () => {
+  const contents = `export { DynamoDBClient } from '@aws-sdk/client-dynamodb'`
+  const stdin = { contents, resolveDir: root }
+  const whole = (rules: object) => esbuild({ ...common, ...rules, minify: false, sourcemap: false, stdin })
+  const wrappers = ({ outputFiles: [file] }: Awaited<ReturnType<typeof whole>>) =>
+    file?.text.match(/__esm\(\{/g)?.length ?? 0
+  assert.ok(wrappers(await whole({})) > 100, 'without our rules there are wrappers')
+  const ours = await whole(handlerOptions)
+  assert.equal(wrappers(ours), 0)
+  const dynamic = ours.outputFiles[0]?.text.match(/\bimport\([^)]*\)/g) ?? []
+  assert.ok(dynamic.length > 0)
+  for (const call of dynamic) assert.match(call, /\("@(aws-sdk|smithy)\/credential-provider-[a-z-]+"\)/)
 })
 
 test('the same sources give the same bytes', async t => {

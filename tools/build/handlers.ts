@@ -5,6 +5,7 @@ import type { BuildOptions, Metafile } from 'esbuild'
 import { BuildError, bundle } from './bundle.ts'
 import { common, layerOutside } from './esbuild-options.ts'
 import { plainHttp } from './plain-http.ts'
+import { staticImports } from './static-imports.ts'
 
 /**
  * Where a function never finds credentials: its role's are in its environment, or behind the address that the environment names. The SDK
@@ -33,7 +34,7 @@ export function handlerEntries(directory: string): readonly string[] {
 /** How a handler is bundled. */
 export const handlerOptions = {
   external: otherCredentials,
-  plugins: [layerOutside(), plainHttp()],
+  plugins: [layerOutside(), plainHttp(), staticImports(otherCredentials)],
 } satisfies BuildOptions
 
 /**
