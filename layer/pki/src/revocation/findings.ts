@@ -39,6 +39,7 @@ export const REVOCATION_FINDINGS = {
   ocsp_no_next_update: 'RFC 6960 §4.2.2.1',
   ocsp_too_old: 'RFC 6960 §3.2 (5)',
   ocsp_produced_in_future: 'RFC 6960 §2.4',
+  ocsp_produced_too_early: 'RFC 6960 §2.4',
   ocsp_responder_not_found: 'RFC 6960 §3.2 (3)',
   ocsp_responder_unauthorized: 'RFC 6960 §4.2.2.2',
   ocsp_responder_invalid: 'RFC 6960 §3.2 (4)',

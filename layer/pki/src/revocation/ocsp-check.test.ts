@@ -73,6 +73,25 @@ describe('a response of the CA itself', () => {
     assert.deepEqual(codes, ['ocsp_status_unknown'])
   })
 
+  test('of good and unknown at the same time unknown counts, and revoked before both', () => {
+    assert.equal(check([root.ocsp([single(), single('unknown')])]).status, 'undetermined')
+    assert.equal(check([root.ocsp([single('unknown')]), root.ocsp([single()])]).status, 'undetermined')
+    assert.equal(check([root.ocsp([single('unknown', { thisUpdate: testDay(-2) }), single()])]).status, 'good')
+    assert.equal(check([root.ocsp([single(), single({ revokedAt: testDay(-3) })])]).status, 'revoked')
+  })
+
+  test('signed before the certificate is valid it knows nothing good of it', () => {
+    const { status, codes } = check([root.ocsp([single()], { producedAt: testDay(-400) })])
+    assert.deepEqual([status, codes], ['undetermined', ['ocsp_produced_too_early']])
+    const revoked = single({ revokedAt: testDay(-3) })
+    assert.equal(check([root.ocsp([revoked], { producedAt: testDay(-400) })]).status, 'revoked')
+  })
+
+  test('signed certificate timestamps may be critical', () => {
+    const timestamps = extension('1.3.6.1.4.1.11129.2.4.5', Uint8Array.of(4, 0), true)
+    assert.equal(check([root.ocsp([single('good', { extensions: [timestamps] })])]).status, 'good')
+  })
+
   test('a name or key of someone else is not the responder', () => {
     const stranger = testKey('p256', 'stranger')
     assert.deepEqual(check([root.ocsp([single()], { responder: { byName: 'CN=Else' } })]).codes, [

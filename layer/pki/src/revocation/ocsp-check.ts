@@ -20,6 +20,7 @@ const KNOWN_EXTENSIONS: ReadonlySet<string> = new Set([
   '1.3.6.1.5.5.7.48.1.9', // extended revoked definition
   OID.reasonCode,
   OID.invalidityDate,
+  '1.3.6.1.4.1.11129.2.4.5', // signed certificate timestamps, RFC 6962 §3.3
 ])
 const ARCHIVE_CUTOFF = '1.3.6.1.5.5.7.48.1.6'
 
@@ -34,7 +35,7 @@ const FRESHNESS_FINDINGS: Readonly<Record<FreshnessProblem, Refusal>> = {
 
 /**
  * RFC 6960 §3.2: looks for a response about the certificate that is current and signed by someone who may answer for its issuer. Of several
- * the newest counts, but one that says revoked always does. A response that fails is passed over, with a finding that says why.
+ * the newest counts, of equally new ones `unknown` before `good`, but one that says revoked always does. A response that fails is passed over, with a finding that says why.
  */
 export function checkOcsp(input: RevocationInput): EvidenceOutcome {
   const run = new OcspRun(input)
@@ -129,6 +130,10 @@ class OcspRun {
     const { revocationTime, reason = 'unspecified' } = single
     const revoked =
       single.status === 'revoked' && revokedAt({ revocationDate: revocationTime ?? 0, reason }, at, policy)
+    if (single.status !== 'revoked' && producedAt < this.#input.certificate.notBefore) {
+      this.refuse('ocsp_produced_too_early', 'the response is older than the certificate', index)
+      return
+    }
     if (single.status !== 'revoked' && this.#isAfterExpiry(single)) {
       this.refuse('ocsp_after_expiry', 'the responder answers after expiry without an archive cutoff', index)
       return
@@ -156,12 +161,16 @@ class OcspRun {
       const date = revocationTime === undefined ? {} : { revocationDate: revocationTime }
       return { status: 'revoked', reason, ...date, findings, evidence }
     }
-    const newest = this.#answers.toSorted((a, b) => b.single.thisUpdate - a.single.thisUpdate)[0]
+    const newest = this.#answers.toSorted((a, b) => b.single.thisUpdate - a.single.thisUpdate || unknownFirst(a, b))[0]
     if (newest !== undefined && newest.single.status !== 'unknown') return { status: 'good', findings, evidence }
     if (newest !== undefined)
       this.refuse('ocsp_status_unknown', 'the responder does not know the certificate', newest.index)
     return { status: 'undetermined', findings, evidence }
   }
+}
+
+function unknownFirst(a: Answer, b: Answer): number {
+  return Number(b.single.status === 'unknown') - Number(a.single.status === 'unknown')
 }
 
 function unknownCritical(extensions: readonly Extension[]): string | undefined {
