@@ -8,7 +8,12 @@ import { toPem } from '@mmf/pki'
 import { createRoot } from '../../layer/pki/src/testing/index.ts'
 import { dscRecord, sha256 } from '../../test/http/pkd-directory.ts'
 import { signingWith, startPlatform, type TestPlatform } from '../../test/http/start-platform.ts'
+import { type ApiClient, createApiClient } from '../http/api-client.ts'
+import { overHttp } from '../http/connection.ts'
 import { createProgress } from '../http/progress.ts'
+import { pkdExport } from './pkd-export.ts'
+import { pkdImport } from './pkd-import.ts'
+import { pkdLookup } from './pkd-lookup.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'mmf-pkd-'))
 let marty: TestPlatform
@@ -49,6 +54,17 @@ const file = (name: string, content: string | Uint8Array): string => {
 const csca = createRoot('C=UT, CN=CSCA Utopia')
 const dsc = csca.issue('C=UT, CN=DSC').der
 
+const hidden = createProgress({ write: () => {} })
+const clientFor = (token?: string, url = marty.url) => createApiClient({ url, token })
+
+async function exported(client: ApiClient, format: string, collection = '001'): Promise<string> {
+  const pieces: string[] = []
+  const options = { format, collection }
+  const result = await pkdExport(client, options, async piece => void pieces.push(piece), hidden)
+  assert.equal(result.exitCode, 0)
+  return pieces.join('')
+}
+
 test('a file is imported, found, and exported again', async () => {
   const administrator = marty.token({ roles: ['pkd_administrator'], permissions: [] })
   const ldif = file('directory.ldif', `version: 1\n\n${dscRecord(dsc)}dn: broken\n\n`)
@@ -58,50 +74,56 @@ test('a file is imported, found, and exported again', async () => {
   assert.equal(imported.code, 0, imported.stderr)
   assert.equal(imported.stderr, '', 'no bar where there is no terminal')
   assert.match(imported.stdout, /^import \S+ completed: 2 records: 1 added, 0 updated, 0 unchanged, 1 in quarantine/)
-  const again = await pkd(['import', file('dsc.cer', dsc), '--json'], administrator)
-  assert.deepEqual([again.code, JSON.parse(again.stdout).processed], [0, 1])
   const found = await pkd(['lookup', '--subject', 'CN=DSC,C=UT'], administrator)
   assert.equal(found.code, 0, found.stderr)
   assert.match(found.stdout, new RegExp(`SHA-256 +${sha256(dsc)}`))
   assert.match(found.stdout, /conformance +unverified: issuer_not_trusted/)
-  const pem = await pkd(['lookup', '--fingerprint', sha256(dsc), '--pem'], administrator)
-  assert.equal(pem.stdout, toPem('CERTIFICATE', dsc))
   const output = join(folder, 'export.ldif')
-  const exported = await pkd(['export', '--output', output], administrator)
-  assert.deepEqual(exported, { code: 0, stdout: '', stderr: '' })
+  assert.deepEqual(await pkd(['export', '--output', output], administrator), { code: 0, stdout: '', stderr: '' })
   assert.match(readFileSync(output, 'utf8'), /^version: 1\n\ndn: /)
-  const json = await pkd(['export', '--format', 'json'], administrator)
+  const client = clientFor(administrator)
+  const again = await pkdImport(client, { file: file('dsc.cer', dsc), json: true }, hidden)
+  assert.deepEqual([again.exitCode, JSON.parse(again.stdout ?? '').unchanged], [0, 1])
+  const pem = await pkdLookup(client, { fingerprint: sha256(dsc), pem: true })
+  assert.equal(pem.stdout, toPem('CERTIFICATE', dsc))
+  const entries: { fingerprint: string }[] = JSON.parse(await exported(client, 'json'))
   assert.deepEqual(
-    JSON.parse(json.stdout).map((entry: { fingerprint: string }) => entry.fingerprint),
+    entries.map(({ fingerprint }) => fingerprint),
     [sha256(dsc)],
   )
-  assert.deepEqual(
-    JSON.parse((await pkd(['export', '--format', 'json', '--collection', '003'], administrator)).stdout),
-    [],
-  )
+  assert.deepEqual(JSON.parse(await exported(client, 'json', '003')), [])
+})
+
+test('a file that is too large for a request is uploaded', async () => {
+  const administrator = marty.token({ roles: ['pkd_administrator'], permissions: [] })
+  const large = file('large.ldif', `${`# ${'filling '.repeat(9)}\n`.repeat(50_000)}${dscRecord(dsc)}`)
+  const { stdout, exitCode } = await pkdImport(clientFor(administrator), { file: large, json: true }, hidden)
+  const { state, processed, size } = JSON.parse(stdout ?? '')
+  assert.deepEqual([exitCode, state, processed], [0, 'completed', 1])
+  assert.ok(size > 3_500_000)
 })
 
 test('what goes wrong is one line and an exit code', async () => {
-  const reader = marty.token({ roles: [], permissions: [] })
-  const missing = await pkd(['lookup', '--subject', 'CN=nobody'], reader)
-  assert.deepEqual(missing, { code: 1, stdout: '', stderr: 'the directory has no such public key\n' })
-  const anonymous = await pkd(['lookup', '--subject', 'CN=nobody'])
-  assert.deepEqual([anonymous.code, anonymous.stderr], [1, 'authentication_required: A bearer token is required\n'])
-  const forbidden = await pkd(['import', file('b.ldif', 'version: 1\n')], reader)
-  assert.deepEqual([forbidden.code, forbidden.stderr.split(':')[0]], [1, 'role_missing'])
-  const wrong: (readonly string[])[] = [
-    ['lookup'],
-    ['import', join(folder, 'none.ldif')],
-    ['import', file('what', 'is this')],
-    ['import', file('c.ldif', ''), '--kind', 'nonsense'],
-    ['export', '--format', 'doc'],
+  const reader = clientFor(marty.token({ roles: [], permissions: [] }))
+  const missing = await pkdLookup(reader, { subject: 'CN=nobody' })
+  assert.deepEqual(missing, { stderr: 'the directory has no such public key\n', exitCode: 1 })
+  const anonymous = await overHttp(() => pkdLookup(clientFor(), { subject: 'CN=nobody' }))
+  assert.deepEqual(anonymous, { stderr: 'authentication_required: A bearer token is required\n', exitCode: 1 })
+  const forbidden = await overHttp(() => pkdImport(reader, { file: file('b.ldif', 'version: 1\n') }, hidden))
+  assert.equal(forbidden.stderr?.split(':')[0], 'role_missing')
+  const wrong = [
+    () => pkdLookup(reader, {}),
+    () => pkdImport(reader, { file: join(folder, 'none.ldif') }, hidden),
+    () => pkdImport(reader, { file: file('what', 'is this') }, hidden),
+    () => pkdImport(reader, { file: file('c.ldif', ''), kind: 'nonsense' }, hidden),
+    () => pkdExport(reader, { format: 'doc', collection: '001' }, async () => assert.fail(), hidden),
   ]
-  for (const args of wrong) {
-    const { code, stderr } = await pkd(args, reader)
-    assert.equal(code, 2, args.join(' '))
+  for (const command of wrong) {
+    const { exitCode, stderr = '' } = await command()
+    assert.equal(exitCode, 2)
     assert.equal(stderr.split('\n').length, 2)
   }
-  const gone = await pkd(['lookup', '--subject', 'CN=a', '--url', 'http://127.0.0.1:1'], reader)
+  const gone = await pkd(['lookup', '--subject', 'CN=a', '--url', 'http://127.0.0.1:1'])
   assert.equal(gone.code, 1)
   assert.match(gone.stderr, /^http:\/\/127\.0\.0\.1:1 does not answer: .*\n$/)
 })
@@ -109,9 +131,9 @@ test('what goes wrong is one line and an exit code', async () => {
 test('a bar on a terminal stays in its line and vanishes; elsewhere there is none', () => {
   const seen: string[] = []
   const stream = (isTTY: boolean) => ({ isTTY, write: (text: string) => seen.push(text) })
-  const hidden = createProgress(stream(false))
-  hidden.update(1, 2, 'half')
-  hidden.end()
+  const piped = createProgress(stream(false))
+  piped.update(1, 2, 'half')
+  piped.end()
   assert.deepEqual(seen, [])
   const shown = createProgress(stream(true))
   shown.update(1, 2, 'half')
