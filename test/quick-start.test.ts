@@ -39,10 +39,8 @@ test('quick start: load and start the plugin, sign, verify, stop', async () => {
     isMmfError(error, 'role_missing'),
   )
   // @ts-expect-error an unknown service does not compile, and throws
-  assert.throws(
-    () => martyPlugin.getService('time_machine'),
-    error => isMmfError(error, 'service_unknown'),
-  )
+  const unknown = () => martyPlugin.getService('time_machine')
+  assert.throws(unknown, error => isMmfError(error, 'service_unknown'))
 
   const health = await pluginManager.getHealthStatus()
   assert.equal(health['marty']?.services['document_signer']?.status, 'healthy')
