@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import {
   allowedKeys,
   type DatabaseAdapter,
@@ -37,6 +36,7 @@ import {
   sharedChecks,
 } from '@mmf/framework/embedded'
 import type { HttpPlatform } from '@mmf/framework/http'
+import { blobSecret } from './blob-secret.ts'
 import type { LocalIssuer } from './issuer/local-issuer.ts'
 import { openTokenCheck, tokenAuthority } from './issuer/token-authority.ts'
 
@@ -62,7 +62,7 @@ export interface EmbeddedPlatformOptions {
 
 export interface EmbeddedPlatform {
   readonly http: HttpPlatform
-  /** What presigned URLs of blobs allow. They are good as long as this process lives. */
+  /** What presigned URLs of blobs allow. */
   readonly blobUrls?: BlobUrls
   readonly dataDirectory: string
   /**
@@ -99,10 +99,10 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
   const resources = plugins.map(resourcesOf)
   await database.open([...platformTables, ...resources.flatMap(({ tables }) => tables)])
 
-  const secretFile = join(dirname(dataDirectory), `${dataDirectory.split('/').at(-1)}-secret`, 'keys.passphrase')
+  const secretFolder = join(dirname(dataDirectory), `${basename(dataDirectory)}-secret`)
   const embedded = createEmbeddedKeyProvider({
     directory: join(dataDirectory, 'keys'),
-    secret: keyStoreSecret(env, secretFile),
+    secret: keyStoreSecret(env, join(secretFolder, 'keys.passphrase')),
   })
   const provider = wrap.keyProvider?.(embedded) ?? embedded
   const definitions = resources.flatMap(({ keys }) => keys)
@@ -122,7 +122,7 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
   const blobUrls =
     options.blobUrl === undefined
       ? undefined
-      : createBlobUrls({ baseUrl: options.blobUrl, secret: randomBytes(32), clock })
+      : createBlobUrls({ baseUrl: options.blobUrl, secret: await blobSecret(secretFolder, dataDirectory), clock })
   const http: HttpPlatform = {
     environment: configs.environment,
     pluginConfig: name => configs.getPluginConfig(name),

@@ -59,7 +59,9 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
         if (issuerKeys !== undefined && method === 'GET' && path === issuerKeysPath)
           return async () => jwkSet(issuerKeys)
         const handler = functions.handlerFor(path)
-        return (event, context) => handler(changeEvent(event), context)
+        // What a request committed is delivered at once. A GET commits nothing.
+        const woken = method === 'GET' ? () => {} : () => relay.wake()
+        return (event, context) => handler(changeEvent(event), context).finally(woken)
       },
       ...(platform.blobUrls === undefined ? {} : { direct: blobServer(platform.http.blobs, platform.blobUrls) }),
       onFailure: error => logger.error('no function answered', { error }),
