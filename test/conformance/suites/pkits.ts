@@ -7,6 +7,8 @@ import type { CaseResult, SuiteOptions } from '../case.ts'
 /** One vector: a PKITS test, or one of its subparts, with the four initial settings of RFC 5280 §6.1.1. */
 interface PkitsTest {
   id: string
+  sectionName: string
+  title: string
   trustAnchor: string
   chain: string[]
   crls: string[]
@@ -102,11 +104,16 @@ function findCertificate(name: string, files: ReadonlyMap<string, DataFile>): Da
   return files.get(name) ?? files.get(name.replace(/\.crt$/, '.der'))
 }
 
-/** Sections and vectors that CRLs decide: revocation, and self-issued certificates for the keys of CRLs. */
-const DECIDED_BY_CRLS: readonly RegExp[] = [/^4\.4\./, /^4\.5\./, /^4\.7\.[45]$/, /^4\.14\./, /^4\.15\./]
+/** Sections whose verdicts CRLs decide: revocation, and self-issued certificates for the keys of CRLs. */
+const DECIDED_BY_CRLS: ReadonlySet<string> = new Set([
+  'Basic Certificate Revocation Tests',
+  'Verifying Paths with Self-Issued Certificates',
+  'Distribution Points',
+  'Delta-CRLs',
+])
 
-/** A re-issue signs well what this vector wants signed badly. */
-const BADLY_SIGNED_CRL = '4.4.4'
+/** What a re-issue signs well though the vector wants it signed badly. */
+const BADLY_SIGNED = /\bCRL Signature\b/
 
 /**
  * The CRLs of a vector by name. A re-issue with one CRL per authority names it after the authority's certificate; it is taken where the vector
@@ -119,11 +126,12 @@ function findCrls(test: PkitsTest, files: ReadonlyMap<string, DataFile>): readon
   const authorities = [test.trustAnchor, ...test.chain]
     .map(name => files.get(name.replace(/\.crt$/, '.crl')))
     .filter(file => file !== undefined)
-  return authorities.length === test.crls.length && test.id !== BADLY_SIGNED_CRL ? authorities : undefined
+  return authorities.length === test.crls.length && !BADLY_SIGNED.test(test.title) ? authorities : undefined
 }
 
 /** A re-issue of the certificates alone still has its paths to judge, where no CRL decides. */
-function isAboutPathOnly({ id, crls }: PkitsTest, files: ReadonlyMap<string, DataFile>): boolean {
-  if (crls.length > 0 && [...files.keys()].some(name => name.endsWith('.crl'))) return false
-  return crls.length === 0 || !DECIDED_BY_CRLS.some(pattern => pattern.test(id))
+function isAboutPathOnly({ sectionName, title, crls }: PkitsTest, files: ReadonlyMap<string, DataFile>): boolean {
+  if (crls.length === 0) return true
+  if ([...files.keys()].some(name => name.endsWith('.crl'))) return false
+  return !DECIDED_BY_CRLS.has(sectionName) && !/crl/i.test(title)
 }
