@@ -74,7 +74,8 @@ export const zones: readonly Zone[] = [
     name: 'handlers',
     match: /^handlers\//,
     files: ['plugins'],
-    packages: /^(node:|@mmf\/framework(\/(http|aws))?$|@mmf\/pki$|zod$|@aws-sdk\/client-|@[a-z-]+\/plugin(\/domain|\/services\/[a-z-]+)?$)/,
+    packages:
+      /^(node:|@mmf\/framework(\/(http|aws))?$|@mmf\/pki$|zod$|@aws-sdk\/client-|@[a-z-]+\/plugin(\/domain|\/services\/[a-z-]+)?$)/,
     types: /^@smithy\/types$/,
   },
   {
