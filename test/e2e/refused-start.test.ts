@@ -65,6 +65,11 @@ describe('it does not start', () => {
     assert.match(said, /trazing.*did you mean "tracing"/)
   })
 
+  it('with a plugin enabled that does not exist', async () => {
+    const said = await refusal({ ...fast, MMF_PLUGINS_ENABLED: 'marti' })
+    assert.match(said, /^plugin_not_found: .*plugins\.enabled names "marti"; there is marty/)
+  })
+
   it('in an unknown environment', async () => {
     const said = await refusal({ ...fast, MMF_ENVIRONMENT: 'prod' })
     assert.match(said, /^environment_unknown: .*prod/)
