@@ -58,7 +58,7 @@ const shared = {
       .meta({ description: 'default: required where CRLs, OCSP responses or the directory are given, else off' }),
   ),
   policies: z.optional(Policies),
-  compatibilities: z.optional(z.array(z.enum(['rsa-digestinfo-without-null'])).max(10)),
+  compatibilities: z.optional(z.array(z.enum(['rsa-digestinfo-without-null', 'lenient-extensions'])).max(10)),
 }
 
 type WithAnchors = { anchors?: readonly string[] | undefined; asOf?: string | undefined }

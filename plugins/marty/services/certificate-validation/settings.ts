@@ -48,7 +48,7 @@ export const SettingsRecord = z.strictObject({
       inhibitAnyPolicy: z.optional(z.boolean()),
     }),
   ),
-  compatibilities: z.optional(z.array(z.enum(['rsa-digestinfo-without-null']))),
+  compatibilities: z.optional(z.array(z.enum(['rsa-digestinfo-without-null', 'lenient-extensions']))),
   /** What the validation was allowed to cost: in a large batch the last ones may have had less. */
   limits: z.strictObject({ maxSteps: count, maxSignatureChecks: count, maxAttempts: count }),
 })
