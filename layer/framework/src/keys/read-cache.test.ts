@@ -4,7 +4,7 @@ import { isMmfError } from '../errors/mmf-error.ts'
 import { createManualClock } from '../testing/manual-clock.ts'
 import { createReadCache } from './read-cache.ts'
 
-function cacheOf(load: (key: string) => Promise<string | undefined>, maxEntries = 3) {
+function cacheOf(load: (key: string) => Promise<string | undefined>, { maxEntries = 3, loadTimeout = 30_000 } = {}) {
   const clock = createManualClock()
   const loads: string[] = []
   const cache = createReadCache({
@@ -16,7 +16,7 @@ function cacheOf(load: (key: string) => Promise<string | undefined>, maxEntries 
     maxAge: 1000,
     negativeMaxAge: 100,
     maxEntries,
-    loadTimeout: 20,
+    loadTimeout,
   })
   return { cache, clock, loads }
 }
@@ -67,7 +67,9 @@ test('what was read before forget is not kept', async () => {
 
 test('a source that never answers does not block the next attempt', async () => {
   let hanging = true
-  const { cache } = cacheOf(key => (hanging ? new Promise(() => {}) : Promise.resolve(key)))
+  const { cache } = cacheOf(key => (hanging ? new Promise(() => {}) : Promise.resolve(key)), {
+    loadTimeout: 20,
+  })
   await assert.rejects(cache.get('a'), error => isMmfError(error, 'database_unavailable'))
   hanging = false
   assert.equal(await cache.get('a'), 'a')
