@@ -5,7 +5,7 @@ import { signingWith, startPlatform, type TestPlatform } from '../http/start-pla
 import { addAnchor, csca } from '../http/trust-anchors.fixture.ts'
 import { atMost, type BenchResult } from './result.ts'
 
-/** `MARTY_BENCH_PKD_ENTRIES=1000000` for the full size: about an hour and 5 GB of disk. */
+/** `MARTY_BENCH_PKD_ENTRIES=1000000` for the full size: half an hour and 5 GB of disk. */
 const entries = Number(process.env['MARTY_BENCH_PKD_ENTRIES'] ?? 10_000)
 
 const authority = csca('UT')
