@@ -4,6 +4,7 @@ import type { Database } from '../database/database.ts'
 import { isMmfError, MmfError } from '../errors/mmf-error.ts'
 import type { HealthResult } from '../health/health.ts'
 import { checkSignable } from './digest.ts'
+import { expectedKeys } from './expected-keys.ts'
 import { createKeyAdministration, type KeyAdministration } from './key-administration.ts'
 import { createKeyCatalogue, isKeyReference, type KeyCatalogueRow, type keyCatalogue } from './key-catalogue.ts'
 import type { KeyProvider } from './key-provider.ts'
@@ -34,7 +35,7 @@ export interface KeyServiceOptions {
 
 /** The keys port of a host: what operations may do, and what operators and the boot do beside it. */
 export interface KeyService extends Keys, KeyAdministration {
-  /** Whether each ensured key has an active version, and the provider could sign with all active ones. Never throws. */
+  /** Whether each ensured key, and each that the deployment names, can sign: an active version, which the provider has. Never throws. */
   health(options?: { signal?: AbortSignal }): Promise<HealthResult>
 }
 
@@ -133,10 +134,10 @@ export function createKeyService(options: KeyServiceOptions): KeyService {
 
     async health({ signal } = {}) {
       try {
-        const rows = ((await list.get('', signal)) ?? []).filter(row => row.state === 'active')
-        const missing = administration.ensured().find(keyId => !rows.some(row => row.keyId === keyId))
+        const rows = (await list.get('', signal)) ?? []
+        const { providerRefs } = options
+        const { missing, refs } = expectedKeys({ rows, ensured: administration.ensured(), providerRefs })
         if (missing !== undefined) return { status: 'unhealthy', reason: `${missing} has no active version` }
-        const refs = rows.map(row => row.providerRef)
         return await provider.health(refs, signal === undefined ? {} : { signal })
       } catch (error) {
         return { status: 'unhealthy', reason: isMmfError(error) ? error.message : 'the key catalogue cannot be read' }
