@@ -11,35 +11,56 @@ import { root } from '../../tools/build/paths.ts'
 import { median } from './pki/measure.ts'
 import { atMost, type BenchResult } from './result.ts'
 
-/** Sizes and import times of what `npm run build` made, against a bare handler with the same SDK clients, in fresh processes and in turns. */
+/**
+ * Sizes and import times of what `npm run build` made, against a bare handler with the same SDK clients, in fresh processes and in turns. Times
+ * are of the processor: what passes on a machine that does nothing else, and repeatable on one that does.
+ */
 export async function benchBundles(rounds = 9): Promise<readonly BenchResult[]> {
   const dist = join(root, 'dist')
   const meta: BuildMeta = JSON.parse(readFileSync(join(dist, 'meta.json'), 'utf8'))
-  const sizes: BenchResult[] = measure(meta).map(({ what, bytes, limit }) =>
-    atMost(limit / 1000, 'KB', what, bytes / 1000),
-  )
+  const sizes = measure(meta)
+  const layer = sizes.filter(({ what }) => what.startsWith('layer, ')).reduce((sum, { bytes }) => sum + bytes, 0)
+  const results: BenchResult[] = [
+    ...sizes.map(({ what, bytes, limit }) => atMost(limit / 1000, 'KB', what, bytes / 1000)),
+    { name: 'layer, all of it', value: layer / 1000, unit: 'KB' },
+  ]
   const folder = mkdtempSync(join(dist, 'handlers', 'bench-'))
   try {
-    const results = [...sizes]
     for (const file of readdirSync(join(dist, 'handlers')).filter(name => name.endsWith('.mjs'))) {
-      const bare = join(folder, file)
       const clients = clientsIn(meta.handlers.outputs[`handlers/${file}`])
-      const likeOurs = bare.replace('.mjs', '.ours.mjs')
-      await buildBare(clients, bare)
-      await buildBare(clients, likeOurs, handlerOptions)
-      const times = importTimes({ bare, likeOurs, full: join(dist, 'handlers', file) }, folder, rounds)
-      const { bare: bareTime = Number.NaN, likeOurs: likeOursTime = Number.NaN, full = Number.NaN } = times
-      results.push(
-        { name: `import of a bare handler with the SDK clients of ${file}`, value: bareTime, unit: 'ms' },
-        { name: `the same, bundled with the rules of our build`, value: likeOursTime, unit: 'ms' },
-        { name: `import of ${file} and the layer`, value: full, unit: 'ms' },
-        atMost(1.5, '×', `import of ${file} and the layer, against the bare one`, full / bareTime),
-      )
+      results.push(...(await againstBare(file, clients, join(dist, 'handlers'), folder, rounds)))
     }
     return results
   } finally {
     rmSync(folder, { recursive: true })
   }
+}
+
+async function againstBare(file: string, clients: readonly string[], handlers: string, folder: string, rounds: number) {
+  const bareFile = join(folder, file)
+  const sameRules = join(folder, file.replace('.mjs', '.same.mjs'))
+  await buildBare(clients, bareFile)
+  await buildBare(clients, sameRules, handlerOptions)
+  const times = startTimes({ bare: bareFile, same: sameRules, full: join(handlers, file) }, folder, rounds)
+  const { bare = none, same = none, full = none } = times
+  // What signs asks KMS when it boots, and the functions of the outbox boot with their first event.
+  const boots = !Number.isNaN(full.boot)
+  return [
+    { name: `import of a bare handler with the SDK clients of ${file}`, value: bare.import, unit: 'ms' },
+    { name: 'the same, bundled with the rules of our build', value: same.import, unit: 'ms' },
+    { name: `import of ${file} and the layer`, value: full.import, unit: 'ms' },
+    atMost(1.5, '×', `import of ${file} and the layer, against the bare one`, full.import / bare.import),
+    ...(boots
+      ? [
+          { name: `import and boot of ${file}`, value: full.import + full.boot, unit: 'ms' },
+          {
+            name: `import and boot of ${file}, against the bare one with its clients made`,
+            value: (full.import + full.boot) / (bare.import + bare.boot),
+            unit: '×',
+          },
+        ]
+      : []),
+  ]
 }
 
 /** The files of `handlers/clients/` that went into a handler. */
@@ -52,30 +73,69 @@ function clientsIn(output: Output | undefined): readonly string[] {
 async function buildBare(clients: readonly string[], outfile: string, rules: BuildOptions = {}): Promise<void> {
   const imports = clients.map(name => `import { ${name} } from './handlers/clients/${name}.ts'`)
   const contents = `${imports.join('\n')}
-    const clients = [${clients.map(name => `${name}()`).join(', ')}]
-    export const handler = async () => ({ statusCode: 200, body: String(clients.length) })`
+    const boot = async () => [${clients.map(name => `${name}()`).join(', ')}]
+    export const handler = Object.assign(async () => ({ statusCode: 200 }), { boot })`
   const stdin = { contents, resolveDir: root, loader: 'ts' } as const
   await build({ ...common, ...rules, write: true, sourcemap: false, stdin, outfile })
 }
 
-/** Milliseconds of `import()`, medians. */
-function importTimes(files: Readonly<Record<string, string>>, folder: string, rounds: number): Record<string, number> {
+interface Start {
+  readonly import: number
+  /** NaN where it cannot boot by itself. */
+  readonly boot: number
+}
+
+const none: Start = { import: Number.NaN, boot: Number.NaN }
+
+const timing = `
+  const spent = () => (({ user, system }) => (user + system) / 1000)(process.threadCpuUsage())
+  const started = spent()
+  const { handler } = await import(process.argv[2])
+  const imported = spent()
+  const boots = process.argv[3] === 'true' && handler.boot !== undefined
+  if (boots) await handler.boot()
+  console.log(JSON.stringify([imported - started, boots ? spent() - imported : null]))
+  process.exit()
+`
+
+/** Milliseconds of processor time of the main thread, medians. */
+function startTimes(files: Readonly<Record<string, string>>, folder: string, rounds: number): Record<string, Start> {
   const script = join(folder, 'time.mjs')
-  writeFileSync(
-    script,
-    'const started = performance.now()\nawait import(process.argv[2])\nprocess.stdout.write(String(performance.now() - started))\nprocess.exit()\n',
-  )
-  const { AWS_LAMBDA_FUNCTION_NAME: _, ...env } = process.env
-  const samples: Record<string, number[]> = {}
+  writeFileSync(script, timing)
+  const samples: Record<string, (readonly [number, number | null])[]> = {}
   for (let round = 0; round < rounds; round++) {
     for (const [name, file] of Object.entries(files)) {
-      const args = ['--no-warnings', script, pathToFileURL(file).href]
-      const printed = execFileSync(process.execPath, args, {
-        encoding: 'utf8',
-        env: { ...env, AWS_REGION: 'eu-west-1' },
-      })
-      samples[name] = [...(samples[name] ?? []), Number(printed)]
+      const args = ['--no-warnings', script, pathToFileURL(file).href, String(!signs(files['full'] ?? ''))]
+      const printed = execFileSync(process.execPath, args, { encoding: 'utf8', env: lambdaVariables })
+      samples[name] = [...(samples[name] ?? []), JSON.parse(printed)]
     }
   }
-  return Object.fromEntries(Object.entries(samples).map(([name, values]) => [name, median(values)]))
+  return Object.fromEntries(
+    Object.entries(samples).map(([name, values]) => {
+      const boots = values.map(([, boot]) => boot).filter(boot => boot !== null)
+      return [
+        name,
+        { import: median(values.map(([imported]) => imported)), boot: boots.length > 0 ? median(boots) : Number.NaN },
+      ]
+    }),
+  )
+}
+
+const signs = (file: string): boolean => file.endsWith('/document-signer.mjs')
+
+/** What the service stack sets, as far as a boot that asks nobody needs it. */
+const lambdaVariables = {
+  PATH: process.env['PATH'] ?? '',
+  AWS_REGION: 'eu-west-1',
+  AWS_ACCESS_KEY_ID: 'bench',
+  AWS_SECRET_ACCESS_KEY: 'bench',
+  MMF_ENVIRONMENT: 'testing',
+  MMF_CONFIG_DIR: join(root, 'dist/layer/config'),
+  MMF__authentication__issuer: 'https://issuer.example',
+  MMF__authentication__audience: 'marty',
+  MMF__authentication__jwks_uri: 'https://issuer.example/jwks',
+  MMF_TABLES: '{}',
+  MMF_KEYS: '{}',
+  MMF_FUNCTIONS: '{}',
+  MMF_BLOBS: 'bench',
 }
