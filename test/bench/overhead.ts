@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Rate } from './pki/measure.ts'
 import { atMost, type BenchResult } from './result.ts'
 
-/** What a call costs: a bare handler, a bare Middy, an operation by itself, and the full handler with a log line and two metrics. */
+/** What a call costs, in time of the processor: a bare handler, a bare Middy, an operation by itself, and the full handler with a log line and two metrics. */
 export async function benchOverhead(milliseconds = 6000): Promise<readonly BenchResult[]> {
   const worker = fork(join(import.meta.dirname, 'overhead-worker.ts'), [String(milliseconds)], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
