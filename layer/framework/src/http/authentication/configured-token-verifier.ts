@@ -3,6 +3,7 @@ import type { IssuerConfig } from '../../config/require-issuer.ts'
 import { MmfError } from '../../errors/mmf-error.ts'
 import type { Logger } from '../../observability/observability.ts'
 import { createJwksCache } from './jwks-cache.ts'
+import { plainFetch } from './plain-fetch.ts'
 import { createTokenVerifier, type TokenVerifier } from './token-verifier.ts'
 
 /**
@@ -19,7 +20,7 @@ export function configuredTokenVerifier(
       audience: issuer.audience,
       jwks: createJwksCache({
         url: issuer.jwks_uri,
-        fetch,
+        fetch: plainFetch,
         clock,
         maxAgeSeconds: issuer.jwks_cache_seconds,
         onFailure: error => logger.warn('the keys of the token issuer could not be fetched', { error }),

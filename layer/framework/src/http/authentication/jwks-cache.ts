@@ -10,7 +10,7 @@ export type JwksFetch = (
     readonly redirect: 'error'
     readonly headers: Readonly<Record<string, string>>
   },
-) => Promise<Response>
+) => Promise<{ readonly status: number; readonly body: AsyncIterable<Uint8Array> | null }>
 
 export interface JwksCacheOptions {
   /** The issuer's `jwks_uri`: https, or http on loopback. */
@@ -115,10 +115,10 @@ async function fetchKeySet(
   }
 }
 
-async function readLimited(response: Response, maxBytes: number): Promise<Uint8Array> {
+async function readLimited({ body }: Awaited<ReturnType<JwksFetch>>, maxBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of body ?? []) {
     size += chunk.length
     if (size > maxBytes) throw new Error(`more than ${maxBytes} bytes of keys`)
     chunks.push(chunk)
