@@ -28,6 +28,12 @@ export const martyConfigSchema = pluginConfig({
     .boolean()
     .default(true)
     .describe('Whether certificates are checked up to a trust anchor'),
+  enable_online_verification: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether a request may have issuers, OCSP responses and CRLs fetched from the addresses that certificates name',
+    ),
   trust_two_person_approval: z
     .boolean()
     .default(false)

@@ -112,10 +112,12 @@ export async function walkIssuers(
     !distrusted.has(entityOf(certificate)) &&
     (!cutShort || seen.has(subjectKey(certificate.subject)?.subjectHash ?? ''))
   const targetRefused = distrusted.get(entityOf(target))
+  const brought = intermediates.filter(mayHelp)
+  for (const { fingerprint } of brought) links.delete(fingerprint)
   return {
     generation,
     anchors: [...anchors.values()],
-    intermediates: [...intermediates.filter(mayHelp), ...links.values()],
+    intermediates: [...brought, ...links.values()],
     refused: [...refused.values()],
     ...(targetRefused === undefined ? {} : { targetRefused }),
   }

@@ -14,9 +14,9 @@ import {
   type AuthorityKeyIdentifier,
   decodeAuthorityKeyIdentifier,
 } from '../x509/extensions/authority-key-identifier.ts'
-import { decodeCrlDistributionPoints } from '../x509/extensions/crl-distribution-points.ts'
+import { type DistributionPoint, decodeCrlDistributionPoints } from '../x509/extensions/crl-distribution-points.ts'
 import { expectTag } from '../x509/extensions/expect.ts'
-import { decodeInformationAccess } from '../x509/extensions/information-access.ts'
+import { type AccessDescription, decodeInformationAccess } from '../x509/extensions/information-access.ts'
 import { Name } from '../x509/name.ts'
 import { CrlEntries } from './crl-entries.ts'
 import { decodeIssuingDistributionPoint, type IssuingDistributionPoint } from './issuing-distribution-point.ts'
@@ -171,6 +171,16 @@ export class CertificateList {
 
   get authorityKeyIdentifier(): AuthorityKeyIdentifier | undefined {
     return this.#decode(OID.authorityKeyIdentifier)
+  }
+
+  /** Where delta CRLs to this one are (RFC 5280 §5.2.6). */
+  get freshestCrl(): readonly DistributionPoint[] | undefined {
+    return this.#decode(OID.freshestCRL)
+  }
+
+  /** Where the certificate of its issuer is (RFC 5280 §5.2.7). */
+  get authorityInfoAccess(): readonly AccessDescription[] | undefined {
+    return this.#decode(OID.authorityInfoAccess)
   }
 
   /** expiredCertsOnCRL: certificates that expired at this moment or later stay listed. Milliseconds since 1970 UTC. */

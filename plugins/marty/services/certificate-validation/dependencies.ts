@@ -2,6 +2,7 @@ import { type Certificate, isPkiError, type Name, type OcspResponse, OID } from 
 import type { DependencyRole } from '../../tables/validation-dependencies.ts'
 import type { Evaluated } from './evaluate.ts'
 import type { Inputs } from './inputs.ts'
+import { nameKey } from './name-key.ts'
 
 /** Most certificates that one verdict is filed under: they go into one transaction with it. */
 export const maxDependencies = 90
@@ -73,14 +74,6 @@ function signerIndex({ intermediates, anchors }: Inputs): SignerIndex {
   const given = [...intermediates, ...anchors]
   const byName = Map.groupBy(given, ({ subject }) => nameKey(subject))
   return { named: name => byName.get(nameKey(name)) ?? [], responders: given.filter(signsOcsp) }
-}
-
-/** Names compare by their canonical form (RFC 5280 §7.1); one that cannot be decoded equals only its own encoding. */
-function nameKey(name: Name): string {
-  return orElse(
-    () => name.canonical.join('/'),
-    () => Buffer.from(name.raw).toString('latin1'),
-  )
 }
 
 const signsOcsp = (certificate: Certificate): boolean =>

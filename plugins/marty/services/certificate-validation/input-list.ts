@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { refusals } from '../../trust/issuer-walk.ts'
 import { sha256Of } from './evidence-store.ts'
 import type { Inputs } from './inputs.ts'
+import { FetchNote } from './online/note.ts'
 
 const hashes = z.array(z.string())
 
@@ -27,11 +28,13 @@ export const InputList = z.strictObject({
   ocspResponses: hashes,
   refused: z.array(Refused),
   targetRefused: z.optional(Refused),
+  /** Addresses that were asked for more, and what became of it. */
+  fetched: z.optional(z.array(FetchNote)),
 })
 export type InputList = z.output<typeof InputList>
 
-/** Refusals that are kept of one walk, and characters of their texts. */
-const most = { refused: 50, text: 500 } as const
+/** Refusals that are kept of one walk, characters of their texts, and addresses. */
+const most = { refused: 50, text: 500, fetched: 100 } as const
 
 interface WithFingerprint {
   readonly fingerprint: string
@@ -39,7 +42,7 @@ interface WithFingerprint {
 
 export function inputListOf(inputs: Omit<Inputs, 'list'>): InputList {
   const of = (items: readonly WithFingerprint[]) => items.map(({ fingerprint }) => fingerprint)
-  const { targetRefused } = inputs
+  const { targetRefused, fetched } = inputs
   return {
     intermediates: of(inputs.intermediates),
     withheld: of(inputs.withheld),
@@ -48,6 +51,7 @@ export function inputListOf(inputs: Omit<Inputs, 'list'>): InputList {
     ocspResponses: of(inputs.ocspResponses),
     refused: inputs.refused.slice(0, most.refused).map(refusedOf),
     ...(targetRefused === undefined ? {} : { targetRefused: refusedOf(targetRefused) }),
+    ...(fetched === undefined ? {} : { fetched: fetched.slice(0, most.fetched) }),
   }
 }
 

@@ -6,6 +6,7 @@ import {
   type RevocationEvidence,
 } from '@mmf/pki'
 import type { InputList, Refused } from './input-list.ts'
+import type { FetchNote } from './online/note.ts'
 import { readCertificates, readCrls, readOcspResponses } from './read-input.ts'
 import type { SharedRequest } from './schemas.ts'
 
@@ -19,6 +20,8 @@ export interface Inputs extends Helpers {
   readonly refused: readonly Refused[]
   /** The trust store refuses the certificate itself. */
   readonly targetRefused?: Refused
+  /** What became of the addresses that certificates name; absent where none was to be asked. No part of the verdict. */
+  readonly fetched?: readonly FetchNote[]
   /** All of this by hash. */
   readonly list: InputList
 }

@@ -1,7 +1,10 @@
 import { calls, publishes, type ScopedContext, serviceScope, writes } from '@mmf/framework'
 import type { MartyConfig } from '../../config.ts'
+import { crlStale } from '../../events/crl-stale.ts'
 import { validationChanged } from '../../events/validation-changed.ts'
 import { validationRevisitContinued } from '../../events/validation-revisit-continued.ts'
+import { fetchedContents } from '../../tables/fetched-contents.ts'
+import { fetchedEvidence } from '../../tables/fetched-evidence.ts'
 import { validationChanges } from '../../tables/validation-changes.ts'
 import { validationDependencies } from '../../tables/validation-dependencies.ts'
 import { validationEvidence } from '../../tables/validation-evidence.ts'
@@ -19,11 +22,14 @@ const scope = {
     writes(validationDependencies),
     writes(validationChanges),
     writes(validationRevisits),
+    writes(fetchedEvidence),
+    writes(fetchedContents),
     ...trustReads,
     ...revocationReads,
   ],
   calls: [calls(lookupPublicKey), calls(listCrls), calls(getCrl)],
-  events: [publishes(validationChanged), publishes(validationRevisitContinued)],
+  events: [publishes(validationChanged), publishes(validationRevisitContinued), publishes(crlStale)],
+  egress: true,
 } as const
 
 /** What this service may touch. Its context type, its IAM grants and the permission matrix follow from it. */

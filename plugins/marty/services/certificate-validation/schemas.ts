@@ -47,15 +47,22 @@ const shared = {
   directory: z.optional(
     z.boolean().meta({ description: 'take issuers and CRLs from the public key directory as well; default false' }),
   ),
+  fetch: z.optional(
+    z.boolean().meta({
+      description:
+        'fetch issuers that are missing, OCSP responses and CRLs from the addresses that certificates name; default false',
+    }),
+  ),
   crls: z.optional(z.array(crlText).max(requestLimits.crls)),
   ocspResponses: z.optional(z.array(ocspText).max(requestLimits.ocspResponses)),
   profile: z.enum(profileNames),
   time: z.optional(z.iso.datetime().meta({ description: 'the moment to judge, RFC 3339, UTC; default now' })),
   hostName: z.optional(z.string().min(1).max(255).meta({ description: 'a DNS name or an IP address (RFC 9525)' })),
   revocation: z.optional(
-    z
-      .enum(revocationModes)
-      .meta({ description: 'default: required where CRLs, OCSP responses or the directory are given, else off' }),
+    z.enum(revocationModes).meta({
+      description:
+        'default: required where CRLs or OCSP responses are given, taken from the directory or fetched, else off',
+    }),
   ),
   policies: z.optional(Policies),
   compatibilities: z.optional(z.array(z.enum(['rsa-digestinfo-without-null', 'lenient-extensions'])).max(10)),

@@ -2,6 +2,7 @@ import { defineService } from '@mmf/framework'
 import { certificateImpact } from './certificate-impact.ts'
 import { getValidation } from './get-validation.ts'
 import { listValidations } from './list-validations.ts'
+import { refreshEvidence } from './refresh-evidence.ts'
 import { replayValidation } from './replay-validation.ts'
 import {
   continueRevisit,
@@ -28,5 +29,6 @@ export const certificateValidation = defineService({
     revisitAfterRestoration,
     revisitAfterMasterList,
     continueRevisit,
+    refreshEvidence,
   },
 })

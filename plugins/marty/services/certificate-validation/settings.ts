@@ -22,8 +22,8 @@ export interface Settings {
 
 /** Evidence that is given is never ignored: unless the request says otherwise, it must then show each certificate good. */
 export function settingsOf(request: SharedRequest, now: Date): Settings {
-  const { profile, time, hostName, policies, compatibilities, directory, crls = [], ocspResponses = [] } = request
-  const hasEvidence = crls.length + ocspResponses.length > 0 || directory === true
+  const { profile, time, hostName, policies, compatibilities, crls = [], ocspResponses = [] } = request
+  const hasEvidence = crls.length + ocspResponses.length > 0 || request.directory === true || request.fetch === true
   return {
     profile,
     at: time === undefined ? now.getTime() : Date.parse(time),

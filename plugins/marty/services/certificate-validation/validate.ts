@@ -1,8 +1,9 @@
-import type { Call } from '@mmf/framework'
+import { type Call, MmfError } from '@mmf/framework'
 import { candidatesOf, type Target } from './candidates.ts'
 import { withDirectory } from './directory.ts'
 import { evaluate } from './evaluate.ts'
 import { readHelpers } from './inputs.ts'
+import { goOnline } from './online/go-online.ts'
 import type { ValidationContext } from './operation.ts'
 import type { SharedRequest } from './schemas.ts'
 import { type Settings, settingsOf } from './settings.ts'
@@ -20,9 +21,11 @@ interface Environment {
 }
 
 /**
- * reading → directory → what is trusted → paths and signatures → revocation → storing → answer. Nothing is stored unless all of it was understood, and no
+ * reading → directory → what is trusted → paths and signatures → revocation → storing → answer. With `fetch` issuers are fetched between
+ * trust and paths where they are missing, and evidence between paths and revocation. Nothing is stored unless all of it was understood, and no
  * verdict leaves before it is stored.
  * @param read reads the certificates in question, after the permission to bring anchors was checked
+ * @throws {MmfError} `validation_failed` for `fetch` where that is switched off; what reading, the trust store and the database throw
  */
 export async function validate(
   request: SharedRequest,
@@ -31,6 +34,7 @@ export async function validate(
 ): Promise<readonly Validation[]> {
   const { clock, observability } = context
   const settings = settingsOf(request, clock.now())
+  if (request.fetch === true && !context.config.enable_online_verification) throw notOnline()
   const trust = await trustOf(request, settings, { context, call })
   const targets = read()
   const given = readHelpers(request)
@@ -41,10 +45,17 @@ export async function validate(
     () => candidatesOf(targets, helpers, trust, call),
     call.span,
   )
-  const evaluated = await evaluate(candidates, settings, { call, observability })
+  const online = request.fetch === true ? goOnline({ context, call, trust, settings }) : undefined
+  const evaluated = await evaluate(candidates, settings, { call, observability, help: online })
+  await online?.settle(evaluated)
   const stored = await storeVerdicts(evaluated, settings, { context, call })
   const each = Math.floor(answerBytes / stored.length)
   return stored.map(one => toValidation(one, settings, each))
+}
+
+function notOnline(): MmfError {
+  const message = 'nothing is fetched here: enable_online_verification is false'
+  return new MmfError('validation_failed', { detail: `fetch: ${message}`, errors: [{ path: 'fetch', message }] })
 }
 
 function toValidation(
@@ -53,6 +64,12 @@ function toValidation(
   maxBytes: number,
 ): Validation {
   const { revocation } = settings
-  const { anchorsGeneration } = inputs
-  return { validationId, ...fitVerdict(verdict, maxBytes), revocationMode: revocation, anchorsGeneration }
+  const { anchorsGeneration, list } = inputs
+  return {
+    validationId,
+    ...fitVerdict(verdict, maxBytes),
+    revocationMode: revocation,
+    anchorsGeneration,
+    ...(list.fetched === undefined ? {} : { fetched: list.fetched }),
+  }
 }

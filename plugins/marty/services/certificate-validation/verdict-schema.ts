@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { FetchNote } from './online/note.ts'
 
 const time = z.iso.datetime()
 const index = z.int().gte(0)
@@ -68,5 +69,7 @@ export const Validation = z.strictObject({
   revocationMode: z.enum(['required', 'soft-fail', 'off']),
   /** The generation of the trust store, or `request` where the caller supplied the anchors. */
   anchorsGeneration: z.union([z.literal('request'), z.int()]),
+  /** With `fetch`: what became of the addresses that were to be asked. */
+  fetched: z.optional(z.array(FetchNote)),
 })
 export type Validation = z.output<typeof Validation>
