@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test'
 import { create } from '../../handlers/certificate-validation.ts'
 import { lambdaContext } from '../../infra/local/lambda-context.ts'
 import { createRoot, testKey } from '../../layer/pki/src/testing/index.ts'
-import { base64, pem, relyingParty, time, validate } from './certificate-validation.fixture.ts'
+import { base64, pem, relyingParty, settled, time, validate } from './certificate-validation.fixture.ts'
 import { startPlatform, type TestAnswer, type TestPlatform } from './start-platform.ts'
 import { storedRows } from './stored-rows.ts'
 
@@ -26,17 +26,6 @@ async function change(path: string, body: object): Promise<void> {
 }
 
 const judge = (body: object): Promise<TestAnswer> => validate(marty, body, anyone)
-
-/** Everything that events have set going is done: a delivery is pending until what its handler publishes is committed. */
-async function settled(): Promise<void> {
-  for (let round = 0; round < 500; round += 1) {
-    await marty.relay.runDue()
-    const rows = ['outbox', 'event_deliveries'].flatMap(table => storedRows(marty.dataDirectory, table))
-    if (rows.every(({ status }) => status === 'delivered')) return
-    await new Promise(resume => setTimeout(resume, 20))
-  }
-  assert.fail('events are still pending')
-}
 
 interface Changed {
   readonly validationId: string
@@ -77,7 +66,7 @@ test('distrust turns the verdicts that rest on an anchor, restoring turns them b
   })
 
   await change(`/v1/trust-anchors/${sha256(root.der)}/distrust`, { reason: 'lost' })
-  await settled()
+  await settled(marty)
 
   const [id] = ids
   assert.partialDeepStrictEqual(await changeOf(id), {
@@ -95,7 +84,7 @@ test('distrust turns the verdicts that rest on an anchor, restoring turns them b
   assert.equal(own.json.change, undefined, 'whoever brings anchors decides about them')
 
   await change(`/v1/trust-anchors/${sha256(root.der)}/restore`, { reason: 'found' })
-  await settled()
+  await settled(marty)
   assert.partialDeepStrictEqual(await changeOf(id), { valid: true, cause: 'trust_anchor_restored', findings: [] })
   assert.equal(told(ids).length, 120)
 })
@@ -113,7 +102,7 @@ test('a revocation turns what rests on the certificate, also where it came later
   assert.deepEqual([one.json.valid, either.json.valid], [true, true])
 
   await change(`/v1/certificates/${sha256(first.der)}/revocations`, { reason: 'superseded' })
-  await settled()
+  await settled(marty)
 
   assert.partialDeepStrictEqual(await changeOf(one.json.validationId), {
     valid: false,
@@ -123,7 +112,7 @@ test('a revocation turns what rests on the certificate, also where it came later
   })
   assert.equal(await changeOf(either.json.validationId), undefined, 'there is another path')
   await change(`/v1/certificates/${sha256(second.der)}/revocations`, { reason: 'superseded' })
-  await settled()
+  await settled(marty)
   assert.equal(told([one.json.validationId]).length, 1, 'it has turned already')
 })
 
@@ -132,7 +121,7 @@ test('an event that is delivered twice changes nothing the second time', async (
   await change('/v1/trust-anchors', { certificate: pem(root.der), purposes: ['general'] })
   const { json } = await judge({ certificate: base64(root.issue('C=UT, CN=Twice').der), time })
   await change(`/v1/trust-anchors/${sha256(root.der)}/distrust`, { reason: 'twice' })
-  await settled()
+  await settled(marty)
   const [event] = storedRows(marty.dataDirectory, 'outbox')
     .map(row => JSON.parse(row.event))
     .filter(({ type, data }) => type === 'marty.trust_anchor_distrusted.v1' && data.anchorId === sha256(root.der))

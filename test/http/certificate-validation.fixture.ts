@@ -1,5 +1,7 @@
+import assert from 'node:assert/strict'
 import { createRoot, TEST_TIME } from '../../layer/pki/src/testing/index.ts'
 import type { TestAnswer, TestPlatform } from './start-platform.ts'
+import { storedRows } from './stored-rows.ts'
 
 /** Root, CA and a certificate; made when a test file asks for it. */
 export function testChain() {
@@ -31,4 +33,15 @@ export function validate(marty: TestPlatform, body: object, token = relyingParty
 
 export function codes(verdict: { findings: readonly { code: string }[] }): readonly string[] {
   return verdict.findings.map(({ code }) => code)
+}
+
+/** Everything that events have set going is done: a delivery is pending until what its handler publishes is committed. */
+export async function settled(marty: TestPlatform): Promise<void> {
+  for (let round = 0; round < 500; round += 1) {
+    await marty.relay.runDue()
+    const rows = ['outbox', 'event_deliveries'].flatMap(table => storedRows(marty.dataDirectory, table))
+    if (rows.every(({ status }) => status === 'delivered')) return
+    await new Promise(resume => setTimeout(resume, 20))
+  }
+  assert.fail('events are still pending')
 }

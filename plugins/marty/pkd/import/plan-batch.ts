@@ -22,6 +22,8 @@ export interface BatchPlan {
   readonly collections: ReadonlySet<PublicKeyRow['collection']>
   /** CRLs and lists whose bytes must be stored before their rows. */
   readonly contents: ReadonlyMap<string, Uint8Array>
+  /** CRLs whose signature by a trusted CSCA is news. */
+  readonly verifiedCrls: readonly string[]
 }
 
 /** A record that is read and judged: what it would become, or why it cannot. */
@@ -73,6 +75,7 @@ export async function planBatch(
   const writes = new Map<string, Write<ImportTable>>()
   const collections = new Set<PublicKeyRow['collection']>()
   const contents = new Map<string, Uint8Array>()
+  const verifiedCrls = new Set<string>()
   /** Rows as this batch leaves them: the same contents may come twice in it. */
   const current = new Map(stored)
   for (const { item, ...outcome } of judged) {
@@ -91,13 +94,18 @@ export async function planBatch(
       collections.add(row.collection)
       if (before !== undefined) collections.add(before.collection)
       writes.set(id, writeOf(candidate, row, stored.get(id)))
+      if (isVerified(row) && !isVerified(before)) verifiedCrls.add(row.fingerprint)
       if ('content' in candidate && before === undefined) contents.set(row.fingerprint, candidate.content)
     }
   }
-  return { writes: [...writes.values()], counts, collections, contents }
+  return { writes: [...writes.values()], counts, collections, contents, verifiedCrls: [...verifiedCrls] }
 }
 
 type AnyRow = Candidate['row']
+
+const isVerified = (row: AnyRow | undefined): boolean =>
+  row !== undefined && 'revoked' in row && row.signature === 'verified'
+
 const idOf = ({ kind, row }: Candidate) => `${kind}:${row.fingerprint}`
 
 async function storedRows(

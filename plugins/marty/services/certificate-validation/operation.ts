@@ -1,6 +1,8 @@
 import { calls, publishes, type ScopedContext, serviceScope, writes } from '@mmf/framework'
 import type { MartyConfig } from '../../config.ts'
 import { crlStale } from '../../events/crl-stale.ts'
+import { revocationSearchContinued } from '../../events/revocation-search-continued.ts'
+import { revocationsFound } from '../../events/revocations-found.ts'
 import { validationChanged } from '../../events/validation-changed.ts'
 import { validationRevisitContinued } from '../../events/validation-revisit-continued.ts'
 import { fetchedContents } from '../../tables/fetched-contents.ts'
@@ -8,6 +10,7 @@ import { fetchedEvidence } from '../../tables/fetched-evidence.ts'
 import { validationChanges } from '../../tables/validation-changes.ts'
 import { validationDependencies } from '../../tables/validation-dependencies.ts'
 import { validationEvidence } from '../../tables/validation-evidence.ts'
+import { validationIssued } from '../../tables/validation-issued.ts'
 import { validationRevisits } from '../../tables/validation-revisits.ts'
 import { validations } from '../../tables/validations.ts'
 import { revocationReads } from '../../trust/revocations.ts'
@@ -22,13 +25,20 @@ const scope = {
     writes(validationDependencies),
     writes(validationChanges),
     writes(validationRevisits),
+    writes(validationIssued),
     writes(fetchedEvidence),
     writes(fetchedContents),
     ...trustReads,
     ...revocationReads,
   ],
   calls: [calls(lookupPublicKey), calls(listCrls), calls(getCrl)],
-  events: [publishes(validationChanged), publishes(validationRevisitContinued), publishes(crlStale)],
+  events: [
+    publishes(validationChanged),
+    publishes(validationRevisitContinued),
+    publishes(crlStale),
+    publishes(revocationSearchContinued),
+    publishes(revocationsFound),
+  ],
   egress: true,
 } as const
 

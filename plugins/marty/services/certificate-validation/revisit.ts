@@ -17,6 +17,7 @@ import { storedTrust } from './trust.ts'
 const verdictsAtOnce = 25
 /** How long a step is remembered: longer than any delivery is repeated. */
 const rememberedSeconds = 30 * 86_400
+export const rememberedUntil = (now: Date): number => Math.floor(now.getTime() / 1000) + rememberedSeconds
 
 export interface RevisitStep {
   /** The event that began it. */
@@ -54,7 +55,7 @@ export async function revisit(given: RevisitStep, { context, call }: Environment
     { context, call },
   )
   const next = nextOf(given, page.cursor)
-  const expiresAt = Math.floor(clock.now().getTime() / 1000) + rememberedSeconds
+  const expiresAt = rememberedUntil(clock.now())
   try {
     await database.transaction(
       [

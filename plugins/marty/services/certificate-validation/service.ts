@@ -11,6 +11,7 @@ import {
   revisitAfterRestoration,
   revisitAfterRevocation,
 } from './revisit-validations.ts'
+import { continueSearch, searchDirectoryCrls } from './search-revoked.ts'
 import { validateCertificates } from './validate-certificates.ts'
 import { validateChain } from './validate-chain.ts'
 
@@ -30,5 +31,7 @@ export const certificateValidation = defineService({
     revisitAfterMasterList,
     continueRevisit,
     refreshEvidence,
+    searchDirectoryCrls,
+    continueSearch,
   },
 })

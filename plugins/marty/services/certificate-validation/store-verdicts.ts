@@ -6,6 +6,7 @@ import type { Evaluated } from './evaluate.ts'
 import { keepEvidence, sha256Of } from './evidence-store.ts'
 import { piecesOf, sealInputList } from './input-list.ts'
 import type { Inputs } from './inputs.ts'
+import { keepIssued } from './issued-store.ts'
 import type { ValidationContext } from './operation.ts'
 import { type Settings, toSettingsRecord } from './settings.ts'
 import { toVerdictRecord } from './verdict-record.ts'
@@ -43,6 +44,7 @@ export async function storeVerdicts(
   const { database } = context
   const { pieces, inputsOf } = collectPieces(evaluated)
   await keepEvidence(database, pieces, call.signal)
+  await keepIssued(database, evaluated, call.signal)
   const file = filer(settings, inputsOf, context, call)
   const filings = evaluated.map(file)
   for (const writes of inTransactions(filings)) await database.transaction(writes, { signal: call.signal })

@@ -1,4 +1,5 @@
 import { type Call, isMmfError, MmfError, type PlatformWrite, update, type Write } from '@mmf/framework'
+import { pkdCrlsAdded } from '../../events/pkd-crls-added.ts'
 import { pkdImportContinued } from '../../events/pkd-import-continued.ts'
 import { pkdImportFinished } from '../../events/pkd-import-finished.ts'
 import { type BatchPlan, judgeItems, planBatch } from '../../pkd/import/plan-batch.ts'
@@ -71,7 +72,12 @@ async function commitBatch(commit: Commit, plan: () => Promise<BatchPlan>): Prom
     const { row, writes } = jobAfter(commit, planned.counts)
     try {
       await context.database.transaction(
-        [...writes, ...planned.writes, ...newRevisions(context, planned.collections)],
+        [
+          ...writes,
+          ...planned.writes,
+          ...newRevisions(context, planned.collections),
+          ...crlsAdded(context, planned, job),
+        ],
         { signal: call.signal },
       )
       return row
@@ -82,6 +88,13 @@ async function commitBatch(commit: Commit, plan: () => Promise<BatchPlan>): Prom
       if (attempt >= stepLimits.attempts) throw error
     }
   }
+}
+
+/** Who keeps verdicts looks for their certificates in new lists. */
+function crlsAdded(context: PkdContext, { verifiedCrls }: BatchPlan, job: PkdImportRow): readonly PlatformWrite[] {
+  if (verifiedCrls.length === 0) return []
+  const about = { subject: job.jobId, correlationId: job.correlationId }
+  return [context.events.outbox(pkdCrlsAdded, { fingerprints: [...verifiedCrls] }, about)]
 }
 
 /** By content, so that a repetition changes nothing; a blob whose row never came is harmless. */

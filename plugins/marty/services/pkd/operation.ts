@@ -2,6 +2,7 @@ import { publishes, type ScopedContext, serviceScope, writes } from '@mmf/framew
 import type { MartyConfig } from '../../config.ts'
 import { crlStale } from '../../events/crl-stale.ts'
 import { pkdCertificateWithdrawn } from '../../events/pkd-certificate-withdrawn.ts'
+import { pkdCrlsAdded } from '../../events/pkd-crls-added.ts'
 import { pkdImportContinued } from '../../events/pkd-import-continued.ts'
 import { pkdImportFinished } from '../../events/pkd-import-finished.ts'
 import { pkdCrls } from '../../tables/pkd-crls.ts'
@@ -29,6 +30,7 @@ const scope = {
     publishes(pkdImportContinued),
     publishes(pkdImportFinished),
     publishes(crlStale),
+    publishes(pkdCrlsAdded),
   ],
   blobs: 'write',
   egress: true,

@@ -7,6 +7,7 @@ import { listGenerations, listMasterLists } from './list-imports.ts'
 import { listQuarantine, listTrustAnchors } from './list-trust-anchors.ts'
 import { pollMasterList } from './poll-master-list.ts'
 import { approveProposal, listProposals, rejectProposal } from './proposals.ts'
+import { recordRevocations } from './record-revocations.ts'
 import { refreshMasterList } from './refresh-master-list.ts'
 import { getRevocation, revokeCertificate } from './revoke-certificate.ts'
 
@@ -31,5 +32,6 @@ export const trustAnchor = defineService({
     rejectProposal,
     revokeCertificate,
     getRevocation,
+    recordRevocations,
   },
 })

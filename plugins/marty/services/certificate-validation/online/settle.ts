@@ -1,7 +1,9 @@
 import { type Call, isMmfError, put } from '@mmf/framework'
+import { revocationSearchContinued } from '../../../events/revocation-search-continued.ts'
 import { type FetchedEvidenceRow, fetchedEvidence } from '../../../tables/fetched-evidence.ts'
 import type { Evaluated } from '../evaluate.ts'
-import type { Asked, FetchContext } from './fetch.ts'
+import type { ValidationContext } from '../operation.ts'
+import type { Asked } from './fetch.ts'
 
 /** How exactly it is remembered when something was used last: a write a day, not one for each verdict. */
 const usedAccuracyMs = 86_400_000
@@ -12,18 +14,29 @@ const usedAccuracyMs = 86_400_000
  * A row that somebody else has changed meanwhile is left alone: the next verdict says the same.
  */
 export async function settle(
-  { database, clock }: FetchContext,
+  { database, clock, events, ids }: ValidationContext,
   seen: readonly Asked[],
   evaluated: readonly Evaluated[],
-  { signal }: Pick<Call, 'signal'>,
+  { signal, correlationId }: Call,
 ): Promise<void> {
   const decided = decisive(evaluated)
   const now = clock.now()
   for (const { row } of seen) {
     const next = settled(row, decided, now)
     if (next === undefined) continue
+    const crl = next.kind === 'crl' && next.proven !== row.proven ? next.proven?.sha256 : undefined
+    const search = crl === undefined ? [] : [{ searchId: ids.next(), step: 0, place: 'fetched' as const, crls: [crl] }]
     try {
-      await database.write(put(fetchedEvidence, next, { when: { revision: row.revision } }), { signal })
+      await database.transaction(
+        [
+          put(fetchedEvidence, next, { when: { revision: row.revision } }),
+          // Other verdicts may rest on certificates that this list names.
+          ...search.map(data =>
+            events.outbox(revocationSearchContinued, data, { subject: data.searchId, correlationId }),
+          ),
+        ],
+        { signal },
+      )
     } catch (error) {
       if (!isMmfError(error, 'database_conflict')) throw error
     }

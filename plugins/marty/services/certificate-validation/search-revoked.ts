@@ -1,0 +1,167 @@
+import { type Call, eventHandler, eventInput, insert, isMmfError, traceOperation } from '@mmf/framework'
+import { type CertificateList, isPkiError, parseCrl } from '@mmf/pki'
+import * as z from 'zod'
+import { pkdCrlsAdded } from '../../events/pkd-crls-added.ts'
+import { revocationSearchContinued } from '../../events/revocation-search-continued.ts'
+import { revocationsFound } from '../../events/revocations-found.ts'
+import { nameKey } from '../../pkd/names/name-key.ts'
+import { revocationReasons } from '../../tables/trust-revocations.ts'
+import { validationIssued } from '../../tables/validation-issued.ts'
+import { validationRevisits } from '../../tables/validation-revisits.ts'
+import { revocationsOf } from '../../trust/revocations.ts'
+import { getCrl } from '../pkd/read-crls.ts'
+import { slices } from './evidence-store.ts'
+import { readContent } from './online/contents.ts'
+import { operation, type ValidationContext } from './operation.ts'
+import { rememberedUntil } from './revisit.ts'
+
+/** Certificates that are looked for in one step, and revocations in one event. */
+const atOnce = { certificates: 1000, revocations: 40 } as const
+const retryAttempts = 10
+
+type Search = z.output<typeof revocationSearchContinued.data>
+
+interface Environment {
+  readonly context: ValidationContext
+  readonly call: Call
+}
+
+export const searchDirectoryCrls = operation({
+  name: 'search_directory_crls',
+  description: 'Looks for certificates of stored verdicts in lists that are new in the public key directory.',
+  input: eventInput(pkdCrlsAdded),
+  output: z.undefined(),
+  concerns: [
+    eventHandler({ eventType: pkdCrlsAdded.name, retryAttempts, asyncProcessing: true }),
+    traceOperation({ operationName: 'search_directory_crls' }),
+  ],
+  async run({ id, data: { fingerprints } }, environment) {
+    await search({ searchId: id, step: 0, place: 'directory', crls: fingerprints }, environment)
+    return undefined
+  },
+})
+
+export const continueSearch = operation({
+  name: 'continue_revocation_search',
+  description: 'Looks for the next certificates of stored verdicts in revocation lists.',
+  input: eventInput(revocationSearchContinued),
+  output: z.undefined(),
+  concerns: [
+    eventHandler({ eventType: revocationSearchContinued.name, retryAttempts, asyncProcessing: true }),
+    traceOperation({ operationName: 'continue_revocation_search' }),
+  ],
+  async run({ data }, environment) {
+    await search(data, environment)
+    return undefined
+  },
+})
+
+/**
+ * Looks for the certificates of one issuer in its list, some at a time, and tells of those that stand in it; then passes the rest on. One
+ * transaction, once, however often the event is delivered.
+ */
+async function search(given: Search, { context, call }: Environment): Promise<void> {
+  const { database, events } = context
+  const { signal, correlationId } = call
+  const { searchId, step, place, crls, cursor } = given
+  const [crl] = crls
+  const done = { revisitId: `search:${searchId}`, step }
+  if (crl === undefined || (await database.get(validationRevisits, done, { signal })) !== undefined) return
+  const list = await listOf(place, crl, { context, call })
+  const from = cursor === undefined ? {} : { cursor }
+  const page =
+    list === undefined
+      ? { rows: [] }
+      : await database.query(
+          validationIssued,
+          { partition: nameKey(list.issuer), limit: atOnce.certificates, ...from },
+          { signal },
+        )
+  const found = list === undefined ? [] : await unknownRevocations(list, page.rows, context, signal)
+  const told = slices(found, atOnce.revocations).map(revocations =>
+    events.outbox(
+      revocationsFound,
+      { crl, issuer: list?.issuer.toString().slice(0, 1000) ?? '', revocations: [...revocations] },
+      { subject: crl, correlationId },
+    ),
+  )
+  const next = nextOf(given, page.cursor)
+  const passedOn =
+    next === undefined ? [] : [events.outbox(revocationSearchContinued, next, { subject: crl, correlationId })]
+  const remembered = insert(validationRevisits, { ...done, expiresAt: rememberedUntil(context.clock.now()) })
+  await once(
+    () => database.transaction([remembered, ...told, ...passedOn], { signal }),
+    async () => {
+      return (await database.get(validationRevisits, done, { signal })) !== undefined
+    },
+  )
+}
+
+function nextOf({ searchId, step, place, crls }: Search, cursor: string | undefined): Search | undefined {
+  const rest = cursor === undefined ? crls.slice(1) : crls
+  if (rest.length === 0) return undefined
+  return { searchId, step: step + 1, place, crls: rest, ...(cursor === undefined ? {} : { cursor }) }
+}
+
+/** Another delivery of the same event may have done it. */
+async function once(work: () => Promise<void>, isDone: () => Promise<boolean>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (!isMmfError(error, 'database_conflict') || !(await isDone())) throw error
+  }
+}
+
+/** The list; undefined where it is gone, or too large to be had whole. */
+async function listOf(
+  place: Search['place'],
+  fingerprint: string,
+  { context, call }: Environment,
+): Promise<CertificateList | undefined> {
+  if (place === 'fetched') {
+    const content = await readContent(context.database, fingerprint, call.signal)
+    return content === undefined ? undefined : parseCrl(content)
+  }
+  try {
+    const { content, size } = await context.services.call(getCrl, { fingerprint }, call)
+    if (content === undefined)
+      call.logger.error('a CRL is too large to look for revoked certificates', { fingerprint, size })
+    return content === undefined ? undefined : parseCrl(content)
+  } catch (error) {
+    if (!isMmfError(error, 'not_found')) throw error
+    return undefined
+  }
+}
+
+type Revocation = z.output<typeof revocationsFound.data>['revocations'][number]
+
+/** Those in the list that nobody has made known yet. A hold may end (RFC 5280 §5.3.1), and what is made known here is for good. */
+async function unknownRevocations(
+  list: CertificateList,
+  issued: readonly { readonly fingerprint: string; readonly serialNumber: Uint8Array }[],
+  context: ValidationContext,
+  signal: AbortSignal,
+): Promise<readonly Revocation[]> {
+  const listed = issued.flatMap(({ fingerprint, serialNumber }) => {
+    const entry = entryOf(list, serialNumber)
+    if (entry === undefined || entry.reason === 'certificateHold' || entry.reason === 'removeFromCRL') return []
+    const reason = revocationReasons.find(name => name === entry.reason) ?? 'unspecified'
+    return [{ fingerprint, reason, revokedAt: new Date(entry.revocationDate).toISOString() }]
+  })
+  const known = await revocationsOf(
+    context,
+    listed.map(({ fingerprint }) => fingerprint),
+    { signal },
+  )
+  return listed.filter(({ fingerprint }) => !known.has(fingerprint))
+}
+
+/** A list with an entry that cannot be read is used for no certificate (RFC 5280 §5.3). */
+function entryOf(list: CertificateList, serialNumber: Uint8Array) {
+  try {
+    return list.entries?.find(serialNumber, list.issuer)
+  } catch (error) {
+    if (!isPkiError(error)) throw error
+    return undefined
+  }
+}
