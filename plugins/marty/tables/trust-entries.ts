@@ -60,4 +60,5 @@ export const trustEntries = table({
   row: TrustEntryRow,
   partition: 'region',
   sort: 'version',
+  indexes: { by_expiry: { partition: 'region', sort: 'notAfter' } },
 })
