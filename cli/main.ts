@@ -1,20 +1,23 @@
 import { Command, CommanderError } from 'commander'
-import { certGroup } from './groups/cert.ts'
-import { configGroup } from './groups/config.ts'
 import type { CommandGroup } from './groups/group.ts'
-import { pkdGroup } from './groups/pkd.ts'
-import { tokenGroup } from './groups/token.ts'
-import { trustGroup } from './groups/trust.ts'
 import type { CommandResult } from './result.ts'
 
-const groups: readonly CommandGroup[] = [tokenGroup, configGroup, certGroup, pkdGroup, trustGroup]
+/** By the first word of a call. A group is loaded when it is called: some need the whole platform, others nothing of it. */
+const groups: Readonly<Record<string, () => Promise<CommandGroup>>> = {
+  token: async () => (await import('./groups/token.ts')).tokenGroup,
+  config: async () => (await import('./groups/config.ts')).configGroup,
+  cert: async () => (await import('./groups/cert.ts')).certGroup,
+  pkd: async () => (await import('./groups/pkd.ts')).pkdGroup,
+  trust: async () => (await import('./groups/trust.ts')).trustGroup,
+}
 
-/** Builds the command line; `done` receives what a command answers. */
-function program(done: (result: CommandResult) => void): Command {
+/** Builds the command line for a call: its group, or all of them where it names none. `done` receives what a command answers. */
+async function program([first = '']: readonly string[], done: (result: CommandResult) => void): Promise<Command> {
   const cli = new Command('mmf-cli')
     .description('Configuration, tokens and certificates of Marty and MMF')
     .exitOverride()
-  for (const group of groups) group(cli, done)
+  const wanted = Object.hasOwn(groups, first) ? [groups[first]] : Object.values(groups)
+  for (const load of wanted) (await load?.())?.(cli, done)
   return cli
 }
 
@@ -22,9 +25,10 @@ function program(done: (result: CommandResult) => void): Command {
 export async function run(args: readonly string[]): Promise<number> {
   let result: CommandResult = { exitCode: 0 }
   try {
-    await program(answer => {
+    const cli = await program(args, answer => {
       result = answer
-    }).parseAsync([...args], { from: 'user' })
+    })
+    await cli.parseAsync([...args], { from: 'user' })
   } catch (error) {
     // Commander has printed its message; a wrong call is 2, help and version are 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2

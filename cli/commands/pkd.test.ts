@@ -37,7 +37,10 @@ async function pkd(args: readonly string[], token?: string): Promise<Ran> {
     MARTY_URL: marty.url,
     ...(token === undefined ? {} : { MARTY_TOKEN: token }),
   }
-  const child = spawn(process.execPath, ['cli/main.ts', 'pkd', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, ['cli/bin/mmf-cli.mjs', 'pkd', ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const read = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', text => (read.stdout += text))
   child.stderr.setEncoding('utf8').on('data', text => (read.stderr += text))

@@ -19,7 +19,10 @@ after(async () => {
 
 async function trust(...args: string[]) {
   const env = { PATH: process.env['PATH'] ?? '', MARTY_URL: marty.url, MARTY_TOKEN: administrator(marty) }
-  const child = spawn(process.execPath, ['cli/main.ts', 'trust', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, ['cli/bin/mmf-cli.mjs', 'trust', ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const read = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', text => (read.stdout += text))
   child.stderr.setEncoding('utf8').on('data', text => (read.stderr += text))

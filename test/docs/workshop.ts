@@ -41,7 +41,10 @@ export function openWorkshop(pages: readonly Page[]): Workshop {
   linkPackages(folder, pages)
   const compiler = { extends: '../../tsconfig.json', include: ['**/*.ts'], exclude: [] }
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(compiler))
-  const options = { cwd: folder, env: { PATH: process.env['PATH'] } }
+  const options = {
+    cwd: folder,
+    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] },
+  }
   return {
     folder,
     async typeErrors() {

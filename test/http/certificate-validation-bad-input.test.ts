@@ -12,7 +12,7 @@ import {
   testKey,
 } from '../../layer/pki/src/testing/index.ts'
 import { base64, codes, pem, relyingParty, testChain, time, validate } from './certificate-validation.fixture.ts'
-import { startPlatform, type TestAnswer, type TestPlatform } from './start-platform.ts'
+import { signingWith, startPlatform, type TestAnswer, type TestPlatform } from './start-platform.ts'
 import { storedRows } from './stored-rows.ts'
 
 const { root, ca, leaf } = testChain()
@@ -22,7 +22,7 @@ const maxSignatureChecks = 128
 
 let marty: TestPlatform
 before(async () => {
-  marty = await startPlatform()
+  marty = await startPlatform({ env: signingWith('ECDSA-SHA256') })
 })
 after(() => marty.stop())
 

@@ -5,7 +5,7 @@ import type { DatabaseAdapter } from '@mmf/framework'
 import { MmfError } from '@mmf/framework'
 import { testDay, testKey } from '../../layer/pki/src/testing/index.ts'
 import { base64, codes, relyingParty, testChain, time, validate } from './certificate-validation.fixture.ts'
-import { startPlatform, type TestPlatform } from './start-platform.ts'
+import { signingWith, startPlatform, type TestPlatform } from './start-platform.ts'
 import { storedRows } from './stored-rows.ts'
 
 const { root, ca } = testChain()
@@ -29,7 +29,7 @@ const watched = (database: DatabaseAdapter): DatabaseAdapter => ({
 
 let marty: TestPlatform
 before(async () => {
-  marty = await startPlatform({ wrap: { database: watched } })
+  marty = await startPlatform({ env: signingWith('ECDSA-SHA256'), wrap: { database: watched } })
 })
 after(() => marty.stop())
 

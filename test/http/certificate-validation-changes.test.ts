@@ -5,7 +5,7 @@ import { create } from '../../handlers/certificate-validation.ts'
 import { lambdaContext } from '../../infra/local/lambda-context.ts'
 import { createRoot, testKey } from '../../layer/pki/src/testing/index.ts'
 import { base64, pem, relyingParty, settled, time, validate } from './certificate-validation.fixture.ts'
-import { startPlatform, type TestAnswer, type TestPlatform } from './start-platform.ts'
+import { signingWith, startPlatform, type TestAnswer, type TestPlatform } from './start-platform.ts'
 import { storedRows } from './stored-rows.ts'
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
@@ -14,7 +14,7 @@ let marty: TestPlatform
 let administrator: string
 let anyone: string
 before(async () => {
-  marty = await startPlatform()
+  marty = await startPlatform({ env: signingWith('ECDSA-SHA256') })
   administrator = marty.token({ subject: 'admin', roles: ['trust_administrator'], permissions: [] })
   anyone = marty.token({ subject: 'anyone', roles: [], permissions: [] })
 })

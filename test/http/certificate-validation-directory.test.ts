@@ -3,12 +3,12 @@ import { after, before, test } from 'node:test'
 import type { LocalObservability } from '../../layer/framework/src/observability/local-observability.ts'
 import { crlNumber } from '../../layer/pki/src/testing/index.ts'
 import { base64, codes } from './certificate-validation.fixture.ts'
-import { startPlatform, type TestAnswer, type TestPlatform } from './start-platform.ts'
+import { signingWith, startPlatform, type TestAnswer, type TestPlatform } from './start-platform.ts'
 import { addAnchor, csca, linkCertificate, longLived, sha256 } from './trust-anchors.fixture.ts'
 
 let marty: TestPlatform
 before(async () => {
-  marty = await startPlatform()
+  marty = await startPlatform({ env: signingWith('ECDSA-SHA256') })
 })
 after(() => marty.stop())
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
-import { startPlatform } from './start-platform.ts'
+import { signingWith, startPlatform } from './start-platform.ts'
 
 const exec = promisify(execFile)
 const root = resolve(import.meta.dirname, '../..')
@@ -31,7 +31,7 @@ const without = await missing('bash', 'curl', 'openssl')
 const skip = without.length === 0 ? false : `${without.join(', ')} is not installed`
 
 test('the commands of the page print what the page says', { skip }, async t => {
-  const marty = await startPlatform()
+  const marty = await startPlatform({ env: signingWith('ECDSA-SHA256') })
   const folder = mkdtempSync(join(tmpdir(), 'marty-page-'))
   t.after(async () => {
     await marty.stop()

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { createRoot, type MockAuthority, testDay, testKey } from '../../layer/pki/src/testing/index.ts'
 import { auditor, base64, codes, pem, time } from './certificate-validation.fixture.ts'
-import { startPlatform, type TestAnswer, type TestPlatform } from './start-platform.ts'
+import { signingWith, startPlatform, type TestAnswer, type TestPlatform } from './start-platform.ts'
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
@@ -11,7 +11,7 @@ let marty: TestPlatform
 let administrator: string
 let anyone: string
 before(async () => {
-  marty = await startPlatform()
+  marty = await startPlatform({ env: signingWith('ECDSA-SHA256') })
   administrator = marty.token({ subject: 'admin', roles: ['trust_administrator'], permissions: [] })
   anyone = marty.token({ subject: 'anyone', roles: [], permissions: [] })
 })

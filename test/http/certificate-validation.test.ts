@@ -15,7 +15,7 @@ import {
   time,
   validate,
 } from './certificate-validation.fixture.ts'
-import { startPlatform, type TestPlatform } from './start-platform.ts'
+import { signingWith, startPlatform, type TestPlatform } from './start-platform.ts'
 import { storedRows } from './stored-rows.ts'
 
 const { root, ca, leaf } = testChain()
@@ -24,7 +24,7 @@ const chain = { certificate: base64(leaf.der), intermediates: [base64(ca.der)], 
 
 let marty: TestPlatform
 before(async () => {
-  marty = await startPlatform()
+  marty = await startPlatform({ env: signingWith('ECDSA-SHA256') })
 })
 after(() => marty.stop())
 

@@ -8,6 +8,7 @@ import type { EmbeddedPlatform } from '../../infra/local/embedded-platform.ts'
 import type { HandlerModule } from '../../infra/local/functions.ts'
 import { openLocalIssuer } from '../../infra/local/issuer/local-issuer.ts'
 import { type LocalRunner, startLocal } from '../../infra/local/start-local.ts'
+import { openKeyStore } from '../../layer/framework/src/keys/key-store.ts'
 import { plugins } from '../../plugins/index.ts'
 
 export interface TestPlatformOptions {
@@ -56,6 +57,9 @@ export interface TestAnswer {
 export async function startPlatform(options: TestPlatformOptions = {}): Promise<TestPlatform> {
   const dataDirectory = options.dataDirectory ?? join(mkdtempSync(join(tmpdir(), 'marty-test-')), 'data')
   const env = { MARTY_DATA_DIR: dataDirectory, MARTY_KEYS_PASSPHRASE: 'a passphrase of the tests', ...options.env }
+  // A store of the cheapest key derivation that is allowed: these keys protect nothing. One that is there stays as it is.
+  const keyStore = { directory: join(dataDirectory, 'keys'), secret: { passphrase: env.MARTY_KEYS_PASSPHRASE } }
+  await openKeyStore({ ...keyStore, scryptCost: 2 ** 14 })
   const schemas = Object.fromEntries(plugins.map(plugin => [plugin.name, plugin.config]))
   const configs = createPluginConfigManager({ configDir: 'config', environment: 'development', env, schemas })
   const base = await configs.getBaseConfig()
