@@ -20,6 +20,7 @@ import { type PluginDefinition, resourcesOf, scopeOf } from '../plugin/define-pl
 
 import { createLambdaTransport, type LambdaTransportOptions } from './lambda-transport.ts'
 import { mapIn } from './map-in.ts'
+import { metricsNamespace } from './metrics-namespace.ts'
 import { noBlobs, noKeyProvider } from './missing-ports.ts'
 
 /** Clients and command classes come from the handler, whose bundle holds the one pinned copy of the SDK. */
@@ -55,7 +56,7 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
     kind: 'lambda',
     service: env['AWS_LAMBDA_FUNCTION_NAME'] ?? 'lambda',
     environment: configs.environment,
-    namespace: 'Marty',
+    namespace: metricsNamespace(env),
     tracing: base.tracing.enabled,
     level: base.logging.level.toUpperCase() as LogLevel,
     clock,
