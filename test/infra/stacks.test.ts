@@ -281,7 +281,7 @@ describe('IAM', () => {
         }
       ).Variables
     assert.deepEqual(JSON.parse((variables('ToyReader') as { MMF_FUNCTIONS: string }).MMF_FUNCTIONS), {
-      toy_sender: 'demo-production-toy-toy_sender',
+      'toy.toy_sender': 'demo-production-toy-toy_sender',
     })
     assert.equal((variables('ToyInspector') as { MMF_FUNCTIONS: string }).MMF_FUNCTIONS, '{}')
   })

@@ -202,7 +202,7 @@ export class ServiceStack extends Stack {
     const tables = Object.fromEntries(grants.tables.map(({ table }) => [table.name, this.tableOf(table.name).name]))
     const keys = Object.fromEntries(grants.describes.map(({ keyId }) => [keyId, this.keyOf(keyId).arn]))
     const functions = Object.fromEntries(
-      grants.invokes.map(service => [service, nameOf(this.deployment, plugin, service)]),
+      grants.invokes.map(service => [`${plugin}.${service}`, nameOf(this.deployment, plugin, service)]),
     )
     return {
       ...this.deployment.variables,
