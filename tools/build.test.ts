@@ -246,3 +246,30 @@ test('the contract of the framework loads zod and Node alone', async () => {
   const packages = Object.keys(metafile.inputs).filter(input => input.includes('node_modules/'))
   assert.deepEqual(packages, [])
 })
+
+test('the adapters of one place are not loaded in the other, though one function assembles both', async () => {
+  const inputsOf = async (entry: string) => {
+    const { metafile } = await esbuild({
+      ...common,
+      entryPoints: [join(root, 'layer/framework/src', entry)],
+      outdir: 'unused',
+      sourcemap: false,
+      packages: 'external',
+    })
+    const outputs = Object.values(metafile.outputs)
+    return outputs.flatMap(output => Object.keys(output.inputs)).map(file => file.replace('layer/framework/src/', ''))
+  }
+  const [embedded, aws] = [await inputsOf('embedded.ts'), await inputsOf('aws.ts')]
+  const ofAws = /^aws\/|\/(dynamodb|kms|s3|eventbridge|lambda|secrets-manager|powertools|xray)-/
+  const ofThisMachine = /\/(sqlite|files|embedded|local|prometheus)-/
+  for (const inputs of [embedded, aws]) assert.ok(inputs.includes('http/assemble-platform.ts'))
+  assert.ok(aws.some(file => ofAws.test(file)) && embedded.some(file => ofThisMachine.test(file)))
+  assert.deepEqual(
+    embedded.filter(file => ofAws.test(file)),
+    [],
+  )
+  assert.deepEqual(
+    aws.filter(file => ofThisMachine.test(file)),
+    [],
+  )
+})

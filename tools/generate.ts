@@ -3,6 +3,7 @@ import { join, relative } from 'node:path'
 import { openapiOf } from '@mmf/framework/http'
 import { plugins } from '../plugins/index.ts'
 import { root } from './build/paths.ts'
+import { alarmsPage } from './generate/alarms.ts'
 import { errorsPage } from './generate/errors.ts'
 import { permissionsPage } from './generate/permissions.ts'
 
@@ -10,6 +11,7 @@ const directory = join(root, 'docs/generated')
 
 /** Files that follow from declarations. Each is written by the one function beside its name. */
 const files: Readonly<Record<string, () => string | Promise<string>>> = {
+  'alarms.md': () => alarmsPage(plugins),
   'errors.md': errorsPage,
   'permissions.md': () => permissionsPage(plugins),
   'openapi.json': async () => `${JSON.stringify(await openapiOf(plugins), null, 2)}\n`,

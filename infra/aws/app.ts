@@ -22,6 +22,7 @@ try {
     platformTables,
     configDir: join(root, 'config'),
     dist,
+    alarmAddress: app.node.tryGetContext('alarms'),
     variables: process.env,
   })
   buildStacks(app, deployment)

@@ -21,6 +21,8 @@ export interface Deployment {
   readonly platformTables: PlatformTables
   /** Environment variables that the configuration was read with; the functions read it with the same. */
   readonly variables: Readonly<Record<string, string>>
+  /** An e-mail or https address that is told of alarms. */
+  readonly alarmAddress?: string | undefined
   /** The output of the build. */
   readonly dist: string
 }
@@ -32,6 +34,10 @@ export interface PlatformTables {
   readonly keyCatalogue: AnyTable
   readonly cache: AnyTable
 }
+
+/** Where the functions of a deployment write their metrics: deployments that share an account do not share them. */
+export const metricsNamespace = ({ app, environment }: Pick<Deployment, 'app' | 'environment'>): string =>
+  `${app}/${environment}`
 
 /** `marty-production-document_signer` */
 export function nameOf(deployment: Pick<Deployment, 'app' | 'environment'>, ...parts: readonly string[]): string {

@@ -8,6 +8,7 @@ export {
 export { keyType } from '../../layer/framework/src/database/key-type.ts'
 export { declaredPlatformService } from '../../layer/framework/src/http/platform/platform-service.ts'
 export { keyIdOf } from '../../layer/framework/src/keys/key-specs.ts'
+export { type Alarm, alarmsOf, platformAlarms } from '../../layer/framework/src/plugin/alarms-of.ts'
 export { scopeCovers } from '../../layer/framework/src/plugin/scope-covers.ts'
 
 import { cacheTable } from '../../layer/framework/src/cache/cache-table.ts'

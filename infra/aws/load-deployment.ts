@@ -15,12 +15,14 @@ export interface DeploymentSource {
   readonly platformTables: PlatformTables
   readonly configDir: string
   readonly dist: string
+  /** As given with `--context alarms=…`: an e-mail or https address that is told of alarms. */
+  readonly alarmAddress?: string | undefined
   readonly variables: Readonly<Record<string, string | undefined>>
 }
 
 /**
  * Reads the configuration of one environment and checks what a deployment needs.
- * @throws {DeploymentError} for a missing or unknown environment, or when nobody issues tokens
+ * @throws {DeploymentError} for a missing or unknown environment, when nobody issues tokens, for an address of alarms that is none
  * @throws {MmfError} `config_…`
  */
 export async function loadDeployment(source: DeploymentSource): Promise<Deployment> {
@@ -44,8 +46,15 @@ export async function loadDeployment(source: DeploymentSource): Promise<Deployme
     plugins: configured.filter(({ config }) => config.enabled).map(({ definition, keys }) => ({ definition, keys })),
     platformTables: source.platformTables,
     variables: variablesRead(configDir, env),
+    alarmAddress: checkedAddress(source.alarmAddress),
     dist: source.dist,
   }
+}
+
+function checkedAddress(address: string | undefined): string | undefined {
+  if (address === undefined || /^[^\s@:/]+@[^\s@:/]+$/.test(address)) return address
+  if (address.startsWith('https://') && URL.canParse(address)) return address
+  throw new DeploymentError(`"${address}" is no address for alarms: use --context alarms=<e-mail or https address>`)
 }
 
 /** Says beside what is missing where it goes: no issuer comes with the platform. */

@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import {
-  allowedKeys,
   type DatabaseAdapter,
   MmfError,
   type PluginDefinition,
@@ -11,21 +10,19 @@ import {
 } from '@mmf/framework'
 import type { BaseConfig, PluginConfigManager } from '@mmf/framework/embedded'
 import {
+  assemblePlatform,
   type BlobUrls,
   cacheTable,
-  configuredEgress,
   createBlobUrls,
   createDeadLetters,
   createEmbeddedKeyProvider,
-  createEvents,
   createFilesBlobs,
-  createIdempotency,
   createIds,
   createKeyService,
   createLocalObservability,
   createSqliteDatabase,
-  createTwoLevelCache,
   deliveryTable,
+  ensureKeys,
   idempotencyTable,
   type KeyProvider,
   keyCatalogue,
@@ -33,7 +30,6 @@ import {
   type LineSink,
   type LogLevel,
   outboxTable,
-  sharedChecks,
 } from '@mmf/framework/embedded'
 import type { HttpPlatform } from '@mmf/framework/http'
 import { blobSecret } from './blob-secret.ts'
@@ -107,10 +103,7 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
   const provider = wrap.keyProvider?.(embedded) ?? embedded
   const definitions = resources.flatMap(({ keys }) => keys)
   const keys = createKeyService({ provider, database, definitions, clock })
-  for (const plugin of plugins) {
-    const allowed = allowedKeys(plugin, await configs.getPluginConfig(plugin.name))
-    await Promise.all(allowed.map(({ key, algorithms }) => keys.ensure(key, algorithms)))
-  }
+  for (const plugin of plugins) await ensureKeys({ configs, keys }, plugin)
   await refuseLockedKeys(keys, database)
 
   const tokens = openTokenCheck(authority, {
@@ -123,41 +116,26 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
     options.blobUrl === undefined
       ? undefined
       : createBlobUrls({ baseUrl: options.blobUrl, secret: await blobSecret(secretFolder, dataDirectory), clock })
-  const http: HttpPlatform = {
-    environment: configs.environment,
-    pluginConfig: name => configs.getPluginConfig(name),
+  const http = assemblePlatform({
+    configs,
+    base,
+    clock,
+    ids,
     database,
     platformTables,
     keys,
-    events: (plugin, service) => createEvents({ plugin, service, clock, ids }),
-    cache: createTwoLevelCache({ database, clock, ids, logger: observability.logger }),
     blobs: createFilesBlobs({
       directory: join(dataDirectory, 'blobs'),
       clock,
       ...(blobUrls === undefined ? {} : { urls: blobUrls }),
     }),
-    egress: configuredEgress(base.egress),
-    ...(options.invoke === undefined ? {} : { invoke: options.invoke }),
+    verifier: tokens.verifier,
     observability,
-    clock,
-    ids,
-    checks: sharedChecks(
-      {
-        async database() {
-          await database.ping()
-          return { status: 'healthy' }
-        },
-        keys: signal => keys.health({ signal }),
-      },
-      { clock, logger: observability.logger, ...options.health },
-    ),
-    authenticate: (token, { signal }) => tokens.verifier.verify(token, { signal }),
-    idempotency: createIdempotency({ database, clock, ids }),
-    pluginSettings: base.plugins,
-    maxBodyBytes: base.server.max_body_bytes,
+    invoke: options.invoke,
+    health: options.health,
     deadLetters: createDeadLetters({ database, clock }),
     metricsText: () => observability.metricsText(),
-  }
+  })
   return {
     http,
     ...(blobUrls === undefined ? {} : { blobUrls }),

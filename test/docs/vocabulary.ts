@@ -17,6 +17,7 @@ import {
   outboxTable,
 } from '@mmf/framework/embedded'
 import { platformService } from '../../layer/framework/src/http/platform/platform-service.ts'
+import { alarmsOf, platformAlarms } from '../../layer/framework/src/plugin/alarms-of.ts'
 import { pluginManifestSchema } from '../../layer/framework/src/plugin/manifest-schema.ts'
 import { pluginTransitions } from '../../layer/framework/src/plugin/state-machine.ts'
 import { plugins } from '../../plugins/index.ts'
@@ -45,13 +46,17 @@ const routes = operations.flatMap(({ http }) =>
 /** Whether something answers `GET /v1/keys/{keyId}`, whatever stands for its parameters. */
 export const isRoute = (text: string): boolean => routes.some(route => route.test(text))
 
-/** Every metric that a declaration or the HTTP layer makes, without a suffix. */
+/** Every metric that a declaration or an alarm looks at or the HTTP layer makes, without a suffix. */
 export const metrics: ReadonlySet<string> = new Set([
   ...plugins.flatMap(plugin =>
     operationsOf(plugin).flatMap(({ declares }) =>
       declares.metric === undefined ? [] : [`${plugin.metricPrefix}_${declares.metric.metricName}`],
     ),
   ),
+  ...[
+    ...platformAlarms,
+    ...plugins.flatMap(plugin => plugin.services.flatMap(service => alarmsOf(plugin, service))),
+  ].map(({ metricName }) => stem(metricName)),
   ...[...sourceText('layer/framework/src/http/**/*.ts').matchAll(/'(mmf_\w+)'/g)].map(([, name = '']) => stem(name)),
 ])
 
@@ -86,6 +91,7 @@ function declaredWords(plugin: PluginDefinition): readonly string[] {
     plugin.name,
     plugin.metricPrefix,
     ...plugin.services.map(({ name }) => name),
+    ...plugin.services.flatMap(service => alarmsOf(plugin, service).flatMap(({ name, metric }) => [name, metric])),
     ...tables.flatMap(({ name, indexes }) => [name, ...Object.keys(indexes)]),
     ...[...keys, ...events].map(({ name }) => name),
   ]

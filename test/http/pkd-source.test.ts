@@ -104,6 +104,9 @@ test('schedules do it too, and tell of a stale list once', async () => {
   assert.ok(first.some(row => row.fingerprint === sha256(stale)))
   await run('pkd.watch_crls')
   assert.deepEqual(told(), first)
+  const metrics = (await marty.request('GET', '/metrics')).text
+  assert.match(metrics, new RegExp(`^marty_pki_stale_crls ${first.length}$`, 'm'))
+  assert.match(metrics, /^mmf_schedule_failures_total\{operation="pkd.watch_crls"\} 0$/m)
 })
 
 for (const [name, code, answer] of [

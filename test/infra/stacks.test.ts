@@ -281,7 +281,7 @@ describe('IAM', () => {
         }
       ).Variables
     assert.deepEqual(JSON.parse((variables('ToyReader') as { MMF_FUNCTIONS: string }).MMF_FUNCTIONS), {
-      toy_sender: 'demo-production-toy-toy_sender',
+      'toy.toy_sender': 'demo-production-toy-toy_sender',
     })
     assert.equal((variables('ToyInspector') as { MMF_FUNCTIONS: string }).MMF_FUNCTIONS, '{}')
   })
@@ -315,7 +315,7 @@ describe('IAM', () => {
     assert.ok('MMF_BLOBS' in Variables)
   })
 
-  test('administrators of a signing key cannot use it, and the tables key works through DynamoDB only', () => {
+  test('administrators of a signing key cannot use it, and the tables key works through DynamoDB, and for alarms of this account, only', () => {
     const { state } = of('production')
     const use =
       /^kms:(Sign|Verify|Encrypt|Decrypt|ReEncrypt|GenerateDataKey|GenerateMac|DeriveSharedSecret|CreateGrant)/
@@ -326,7 +326,10 @@ describe('IAM', () => {
         actions.every(a => use.test(a) || a === 'kms:DescribeKey'),
         `use and administration are mixed: ${actions}`,
       )
-      assert.match(JSON.stringify(conditions), /kms:ViaService|aws:PrincipalArn/)
+      assert.match(
+        JSON.stringify(conditions),
+        /kms:ViaService|aws:PrincipalArn|^\{"StringEquals":\{"aws:SourceAccount"/,
+      )
     }
   })
 })

@@ -78,6 +78,7 @@ export interface SynthOptions {
   readonly plugins?: readonly PluginDefinition[]
   readonly handlers?: readonly string[]
   readonly variables?: DeploymentSource['variables']
+  readonly alarmAddress?: string
 }
 
 /** Synthesises the toy plugin for an environment, through the same code as the real app. */
@@ -92,6 +93,7 @@ export async function synthToy(environment: Environment | undefined, options: Sy
       configDir,
       dist,
       variables: options.variables ?? issuer,
+      alarmAddress: options.alarmAddress,
     })
     const outdir = join(dist, '../cdk.out')
     const app = new App({ outdir, context: cdkContext(join(root, 'cdk.json')), analyticsReporting: false })

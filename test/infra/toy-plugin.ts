@@ -1,6 +1,7 @@
 import {
   bytes,
   calls,
+  defineAlarm,
   defineEvent,
   defineKey,
   definePlugin,
@@ -108,6 +109,17 @@ const tidyLetters = inspector({
   run: async () => undefined,
 })
 
+const lettersLost = defineAlarm({
+  name: 'letters_lost',
+  description: 'Letters are lost',
+  metric: 'letters_lost_total',
+  labels: { box: 'blue' },
+  statistic: 'sum',
+  threshold: 3,
+  periodMinutes: 10,
+  missingData: 'wrong',
+})
+
 export const toy = definePlugin({
   name: 'toy',
   title: 'Toy',
@@ -123,6 +135,11 @@ export const toy = definePlugin({
       description: 'Reads letters',
       operations: { readLetter, countLetters, onLetter },
     }),
-    defineService({ name: 'toy_inspector', description: 'Inspects letters', operations: { inspect, tidyLetters } }),
+    defineService({
+      name: 'toy_inspector',
+      description: 'Inspects letters',
+      operations: { inspect, tidyLetters },
+      alarms: [lettersLost],
+    }),
   ],
 })

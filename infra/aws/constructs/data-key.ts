@@ -1,5 +1,5 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib'
-import { AccountRootPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { AccountRootPrincipal, PolicyDocument, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Key } from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
 import { keyAdministration } from './key-administration.ts'
@@ -18,7 +18,10 @@ export const useOfDataKey = {
   ],
 } as const
 
-/** The key that encrypts tables. KMS renews it every year; nobody can use it except through DynamoDB. */
+/**
+ * The key that encrypts tables and the topic of alarms. KMS renews it every year; nobody can use it except through DynamoDB, and CloudWatch when
+ * an alarm of this account rings.
+ */
 export function dataKey(scope: Construct, id: string, name: string, retain: boolean): Key {
   const throughDynamoDb = { 'kms:ViaService': `dynamodb.${Stack.of(scope).region}.amazonaws.com` }
   const policy = new PolicyDocument({
@@ -31,10 +34,17 @@ export function dataKey(scope: Construct, id: string, name: string, retain: bool
         resources: ['*'],
         conditions: { StringEquals: throughDynamoDb },
       }),
+      new PolicyStatement({
+        sid: 'Alarms',
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        resources: ['*'],
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
+      }),
     ],
   })
   return new Key(scope, id, {
-    description: `${name}: encrypts tables`,
+    description: `${name}: encrypts tables and alarms`,
     alias: `alias/${name}`,
     enableKeyRotation: true,
     policy,

@@ -3,6 +3,7 @@ import type { EventBus } from 'aws-cdk-lib/aws-events'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { FilterCriteria, FilterRule, type Function as LambdaFunction, StartingPosition } from 'aws-cdk-lib/aws-lambda'
 import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources'
+import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { deadLetters } from './dead-letters.ts'
 import type { PlatformTable } from './platform-table.ts'
@@ -15,8 +16,11 @@ export interface OutboxRelayProps {
 
 /** Calls the relay with each new row of the outbox. What it cannot deliver after all tries is named in a queue; the row stays in the outbox. */
 export class OutboxRelay extends Construct {
+  readonly deadLetters: Queue
+
   constructor(scope: Construct, id: string, { name, outbox, relay }: OutboxRelayProps) {
     super(scope, id)
+    this.deadLetters = deadLetters(this, 'DeadLetters', `${name}-dead-letters`)
     relay.addEventSourceMapping('Outbox', {
       eventSourceArn: outbox.streamArn,
       startingPosition: StartingPosition.TRIM_HORIZON,
@@ -26,7 +30,7 @@ export class OutboxRelay extends Construct {
       bisectBatchOnError: true,
       reportBatchItemFailures: true,
       filters: [FilterCriteria.filter({ eventName: FilterRule.isEqual('INSERT') })],
-      onFailure: new SqsDlq(deadLetters(this, 'DeadLetters', `${name}-dead-letters`)),
+      onFailure: new SqsDlq(this.deadLetters),
     })
   }
 }

@@ -31,6 +31,7 @@ const accessLog = JSON.stringify({
 /** The HTTP API, payload format 2.0. It has no authorizer of its own: each function verifies the token, so that the same check runs everywhere. */
 export class PlatformApi extends Construct {
   readonly url: string
+  readonly id: string
   private readonly api: HttpApi
 
   constructor(scope: Construct, id: string, props: PlatformApiProps) {
@@ -40,6 +41,7 @@ export class PlatformApi extends Construct {
       createDefaultStage: false,
       defaultIntegration: integration('Fallback', props.fallback),
     })
+    this.id = this.api.apiId
     const logGroup = new LogGroup(this, 'AccessLogs', {
       logGroupName: `/aws/apigateway/${props.name}`,
       retention: props.logRetention,

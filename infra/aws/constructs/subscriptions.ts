@@ -3,6 +3,7 @@ import { type EventBus, Rule } from 'aws-cdk-lib/aws-events'
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets'
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations'
+import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import type { Subscription } from '../derive/subscriptions.ts'
 import { deadLetters } from './dead-letters.ts'
@@ -22,9 +23,12 @@ const mostRetries = 2
  * dead-letter queue does not get the function's errors.
  */
 export class Subscriptions extends Construct {
+  readonly deadLetters: Queue
+
   constructor(scope: Construct, id: string, { name, bus, handler, subscriptions }: SubscriptionsProps) {
     super(scope, id)
     const deadLetterQueue = deadLetters(this, 'DeadLetters', `${name}-dead-letters`)
+    this.deadLetters = deadLetterQueue
     for (const { type, retries } of subscriptions) {
       const target = new LambdaTarget(handler, {
         deadLetterQueue,

@@ -6,6 +6,8 @@ import { EventBus } from 'aws-cdk-lib/aws-events'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Architecture, Code, LayerVersion, Runtime } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
+import { AlarmTopic } from '../constructs/alarm-topic.ts'
+import { Alarms } from '../constructs/alarms.ts'
 import { blobAccess } from '../constructs/blob-bucket.ts'
 import { OutboxRelay, publishStatement, relayStatements } from '../constructs/outbox-relay.ts'
 import { OutboxSweep } from '../constructs/outbox-sweep.ts'
@@ -14,13 +16,13 @@ import { PlatformFunction } from '../constructs/platform-function.ts'
 import { Schedules } from '../constructs/schedules.ts'
 import { Subscriptions } from '../constructs/subscriptions.ts'
 import { dataKeyAccess, tableAccess } from '../constructs/table-access.ts'
-import { type Deployment, nameOf } from '../deployment.ts'
+import { type DeployedPlugin, type Deployment, metricsNamespace, nameOf } from '../deployment.ts'
 import { type Grants, grantsOf, platformGrants, relayGrants } from '../derive/grants.ts'
 import { kebab, pascal } from '../derive/names.ts'
 import { routesOf } from '../derive/routes.ts'
 import { schedulesOf } from '../derive/schedules.ts'
 import { subscriptionsOf } from '../derive/subscriptions.ts'
-import { declaredPlatformService } from '../framework.ts'
+import { alarmsOf, declaredPlatformService, platformAlarms } from '../framework.ts'
 import type { StateStack } from './state-stack.ts'
 
 export interface ServiceStackProps extends StackProps {
@@ -46,6 +48,7 @@ export class ServiceStack extends Stack {
   private readonly state: StateStack
   private readonly layer: LayerVersion
   private readonly bus: EventBus
+  private readonly alarms: Alarms
 
   constructor(scope: Construct, id: string, { deployment, state, ...props }: ServiceStackProps) {
     super(scope, id, props)
@@ -59,6 +62,17 @@ export class ServiceStack extends Stack {
       compatibleArchitectures: [Architecture.ARM_64],
     })
     this.bus = new EventBus(this, 'Bus', { eventBusName: nameOf(deployment) })
+    const name = nameOf(deployment, 'alarms')
+    const { topic } = new AlarmTopic(this, 'AlarmTopic', {
+      name,
+      encryptionKey: state.dataKey,
+      address: deployment.alarmAddress,
+    })
+    this.alarms = new Alarms(this, 'Alarms', {
+      name: nameOf(deployment),
+      namespace: metricsNamespace(deployment),
+      topic,
+    })
     const platform = this.platformFunction()
     const api = new PlatformApi(this, 'Api', {
       name: nameOf(deployment),
@@ -66,22 +80,25 @@ export class ServiceStack extends Stack {
       throttle: deployment.settings.throttle,
       logRetention: deployment.settings.logRetentionDays,
     })
+    this.alarms.ofApi(api.id)
     api.addRoutes('Platform', routesOf(declaredPlatformService), platform.resource)
     for (const plugin of deployment.plugins) {
-      for (const service of plugin.definition.services) {
-        const grants = grantsOf(plugin, service, deployment.platformTables)
-        const { resource } = this.serviceFunction(plugin.definition.name, service, grants)
-        api.addRoutes(pascal(service.name), routesOf(service), resource)
-        this.subscribe(plugin.definition.name, service, resource)
-        const schedules = schedulesOf(service)
-        if (schedules.length > 0) {
-          new Schedules(this, `${pascal(service.name)}Schedules`, { handler: resource, schedules })
-        }
-      }
+      for (const service of plugin.definition.services) this.service(plugin, service, api)
     }
     if (this.isBuilt('outbox-relay', 'committed events stay in the outbox')) this.relay()
     if (this.isBuilt('outbox-sweeper', 'events that a stalled stream leaves stay in the outbox')) this.sweeper()
     new CfnOutput(this, 'ApiUrl', { value: api.url })
+  }
+
+  private service(plugin: DeployedPlugin, service: Service, api: PlatformApi): void {
+    const { name } = plugin.definition
+    const grants = grantsOf(plugin, service, this.deployment.platformTables)
+    const { resource } = this.serviceFunction(name, service, grants)
+    api.addRoutes(pascal(service.name), routesOf(service), resource)
+    this.subscribe(name, service, resource)
+    const schedules = schedulesOf(service)
+    if (schedules.length > 0) new Schedules(this, `${pascal(service.name)}Schedules`, { handler: resource, schedules })
+    this.alarms.declared([name, service.name], alarmsOf(plugin.definition, service))
   }
 
   private serviceFunction(plugin: string, service: Service, grants: Grants): PlatformFunction {
@@ -110,7 +127,13 @@ export class ServiceStack extends Stack {
     )
     if (subscriptions.length === 0) return
     const name = nameOf(this.deployment, plugin, service.name)
-    new Subscriptions(this, `${pascal(service.name)}Subscriptions`, { name, bus: this.bus, handler, subscriptions })
+    const { deadLetters } = new Subscriptions(this, `${pascal(service.name)}Subscriptions`, {
+      name,
+      bus: this.bus,
+      handler,
+      subscriptions,
+    })
+    this.alarms.ofDeadLetters([plugin, service.name], deadLetters)
   }
 
   private relay(): void {
@@ -124,11 +147,12 @@ export class ServiceStack extends Stack {
       statements: relayStatements(outbox, this.bus),
       environment: { MMF_EVENT_BUS: this.bus.eventBusName },
     })
-    new OutboxRelay(this, 'OutboxRelay', {
+    const { deadLetters } = new OutboxRelay(this, 'OutboxRelay', {
       name: nameOf(this.deployment, 'outbox-relay'),
       outbox,
       relay: relay.resource,
     })
+    this.alarms.ofDeadLetters(['outbox-relay'], deadLetters)
   }
 
   private sweeper(): void {
@@ -142,6 +166,7 @@ export class ServiceStack extends Stack {
       environment: { MMF_EVENT_BUS: this.bus.eventBusName },
     })
     new OutboxSweep(this, 'OutboxSweep', { sweeper: sweeper.resource })
+    this.alarms.declared([], platformAlarms)
   }
 
   /** The functions of the outbox can be left out; what that means is said. */
@@ -154,7 +179,7 @@ export class ServiceStack extends Stack {
   private addFunction(plan: FunctionPlan): PlatformFunction {
     const { deployment } = this
     const { settings, base } = deployment
-    return new PlatformFunction(this, `${pascal(plan.name.at(-1) ?? '')}Function`, {
+    const made = new PlatformFunction(this, `${pascal(plan.name.at(-1) ?? '')}Function`, {
       name: nameOf(deployment, ...plan.name),
       description: plan.description,
       handlers: join(deployment.dist, 'handlers'),
@@ -168,6 +193,8 @@ export class ServiceStack extends Stack {
       environment: { ...this.environmentOf(plan), ...plan.environment },
       statements: [...this.statementsOf(plan), ...(plan.statements ?? [])],
     })
+    this.alarms.ofFunction(plan.name, made.resource)
+    return made
   }
 
   /** A function learns the names of what it may touch, and of nothing else. */
@@ -175,12 +202,13 @@ export class ServiceStack extends Stack {
     const tables = Object.fromEntries(grants.tables.map(({ table }) => [table.name, this.tableOf(table.name).name]))
     const keys = Object.fromEntries(grants.describes.map(({ keyId }) => [keyId, this.keyOf(keyId).arn]))
     const functions = Object.fromEntries(
-      grants.invokes.map(service => [service, nameOf(this.deployment, plugin, service)]),
+      grants.invokes.map(service => [`${plugin}.${service}`, nameOf(this.deployment, plugin, service)]),
     )
     return {
       ...this.deployment.variables,
       MMF_ENVIRONMENT: this.deployment.environment,
       MMF_CONFIG_DIR: '/opt/config',
+      MMF_METRICS_NAMESPACE: metricsNamespace(this.deployment),
       MMF_TABLES: this.toJsonString(tables),
       MMF_KEYS: this.toJsonString(keys),
       MMF_FUNCTIONS: JSON.stringify(functions),

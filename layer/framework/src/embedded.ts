@@ -3,7 +3,6 @@ export { type BlobUrls, createBlobUrls } from './blobs/blob-urls.ts'
 export { createFilesBlobs } from './blobs/files-blobs.ts'
 export { serveBlobUrl } from './blobs/serve-blob-url.ts'
 export { cacheTable } from './cache/cache-table.ts'
-export { createTwoLevelCache } from './cache/two-level-cache.ts'
 export {
   type BaseConfig,
   createPluginConfigManager,
@@ -13,13 +12,12 @@ export {
 } from './config/index.ts'
 export { environmentSecretResolver, fileSecretResolver, firstSecretResolver } from './config/secret-resolver.ts'
 export { createSqliteDatabase } from './database/sqlite-database.ts'
-export { configuredEgress } from './egress/configured-egress.ts'
 export { createDeadLetters } from './events/dead-letters.ts'
 export { deliveryTable } from './events/delivery-table.ts'
 export { createEvents, outboxTable } from './events/outbox.ts'
 export { createRelay, type Relay } from './events/relay.ts'
 export type { Subscriber } from './events/subscriber.ts'
-export { sharedChecks } from './health/shared-checks.ts'
+export { assemblePlatform, ensureKeys } from './http/assemble-platform.ts'
 export { configuredTokenVerifier } from './http/authentication/configured-token-verifier.ts'
 export { staticKeySource } from './http/authentication/static-key-source.ts'
 export { createTokenVerifier, type TokenVerifier } from './http/authentication/token-verifier.ts'

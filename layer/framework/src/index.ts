@@ -71,6 +71,7 @@ export { type ScheduledOptions, scheduled } from './operation/scheduled.ts'
 export { type TraceOperationOptions, traceOperation } from './operation/trace-operation.ts'
 export { type TrackMetricsOptions, trackMetrics } from './operation/track-metrics.ts'
 export { base64, bytes, integerText } from './operation/wire-codecs.ts'
+export { type AlarmDefinition, defineAlarm } from './plugin/alarm.ts'
 export type { Call, IdempotencyClaim, Principal } from './plugin/call.ts'
 export {
   type AllowedKey,

@@ -1,27 +1,26 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { createS3Blobs, type S3BlobsOptions } from '../blobs/s3-blobs.ts'
 import { cacheTable } from '../cache/cache-table.ts'
-import { createTwoLevelCache } from '../cache/two-level-cache.ts'
 import { systemClock } from '../clock/clock.ts'
 import { createPluginConfigManager, requireIssuer } from '../config/index.ts'
 import type { DynamoDbCommands } from '../database/dynamodb-client.ts'
 import { createDynamoDbDatabase } from '../database/dynamodb-database.ts'
-import { configuredEgress } from '../egress/configured-egress.ts'
-import { createEvents, outboxTable } from '../events/outbox.ts'
-import { sharedChecks } from '../health/shared-checks.ts'
+import { outboxTable } from '../events/outbox.ts'
+import { assemblePlatform, ensureKeys } from '../http/assemble-platform.ts'
 import { configuredTokenVerifier } from '../http/authentication/configured-token-verifier.ts'
 import type { HandlerDefinition, HttpPlatform } from '../http/platform.ts'
-import { createIdempotency, idempotencyTable } from '../idempotency/idempotency.ts'
+import { idempotencyTable } from '../idempotency/idempotency.ts'
 import { createIds } from '../ids/uuid-v7.ts'
 import { keyCatalogue } from '../keys/key-catalogue.ts'
 import { createKeyService } from '../keys/key-service.ts'
 import { createKmsKeyProvider, type KmsKeyProviderOptions } from '../keys/kms-key-provider.ts'
 import { createLambdaObservability } from '../observability/lambda-observability.ts'
 import type { LogLevel } from '../observability/structured-logger.ts'
-import { allowedKeys, type PluginDefinition, resourcesOf, scopeOf } from '../plugin/define-plugin.ts'
+import { type PluginDefinition, resourcesOf, scopeOf } from '../plugin/define-plugin.ts'
 
 import { createLambdaTransport, type LambdaTransportOptions } from './lambda-transport.ts'
 import { mapIn } from './map-in.ts'
+import { metricsNamespace } from './metrics-namespace.ts'
 import { noBlobs, noKeyProvider } from './missing-ports.ts'
 
 /** Clients and command classes come from the handler, whose bundle holds the one pinned copy of the SDK. */
@@ -57,7 +56,7 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
     kind: 'lambda',
     service: env['AWS_LAMBDA_FUNCTION_NAME'] ?? 'lambda',
     environment: configs.environment,
-    namespace: 'Marty',
+    namespace: metricsNamespace(env),
     tracing: base.tracing.enabled,
     level: base.logging.level.toUpperCase() as LogLevel,
     clock,
@@ -75,49 +74,24 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
     providerRefs: mapIn(env, 'MMF_KEYS'),
     clock,
   })
-  await Promise.all(
-    signingKeys(definition).map(async ({ plugin, names }) => {
-      const allowed = allowedKeys(plugin, await configs.getPluginConfig(plugin.name))
-      return Promise.all(
-        allowed
-          .filter(({ key }) => names.includes(key.name))
-          .map(({ key, algorithms }) => keys.ensure(key, algorithms)),
-      )
-    }),
-  )
+  await Promise.all(signingKeys(definition).map(({ plugin, names }) => ensureKeys({ configs, keys }, plugin, names)))
 
-  const verifier = configuredTokenVerifier(issuer, { clock, logger: observability.logger })
-  return {
-    environment: configs.environment,
-    pluginConfig: name => configs.getPluginConfig(name),
+  return assemblePlatform({
+    configs,
+    base,
+    clock,
+    ids,
     database,
     platformTables,
     keys,
-    events: (plugin, service) => createEvents({ plugin, service, clock, ids }),
-    cache: createTwoLevelCache({ database, clock, ids, logger: observability.logger }),
     blobs: options.s3 === undefined ? noBlobs : createS3Blobs({ ...options.s3, bucket: env['MMF_BLOBS'] ?? '', clock }),
-    egress: configuredEgress(base.egress),
-    ...(options.lambda === undefined
-      ? {}
-      : { invoke: createLambdaTransport({ lambda: options.lambda, functions: mapIn(env, 'MMF_FUNCTIONS') }) }),
+    verifier: configuredTokenVerifier(issuer, { clock, logger: observability.logger }),
     observability,
-    clock,
-    ids,
-    checks: sharedChecks(
-      {
-        async database() {
-          await database.ping()
-          return { status: 'healthy' }
-        },
-        keys: signal => keys.health({ signal }),
-      },
-      { clock, logger: observability.logger },
-    ),
-    authenticate: (token, { signal }) => verifier.verify(token, { signal }),
-    idempotency: createIdempotency({ database, clock, ids }),
-    pluginSettings: base.plugins,
-    maxBodyBytes: base.server.max_body_bytes,
-  }
+    invoke:
+      options.lambda === undefined
+        ? undefined
+        : createLambdaTransport({ lambda: options.lambda, functions: mapIn(env, 'MMF_FUNCTIONS') }),
+  })
 }
 
 /** The keys that this function signs with. It registers them in the catalogue; the others only read it, and may do no more. */

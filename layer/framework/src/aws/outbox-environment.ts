@@ -6,6 +6,7 @@ import type { StreamRelayOptions } from '../events/stream-relay.ts'
 import { createLambdaObservability } from '../observability/lambda-observability.ts'
 import type { Observability } from '../observability/observability.ts'
 import { mapIn } from './map-in.ts'
+import { metricsNamespace } from './metrics-namespace.ts'
 
 export interface OutboxFunctionOptions {
   readonly dynamodb: Pick<DynamoDbDatabaseOptions, 'client' | 'commands'>
@@ -32,7 +33,7 @@ export async function outboxEnvironment(options: OutboxFunctionOptions, service:
     kind: 'lambda',
     service,
     environment: env['MMF_ENVIRONMENT'] ?? '',
-    namespace: 'Marty',
+    namespace: metricsNamespace(env),
     tracing: false,
     clock,
   })

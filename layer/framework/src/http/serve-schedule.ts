@@ -1,4 +1,5 @@
 import { MmfError } from '../errors/mmf-error.ts'
+import { scheduleFailures } from '../plugin/alarms-of.ts'
 import type { Call } from '../plugin/call.ts'
 import type { BoundOperation } from './bind-operations.ts'
 import type { LambdaContext } from './lambda-types.ts'
@@ -16,7 +17,7 @@ export function isScheduleEvent(event: object): event is ScheduleEvent {
 }
 
 /**
- * Runs an operation that declares a schedule; no other one can be reached this way.
+ * Runs an operation that declares a schedule; no other one can be reached this way. Whether it failed is counted, so that an alarm can tell.
  * @throws {MmfError} `service_unknown`; what the operation throws
  */
 export async function serveSchedule(
@@ -25,6 +26,7 @@ export async function serveSchedule(
   platform: HttpPlatform,
   bound: readonly BoundOperation[],
 ): Promise<void> {
+  const { metrics } = platform.observability
   const requestId = context.awsRequestId
   const correlationId = platform.ids.next()
   const logger = platform.observability.logger.child({ correlationId, requestId })
@@ -36,8 +38,10 @@ export async function serveSchedule(
       throw new MmfError('service_unknown', { detail: `${name} has no schedule here` })
     }
     await found.operation.invoke({}, { context: found.context, call })
+    metrics.count(scheduleFailures, { operation: name }, 0)
     logger.info('schedule', { operation: name })
   } catch (error) {
+    metrics.count(scheduleFailures, { operation: name })
     logger.error('schedule', { operation: name, error })
     throw error
   } finally {

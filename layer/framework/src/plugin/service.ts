@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import type { HealthResult } from '../health/health.ts'
 import type { AnyOperation, Operation } from '../operation/operation.ts'
+import type { AlarmDefinition } from './alarm.ts'
 import type { Call } from './call.ts'
 import type { PluginContext } from './plugin-context.ts'
 
@@ -13,6 +14,8 @@ export interface Service<Name extends string = string, Ops extends Operations = 
   readonly operations: Ops
   /** A check beyond the ports that the scope names (those are always checked). */
   readonly healthCheck?: (context: PluginContext) => Promise<HealthResult>
+  /** When somebody must look, beside what every service is watched for. */
+  readonly alarms?: readonly AlarmDefinition[]
 }
 
 export function defineService<const Name extends string, Ops extends Operations>(
@@ -23,6 +26,8 @@ export function defineService<const Name extends string, Ops extends Operations>
       throw new TypeError(`operation ${operation.name} belongs to ${operation.service}, not to ${definition.name}`)
     }
   }
+  const names = (definition.alarms ?? []).map(({ name }) => name)
+  if (new Set(names).size !== names.length) throw new TypeError(`two alarms of ${definition.name} have one name`)
   return definition
 }
 

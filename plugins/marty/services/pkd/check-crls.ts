@@ -2,6 +2,7 @@ import { type Call, isMmfError, requiresAuth, traceOperation, update } from '@mm
 import * as z from 'zod'
 import { crlStale } from '../../events/crl-stale.ts'
 import { type PkdCrlRow, pkdCrls } from '../../tables/pkd-crls.ts'
+import { staleCrls } from './alarms.ts'
 import { administrator, operation, type PkdContext } from './operation.ts'
 import { scanShards } from './shard-scan.ts'
 
@@ -16,11 +17,13 @@ export const checkCrls = operation({
   run: (_input, { context, call }) => tellOfStaleCrls(context, call),
 })
 
-/** Each list is told of once, whoever asks. */
+/** Each list is told of once, whoever asks. How many are stale is a gauge, each time. */
 export async function tellOfStaleCrls(context: PkdContext, call: Call) {
   const newest = await newestCrls(context, call.signal)
   const now = context.clock.now().getTime()
   const stale = [...newest.values()].filter(isStale(now))
+  const { plugin, observability } = context
+  observability.metrics.gauge(`${plugin.metricPrefix}_${staleCrls.metric}`, {}, stale.length)
   let told = 0
   for (const row of stale) if (row.staleSince === undefined && (await tell(context, row, call))) told += 1
   return { issuers: newest.size, stale: stale.length, told }

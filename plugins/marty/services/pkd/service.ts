@@ -1,4 +1,5 @@
 import { defineService } from '@mmf/framework'
+import { staleCrls } from './alarms.ts'
 import { cancelImport, resumeImport } from './change-import.ts'
 import { checkCrls } from './check-crls.ts'
 import { continueImport } from './continue-import.ts'
@@ -48,4 +49,5 @@ export const pkd = defineService({
     continueImport,
     forgetWithdrawn,
   },
+  alarms: [staleCrls],
 })

@@ -1,0 +1,92 @@
+import type { Blobs } from '../blobs/blobs.ts'
+import { createTwoLevelCache } from '../cache/two-level-cache.ts'
+import type { Clock } from '../clock/clock.ts'
+import type { BaseConfig } from '../config/base-schema.ts'
+import type { PluginConfigManager } from '../config/plugin-config-manager.ts'
+import type { DatabaseAdapter } from '../database/database.ts'
+import type { AnyTable } from '../database/table.ts'
+import { configuredEgress } from '../egress/configured-egress.ts'
+import { createEvents } from '../events/outbox.ts'
+import { sharedChecks } from '../health/shared-checks.ts'
+import { createIdempotency } from '../idempotency/idempotency.ts'
+import type { Ids } from '../ids/ids.ts'
+import type { KeyService } from '../keys/key-service.ts'
+import type { Observability } from '../observability/observability.ts'
+import { allowedKeys, type PluginDefinition } from '../plugin/define-plugin.ts'
+import type { ServiceTransport } from '../plugin/service-call.ts'
+import type { TokenVerifier } from './authentication/token-verifier.ts'
+import type { HttpPlatform } from './platform.ts'
+
+/** What differs from place to place: the adapters, and what only one place has. */
+export interface PlatformAdapters extends Pick<HttpPlatform, 'metricsText' | 'deadLetters'> {
+  readonly configs: Pick<PluginConfigManager, 'environment' | 'getPluginConfig'>
+  readonly base: Pick<BaseConfig, 'egress' | 'plugins' | 'server'>
+  readonly clock: Clock
+  readonly ids: Ids
+  /** With every table open that this process may touch. */
+  readonly database: DatabaseAdapter
+  readonly platformTables: readonly AnyTable[]
+  readonly keys: KeyService
+  readonly blobs: Blobs
+  readonly verifier: TokenVerifier
+  readonly observability: Observability
+  /** Carries calls to the functions of other services. */
+  readonly invoke?: ServiceTransport | undefined
+  /** How long an answer about the health of a port serves other askers; default 1,000 ms. */
+  readonly health?: { readonly maxAgeMs: number } | undefined
+}
+
+/**
+ * The ports of a process over its adapters: the one place where cache, idempotency, events, egress, health checks and authentication are put
+ * together, on this machine as on AWS. It loads no adapter and calls nothing.
+ */
+export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
+  const { configs, base, clock, ids, database, platformTables, keys, blobs, verifier, observability } = adapters
+  const { invoke, metricsText, deadLetters } = adapters
+  const { logger } = observability
+  return {
+    environment: configs.environment,
+    pluginConfig: name => configs.getPluginConfig(name),
+    database,
+    platformTables,
+    keys,
+    events: (plugin, service) => createEvents({ plugin, service, clock, ids }),
+    cache: createTwoLevelCache({ database, clock, ids, logger }),
+    blobs,
+    egress: configuredEgress(base.egress),
+    ...(invoke === undefined ? {} : { invoke }),
+    observability,
+    clock,
+    ids,
+    checks: sharedChecks(
+      {
+        async database() {
+          await database.ping()
+          return { status: 'healthy' }
+        },
+        keys: signal => keys.health({ signal }),
+      },
+      { clock, logger, ...adapters.health },
+    ),
+    authenticate: (token, { signal }) => verifier.verify(token, { signal }),
+    idempotency: createIdempotency({ database, clock, ids }),
+    pluginSettings: base.plugins,
+    maxBodyBytes: base.server.max_body_bytes,
+    ...(metricsText === undefined ? {} : { metricsText }),
+    ...(deadLetters === undefined ? {} : { deadLetters }),
+  }
+}
+
+/**
+ * Has the keys of a plugin ready for the algorithms that its configuration allows: those of these names, or all.
+ * @throws {MmfError} `config_…`, `key_service_…`
+ */
+export async function ensureKeys(
+  { configs, keys }: Pick<PlatformAdapters, 'configs' | 'keys'>,
+  plugin: PluginDefinition,
+  names?: readonly string[],
+): Promise<void> {
+  const allowed = allowedKeys(plugin, await configs.getPluginConfig(plugin.name))
+  const wanted = allowed.filter(({ key }) => names?.includes(key.name) ?? true)
+  await Promise.all(wanted.map(({ key, algorithms }) => keys.ensure(key, algorithms)))
+}

@@ -1,0 +1,13 @@
+import { defineAlarm } from '@mmf/framework'
+
+/** `watch_crls` writes it each hour, also when it is 0: two hours without a value mean that nobody looked. */
+export const staleCrls = defineAlarm({
+  name: 'stale_crls',
+  description:
+    'The newest revocation list of an issuer is past its nextUpdate: whoever needs one refuses its certificates.',
+  metric: 'stale_crls',
+  statistic: 'maximum',
+  threshold: 1,
+  periodMinutes: 120,
+  missingData: 'wrong',
+})
