@@ -209,23 +209,41 @@ describe('what alarms look at is what the functions write', () => {
     t.after(() => platform.close())
     const lines: string[] = []
     const metrics = createEmfMetrics({ namespace, sink: line => lines.push(line), clock: platform.clock })
-    const handler = createFunctionHandler({ plugin: marty, services: ['pkd', 'trust_anchor'] }, async () => ({
-      ...platform,
-      observability: { ...platform.observability, metrics, flush: () => metrics.flush() },
-      authenticate: () => assert.fail('nobody sends a token'),
-      idempotency: createIdempotency(platform),
-      pluginSettings: { enabled: true, start_timeout_seconds: 30, stop_timeout_seconds: 10, health_timeout_seconds: 5 },
-      maxBodyBytes: 1000,
-    }))
+    const handler = createFunctionHandler(
+      { plugin: marty, services: ['pkd', 'trust_anchor', 'certificate_validation'] },
+      async () => ({
+        ...platform,
+        observability: { ...platform.observability, metrics, flush: () => metrics.flush() },
+        authenticate: () => assert.fail('nobody sends a token'),
+        idempotency: createIdempotency(platform),
+        pluginSettings: {
+          enabled: true,
+          start_timeout_seconds: 30,
+          stop_timeout_seconds: 10,
+          health_timeout_seconds: 5,
+        },
+        maxBodyBytes: 1000,
+      }),
+    )
     const alarms = marty.services.flatMap(service => alarmsOf(marty, service))
     assert.deepEqual(alarms.map(({ name }) => name).sort(), [
       'poll_directory_fails',
       'poll_master_list_fails',
+      'refresh_evidence_fails',
       'stale_crls',
+      'stale_fetched_crls',
       'watch_crls_fails',
+      'watch_directory_expiry_fails',
+      'watch_trust_expiry_fails',
     ])
     const run = (operation: string) => handler({ mmf: 'schedule', operation }, lambdaContext('r', 20_000))
-    await run('pkd.watch_crls')
+    for (const operation of [
+      'pkd.watch_crls',
+      'pkd.watch_directory_expiry',
+      'trust_anchor.watch_trust_expiry',
+      'certificate_validation.refresh_evidence',
+    ])
+      await run(operation)
     // The test platform lets nobody out.
     await assert.rejects(run('pkd.poll_directory'))
     await assert.rejects(run('trust_anchor.poll_master_list'))

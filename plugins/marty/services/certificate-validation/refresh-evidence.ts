@@ -2,6 +2,7 @@ import { type Call, isMmfError, put, scheduled, traceOperation, update } from '@
 import * as z from 'zod'
 import { crlStale } from '../../events/crl-stale.ts'
 import { type FetchedEvidenceRow, fetchedEvidence } from '../../tables/fetched-evidence.ts'
+import { staleFetchedCrls } from './alarms.ts'
 import { ask, refreshShards } from './online/fetch.ts'
 import { usedWithinMs } from './online/freshness.ts'
 import { operation, type ValidationContext } from './operation.ts'
@@ -25,19 +26,23 @@ export const refreshEvidence = operation({
   },
 })
 
-/** What is not done when the time is over is due the next time. */
+/** What is not done when the time is over is due the next time. How many lists that are in use are stale is a gauge. */
 export async function refreshDue(context: ValidationContext, call: Call): Promise<void> {
   const now = context.clock.now()
   const shards = [...refreshShards]
+  let stale = 0
   const work = async () => {
     for (let shard = shards.pop(); shard !== undefined; shard = shards.pop())
-      await refreshShard(context, shard, now, call)
+      stale += await refreshShard(context, shard, now, call)
   }
   await Promise.all(Array.from({ length: atOnce }, work))
+  const { plugin, observability } = context
+  observability.metrics.gauge(`${plugin.metricPrefix}_${staleFetchedCrls.metric}`, {}, stale)
 }
 
-async function refreshShard(context: ValidationContext, shard: string, now: Date, call: Call): Promise<void> {
+async function refreshShard(context: ValidationContext, shard: string, now: Date, call: Call): Promise<number> {
   let cursor: string | undefined
+  let stale = 0
   do {
     const page = await context.database.query(
       fetchedEvidence,
@@ -51,27 +56,35 @@ async function refreshShard(context: ValidationContext, shard: string, now: Date
       { signal: call.signal },
     )
     for (const row of page.rows) {
-      if (Date.now() > call.deadline - marginMs) return
-      await refreshOne(context, row, now, call)
+      if (Date.now() > call.deadline - marginMs) return stale
+      if (await refreshOne(context, row, now, call)) stale += 1
     }
     cursor = page.cursor
   } while (cursor !== undefined)
+  return stale
 }
 
-async function refreshOne(context: ValidationContext, row: FetchedEvidenceRow, now: Date, call: Call): Promise<void> {
+/** A list that is stale is due at each run. @returns whether it is stale */
+async function refreshOne(
+  context: ValidationContext,
+  row: FetchedEvidenceRow,
+  now: Date,
+  call: Call,
+): Promise<boolean> {
   const { kind, url, source, revision } = row
   if (now.getTime() - Date.parse(row.usedAt) > usedWithinMs) {
     const unscheduled = { refreshAt: undefined, shard: undefined, revision: revision + 1 }
     await unlessChanged(() =>
       context.database.write(update(fetchedEvidence, { source }, unscheduled, { when: { revision } }), call),
     )
-    return
+    return false
   }
   const asked = await ask(context, { kind, url }, row, { timeoutMs, signal: call.signal })
   const { failure, latest } = asked.row
   if (asked.outcome === 'failed') call.logger.warn('a CRL cannot be fetched', { url, failure })
   const isStale = latest?.nextUpdate !== undefined && Date.parse(latest.nextUpdate) < now.getTime()
   if (isStale && asked.row.staleSince === undefined) await tellStale(context, asked.row, now, call)
+  return isStale
 }
 
 /** Each list is told of once, by whoever is first. */

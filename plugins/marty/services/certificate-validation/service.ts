@@ -1,4 +1,5 @@
 import { defineService } from '@mmf/framework'
+import { staleFetchedCrls } from './alarms.ts'
 import { certificateImpact } from './certificate-impact.ts'
 import { getValidation } from './get-validation.ts'
 import { listValidations } from './list-validations.ts'
@@ -34,4 +35,5 @@ export const certificateValidation = defineService({
     searchDirectoryCrls,
     continueSearch,
   },
+  alarms: [staleFetchedCrls],
 })

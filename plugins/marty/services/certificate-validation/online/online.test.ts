@@ -174,6 +174,7 @@ test('a server that is gone: the last list serves until it ends, then nothing is
   ago(7 * hour)
   await refresh()
   await refresh()
+  assert.equal(platform.observability.counts.get('marty_pki_stale_fetched_crls{}'), 1)
   const [event, ...more] = await staleEvents()
   assert.deepEqual([event?.data.url, event?.data.issuer, more.length], [url(), 'CN=Root,O=Clock,C=UT', 0])
   const late = await validate(leaf)
