@@ -9,8 +9,8 @@ const day = 24 * hour
 const unprovenMs = minute
 /** After a failure nobody waits for the same server this long, doubled with each further one. */
 const failureMs = { first: minute, most: 15 * minute } as const
-/** A list that is in use is fetched again this often, and before its end; an issuer may publish early. */
-const refresh = { every: 6 * hour, atFraction: 0.9, soonest: 15 * minute } as const
+/** A list that is in use is fetched again this often, and before its end; an issuer may publish early. A stale one at each run of the schedule. */
+const refresh = { every: 6 * hour, atFraction: 0.9, soonest: 10 * minute } as const
 /** Contents stay so long after their nextUpdate: even what is stale says what was revoked. */
 const keptMs = 7 * day
 /** … and no longer than this from now, whatever they say themselves. */
