@@ -1,4 +1,5 @@
-import { isPkiError, parseCrl, parseMasterList, parsePem } from '@mmf/pki'
+import { parseCrl, parseMasterList, parsePem } from '@mmf/pki'
+import { decoded } from '../certificates/decoded.ts'
 
 /** What a source sent, by content: servers seldom say it in a way one can rely on. */
 export type SourceContent =
@@ -29,23 +30,14 @@ export function looksLikeLdif(head: Uint8Array): boolean | undefined {
 /** A CRL or a master list, read whole; undefined where it is neither. */
 export function readContent(content: Uint8Array): Exclude<SourceContent, { kind: 'ldif' }> | undefined {
   if (content[0] !== sequence) {
-    const contents = unlessMalformed(() =>
+    const contents = decoded(() =>
       parsePem(Buffer.from(content).toString('latin1')).flatMap(({ label, der }) =>
         label === 'X509 CRL' ? [der] : [],
       ),
     )
     return contents === undefined || contents.length === 0 ? undefined : { kind: 'crl', contents }
   }
-  if (unlessMalformed(() => parseCrl(content)) !== undefined) return { kind: 'crl', contents: [content] }
-  if (unlessMalformed(() => parseMasterList(content, { tolerant: true })) === undefined) return undefined
+  if (decoded(() => parseCrl(content)) !== undefined) return { kind: 'crl', contents: [content] }
+  if (decoded(() => parseMasterList(content, { tolerant: true })) === undefined) return undefined
   return { kind: 'masterList', contents: [content] }
-}
-
-function unlessMalformed<T>(read: () => T): T | undefined {
-  try {
-    return read()
-  } catch (error) {
-    if (isPkiError(error)) return undefined
-    throw error
-  }
 }

@@ -1,4 +1,5 @@
-import { type Certificate, isPkiError, type Name, type OcspResponse, OID } from '@mmf/pki'
+import { type Certificate, type Name, type OcspResponse, OID } from '@mmf/pki'
+import { decoded } from '../../certificates/decoded.ts'
 import type { DependencyRole } from '../../tables/validation-dependencies.ts'
 import type { Evaluated } from './evaluate.ts'
 import type { Inputs } from './inputs.ts'
@@ -77,16 +78,4 @@ function signerIndex({ intermediates, anchors }: Inputs): SignerIndex {
 }
 
 const signsOcsp = (certificate: Certificate): boolean =>
-  orElse(
-    () => certificate.extendedKeyUsage?.includes(OID.OCSPSigning) === true,
-    () => false,
-  )
-
-function orElse<T>(read: () => T, otherwise: () => T): T {
-  try {
-    return read()
-  } catch (cause) {
-    if (!isPkiError(cause)) throw cause
-    return otherwise()
-  }
-}
+  decoded(() => certificate.extendedKeyUsage?.includes(OID.OCSPSigning)) === true

@@ -2,12 +2,12 @@ import { type Call, isMmfError } from '@mmf/framework'
 import {
   type Certificate,
   type CertificateList,
-  isPkiError,
   type Name,
   parseCertificate,
   parseCrl,
   prepareEvidence,
 } from '@mmf/pki'
+import { decoded } from '../../certificates/decoded.ts'
 import { lookupPublicKey } from '../pkd/lookup-public-key.ts'
 import { getCrl, listCrls } from '../pkd/read-crls.ts'
 import type { Target } from './candidates.ts'
@@ -66,16 +66,6 @@ export async function withDirectory(
 }
 
 const nameKey = (name: Name): string => Buffer.from(name.raw).toString('latin1')
-
-/** What `read` gives; undefined where a name or extension cannot be decoded: then there is nothing to ask. */
-function decoded<T>(read: () => T): T | undefined {
-  try {
-    return read()
-  } catch (error) {
-    if (!isPkiError(error)) throw error
-    return undefined
-  }
-}
 
 interface IssuerReference {
   readonly subject: string

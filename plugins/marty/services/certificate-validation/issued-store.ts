@@ -1,5 +1,6 @@
 import { put } from '@mmf/framework'
-import { type Certificate, isPkiError } from '@mmf/pki'
+import type { Certificate } from '@mmf/pki'
+import { decoded } from '../../certificates/decoded.ts'
 import { nameKey } from '../../pkd/names/name-key.ts'
 import { type IssuedRow, validationIssued } from '../../tables/validation-issued.ts'
 import type { Evaluated } from './evaluate.ts'
@@ -33,10 +34,6 @@ export async function keepIssued(
 
 /** Undefined where the issuer's name cannot be decoded: no list names it either. */
 function issuedRow({ issuer, fingerprint, serialNumber }: Certificate): IssuedRow | undefined {
-  try {
-    return { issuerKey: nameKey(issuer), fingerprint, serialNumber }
-  } catch (error) {
-    if (!isPkiError(error)) throw error
-    return undefined
-  }
+  const issuerKey = decoded(() => nameKey(issuer))
+  return issuerKey === undefined ? undefined : { issuerKey, fingerprint, serialNumber }
 }

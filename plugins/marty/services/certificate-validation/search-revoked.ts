@@ -1,6 +1,7 @@
 import { type Call, eventHandler, eventInput, insert, isMmfError, traceOperation } from '@mmf/framework'
-import { type CertificateList, isPkiError, parseCrl } from '@mmf/pki'
+import { type CertificateList, parseCrl } from '@mmf/pki'
 import * as z from 'zod'
+import { decoded } from '../../certificates/decoded.ts'
 import { pkdCrlsAdded } from '../../events/pkd-crls-added.ts'
 import { revocationSearchContinued } from '../../events/revocation-search-continued.ts'
 import { revocationsFound } from '../../events/revocations-found.ts'
@@ -143,7 +144,8 @@ async function unknownRevocations(
   signal: AbortSignal,
 ): Promise<readonly Revocation[]> {
   const listed = issued.flatMap(({ fingerprint, serialNumber }) => {
-    const entry = entryOf(list, serialNumber)
+    // A list with an entry that cannot be read is used for no certificate (RFC 5280 §5.3).
+    const entry = decoded(() => list.entries?.find(serialNumber, list.issuer))
     if (entry === undefined || entry.reason === 'certificateHold' || entry.reason === 'removeFromCRL') return []
     const reason = revocationReasons.find(name => name === entry.reason) ?? 'unspecified'
     return [{ fingerprint, reason, revokedAt: new Date(entry.revocationDate).toISOString() }]
@@ -154,14 +156,4 @@ async function unknownRevocations(
     { signal },
   )
   return listed.filter(({ fingerprint }) => !known.has(fingerprint))
-}
-
-/** A list with an entry that cannot be read is used for no certificate (RFC 5280 §5.3). */
-function entryOf(list: CertificateList, serialNumber: Uint8Array) {
-  try {
-    return list.entries?.find(serialNumber, list.issuer)
-  } catch (error) {
-    if (!isPkiError(error)) throw error
-    return undefined
-  }
 }

@@ -1,11 +1,5 @@
-import {
-  type AccessDescription,
-  type Certificate,
-  CertificateList,
-  type DistributionPoint,
-  isPkiError,
-  OID,
-} from '@mmf/pki'
+import { type AccessDescription, type Certificate, CertificateList, type DistributionPoint, OID } from '@mmf/pki'
+import { decoded } from '../../../certificates/decoded.ts'
 
 /** Addresses of one certificate, or list, that are tried. An honest one has two or three. */
 const mostAddresses = 8
@@ -23,7 +17,7 @@ export function crlAddresses(of: Certificate | CertificateList): readonly Mirror
       ? [() => of.freshestCrl]
       : [() => of.decode(OID.cRLDistributionPoints), () => of.decode(OID.freshestCRL)]
   return points
-    .flatMap(read => readable(read) ?? [])
+    .flatMap(read => decoded(read) ?? [])
     .map(mirrorsOf)
     .filter(mirrors => mirrors.length > 0)
     .slice(0, mostAddresses)
@@ -49,20 +43,10 @@ function mirrorsOf({ name }: DistributionPoint): Mirrors {
 }
 
 function accessAddresses(read: () => readonly AccessDescription[] | undefined, wanted: string): Mirrors {
-  const found = (readable(read) ?? []).flatMap(({ method, location }) =>
+  const found = (decoded(read) ?? []).flatMap(({ method, location }) =>
     method === wanted && location.kind === 'uniformResourceIdentifier' && isHttp(location.value)
       ? [location.value]
       : [],
   )
   return found.slice(0, mostAddresses)
-}
-
-/** An extension that cannot be read names nothing; the validation says what is wrong with it. */
-function readable<T>(read: () => T): T | undefined {
-  try {
-    return read()
-  } catch (error) {
-    if (!isPkiError(error)) throw error
-    return undefined
-  }
 }

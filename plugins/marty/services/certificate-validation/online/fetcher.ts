@@ -3,11 +3,11 @@ import {
   buildOcspRequest,
   type Certificate,
   type CertificateList,
-  isPkiError,
   type OcspResponse,
   parseCrl,
   parseOcspResponse,
 } from '@mmf/pki'
+import { decoded } from '../../../certificates/decoded.ts'
 import { slices } from '../evidence-store.ts'
 import { crlAddresses, issuerAddresses, type Mirrors, ocspAddresses } from './addresses.ts'
 import { type Asked, ask, contentsOf, type FetchContext, isKept, knownSource, sourceOf, type Wanted } from './fetch.ts'
@@ -112,7 +112,7 @@ export function createFetcher(context: FetchContext, { signal, deadline }: Pick<
         content => [crls(content)],
       ),
     async ocspFor(certificate, issuer) {
-      const request = readableRequest(certificate, issuer)
+      const request = decoded(() => buildOcspRequest({ certificate, issuer }))
       if (request === undefined) return { items: [], notes: [] }
       return all(
         [ocspAddresses(certificate)],
@@ -142,15 +142,5 @@ function remembering<T>(read: (content: Uint8Array) => T): (content: Uint8Array)
     const item = known.get(content) ?? read(content)
     known.set(content, item)
     return item
-  }
-}
-
-/** Undefined where a name or key cannot be read: there is nothing to ask. */
-function readableRequest(certificate: Certificate, issuer: Certificate): Uint8Array | undefined {
-  try {
-    return buildOcspRequest({ certificate, issuer })
-  } catch (error) {
-    if (!isPkiError(error)) throw error
-    return undefined
   }
 }
