@@ -34,13 +34,6 @@ export const martyConfigSchema = pluginConfig({
     .describe(
       'Whether a request may have issuers, OCSP responses and CRLs fetched from the addresses that certificates name',
     ),
-  certificate_expiry_warning_days: z
-    .array(z.int().min(0).max(3650))
-    .min(1)
-    .max(20)
-    .refine(days => new Set(days).size === days.length, 'must name each number of days once')
-    .default([90, 60, 30, 15, 7, 3, 1, 0])
-    .describe('How many days before its end a certificate of the trust store or the directory is told of'),
   trust_two_person_approval: z
     .boolean()
     .default(false)

@@ -60,5 +60,4 @@ export const trustEntries = table({
   row: TrustEntryRow,
   partition: 'region',
   sort: 'version',
-  indexes: { by_expiry: { partition: 'region', sort: 'notAfter' } },
 })

@@ -1,12 +1,10 @@
 import { publishes, type ScopedContext, serviceScope, writes } from '@mmf/framework'
 import type { MartyConfig } from '../../config.ts'
-import { certificateExpiring } from '../../events/certificate-expiring.ts'
 import { crlStale } from '../../events/crl-stale.ts'
 import { pkdCertificateWithdrawn } from '../../events/pkd-certificate-withdrawn.ts'
 import { pkdCrlsAdded } from '../../events/pkd-crls-added.ts'
 import { pkdImportContinued } from '../../events/pkd-import-continued.ts'
 import { pkdImportFinished } from '../../events/pkd-import-finished.ts'
-import { expiryLooks } from '../../tables/expiry-looks.ts'
 import { pkdCrls } from '../../tables/pkd-crls.ts'
 import { pkdImports } from '../../tables/pkd-imports.ts'
 import { pkdMasterLists } from '../../tables/pkd-master-lists.ts'
@@ -25,7 +23,6 @@ const scope = {
     writes(pkdImports),
     writes(pkdQuarantine),
     writes(sourceStates),
-    writes(expiryLooks),
     ...trustReads,
   ],
   events: [
@@ -33,7 +30,6 @@ const scope = {
     publishes(pkdImportContinued),
     publishes(pkdImportFinished),
     publishes(crlStale),
-    publishes(certificateExpiring),
     publishes(pkdCrlsAdded),
   ],
   blobs: 'write',

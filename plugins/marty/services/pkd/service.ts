@@ -16,7 +16,6 @@ import { getMasterList, listMasterLists } from './read-master-lists.ts'
 import { refreshDirectory } from './refresh-directory.ts'
 import { startImport } from './start-import.ts'
 import { startUpload } from './start-upload.ts'
-import { checkExpiry, watchExpiry } from './watch-expiry.ts'
 import { withdrawCertificate } from './withdraw-certificate.ts'
 
 export const pkd = defineService({
@@ -39,8 +38,6 @@ export const pkd = defineService({
     refreshDirectory,
     pollDirectory,
     watchCrls,
-    checkExpiry,
-    watchExpiry,
     listImports,
     getImport,
     listQuarantine,

@@ -1,25 +1,22 @@
 import { publishes, type ScopedContext, serviceScope, writes } from '@mmf/framework'
 import type { MartyConfig } from '../../config.ts'
-import { certificateExpiring } from '../../events/certificate-expiring.ts'
 import { certificateRevoked } from '../../events/certificate-revoked.ts'
 import { trustAnchorAdded } from '../../events/trust-anchor-added.ts'
 import { trustAnchorDistrusted } from '../../events/trust-anchor-distrusted.ts'
 import { trustAnchorRestored } from '../../events/trust-anchor-restored.ts'
 import { masterListUpdated } from '../../events/trust-master-list-updated.ts'
-import { expiryLooks } from '../../tables/expiry-looks.ts'
 import { sourceStates } from '../../tables/source-states.ts'
 import { trustRevocations } from '../../tables/trust-revocations.ts'
 import { trustWrites } from '../../trust/trust-grants.ts'
 
 const scope = {
-  tables: [...trustWrites, writes(trustRevocations), writes(sourceStates), writes(expiryLooks)],
+  tables: [...trustWrites, writes(trustRevocations), writes(sourceStates)],
   events: [
     publishes(trustAnchorAdded),
     publishes(trustAnchorDistrusted),
     publishes(trustAnchorRestored),
     publishes(masterListUpdated),
     publishes(certificateRevoked),
-    publishes(certificateExpiring),
   ],
   egress: true,
 } as const

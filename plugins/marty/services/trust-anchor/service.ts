@@ -11,8 +11,6 @@ import { recordRevocations } from './record-revocations.ts'
 import { refreshMasterList } from './refresh-master-list.ts'
 import { getRevocation, revokeCertificate } from './revoke-certificate.ts'
 
-import { checkExpiry, watchExpiry } from './watch-expiry.ts'
-
 export const trustAnchor = defineService({
   name: 'trust_anchor',
   description: 'Keeps what is trusted: anchors, master lists, who changed what and why',
@@ -35,7 +33,5 @@ export const trustAnchor = defineService({
     revokeCertificate,
     getRevocation,
     recordRevocations,
-    checkExpiry,
-    watchExpiry,
   },
 })
