@@ -1,5 +1,6 @@
 import { pluginConfig, signingAlgorithmNames } from '@mmf/framework'
 import * as z from 'zod'
+import { defaultWarningDays, mostWarningDays } from './expiry/warning-days.ts'
 
 const address = z.url({ protocol: /^https?$/ })
 const seconds = z.int().min(1)
@@ -28,6 +29,13 @@ export const martyConfigSchema = pluginConfig({
     .boolean()
     .default(true)
     .describe('Whether certificates are checked up to a trust anchor'),
+  certificate_expiry_warning_days: z
+    .array(z.int().min(0).max(mostWarningDays))
+    .min(1)
+    .max(32)
+    .refine(days => new Set(days).size === days.length, 'must name each number of days once')
+    .default([...defaultWarningDays])
+    .describe('How many days before a certificate expires it is told of, in any order; 0: when it has expired'),
   trust_two_person_approval: z
     .boolean()
     .default(false)

@@ -4,6 +4,7 @@ import { crlStale } from '../../events/crl-stale.ts'
 import { pkdCertificateWithdrawn } from '../../events/pkd-certificate-withdrawn.ts'
 import { pkdImportContinued } from '../../events/pkd-import-continued.ts'
 import { pkdImportFinished } from '../../events/pkd-import-finished.ts'
+import { expiryEvents, expiryWrites } from '../../expiry/expiry-grants.ts'
 import { pkdCrls } from '../../tables/pkd-crls.ts'
 import { pkdImports } from '../../tables/pkd-imports.ts'
 import { pkdMasterLists } from '../../tables/pkd-master-lists.ts'
@@ -22,6 +23,7 @@ const scope = {
     writes(pkdImports),
     writes(pkdQuarantine),
     writes(sourceStates),
+    ...expiryWrites,
     ...trustReads,
   ],
   events: [
@@ -29,6 +31,7 @@ const scope = {
     publishes(pkdImportContinued),
     publishes(pkdImportFinished),
     publishes(crlStale),
+    ...expiryEvents,
   ],
   blobs: 'write',
   egress: true,
