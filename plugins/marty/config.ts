@@ -1,5 +1,6 @@
 import { pluginConfig, signingAlgorithmNames } from '@mmf/framework'
 import * as z from 'zod'
+import { defaultWarningDays, mostWarningDays } from './expiry/warning-days.ts'
 
 const address = z.url({ protocol: /^https?$/ })
 const seconds = z.int().min(1)
@@ -34,6 +35,13 @@ export const martyConfigSchema = pluginConfig({
     .describe(
       'Whether a request may have issuers, OCSP responses and CRLs fetched from the addresses that certificates name',
     ),
+  certificate_expiry_warning_days: z
+    .array(z.int().min(0).max(mostWarningDays))
+    .min(1)
+    .max(32)
+    .refine(days => new Set(days).size === days.length, 'must name each number of days once')
+    .default([...defaultWarningDays])
+    .describe('How many days before a certificate expires it is told of, in any order; 0: when it has expired'),
   trust_two_person_approval: z
     .boolean()
     .default(false)

@@ -73,6 +73,26 @@ test('an algorithm nobody knows and one named twice are refused', async () => {
   await assert.rejects(read([]), /at least 1 items/)
 })
 
+test('days of warning that are no whole numbers, come twice or are out of bounds are refused', async () => {
+  const read = (days: string) =>
+    createPluginConfigManager({
+      configDir: join(root, 'config'),
+      environment: 'testing',
+      env: { MMF__plugins__marty__certificate_expiry_warning_days: days },
+      schemas,
+    }).getPluginConfig('marty')
+  assert.deepEqual((await read('[0, 3650, 14]')).certificate_expiry_warning_days, [0, 3650, 14])
+  assert.deepEqual((await read('')).certificate_expiry_warning_days, [90, 60, 30, 15, 7, 3, 1, 0])
+  const many = JSON.stringify(Array.from({ length: 33 }, (_, i) => i))
+  for (const days of ['[1.5]', '[-1]', '[3651]', '[30, 30]', '[]', '30', '"soon"', '["30"]', many]) {
+    await assert.rejects(read(days), (error: unknown) => {
+      assert.ok(isMmfError(error, 'config_invalid'), days)
+      assert.match(error.message, /certificate_expiry_warning_days/)
+      return true
+    })
+  }
+})
+
 test('Marty is found by its folder and by its package, and its manifest says what its code says', async () => {
   const byFolder = await new DirectoryPluginDiscoverer([join(root, 'plugins')]).discover()
   const byPackage = await new PackagePluginDiscoverer([join(root, 'node_modules')]).discover()

@@ -233,14 +233,14 @@ describe('what alarms look at is what the functions write', () => {
       'stale_crls',
       'stale_fetched_crls',
       'watch_crls_fails',
-      'watch_directory_expiry_fails',
-      'watch_trust_expiry_fails',
+      'watch_expiries_fails',
+      'watch_expiries_fails',
     ])
     const run = (operation: string) => handler({ mmf: 'schedule', operation }, lambdaContext('r', 20_000))
     for (const operation of [
       'pkd.watch_crls',
-      'pkd.watch_directory_expiry',
-      'trust_anchor.watch_trust_expiry',
+      'pkd.watch_expiries',
+      'trust_anchor.watch_expiries',
       'certificate_validation.refresh_evidence',
     ])
       await run(operation)

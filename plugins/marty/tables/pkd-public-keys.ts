@@ -70,5 +70,6 @@ export const publicKeys = table({
     by_issuer_serial: { partition: 'issuerSerial', sort: 'rank' },
     by_country: { partition: 'country', sort: 'fingerprint' },
     by_shard: { partition: 'shard', sort: 'fingerprint' },
+    by_expiry: { partition: 'shard', sort: 'notAfter' },
   },
 })

@@ -83,10 +83,10 @@ export function readName(text: string, path: string): Name {
 }
 
 /** Rows looked at for one answer at the most. */
-const mostRows = 1000
+export const mostRows = 1000
 
 /**
- * The rows that match, page by page of the index, at most `mostRows` looked at: a page may be short, or empty, and still have a cursor.
+ * The rows that match, page by page of the index, while there are rows left to look at: a page may be short, or empty, and still have a cursor.
  * @throws {MmfError} `cursor_invalid`
  */
 export async function matchingRows(
@@ -96,13 +96,14 @@ export async function matchingRows(
     readonly matches: (row: PublicKeyRow) => boolean
     readonly limit: number
     readonly cursor?: string | undefined
+    /** How many may still be looked at, in this and other partitions; it is counted down. */
+    readonly rowsLeft: { rows: number }
     readonly signal: AbortSignal
   },
 ): Promise<Page<PublicKeyRow>> {
-  const { matches, limit, signal } = options
+  const { matches, limit, rowsLeft, signal } = options
   const rows: PublicKeyRow[] = []
   let cursor = options.cursor
-  let seen = 0
   do {
     const page = await context.database.query(
       publicKeys,
@@ -110,9 +111,9 @@ export async function matchingRows(
       { signal },
     )
     rows.push(...page.rows.filter(matches))
-    seen += page.rows.length
+    rowsLeft.rows -= page.rows.length
     cursor = page.cursor
-  } while (cursor !== undefined && rows.length < limit && seen < mostRows)
+  } while (cursor !== undefined && rows.length < limit && rowsLeft.rows > 0)
   return cursor === undefined ? { rows } : { rows, cursor }
 }
 

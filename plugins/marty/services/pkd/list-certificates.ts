@@ -1,7 +1,8 @@
-import { requiresAuth, traceOperation } from '@mmf/framework'
+import { integerText, requiresAuth, traceOperation } from '@mmf/framework'
 import * as z from 'zod'
 import { certificateKinds, collections, conformances, type PublicKeyRow } from '../../tables/pkd-public-keys.ts'
-import { certificateQuery, matchingRows } from './certificate-query.ts'
+import { certificateQuery, matchingRows, mostRows } from './certificate-query.ts'
+import { expiryRange } from './expiry-range.ts'
 import { operation } from './operation.ts'
 import { certificateReference, DirectoryEntry, page } from './schemas.ts'
 import { scanShards } from './shard-scan.ts'
@@ -14,10 +15,14 @@ const Input = z.strictObject({
   collection: z.optional(z.enum(collections)),
   conformance: z.optional(z.enum(conformances)),
   expiresBefore: z.optional(z.iso.datetime()),
+  expiringWithinDays: z.optional(integerText({ min: 0, max: 36_500 })),
   ...page,
 })
 
-/** Entries that match all filters. A page may hold fewer than `limit` and still have a cursor: a request looks at 1,000 rows at the most. */
+/**
+ * Entries that match all filters. A page may hold fewer than `limit` and still have a cursor: a request looks at 1,000 rows at the most, and of
+ * those who expire in a time, without anything narrower, only at them.
+ */
 export const listCertificates = operation({
   name: 'list_certificates',
   description: 'Entries of the directory that match all given filters.',
@@ -26,25 +31,40 @@ export const listCertificates = operation({
   http: { method: 'GET', path: '/v1/pkd/certificates' },
   concerns: [requiresAuth(), traceOperation({ operationName: 'list_certificates' })],
   async run(
-    { limit = 20, cursor, kind, status, collection, conformance, expiresBefore, ...reference },
+    {
+      limit = 20,
+      cursor: given,
+      kind,
+      status,
+      collection,
+      conformance,
+      expiresBefore,
+      expiringWithinDays,
+      ...reference
+    },
     { context, call },
   ) {
     const query = certificateQuery(reference)
+    const expiry = expiryRange({ expiresBefore, expiringWithinDays }, given, context.clock.now())
+    const { cursor } = expiry
     const exact = Object.entries({ kind, status, collection, conformance }).filter(([, value]) => value !== undefined)
     const matches = (row: PublicKeyRow) =>
-      query.matches(row) &&
-      exact.every(([field, value]) => row[field as 'kind'] === value) &&
-      (expiresBefore === undefined || Date.parse(row.notAfter) < Date.parse(expiresBefore))
-    const options = { matches, limit, cursor, signal: call.signal }
+      query.matches(row) && exact.every(([field, value]) => row[field as 'kind'] === value) && expiry.matches(row)
+    const rowsLeft = { rows: mostRows }
+    const options = { matches, limit, cursor, rowsLeft, signal: call.signal }
+    const whole =
+      expiry.sort === undefined
+        ? ({ index: 'by_shard' } as const)
+        : ({ index: 'by_expiry', sort: expiry.sort } as const)
     const found =
       query.via === undefined
-        ? await scanShards({ collection, limit, cursor }, (partition, part) =>
-            matchingRows(context, { index: 'by_shard', partition }, { ...options, ...part }),
+        ? await scanShards({ collection, limit, cursor, isOver: () => rowsLeft.rows <= 0 }, (partition, part) =>
+            matchingRows(context, { ...whole, partition }, { ...options, ...part }),
           )
         : await matchingRows(context, query.via, options)
     return {
       certificates: found.rows.map(toEntry),
-      ...(found.cursor === undefined ? {} : { cursor: found.cursor }),
+      ...(found.cursor === undefined ? {} : { cursor: expiry.withMoment(found.cursor) }),
     }
   },
 })

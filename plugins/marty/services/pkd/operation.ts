@@ -5,6 +5,7 @@ import { pkdCertificateWithdrawn } from '../../events/pkd-certificate-withdrawn.
 import { pkdCrlsAdded } from '../../events/pkd-crls-added.ts'
 import { pkdImportContinued } from '../../events/pkd-import-continued.ts'
 import { pkdImportFinished } from '../../events/pkd-import-finished.ts'
+import { expiryEvents, expiryWrites } from '../../expiry/expiry-grants.ts'
 import { pkdCrls } from '../../tables/pkd-crls.ts'
 import { pkdImports } from '../../tables/pkd-imports.ts'
 import { pkdMasterLists } from '../../tables/pkd-master-lists.ts'
@@ -23,6 +24,7 @@ const scope = {
     writes(pkdImports),
     writes(pkdQuarantine),
     writes(sourceStates),
+    ...expiryWrites,
     ...trustReads,
   ],
   events: [
@@ -31,6 +33,7 @@ const scope = {
     publishes(pkdImportFinished),
     publishes(crlStale),
     publishes(pkdCrlsAdded),
+    ...expiryEvents,
   ],
   blobs: 'write',
   egress: true,

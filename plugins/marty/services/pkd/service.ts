@@ -2,6 +2,7 @@ import { defineService } from '@mmf/framework'
 import { staleCrls } from './alarms.ts'
 import { cancelImport, resumeImport } from './change-import.ts'
 import { checkCrls } from './check-crls.ts'
+import { checkExpiries, continueExpiries, watchExpiries } from './check-expiries.ts'
 import { continueImport } from './continue-import.ts'
 import { exportDirectory } from './export-directory.ts'
 import { forgetWithdrawn } from './forget-withdrawn.ts'
@@ -28,6 +29,7 @@ export const pkd = defineService({
     publishCertificate,
     withdrawCertificate,
     checkCrls,
+    checkExpiries,
     listCrls,
     getCrl,
     listMasterLists,
@@ -38,12 +40,14 @@ export const pkd = defineService({
     refreshDirectory,
     pollDirectory,
     watchCrls,
+    watchExpiries,
     listImports,
     getImport,
     listQuarantine,
     resumeImport,
     cancelImport,
     continueImport,
+    continueExpiries,
     forgetWithdrawn,
   },
   alarms: [staleCrls],

@@ -7,6 +7,8 @@ export interface ShardScan {
   readonly collection?: PublicKeyRow['collection'] | undefined
   readonly limit: number
   readonly cursor?: string | undefined
+  /** Whether so much was looked at that the page ends, however little it holds; asked after each shard. */
+  readonly isOver?: () => boolean
 }
 
 /**
@@ -14,7 +16,7 @@ export interface ShardScan {
  * @throws {MmfError} `cursor_invalid`
  */
 export async function scanShards<Row>(
-  { collection, limit, cursor }: ShardScan,
+  { collection, limit, cursor, isOver = () => false }: ShardScan,
   pageOf: (shard: string, options: { limit: number; cursor?: string | undefined }) => Promise<Page<Row>>,
 ): Promise<Page<Row>> {
   const wanted = collection === undefined ? collections : [collection]
@@ -31,7 +33,7 @@ export async function scanShards<Row>(
     within = undefined
     if (found.cursor !== undefined) return { rows, cursor: `${shard}.${found.cursor}` }
     const next = shards[index + 1]
-    if (rows.length >= limit && next !== undefined) return { rows, cursor: `${next}.` }
+    if ((rows.length >= limit || isOver()) && next !== undefined) return { rows, cursor: `${next}.` }
   }
   return { rows }
 }

@@ -5,18 +5,20 @@ import { trustAnchorAdded } from '../../events/trust-anchor-added.ts'
 import { trustAnchorDistrusted } from '../../events/trust-anchor-distrusted.ts'
 import { trustAnchorRestored } from '../../events/trust-anchor-restored.ts'
 import { masterListUpdated } from '../../events/trust-master-list-updated.ts'
+import { expiryEvents, expiryWrites } from '../../expiry/expiry-grants.ts'
 import { sourceStates } from '../../tables/source-states.ts'
 import { trustRevocations } from '../../tables/trust-revocations.ts'
 import { trustWrites } from '../../trust/trust-grants.ts'
 
 const scope = {
-  tables: [...trustWrites, writes(trustRevocations), writes(sourceStates)],
+  tables: [...trustWrites, writes(trustRevocations), writes(sourceStates), ...expiryWrites],
   events: [
     publishes(trustAnchorAdded),
     publishes(trustAnchorDistrusted),
     publishes(trustAnchorRestored),
     publishes(masterListUpdated),
     publishes(certificateRevoked),
+    ...expiryEvents,
   ],
   egress: true,
 } as const

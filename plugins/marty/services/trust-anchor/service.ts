@@ -1,6 +1,7 @@
 import { defineService } from '@mmf/framework'
 import { addTrustAnchor } from './add-trust-anchor.ts'
 import { distrustTrustAnchor, restoreTrustAnchor } from './change-status.ts'
+import { checkExpiries, continueExpiries, watchExpiries } from './check-expiries.ts'
 import { getTrustAnchor, getTrustAnchorHistory } from './get-trust-anchor.ts'
 import { importMasterList } from './import-master-list.ts'
 import { listGenerations, listMasterLists } from './list-imports.ts'
@@ -33,5 +34,8 @@ export const trustAnchor = defineService({
     revokeCertificate,
     getRevocation,
     recordRevocations,
+    checkExpiries,
+    watchExpiries,
+    continueExpiries,
   },
 })

@@ -1,0 +1,9 @@
+import { createMemoryDatabase } from '../../layer/framework/src/database/memory-database.ts'
+import { expiryTables } from './expiry-set.ts'
+import { looksContract } from './looks-contract.ts'
+
+looksContract('memory', async ({ clock }) => {
+  const database = createMemoryDatabase({ clock })
+  await database.open(expiryTables)
+  return database
+})
