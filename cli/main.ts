@@ -1,18 +1,19 @@
 import { Command, CommanderError } from 'commander'
 import { certGroup } from './groups/cert.ts'
 import { configGroup } from './groups/config.ts'
+import { eventsGroup } from './groups/events.ts'
 import type { CommandGroup } from './groups/group.ts'
 import { pkdGroup } from './groups/pkd.ts'
 import { tokenGroup } from './groups/token.ts'
 import { trustGroup } from './groups/trust.ts'
 import type { CommandResult } from './result.ts'
 
-const groups: readonly CommandGroup[] = [tokenGroup, configGroup, certGroup, pkdGroup, trustGroup]
+const groups: readonly CommandGroup[] = [tokenGroup, configGroup, certGroup, pkdGroup, trustGroup, eventsGroup]
 
 /** Builds the command line; `done` receives what a command answers. */
 function program(done: (result: CommandResult) => void): Command {
   const cli = new Command('mmf-cli')
-    .description('Configuration, tokens and certificates of Marty and MMF')
+    .description('Configuration, tokens, certificates and events of Marty and MMF')
     .exitOverride()
   for (const group of groups) group(cli, done)
   return cli
