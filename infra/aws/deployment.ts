@@ -30,6 +30,7 @@ export interface Deployment {
 /** The platform's own tables. Who may touch which is decided in `derive/grants.ts`. */
 export interface PlatformTables {
   readonly outbox: AnyTable
+  readonly deliveries: AnyTable
   readonly idempotency: AnyTable
   readonly keyCatalogue: AnyTable
   readonly cache: AnyTable

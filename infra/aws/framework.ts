@@ -12,9 +12,16 @@ export { type Alarm, alarmsOf, platformAlarms } from '../../layer/framework/src/
 export { scopeCovers } from '../../layer/framework/src/plugin/scope-covers.ts'
 
 import { cacheTable } from '../../layer/framework/src/cache/cache-table.ts'
+import { deliveryTable } from '../../layer/framework/src/events/delivery-table.ts'
 import { outboxTable } from '../../layer/framework/src/events/outbox.ts'
 import { idempotencyTable } from '../../layer/framework/src/idempotency/idempotency.ts'
 import { keyCatalogue } from '../../layer/framework/src/keys/key-catalogue.ts'
 
 /** The platform's own tables, by what the infrastructure needs to know of them. */
-export const platformTables = { outbox: outboxTable, idempotency: idempotencyTable, keyCatalogue, cache: cacheTable }
+export const platformTables = {
+  outbox: outboxTable,
+  deliveries: deliveryTable,
+  idempotency: idempotencyTable,
+  keyCatalogue,
+  cache: cacheTable,
+}

@@ -49,7 +49,8 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
   try {
     await functions.boot()
     const { database, clock } = platform.http
-    const relay = createRelay({ database, clock, logger, subscribers: functions.subscribers })
+    const { metrics } = platform.http.observability
+    const relay = createRelay({ database, clock, logger, metrics, subscribers: functions.subscribers })
     const gateway = await startGateway({
       host,
       port,

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
 import { createHash, generateKeyPairSync, type KeyPairKeyObjectResult } from 'node:crypto'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { CreateTableCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { marty } from '@marty/plugin'
 import { type KeySpec, resourcesOf } from '@mmf/framework'
 import { cacheTable, idempotencyTable, keyCatalogue, outboxTable } from '@mmf/framework/embedded'
-import type { FunctionHandler, HttpEvent } from '@mmf/framework/http'
+import type { FunctionHandler } from '@mmf/framework/http'
 import {
   createTableInput,
   dynamoDbLocalMissing,
@@ -16,7 +14,7 @@ import {
   startFakeKms,
 } from '@mmf/framework/testing'
 import { lambdaContext } from '../../infra/local/lambda-context.ts'
-import { es256 } from '../http/tokens.ts'
+import { httpEvent, startIssuer } from './function-fixture.ts'
 
 // The deployed function itself: its handler, its configuration from variables, the real SDK clients. DynamoDB Local and a KMS double
 // that checks requests answer on the wire; a loopback server is the token issuer.
@@ -36,7 +34,7 @@ describe('document_signer on DynamoDB and KMS', { skip }, () => {
     closers.push(() => local.stop())
     kms = await startFakeKms()
     closers.push(() => kms.close())
-    const issuer = await startIssuer()
+    const issuer = await startIssuer({ roles: ['document_signer'], permissions: ['sign_documents'] })
     closers.push(issuer.close)
     token = issuer.token
 
@@ -123,57 +121,3 @@ describe('document_signer on DynamoDB and KMS', { skip }, () => {
     assert.equal(JSON.parse(answer.body ?? '').code, 'authentication_required')
   })
 })
-
-/** An issuer with an ES256 key whose JWKS is served on loopback. */
-async function startIssuer() {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'test', use: 'sig', alg: 'ES256' }
-  const server = createServer((_request, response) => {
-    response.setHeader('content-type', 'application/json')
-    response.end(JSON.stringify({ keys: [jwk] }))
-  })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  const issuer = `http://127.0.0.1:${port}`
-  const now = Math.floor(Date.now() / 1000)
-  const claims = {
-    iss: issuer,
-    aud: 'marty',
-    sub: 's',
-    iat: now,
-    exp: now + 600,
-    roles: ['document_signer'],
-    permissions: ['sign_documents'],
-  }
-  return {
-    issuer,
-    jwksUri: `${issuer}/jwks`,
-    token: es256({ kid: 'test' }, claims, privateKey),
-    close: () => new Promise(resolve => server.close(resolve)),
-  }
-}
-
-function httpEvent(method: string, path: string, body: object | undefined, headers: Record<string, string>): HttpEvent {
-  const http = { method, path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'test' }
-  return {
-    version: '2.0',
-    routeKey: '$default',
-    rawPath: path,
-    rawQueryString: '',
-    headers: { 'content-type': 'application/json', ...headers },
-    requestContext: {
-      accountId: '0',
-      apiId: 'test',
-      domainName: 'test',
-      domainPrefix: 'test',
-      http,
-      requestId: 'r',
-      routeKey: '$default',
-      stage: '$default',
-      time: '',
-      timeEpoch: 0,
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    isBase64Encoded: false,
-  }
-}

@@ -7,6 +7,7 @@ import { createIdempotency } from '@mmf/framework/embedded'
 import { createFunctionHandler } from '@mmf/framework/http'
 import { createTestPlatform } from '@mmf/framework/testing'
 import { lambdaContext } from '../../infra/local/lambda-context.ts'
+import { createDeadLetterFiling } from '../../layer/framework/src/aws/dead-letter-filing.ts'
 import { createOutboxSweep } from '../../layer/framework/src/aws/outbox-sweep.ts'
 import { createEmfMetrics } from '../../layer/framework/src/observability/emf-metrics.ts'
 import { type Alarm, alarmsOf, platformAlarms } from '../../layer/framework/src/plugin/alarms-of.ts'
@@ -39,7 +40,7 @@ const once = { ComparisonOperator: 'GreaterThanOrEqualToThreshold', EvaluationPe
 describe('alarms that every deployment has', () => {
   test('each function that fails or is throttled', () => {
     const functions = all('AWS::Lambda::Function')
-    assert.equal(functions.length, 6)
+    assert.equal(functions.length, 7)
     for (const [id, { Properties }] of functions) {
       const name = String(Properties['FunctionName']).replace('demo-production-', '')
       const expected = { ...once, Namespace: 'AWS/Lambda', Dimensions: [{ Name: 'FunctionName', Value: { Ref: id } }] }
@@ -86,6 +87,18 @@ describe('alarms that every deployment has', () => {
       Statistic: 'Sum',
       Period: 300,
       Threshold: 5,
+      TreatMissingData: 'notBreaching',
+    })
+  })
+
+  test('an event that becomes a dead letter', () => {
+    assert.deepEqual(alarm('dead_letters_filed'), {
+      ...once,
+      Namespace: namespace,
+      MetricName: 'mmf_dead_letters_total',
+      Statistic: 'Sum',
+      Period: 300,
+      Threshold: 1,
       TreatMissingData: 'notBreaching',
     })
   })
@@ -140,7 +153,7 @@ describe('the topic', () => {
   test('every alarm tells it that it rings, and that it is over', () => {
     const [[id] = []] = all('AWS::SNS::Topic')
     const alarms = all('AWS::CloudWatch::Alarm')
-    assert.equal(alarms.length, 6 * 2 + 2 + 1 + 1 + 1 + 1)
+    assert.equal(alarms.length, 7 * 2 + 2 + 1 + 2 + 1 + 1)
     for (const [, { Properties }] of alarms) {
       assert.deepEqual(Properties['AlarmActions'], [{ Ref: id }])
       assert.deepEqual(Properties['OKActions'], [{ Ref: id }])
@@ -257,7 +270,7 @@ describe('what alarms look at is what the functions write', () => {
     }
   })
 
-  test('the sweeper: events that it could not publish', async t => {
+  test('the sweeper and the filing: events that could not be published, or delivered', async t => {
     const lines: string[] = []
     const write = process.stdout.write.bind(process.stdout)
     t.mock.method(process.stdout, 'write', (chunk: string | Uint8Array) => {
@@ -271,11 +284,24 @@ describe('what alarms look at is what the functions write', () => {
       env: { MMF_EVENT_BUS: 'bus', MMF_TABLES: '{"outbox":"Outbox"}', MMF_METRICS_NAMESPACE: namespace },
     })
     await sweep()
+    const file = await createDeadLetterFiling({
+      dynamodb: { client: { send: async () => ({}) } as unknown as dynamo.DynamoDBClient, commands: dynamo },
+      env: {
+        MMF_DEAD_LETTERS: '{"q":"pkd"}',
+        MMF_TABLES: '{"event_deliveries":"Deliveries"}',
+        MMF_METRICS_NAMESPACE: namespace,
+      },
+    })
+    const event = { specversion: '1.0', id: 'e', type: 'toy.made.v1', source: '/toy', time: '2026-01-01T00:00:00.000Z' }
+    const body = JSON.stringify({ 'detail-type': event.type, source: event.source, detail: event })
+    await file({ Records: [{ messageId: 'm', body, eventSourceARN: 'arn:aws:sqs:eu-central-1:1:q' }] })
     const written = series(lines)
-    for (const alarm of platformAlarms)
+    for (const alarm of platformAlarms) {
+      const value = alarm.name === 'dead_letters_filed' ? 1 : 0
       assert.ok(
-        written.some(one => JSON.stringify(one) === JSON.stringify(watched(alarm, 0))),
+        written.some(one => JSON.stringify(one) === JSON.stringify(watched(alarm, value))),
         alarm.metricName,
       )
+    }
   })
 })

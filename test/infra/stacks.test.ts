@@ -56,7 +56,7 @@ describe('a toy plugin synthesises a working stack with no change in infra/', ()
         const { state } = of(environment)
         const retain = environment === 'production'
         const tables = Object.values(resourcesOf(state)).filter(r => r.Type === 'AWS::DynamoDB::GlobalTable')
-        assert.equal(tables.length, 5)
+        assert.equal(tables.length, 6)
         const dataKey = resource(of(environment), 'state', 'AWS::KMS::Key', 'DataKey')
         for (const { Properties, DeletionPolicy } of tables) {
           assert.deepEqual(Properties['SSESpecification'], { SSEEnabled: true, SSEType: 'KMS' })
@@ -88,7 +88,7 @@ describe('a toy plugin synthesises a working stack with no change in infra/', ()
         const functions = Object.values(resourcesOf(service)).filter(r => r.Type === 'AWS::Lambda::Function')
         const names = functions.map(f => f.Properties['FunctionName'])
         const services = ['toy-toy_inspector', 'toy-toy_reader', 'toy-toy_sender']
-        const expected = ['outbox-relay', 'outbox-sweeper', 'platform', ...services]
+        const expected = ['dead-letters', 'outbox-relay', 'outbox-sweeper', 'platform', ...services]
         assert.deepEqual(
           names.sort(),
           expected.map(name => `demo-${environment}-${name}`),
@@ -118,9 +118,12 @@ describe('a toy plugin synthesises a working stack with no change in infra/', ()
           '$default',
           'GET /health',
           'GET /openapi.json',
+          'GET /platform/dead-letters',
           'GET /plugins/{plugin}/health',
           'GET /ready',
           'GET /v1/letters/{box}',
+          'POST /platform/dead-letters/discard',
+          'POST /platform/dead-letters/replay',
           'POST /v1/letters',
         ])
         for (const route of routes) assert.equal(route.Properties['AuthorizationType'], 'NONE')
@@ -263,6 +266,13 @@ describe('IAM', () => {
       IdempotencyTable: both,
       CacheTable: both,
     })
+    assert.deepEqual(granted('DeadLettersFunction'), {
+      EventDeliveriesTable: both,
+      'EventDeliveriesTable/index/due': reading,
+    })
+    const { EventDeliveriesTable: deliveries, ...others } = granted('PlatformFunction')
+    assert.deepEqual(deliveries, both)
+    for (const actions of Object.values(others)) assert.deepEqual(actions, reading)
     assert.deepEqual(granted('OutboxSweeper'), { OutboxTable: both, 'OutboxTable/index/pending': reading })
   })
 
@@ -271,9 +281,11 @@ describe('IAM', () => {
     const invoking = statementsOf(service, state).filter(s => s.actions.includes('lambda:InvokeFunction'))
     assert.deepEqual(
       invoking.map(s => s.roles.map(role => role.replace(/[0-9A-F]{8}$/, ''))),
-      [['ToyReaderFunctionRole']],
+      [['PlatformFunctionRole'], ['ToyReaderFunctionRole']],
     )
-    assert.match(invoking[0]?.resources.join() ?? '', /:function:demo-production-toy-toy_sender$/)
+    // Dead letters are replayed to the subscriber.
+    assert.match(invoking[0]?.resources.join() ?? '', /:function:demo-production-toy-toy_reader$/)
+    assert.match(invoking[1]?.resources.join() ?? '', /:function:demo-production-toy-toy_sender$/)
     const variables = (prefix: string) =>
       (
         resource(of('production'), 'service', 'AWS::Lambda::Function', prefix).Properties['Environment'] as {
@@ -337,6 +349,7 @@ describe('IAM', () => {
 describe('assets', () => {
   test('a function holds its own file alone, the layer no source maps', () => {
     assert.deepEqual(of('development').assets, [
+      'dead-letters.mjs',
       'nodejs,nodejs/layer.mjs',
       'outbox-relay.mjs',
       'outbox-sweeper.mjs',

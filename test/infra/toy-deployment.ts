@@ -34,6 +34,20 @@ export const platformTables: PlatformTables = {
     indexes: { pending: { partition: 'queue', sort: 'dueAt' } },
     ttl: 'expires',
   }),
+  deliveries: table({
+    name: 'event_deliveries',
+    row: z.strictObject({
+      eventId: z.string(),
+      subscriber: z.string(),
+      queue: z.string(),
+      dueAt: z.string(),
+      expires: z.int(),
+    }),
+    partition: 'eventId',
+    sort: 'subscriber',
+    indexes: { due: { partition: 'queue', sort: 'dueAt' } },
+    ttl: 'expires',
+  }),
   idempotency: plain('idempotency'),
   keyCatalogue: plain('key_catalogue'),
   cache: plain('cache'),
@@ -72,7 +86,15 @@ export interface Synthesised {
   readonly assets: readonly string[]
 }
 
-const toyHandlers = ['toy-sender', 'toy-reader', 'toy-inspector', 'platform', 'outbox-relay', 'outbox-sweeper']
+const toyHandlers = [
+  'toy-sender',
+  'toy-reader',
+  'toy-inspector',
+  'platform',
+  'outbox-relay',
+  'outbox-sweeper',
+  'dead-letters',
+]
 
 export interface SynthOptions {
   readonly plugins?: readonly PluginDefinition[]

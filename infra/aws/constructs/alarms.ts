@@ -76,7 +76,8 @@ export class Alarms extends Construct {
       namespace: 'AWS/SQS',
       metricName: 'ApproximateNumberOfMessagesVisible',
       dimensions: { QueueName: queueName },
-      description: 'The dead-letter queue holds messages: something could not be delivered after all tries.',
+      description:
+        'The dead-letter queue holds messages: what could not be delivered has not been filed, or cannot be.',
     })
   }
 

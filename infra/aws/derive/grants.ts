@@ -52,14 +52,22 @@ export function signersOf(plugin: PluginDefinition, key: PlannedKey): readonly s
     .map(service => service.name)
 }
 
-/** The platform's own function checks that tables and keys answer. It changes nothing and signs nothing. */
+/** The platform's own function checks that tables and keys answer, and changes dead letters. It signs nothing. */
 export function platformGrants({ plugins, platformTables }: Pick<Deployment, 'plugins' | 'platformTables'>): Grants {
   return {
-    tables: Object.values(platformTables).map(table => ({ table, access: 'read' })),
+    tables: Object.values(platformTables).map(table => ({
+      table,
+      access: table === platformTables.deliveries ? 'write' : 'read',
+    })),
     signs: [],
     describes: plugins.flatMap(({ keys }) => keys),
     invokes: [],
   }
+}
+
+/** Dead letters are filed by a function that does nothing else. */
+export function filingGrants({ deliveries }: PlatformTables): Grants {
+  return { tables: [{ table: deliveries, access: 'write' }], signs: [], describes: [], invokes: [] }
 }
 
 /** Relay and sweeper mark what they have published. */

@@ -9,6 +9,17 @@ export interface Subscription {
   readonly retries: number
 }
 
+/** The services that events are delivered to: dead letters are replayed to their functions. */
+export function subscribersOf(
+  plugins: readonly PluginDefinition[],
+): readonly { readonly plugin: string; readonly service: string }[] {
+  return plugins.flatMap(plugin =>
+    plugin.services
+      .filter(service => subscriptionsOf(service, plugins).length > 0)
+      .map(service => ({ plugin: plugin.name, service: service.name })),
+  )
+}
+
 /**
  * The event types that a service's operations handle, each once, with the most retries that any of them asks for.
  * @throws {Error} when no plugin publishes an event of that name

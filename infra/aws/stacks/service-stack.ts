@@ -5,10 +5,12 @@ import { Annotations, ArnFormat, CfnOutput, Duration, Stack, type StackProps } f
 import { EventBus } from 'aws-cdk-lib/aws-events'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Architecture, Code, LayerVersion, Runtime } from 'aws-cdk-lib/aws-lambda'
+import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
 import { AlarmTopic } from '../constructs/alarm-topic.ts'
 import { Alarms } from '../constructs/alarms.ts'
 import { blobAccess } from '../constructs/blob-bucket.ts'
+import { fileDeadLetters } from '../constructs/dead-letter-filing.ts'
 import { OutboxRelay, publishStatement, relayStatements } from '../constructs/outbox-relay.ts'
 import { OutboxSweep } from '../constructs/outbox-sweep.ts'
 import { PlatformApi } from '../constructs/platform-api.ts'
@@ -17,11 +19,11 @@ import { Schedules } from '../constructs/schedules.ts'
 import { Subscriptions } from '../constructs/subscriptions.ts'
 import { dataKeyAccess, tableAccess } from '../constructs/table-access.ts'
 import { type DeployedPlugin, type Deployment, metricsNamespace, nameOf } from '../deployment.ts'
-import { type Grants, grantsOf, platformGrants, relayGrants } from '../derive/grants.ts'
+import { filingGrants, type Grants, grantsOf, platformGrants, relayGrants } from '../derive/grants.ts'
 import { kebab, pascal } from '../derive/names.ts'
 import { routesOf } from '../derive/routes.ts'
 import { schedulesOf } from '../derive/schedules.ts'
-import { subscriptionsOf } from '../derive/subscriptions.ts'
+import { subscribersOf, subscriptionsOf } from '../derive/subscriptions.ts'
 import { alarmsOf, declaredPlatformService, platformAlarms } from '../framework.ts'
 import type { StateStack } from './state-stack.ts'
 
@@ -49,6 +51,8 @@ export class ServiceStack extends Stack {
   private readonly layer: LayerVersion
   private readonly bus: EventBus
   private readonly alarms: Alarms
+  /** The dead-letter queues of services, by service. */
+  private readonly deadLetters = new Map<string, { readonly queue: Queue; readonly name: string }>()
 
   constructor(scope: Construct, id: string, { deployment, state, ...props }: ServiceStackProps) {
     super(scope, id, props)
@@ -85,6 +89,7 @@ export class ServiceStack extends Stack {
     for (const plugin of deployment.plugins) {
       for (const service of plugin.definition.services) this.service(plugin, service, api)
     }
+    if (this.isBuilt('dead-letters', 'dead letters stay in their queues')) this.filing()
     if (this.isBuilt('outbox-relay', 'committed events stay in the outbox')) this.relay()
     if (this.isBuilt('outbox-sweeper', 'events that a stalled stream leaves stay in the outbox')) this.sweeper()
     new CfnOutput(this, 'ApiUrl', { value: api.url })
@@ -112,11 +117,20 @@ export class ServiceStack extends Stack {
   }
 
   private platformFunction(): PlatformFunction {
+    const subscribers = subscribersOf(this.deployment.plugins.map(({ definition }) => definition))
+    const functions = Object.fromEntries(
+      subscribers.map(({ plugin, service }) => [service, nameOf(this.deployment, plugin, service)]),
+    )
     return this.addFunction({
       name: ['platform'],
       description: declaredPlatformService.description,
       handler: 'platform',
       grants: platformGrants(this.deployment),
+      statements: allowed(
+        Object.values(functions).map(name => this.functionArn(name)),
+        'lambda:InvokeFunction',
+      ),
+      environment: { MMF_SUBSCRIBERS: JSON.stringify(functions) },
     })
   }
 
@@ -134,6 +148,22 @@ export class ServiceStack extends Stack {
       subscriptions,
     })
     this.alarms.ofDeadLetters([plugin, service.name], deadLetters)
+    this.deadLetters.set(service.name, { queue: deadLetters, name: `${name}-dead-letters` })
+  }
+
+  private filing(): void {
+    const services = [...this.deadLetters].map(([service, { name }]) => [name, service])
+    const { resource } = this.addFunction({
+      name: ['dead-letters'],
+      description: 'Files dead letters, so that they can be listed and replayed',
+      handler: 'dead-letters',
+      grants: filingGrants(this.deployment.platformTables),
+      environment: { MMF_DEAD_LETTERS: JSON.stringify(Object.fromEntries(services)) },
+    })
+    fileDeadLetters(
+      resource,
+      [...this.deadLetters.values()].map(({ queue }) => queue),
+    )
   }
 
   private relay(): void {
@@ -220,15 +250,13 @@ export class ServiceStack extends Stack {
     const { tables, signs, describes, invokes, blobs } = grants
     const access = tables.some(grant => grant.access === 'write') ? 'write' : 'read'
     const keyArns = (keys: Grants['signs']) => keys.map(({ keyId }) => this.keyOf(keyId).arn)
-    const on = (resources: string[], ...actions: string[]): PolicyStatement[] =>
-      resources.length === 0 ? [] : [new PolicyStatement({ actions, resources })]
     return [
       ...tables.flatMap(grant => tableAccess(this.tableOf(grant.table.name), grant.access)),
       ...(tables.length > 0 ? [dataKeyAccess(this.state.dataKey, access)] : []),
-      ...on(keyArns(signs), 'kms:Sign'),
-      ...on(keyArns(describes), 'kms:DescribeKey', 'kms:GetPublicKey'),
-      ...on(
-        invokes.map(service => this.functionArn(plugin, service)),
+      ...allowed(keyArns(signs), 'kms:Sign'),
+      ...allowed(keyArns(describes), 'kms:DescribeKey', 'kms:GetPublicKey'),
+      ...allowed(
+        invokes.map(service => this.functionArn(nameOf(this.deployment, plugin, service))),
         'lambda:InvokeFunction',
       ),
       ...(blobs === undefined ? [] : blobAccess(this.blobsOf(plugin), plugin, blobs)),
@@ -236,8 +264,7 @@ export class ServiceStack extends Stack {
   }
 
   /** By name, because two functions may call each other. */
-  private functionArn(plugin: string, service: string): string {
-    const resourceName = nameOf(this.deployment, plugin, service)
+  private functionArn(resourceName: string): string {
     return this.formatArn({
       service: 'lambda',
       resource: 'function',
@@ -264,3 +291,6 @@ export class ServiceStack extends Stack {
     return key
   }
 }
+
+const allowed = (resources: string[], ...actions: string[]): PolicyStatement[] =>
+  resources.length === 0 ? [] : [new PolicyStatement({ actions, resources })]

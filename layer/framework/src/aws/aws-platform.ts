@@ -5,6 +5,8 @@ import { systemClock } from '../clock/clock.ts'
 import { createPluginConfigManager, requireIssuer } from '../config/index.ts'
 import type { DynamoDbCommands } from '../database/dynamodb-client.ts'
 import { createDynamoDbDatabase } from '../database/dynamodb-database.ts'
+import { createDeadLetters, type DeadLetters } from '../events/dead-letters.ts'
+import { deliveryTable } from '../events/delivery-table.ts'
 import { outboxTable } from '../events/outbox.ts'
 import { assemblePlatform, ensureKeys } from '../http/assemble-platform.ts'
 import { configuredTokenVerifier } from '../http/authentication/configured-token-verifier.ts'
@@ -18,6 +20,7 @@ import { createLambdaObservability } from '../observability/lambda-observability
 import type { LogLevel } from '../observability/structured-logger.ts'
 import { type PluginDefinition, resourcesOf, scopeOf } from '../plugin/define-plugin.ts'
 
+import { createLambdaRedelivery } from './lambda-redelivery.ts'
 import { createLambdaTransport, type LambdaTransportOptions } from './lambda-transport.ts'
 import { mapIn } from './map-in.ts'
 import { metricsNamespace } from './metrics-namespace.ts'
@@ -30,7 +33,7 @@ export interface AwsPlatformOptions {
   readonly kms?: KmsKeyProviderOptions
   /** Left out for functions without blobs. */
   readonly s3?: Pick<S3BlobsOptions, 'client' | 'commands'>
-  /** Left out for functions that call no other one. */
+  /** Left out for functions that call no other one. The platform's own replays dead letters with it. */
   readonly lambda?: LambdaTransportOptions['lambda']
   /** The function these ports are for. */
   readonly definition: HandlerDefinition
@@ -63,7 +66,7 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
   })
   const tableNames = mapIn(env, 'MMF_TABLES')
   const database = createDynamoDbDatabase({ ...options.dynamodb, clock, tableNames })
-  const platformTables = [keyCatalogue, outboxTable, idempotencyTable, cacheTable]
+  const platformTables = [keyCatalogue, outboxTable, deliveryTable, idempotencyTable, cacheTable]
   const tables = [...platformTables, ...plugins.flatMap(plugin => resourcesOf(plugin).tables)]
   // A function is told the names of the tables it may touch, and of no others.
   await database.open(tables.filter(table => Object.hasOwn(tableNames, table.name)))
@@ -91,7 +94,18 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
       options.lambda === undefined
         ? undefined
         : createLambdaTransport({ lambda: options.lambda, functions: mapIn(env, 'MMF_FUNCTIONS') }),
+    deadLetters: deadLettersOf(options, { database, clock }),
   })
+}
+
+/** Those of all plugins, for the function that serves the platform's own routes. */
+function deadLettersOf(
+  { definition, lambda, env }: AwsPlatformOptions,
+  ports: Pick<HttpPlatform, 'database' | 'clock'>,
+): DeadLetters | undefined {
+  if (!('platformOf' in definition) || lambda === undefined) return undefined
+  const redeliver = createLambdaRedelivery({ lambda, subscribers: mapIn(env, 'MMF_SUBSCRIBERS') })
+  return createDeadLetters({ ...ports, redeliver })
 }
 
 /** The keys that this function signs with. It registers them in the catalogue; the others only read it, and may do no more. */

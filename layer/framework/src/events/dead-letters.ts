@@ -3,7 +3,10 @@ import { remove, update } from '../database/write.ts'
 import { isMmfError, MmfError } from '../errors/mmf-error.ts'
 import { type Delivery, deadQueue, deliveryTable, dueQueue } from './delivery-table.ts'
 import type { CloudEvent } from './events.ts'
-import { after, type RelayEnvironment } from './relay-environment.ts'
+import { after, defaultRetentionSeconds, expiry, type RelayEnvironment } from './relay-environment.ts'
+
+/** Counts events that became dead letters. */
+export const deadLetterCount = 'mmf_dead_letters_total'
 
 /** An event that a subscriber failed on for the last time. It stays until it is replayed or discarded. */
 export interface DeadLetter {
@@ -19,14 +22,23 @@ export interface DeadLetter {
 export interface DeadLetters {
   /** The longest dead first. `limit` is 1–1000, default 100. */
   list(options?: { limit?: number; cursor?: string }): Promise<Page<DeadLetter>>
-  /** Delivers it again, with all attempts anew. @throws {MmfError} `not_found` */
+  /** Delivers it again, with all attempts anew. @throws {MmfError} `not_found`; `service_unavailable`: it is still a dead letter then */
   replay(letter: { eventId: string; subscriber: string }): Promise<void>
   /** Forgets it. @throws {MmfError} `not_found` */
   discard(letter: { eventId: string; subscriber: string }): Promise<void>
 }
 
-export function createDeadLetters(env: Pick<RelayEnvironment, 'database' | 'clock'>): DeadLetters {
-  const { database } = env
+/** Hands an event to a subscriber, with all attempts anew, and answers once it is kept there. @throws {MmfError} `service_unavailable` */
+export type Redeliver = (subscriber: string, event: CloudEvent) => Promise<void>
+
+export interface DeadLettersOptions extends Pick<RelayEnvironment, 'database' | 'clock'> {
+  /** Where another than the embedded relay delivers (AWS). Without it the relay finds the event due again. */
+  readonly redeliver?: Redeliver
+}
+
+/** The dead letters in the table of deliveries, whoever put them there. */
+export function createDeadLetters(env: DeadLettersOptions): DeadLetters {
+  const { database, redeliver } = env
   const when = { status: 'dead' }
   return {
     async list(options = {}) {
@@ -34,6 +46,7 @@ export function createDeadLetters(env: Pick<RelayEnvironment, 'database' | 'cloc
       return { ...page, rows: page.rows.map(toLetter) }
     },
     async replay({ eventId, subscriber }) {
+      if (redeliver !== undefined) return handOver(env, redeliver, { eventId, subscriber })
       const changes = { status: 'pending', queue: dueQueue(subscriber), dueAt: after(env, 0), attempts: 0 } as const
       await orNotFound(database, update(deliveryTable, { eventId, subscriber }, changes, { when }))
     },
@@ -43,15 +56,40 @@ export function createDeadLetters(env: Pick<RelayEnvironment, 'database' | 'cloc
   }
 }
 
+/**
+ * Hands the event over first and marks it then: a process that dies in between has delivered it twice, never lost it. Where it failed again meanwhile,
+ * it has been filed anew and stays as that.
+ */
+async function handOver(
+  env: DeadLettersOptions,
+  redeliver: Redeliver,
+  key: { readonly eventId: string; readonly subscriber: string },
+): Promise<void> {
+  const row = await env.database.get(deliveryTable, key)
+  if (row?.status !== 'dead') throw noSuchLetter()
+  await redeliver(key.subscriber, JSON.parse(row.event) as CloudEvent)
+  const expires = expiry({ clock: env.clock, retentionSeconds: defaultRetentionSeconds })
+  const changes = { status: 'delivered', queue: undefined, dueAt: undefined, expires } as unknown as Partial<Delivery>
+  const { dueAt = '', filing } = row
+  const when = { status: 'dead', dueAt, ...(filing === undefined ? {} : { filing }) }
+  try {
+    await env.database.write(update(deliveryTable, key, changes, { when }))
+  } catch (error) {
+    if (!isMmfError(error, 'database_conflict')) throw error
+  }
+}
+
 function toLetter({ event, subscriber, dueAt = '', attempts, lastError = '' }: Delivery): DeadLetter {
   return { event: JSON.parse(event) as CloudEvent, subscriber, deadSince: dueAt, attempts, lastError }
 }
+
+const noSuchLetter = () => new MmfError('not_found', { detail: 'no such dead letter' })
 
 async function orNotFound(database: Database, write: Parameters<Database['write']>[0]): Promise<void> {
   try {
     await database.write(write)
   } catch (error) {
-    if (isMmfError(error, 'database_conflict')) throw new MmfError('not_found', { detail: 'no such dead letter' })
+    if (isMmfError(error, 'database_conflict')) throw noSuchLetter()
     throw error
   }
 }

@@ -2,6 +2,7 @@ import type { Database } from '../database/database.ts'
 import { update } from '../database/write.ts'
 import { isMmfError, MmfError } from '../errors/mmf-error.ts'
 import { backoff } from './backoff.ts'
+import { deadLetterCount } from './dead-letters.ts'
 import { type Delivery, deadQueue, deliveryTable } from './delivery-table.ts'
 import type { CloudEvent } from './events.ts'
 import { after, expiry, type RelayEnvironment } from './relay-environment.ts'
@@ -75,7 +76,10 @@ async function record(
   changes: Changes,
   outcome: DeliveryOutcome,
 ): Promise<DeliveryOutcome> {
-  if (await change(env.database, before, changes)) return outcome
+  if (await change(env.database, before, changes)) {
+    if (outcome === 'dead') env.metrics?.count(deadLetterCount, {})
+    return outcome
+  }
   const { eventId, subscriber } = before
   env.logger.warn('an attempt outlived its lease; the event may be delivered twice', { eventId, subscriber })
   return 'lost'

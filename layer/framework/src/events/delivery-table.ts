@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { type RowOf, table } from '../database/table.ts'
 
-/** One event for one subscriber, in the embedded relay. On AWS, EventBridge and Lambda's queues keep these. */
+/** One event for one subscriber. The embedded relay keeps every delivery here; on AWS, where EventBridge and Lambda deliver, the dead ones are. */
 export const deliveryTable = table({
   name: 'event_deliveries',
   row: z.object({
@@ -17,6 +17,8 @@ export const deliveryTable = table({
     event: z.string(),
     /** Code or name of the last error; no text, which could hold secrets. */
     lastError: z.optional(z.string()),
+    /** The message that brought it here as a dead letter (AWS). */
+    filing: z.optional(z.string()),
     /** Seconds since 1970; only once it is delivered. */
     expires: z.optional(z.int()),
   }),

@@ -3,8 +3,8 @@ import { isMmfError } from '../errors/mmf-error.ts'
 import { backoff } from './backoff.ts'
 import { type OutboxRow, outboxTable, pendingQueues } from './outbox.ts'
 import { type PublishEnvironment, publishRows } from './publish-rows.ts'
-import { after } from './relay-environment.ts'
-import { defaultRetentionSeconds, type StreamRelayOptions } from './stream-relay.ts'
+import { after, defaultRetentionSeconds } from './relay-environment.ts'
+import type { StreamRelayOptions } from './stream-relay.ts'
 
 export interface SweeperOptions extends StreamRelayOptions {
   /** Rows younger than this are left to the stream relay, in milliseconds; default 2 minutes. */

@@ -1,13 +1,18 @@
 import type { Clock } from '../clock/clock.ts'
 import type { Database } from '../database/database.ts'
-import type { Logger } from '../observability/observability.ts'
+import type { Logger, Metrics } from '../observability/observability.ts'
 import type { Backoff } from './backoff.ts'
+
+/** How long delivered rows are kept where nobody says otherwise: 7 days. */
+export const defaultRetentionSeconds = 7 * 86_400
 
 /** What the parts of a relay share. */
 export interface RelayEnvironment {
   readonly database: Database
   readonly clock: Clock
   readonly logger: Logger
+  /** Where dead letters are counted. */
+  readonly metrics?: Pick<Metrics, 'count'> | undefined
   /** How long one attempt may take, in milliseconds. */
   readonly leaseMs: number
   readonly backoff: Backoff

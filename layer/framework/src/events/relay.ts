@@ -2,10 +2,10 @@ import { createDeadLetters, type DeadLetters } from './dead-letters.ts'
 import { deliverEvent } from './deliver-event.ts'
 import { deliveryTable, dueQueue } from './delivery-table.ts'
 import { dispatchEvents } from './dispatch-events.ts'
-import { after, type RelayEnvironment } from './relay-environment.ts'
+import { after, defaultRetentionSeconds, type RelayEnvironment } from './relay-environment.ts'
 import type { Subscriber } from './subscriber.ts'
 
-export interface RelayOptions extends Pick<RelayEnvironment, 'database' | 'clock' | 'logger'> {
+export interface RelayOptions extends Pick<RelayEnvironment, 'database' | 'clock' | 'logger' | 'metrics'> {
   readonly subscribers: readonly Subscriber[]
   /** Longest time one attempt may take, in milliseconds; default 30,000. A relay that stalls loses the event after it. */
   readonly leaseMs?: number
@@ -57,7 +57,8 @@ export function createRelay(options: RelayOptions): Relay {
     logger,
     leaseMs: options.leaseMs ?? 30_000,
     backoff: options.backoff ?? { base: 1000, cap: 300_000 },
-    retentionSeconds: options.retentionSeconds ?? 7 * 86_400,
+    metrics: options.metrics,
+    retentionSeconds: options.retentionSeconds ?? defaultRetentionSeconds,
     random: options.random ?? Math.random,
   }
   const stopping = new AbortController()

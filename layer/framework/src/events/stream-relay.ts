@@ -6,6 +6,7 @@ import type { Logger } from '../observability/observability.ts'
 import { type OutboxRow, outboxTable } from './outbox.ts'
 import { publishRows } from './publish-rows.ts'
 import type { Publisher } from './publisher.ts'
+import { defaultRetentionSeconds } from './relay-environment.ts'
 
 export interface StreamRelayOptions {
   readonly database: Database
@@ -27,8 +28,6 @@ export interface StreamEvent {
 export interface StreamAnswer {
   readonly batchItemFailures: { readonly itemIdentifier: string }[]
 }
-
-export const defaultRetentionSeconds = 7 * 86_400
 
 /**
  * Publishes what was just committed: records of the outbox's stream (new images) become events on the bus. A record that could not be published, or

@@ -18,7 +18,7 @@ import type { TokenVerifier } from './authentication/token-verifier.ts'
 import type { HttpPlatform } from './platform.ts'
 
 /** What differs from place to place: the adapters, and what only one place has. */
-export interface PlatformAdapters extends Pick<HttpPlatform, 'metricsText' | 'deadLetters'> {
+export interface PlatformAdapters {
   readonly configs: Pick<PluginConfigManager, 'environment' | 'getPluginConfig'>
   readonly base: Pick<BaseConfig, 'egress' | 'plugins' | 'server'>
   readonly clock: Clock
@@ -30,6 +30,8 @@ export interface PlatformAdapters extends Pick<HttpPlatform, 'metricsText' | 'de
   readonly blobs: Blobs
   readonly verifier: TokenVerifier
   readonly observability: Observability
+  readonly metricsText?: HttpPlatform['metricsText']
+  readonly deadLetters?: HttpPlatform['deadLetters'] | undefined
   /** Carries calls to the functions of other services. */
   readonly invoke?: ServiceTransport | undefined
   /** How long an answer about the health of a port serves other askers; default 1,000 ms. */

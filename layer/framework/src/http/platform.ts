@@ -16,7 +16,7 @@ export interface HttpPlatform extends PlatformContext {
   readonly maxBodyBytes: number
   /** Prometheus text, where this process keeps its own metrics (local runner only). */
   readonly metricsText?: () => string
-  /** Undeliverable events, where this process delivers them itself (local runner only). */
+  /** Undeliverable events; of the functions on AWS, the platform's own has them. */
   readonly deadLetters?: DeadLetters
 }
 

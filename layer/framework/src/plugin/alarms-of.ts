@@ -36,6 +36,17 @@ function scheduleAlarm(service: string, operation: string): Alarm {
 /** What the platform's own functions tell of themselves. */
 export const platformAlarms: readonly Alarm[] = [
   {
+    name: 'dead_letters_filed',
+    description:
+      'A handler failed on an event for the last time. The event is kept, to be listed, replayed or discarded.',
+    metric: 'dead_letters_total',
+    metricName: 'mmf_dead_letters_total',
+    statistic: 'sum',
+    threshold: 1,
+    periodMinutes: 5,
+    missingData: 'well',
+  },
+  {
     name: 'outbox_not_drained',
     description: 'The outbox sweeper could not publish committed events, or did not run. They stay in the outbox.',
     metric: 'outbox_unpublished_total',

@@ -23,7 +23,7 @@ const Letter = z.strictObject({
 const Reference = z.strictObject({ eventId: z.string().max(64), subscriber: z.string().max(200) })
 const Done = z.strictObject({ eventId: z.string(), subscriber: z.string() })
 
-/** Events that a subscriber failed on for the last time: listed, delivered again, or given up. On AWS they lie in SQS instead. */
+/** Events that a subscriber failed on for the last time: listed, delivered again, or given up. */
 export function deadLetterOperations(deadLetters: DeadLetters): Operations {
   return {
     listDeadLetters: operation({

@@ -16,7 +16,7 @@ export interface PlatformViews {
   readonly openapi: () => object
   /** Prometheus text; only where this process keeps its own metrics. */
   readonly metrics?: (() => string) | undefined
-  /** Only where this process delivers events itself. */
+  /** Not where the platform is told nothing of them. */
   readonly deadLetters?: DeadLetters | undefined
 }
 
@@ -40,7 +40,7 @@ const healthStatus = (health: { status: string }) => (health.status === 'unhealt
 
 const operation = serviceScope<unknown>()('platform', {})
 
-/** The platform's own service: health, readiness, OpenAPI and, locally, metrics. Built like any other service. */
+/** The platform's own service: health, readiness, OpenAPI, dead letters and, locally, metrics. Built like any other service. */
 export function platformService(views: PlatformViews): Service {
   const operations = {
     health: operation({
@@ -84,11 +84,11 @@ export function platformService(views: PlatformViews): Service {
     }),
   }
   const service = defineService({ name: 'platform', description: 'Health, readiness, OpenAPI', operations })
-  const local = {
+  const others = {
     ...(views.metrics === undefined ? {} : { metrics: metricsOperation(views.metrics) }),
     ...(views.deadLetters === undefined ? {} : deadLetterOperations(views.deadLetters)),
   }
-  return { ...service, operations: { ...service.operations, ...local } }
+  return { ...service, operations: { ...service.operations, ...others } }
 }
 
 function metricsOperation(text: () => string): Operation {
@@ -111,6 +111,7 @@ export const declaredPlatformService: Service = platformService({
   openapi: () => {
     throw new MmfError('internal_error', { detail: 'declarations only' })
   },
+  deadLetters: { list: unavailable, replay: unavailable, discard: unavailable },
 })
 
 async function unavailable(): Promise<never> {

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { after, before, test } from 'node:test'
+import { put } from '@mmf/framework'
+import { deliveryTable } from '@mmf/framework/embedded'
+import { signingWith, startPlatform, type TestPlatform } from '../../test/http/start-platform.ts'
+
+let marty: TestPlatform
+before(async () => {
+  marty = await startPlatform({ env: signingWith('ECDSA-SHA256') })
+})
+after(() => marty.stop())
+
+async function letters(role: string, ...args: string[]) {
+  const token = marty.token({ roles: [role] })
+  const env = { PATH: process.env['PATH'] ?? '', MARTY_URL: marty.url, MARTY_TOKEN: token }
+  const child = spawn(process.execPath, ['cli/main.ts', 'events', 'dead-letters', ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const read = { stdout: '', stderr: '' }
+  child.stdout.setEncoding('utf8').on('data', text => (read.stdout += text))
+  child.stderr.setEncoding('utf8').on('data', text => (read.stderr += text))
+  const code = await new Promise<number | null>(resolve => child.once('close', resolve))
+  return { code, ...read }
+}
+
+test('dead letters are listed, one is replayed, one given up', async () => {
+  const admin = 'platform_administrator'
+  const subscriber = 'nobody:toy.rang.v1'
+  const event = { specversion: '1.0', type: 'toy.rang.v1', time: '2026-01-01T00:00:00.000Z', data: {} }
+  const dead = { subscriber, status: 'dead', queue: 'dead', attempts: 3, lastError: 'TypeError' } as const
+  for (const [i, id] of ['e-1', 'e-2'].entries()) {
+    const row = { ...dead, eventId: id, dueAt: `2026-01-01T00:00:0${i}.000Z`, event: JSON.stringify({ ...event, id }) }
+    await marty.platform.http.database.write(put(deliveryTable, row))
+  }
+
+  const refused = await letters('auditor', 'list')
+  assert.deepEqual([refused.code, /^role_missing: /.test(refused.stderr)], [1, true], refused.stderr)
+  const listed = await letters(admin, 'list')
+  assert.equal(
+    listed.stdout,
+    `e-1 ${subscriber} since 2026-01-01T00:00:00.000Z, 3 attempts, TypeError\ne-2 ${subscriber} since 2026-01-01T00:00:01.000Z, 3 attempts, TypeError\n2 dead letters\n`,
+  )
+  assert.equal((await letters(admin, 'replay', 'e-1', subscriber)).stdout, `e-1 ${subscriber} is delivered again\n`)
+  assert.equal((await letters(admin, 'discard', 'e-2', subscriber)).stdout, `e-2 ${subscriber} is given up\n`)
+  assert.deepEqual(JSON.parse((await letters(admin, 'list', '--json')).stdout), { deadLetters: [] })
+  const gone = await letters(admin, 'discard', 'e-2', subscriber)
+  assert.deepEqual([gone.code, /^not_found: /.test(gone.stderr)], [1, true], gone.stderr)
+  assert.equal((await letters(admin, 'replay', 'e-1')).code, 2, 'a subscriber is needed')
+})

@@ -1,0 +1,51 @@
+import type { ApiClient } from '../http/api-client.ts'
+import type { CommandResult } from '../result.ts'
+import { printable } from './cert-text.ts'
+
+interface Letter {
+  readonly eventId: string
+  readonly subscriber: string
+  readonly type: string
+  readonly deadSince: string
+  readonly attempts: number
+  readonly lastError: string
+}
+
+interface Page {
+  readonly deadLetters: readonly Letter[]
+  readonly cursor?: string
+}
+
+/** `mmf-cli events dead-letters list`: all of them, the longest dead first. */
+export async function listDeadLetters(client: ApiClient, { json = false }: { json?: boolean }): Promise<CommandResult> {
+  const letters: Letter[] = []
+  let cursor: string | undefined
+  do {
+    const query = new URLSearchParams({ limit: '100', ...(cursor === undefined ? {} : { cursor }) })
+    const page: Page = await client.json('GET', `/platform/dead-letters?${query}`)
+    letters.push(...page.deadLetters)
+    cursor = page.cursor
+  } while (cursor !== undefined)
+  if (json) return { stdout: `${JSON.stringify({ deadLetters: letters }, undefined, 2)}\n`, exitCode: 0 }
+  return { stdout: `${letters.map(line).join('')}${letters.length} dead letters\n`, exitCode: 0 }
+}
+
+function line({ eventId, subscriber, deadSince, attempts, lastError }: Letter): string {
+  return `${printable(`${eventId} ${subscriber} since ${deadSince}, ${attempts} attempts, ${lastError}`)}\n`
+}
+
+export interface ChangeOptions {
+  readonly eventId: string
+  readonly subscriber: string
+}
+
+/** `mmf-cli events dead-letters replay` and `discard`. */
+export async function changeDeadLetter(
+  client: ApiClient,
+  action: 'replay' | 'discard',
+  { eventId, subscriber }: ChangeOptions,
+): Promise<CommandResult> {
+  await client.json('POST', `/platform/dead-letters/${action}`, { eventId, subscriber })
+  const done = action === 'replay' ? 'is delivered again' : 'is given up'
+  return { stdout: `${printable(`${eventId} ${subscriber} ${done}`)}\n`, exitCode: 0 }
+}
