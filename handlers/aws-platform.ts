@@ -4,11 +4,14 @@ import type { FunctionHandler, PlatformFactory } from '@mmf/framework/http'
 /** The clients of a function: those that it needs and no others, since each makes its bundle larger. */
 type Clients = Pick<AwsPlatformOptions, 'dynamodb' | 'kms' | 's3' | 'lambda'>
 
+/** In a file of its own, which is read by the first reference to a secret: few configurations have one. */
+const secrets = async () => (await import('./on-demand/secrets-manager.ts')).secretsManager()
+
 /** The platform on AWS over these clients, which are constructed when it boots. */
 export const awsPlatform =
   (clients: () => Clients): PlatformFactory =>
   definition =>
-    createAwsPlatform({ ...clients(), definition, env: process.env })
+    createAwsPlatform({ ...clients(), secrets, definition, env: process.env })
 
 /** In Lambda everything is built during init, where a failure is seen at once; elsewhere nothing happens before it is asked for. */
 export async function startInLambda(handler: FunctionHandler): Promise<FunctionHandler> {

@@ -70,6 +70,20 @@ test('a handler of a few lines becomes a small file that stock Node runs against
   assert.equal(base.default.server.port, 8080)
 })
 
+test('a file on demand is a bundle of its own, read when a handler asks for it', async t => {
+  const handler = `export const handler = async () => (await import('./on-demand/late.ts')).late()\n`
+  const target = workshop(t, { 'caller.ts': handler })
+  const folder = join(target.handlers, 'on-demand')
+  mkdirSync(folder)
+  writeFileSync(join(folder, 'late.ts'), `export const late = () => 'late'\n`)
+  const { handlers } = await build(target)
+  assert.deepEqual(Object.keys(handlers.outputs), ['handlers/caller.mjs', 'handlers/on-demand/late.mjs'])
+  const built = join(target.out, 'handlers')
+  const module = await import(pathToFileURL(join(built, 'caller.mjs')).href)
+  writeFileSync(join(built, 'on-demand/late.mjs'), `export const late = () => 'read afterwards'\n`)
+  assert.equal(await module.handler(), 'read afterwards')
+})
+
 test('node:http comes without undici, by import and on demand', async t => {
   const source = `import { request } from 'node:http'
 export const handler = async () => [typeof request, typeof (await import('node:http')).Agent]

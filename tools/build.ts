@@ -6,6 +6,7 @@ import { buildHandlers, handlerEntries } from './build/handlers.ts'
 import { buildLayer } from './build/layer.ts'
 import { layerPackages } from './build/layer-packages.ts'
 import { type BuildMeta, mergeMetafiles } from './build/meta.ts'
+import { onDemandEntries } from './build/on-demand.ts'
 import { artefacts, root } from './build/paths.ts'
 import { checkZodUsage } from './build/zod-usage.ts'
 
@@ -28,13 +29,14 @@ export async function build({ out, handlers, config }: BuildTarget): Promise<Bui
   const at = artefacts(staging)
   try {
     const entries = handlerEntries(handlers)
+    const lazy = onDemandEntries(handlers)
     const sources = layerPackages
       .filter(({ name }) => name.startsWith('@mmf/'))
       .flatMap(pkg => Object.values(pkg.entries))
     const parts = [
       buildLayer(at.modules),
-      buildHandlers(entries, at.handlers),
-      checkZodUsage([...sources, ...entries]),
+      buildHandlers(entries, at.handlers, lazy),
+      checkZodUsage([...sources, ...entries, ...lazy]),
     ] as const
     // A failure waits for the others, which would go on writing into what is being removed.
     await Promise.allSettled(parts)
@@ -56,7 +58,7 @@ export async function runBuild(): Promise<boolean> {
   try {
     const out = join(root, 'dist')
     const meta = await build({ out, handlers: join(root, 'handlers'), config: join(root, 'config') })
-    const functions = Object.keys(meta.handlers.outputs).filter(file => file.endsWith('.mjs')).length
+    const functions = Object.keys(meta.handlers.outputs).filter(file => /^handlers\/[^/]+\.mjs$/.test(file)).length
     const seconds = ((performance.now() - started) / 1000).toFixed(1)
     console.error(
       `built the layer and ${functions} functions into ${relative(process.cwd(), out) || out} in ${seconds} s`,

@@ -7,6 +7,8 @@ import type { EnvironmentSettings } from './settings.ts'
 export interface DeployedPlugin {
   readonly definition: PluginDefinition
   readonly keys: readonly PlannedKey[]
+  /** The secrets that its configuration refers to, without the prefix of the deployment. */
+  readonly secrets: readonly string[]
 }
 
 /** Everything the stacks are derived from. */
@@ -16,6 +18,8 @@ export interface Deployment {
   readonly environment: Environment
   readonly settings: EnvironmentSettings
   readonly base: BaseConfig
+  /** The secrets that the configuration of the platform refers to. */
+  readonly secrets: readonly string[]
   readonly plugins: readonly DeployedPlugin[]
   /** Tables that the platform itself needs, with their roles. */
   readonly platformTables: PlatformTables
@@ -35,6 +39,10 @@ export interface PlatformTables {
   readonly keyCatalogue: AnyTable
   readonly cache: AnyTable
 }
+
+/** Before the name of every secret: `marty/production/`. One deployment cannot name another's secrets. */
+export const secretsPrefix = ({ app, environment }: Pick<Deployment, 'app' | 'environment'>): string =>
+  `${app}/${environment}/`
 
 /** Where the functions of a deployment write their metrics: deployments that share an account do not share them. */
 export const metricsNamespace = ({ app, environment }: Pick<Deployment, 'app' | 'environment'>): string =>

@@ -5,6 +5,8 @@ export {
   createPluginConfigManager,
   requireIssuer,
 } from '../../layer/framework/src/config/index.ts'
+export type { SecretReference } from '../../layer/framework/src/config/references.ts'
+export type { SecretResolver } from '../../layer/framework/src/config/secret-resolver.ts'
 export { keyType } from '../../layer/framework/src/database/key-type.ts'
 export { declaredPlatformService } from '../../layer/framework/src/http/platform/platform-service.ts'
 export { keyIdOf } from '../../layer/framework/src/keys/key-specs.ts'

@@ -4,7 +4,14 @@ import { type Environment, environments, isMmfError, type PluginDefinition } fro
 import type { Deployment, PlatformTables } from './deployment.ts'
 import { DeploymentError } from './deployment-error.ts'
 import { plannedKeys } from './derive/key-plan.ts'
-import { type BaseConfig, type CommonPluginConfig, createPluginConfigManager, requireIssuer } from './framework.ts'
+import { secretNames, withoutValues } from './derive/secrets.ts'
+import {
+  type BaseConfig,
+  type CommonPluginConfig,
+  createPluginConfigManager,
+  requireIssuer,
+  type SecretReference,
+} from './framework.ts'
 import { environmentSettings } from './settings.ts'
 
 export interface DeploymentSource {
@@ -29,13 +36,18 @@ export async function loadDeployment(source: DeploymentSource): Promise<Deployme
   const environment = knownEnvironment(source.environment)
   const { configDir, variables: env } = source
   const schemas = Object.fromEntries(source.plugins.map(({ name, config }) => [name, config as never]))
-  const manager = createPluginConfigManager({ configDir, environment, env, schemas })
+  const options = { configDir, environment, env, schemas }
+  const referring = createPluginConfigManager(options)
+  const secrets = new Map<string, readonly SecretReference[]>()
+  for (const name of ['base', ...referring.list()]) secrets.set(name, await referring.secretReferences(name))
+  const namesOf = (name: string) => secretNames(secrets.get(name) ?? [])
+  const manager = createPluginConfigManager({ ...options, secrets: withoutValues([...secrets.values()].flat()) })
   const base = await manager.getBaseConfig()
   checkIssuer(base, environment)
   const configured = await Promise.all(
     source.plugins.map(async definition => {
       const config = (await manager.getPluginConfig(definition.name)) as CommonPluginConfig
-      return { definition, config, keys: plannedKeys(definition, config) }
+      return { definition, config, keys: plannedKeys(definition, config), secrets: namesOf(definition.name) }
     }),
   )
   return {
@@ -43,7 +55,8 @@ export async function loadDeployment(source: DeploymentSource): Promise<Deployme
     environment,
     settings: environmentSettings[environment],
     base,
-    plugins: configured.filter(({ config }) => config.enabled).map(({ definition, keys }) => ({ definition, keys })),
+    secrets: namesOf('base'),
+    plugins: configured.filter(({ config }) => config.enabled).map(({ config: _, ...plugin }) => plugin),
     platformTables: source.platformTables,
     variables: variablesRead(configDir, env),
     alarmAddress: checkedAddress(source.alarmAddress),

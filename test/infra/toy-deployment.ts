@@ -53,26 +53,30 @@ export const platformTables: PlatformTables = {
   cache: plain('cache'),
 }
 
-const toyConfig = `default:
+const toyConfig = `production:
+  signing_algorithms: [RSA-SHA256, RSA-PSS-SHA256]
+default:
   enabled: true
   signing_algorithms: [ECDSA-SHA256, ML-DSA-65]
-production:
-  signing_algorithms: [RSA-SHA256, RSA-PSS-SHA256]
 `
 
 /** A folder with a configuration and a build of empty handlers. */
-function workshop(handlers: readonly string[]): { configDir: string; dist: string; remove: () => void } {
+function workshop(
+  handlers: readonly string[],
+  config: string,
+): { configDir: string; dist: string; remove: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'toy-'))
   const configDir = join(folder, 'config')
   const dist = join(folder, 'dist')
   mkdirSync(join(configDir, 'plugins'), { recursive: true })
   cpSync(join(root, 'config/base.yaml'), join(configDir, 'base.yaml'))
-  writeFileSync(join(configDir, 'plugins/toy.yaml'), toyConfig)
+  writeFileSync(join(configDir, 'plugins/toy.yaml'), toyConfig + config)
   mkdirSync(join(dist, 'layer/nodejs'), { recursive: true })
   writeFileSync(join(dist, 'layer/nodejs/layer.mjs'), '')
   writeFileSync(join(dist, 'layer/nodejs/layer.mjs.map'), '')
   mkdirSync(join(dist, 'handlers'), { recursive: true })
-  for (const name of handlers) {
+  mkdirSync(join(dist, 'handlers/on-demand'))
+  for (const name of [...handlers, 'on-demand/secrets-manager', 'on-demand/other']) {
     writeFileSync(join(dist, `handlers/${name}.mjs`), `export const handler = '${name}'\n`)
     writeFileSync(join(dist, `handlers/${name}.mjs.map`), '')
   }
@@ -101,11 +105,13 @@ export interface SynthOptions {
   readonly handlers?: readonly string[]
   readonly variables?: DeploymentSource['variables']
   readonly alarmAddress?: string
+  /** More lines of `toy.yaml`. */
+  readonly config?: string
 }
 
 /** Synthesises the toy plugin for an environment, through the same code as the real app. */
 export async function synthToy(environment: Environment | undefined, options: SynthOptions = {}): Promise<Synthesised> {
-  const { configDir, dist, remove } = workshop(options.handlers ?? toyHandlers)
+  const { configDir, dist, remove } = workshop(options.handlers ?? toyHandlers, options.config ?? '')
   try {
     const deployment = await loadDeployment({
       app: 'demo',

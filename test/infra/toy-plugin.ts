@@ -14,6 +14,7 @@ import {
   reads,
   requiresAuth,
   scheduled,
+  secretSetting,
   serviceScope,
   signingAlgorithmNames,
   signs,
@@ -126,7 +127,11 @@ export const toy = definePlugin({
   version: '1.0.0',
   description: 'Letters',
   metricPrefix: 'toy',
-  config: pluginConfig({ signing_algorithms: z.array(z.enum(signingAlgorithmNames)) }),
+  config: pluginConfig({
+    signing_algorithms: z.array(z.enum(signingAlgorithmNames)),
+    post_office: secretSetting().optional(),
+    post_box: secretSetting().optional(),
+  }),
   signingAlgorithms: config => config.signing_algorithms,
   services: [
     defineService({ name: 'toy_sender', description: 'Sends letters', operations: { sendLetter } }),

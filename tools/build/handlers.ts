@@ -1,9 +1,10 @@
 import { globSync, readFileSync } from 'node:fs'
 import { mkdir, rm, symlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { BuildOptions, Metafile } from 'esbuild'
 import { BuildError, bundle } from './bundle.ts'
 import { common, layerOutside } from './esbuild-options.ts'
+import { onDemand } from './on-demand.ts'
 import { plainHttp } from './plain-http.ts'
 import { staticImports } from './static-imports.ts'
 
@@ -34,19 +35,25 @@ export function handlerEntries(directory: string): readonly string[] {
 /** How a handler is bundled. */
 export const handlerOptions = {
   external: otherCredentials,
-  plugins: [layerOutside(), plainHttp(), staticImports(otherCredentials)],
+  plugins: [layerOutside(), onDemand(), plainHttp(), staticImports(otherCredentials)],
 } satisfies BuildOptions
 
 /**
  * Bundles each handler with the AWS SDK clients it uses; the layer's packages stay outside. A link beside the bundles lets stock Node
  * resolve them from the built layer: Lambda's own runtime finds them by NODE_PATH, which plain Node ignores for ES modules.
+ * `lazy` are files of `on-demand/`.
  * @throws {BuildError}
  */
-export async function buildHandlers(entries: readonly string[], out: string): Promise<Metafile> {
+export async function buildHandlers(
+  entries: readonly string[],
+  out: string,
+  lazy: readonly string[],
+): Promise<Metafile> {
   await mkdir(out, { recursive: true })
   const link = join(out, 'node_modules')
   await rm(link, { force: true })
   await symlink('../layer/nodejs/node_modules', link)
   if (entries.length === 0) throw new BuildError('no file in handlers/ exports a handler')
-  return bundle({ ...common, ...handlerOptions, entryPoints: [...entries], outdir: out })
+  const outbase = dirname(entries[0] ?? '')
+  return bundle({ ...common, ...handlerOptions, entryPoints: [...entries, ...lazy], outdir: out, outbase })
 }

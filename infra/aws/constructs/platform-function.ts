@@ -27,6 +27,8 @@ export interface PlatformFunctionProps {
   readonly logRetention: RetentionDays
   readonly tracing: boolean
   readonly environment: Readonly<Record<string, string>>
+  /** Further files of the build that it loads when it needs them. */
+  readonly onDemand: readonly string[]
   /** Everything it may do beside writing its own log. */
   readonly statements: readonly PolicyStatement[]
 }
@@ -64,7 +66,10 @@ export class PlatformFunction extends Construct {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       handler: `${handler}.handler`,
-      code: Code.fromAsset(handlers, { exclude: ['*', `!${file}`], ignoreMode: IgnoreMode.GIT }),
+      code: Code.fromAsset(handlers, {
+        exclude: ['*', `!${file}`, ...props.onDemand.flatMap(name => ['!on-demand', `!on-demand/${name}.mjs`])],
+        ignoreMode: IgnoreMode.GIT,
+      }),
       layers: [props.layer],
       role: this.role,
       memorySize: props.memoryMb,

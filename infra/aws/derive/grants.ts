@@ -14,6 +14,8 @@ export interface Grants {
   readonly invokes: readonly string[]
   /** What it may do with the blobs of its plugin. */
   readonly blobs?: 'read' | 'write'
+  /** Secrets that it may read, as the configuration names them. */
+  readonly secrets?: readonly string[]
 }
 
 export function grantsOf(plugin: DeployedPlugin, service: Service, platform: PlatformTables): Grants {
@@ -53,7 +55,11 @@ export function signersOf(plugin: PluginDefinition, key: PlannedKey): readonly s
 }
 
 /** The platform's own function checks that tables and keys answer, and changes dead letters. It signs nothing. */
-export function platformGrants({ plugins, platformTables }: Pick<Deployment, 'plugins' | 'platformTables'>): Grants {
+export function platformGrants({
+  plugins,
+  platformTables,
+  secrets,
+}: Pick<Deployment, 'plugins' | 'platformTables' | 'secrets'>): Grants {
   return {
     tables: Object.values(platformTables).map(table => ({
       table,
@@ -62,6 +68,8 @@ export function platformGrants({ plugins, platformTables }: Pick<Deployment, 'pl
     signs: [],
     describes: plugins.flatMap(({ keys }) => keys),
     invokes: [],
+    // It starts every plugin, with its configuration.
+    secrets: [...secrets, ...plugins.flatMap(plugin => plugin.secrets)],
   }
 }
 

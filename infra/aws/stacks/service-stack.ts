@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import type { Service } from '@mmf/framework'
 import { Annotations, ArnFormat, CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib'
 import { EventBus } from 'aws-cdk-lib/aws-events'
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Architecture, Code, LayerVersion, Runtime } from 'aws-cdk-lib/aws-lambda'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
 import { AlarmTopic } from '../constructs/alarm-topic.ts'
 import { Alarms } from '../constructs/alarms.ts'
+import { allowed } from '../constructs/allowed.ts'
 import { blobAccess } from '../constructs/blob-bucket.ts'
 import { fileDeadLetters } from '../constructs/dead-letter-filing.ts'
 import { OutboxRelay, publishStatement, relayStatements } from '../constructs/outbox-relay.ts'
@@ -16,9 +17,10 @@ import { OutboxSweep } from '../constructs/outbox-sweep.ts'
 import { PlatformApi } from '../constructs/platform-api.ts'
 import { PlatformFunction } from '../constructs/platform-function.ts'
 import { Schedules } from '../constructs/schedules.ts'
+import { secretAccess } from '../constructs/secret-access.ts'
 import { Subscriptions } from '../constructs/subscriptions.ts'
 import { dataKeyAccess, tableAccess } from '../constructs/table-access.ts'
-import { type DeployedPlugin, type Deployment, metricsNamespace, nameOf } from '../deployment.ts'
+import { type DeployedPlugin, type Deployment, metricsNamespace, nameOf, secretsPrefix } from '../deployment.ts'
 import { filingGrants, type Grants, grantsOf, platformGrants, relayGrants } from '../derive/grants.ts'
 import { kebab, pascal } from '../derive/names.ts'
 import { routesOf } from '../derive/routes.ts'
@@ -44,7 +46,7 @@ interface FunctionPlan {
   readonly environment?: Readonly<Record<string, string>>
 }
 
-/** Everything that can be replaced at any time: the layer, the functions, the API, the bus. */
+/** Everything that can be replaced at any time: layer, functions, API, bus, alarms. */
 export class ServiceStack extends Stack {
   private readonly deployment: Deployment
   private readonly state: StateStack
@@ -97,7 +99,10 @@ export class ServiceStack extends Stack {
 
   private service(plugin: DeployedPlugin, service: Service, api: PlatformApi): void {
     const { name } = plugin.definition
-    const grants = grantsOf(plugin, service, this.deployment.platformTables)
+    const grants = {
+      ...grantsOf(plugin, service, this.deployment.platformTables),
+      secrets: [...this.deployment.secrets, ...plugin.secrets],
+    }
     const { resource } = this.serviceFunction(name, service, grants)
     api.addRoutes(pascal(service.name), routesOf(service), resource)
     this.subscribe(name, service, resource)
@@ -160,10 +165,7 @@ export class ServiceStack extends Stack {
       grants: filingGrants(this.deployment.platformTables),
       environment: { MMF_DEAD_LETTERS: JSON.stringify(Object.fromEntries(services)) },
     })
-    fileDeadLetters(
-      resource,
-      [...this.deadLetters.values()].map(({ queue }) => queue),
-    )
+    for (const { queue } of this.deadLetters.values()) fileDeadLetters(resource, queue)
   }
 
   private relay(): void {
@@ -221,6 +223,7 @@ export class ServiceStack extends Stack {
       logRetention: settings.logRetentionDays,
       tracing: base.tracing.enabled,
       environment: { ...this.environmentOf(plan), ...plan.environment },
+      onDemand: plan.grants.secrets?.length ? ['secrets-manager'] : [],
       statements: [...this.statementsOf(plan), ...(plan.statements ?? [])],
     })
     this.alarms.ofFunction(plan.name, made.resource)
@@ -243,11 +246,12 @@ export class ServiceStack extends Stack {
       MMF_KEYS: this.toJsonString(keys),
       MMF_FUNCTIONS: JSON.stringify(functions),
       ...(grants.blobs === undefined ? {} : { MMF_BLOBS: this.blobsOf(plugin).bucketName }),
+      ...(grants.secrets?.length ? { MMF_SECRETS_PREFIX: secretsPrefix(this.deployment) } : {}),
     }
   }
 
   private statementsOf({ plugin = '', grants }: FunctionPlan): PolicyStatement[] {
-    const { tables, signs, describes, invokes, blobs } = grants
+    const { tables, signs, describes, invokes, blobs, secrets = [] } = grants
     const access = tables.some(grant => grant.access === 'write') ? 'write' : 'read'
     const keyArns = (keys: Grants['signs']) => keys.map(({ keyId }) => this.keyOf(keyId).arn)
     return [
@@ -259,6 +263,7 @@ export class ServiceStack extends Stack {
         invokes.map(service => this.functionArn(nameOf(this.deployment, plugin, service))),
         'lambda:InvokeFunction',
       ),
+      ...secretAccess(this, secretsPrefix(this.deployment), secrets),
       ...(blobs === undefined ? [] : blobAccess(this.blobsOf(plugin), plugin, blobs)),
     ]
   }
@@ -291,6 +296,3 @@ export class ServiceStack extends Stack {
     return key
   }
 }
-
-const allowed = (resources: string[], ...actions: string[]): PolicyStatement[] =>
-  resources.length === 0 ? [] : [new PolicyStatement({ actions, resources })]

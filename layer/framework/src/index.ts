@@ -4,6 +4,7 @@ export type { Cache, CacheOptions, Loaded, LoadOptions } from './cache/cache.ts'
 export { cacheKey } from './cache/cache-key.ts'
 export { type Clock, systemClock } from './clock/clock.ts'
 export { type CommonPluginConfig, pluginConfig } from './config/plugin-config.ts'
+export { type Secret, secretSetting } from './config/secret.ts'
 export type {
   Comparison,
   Condition,

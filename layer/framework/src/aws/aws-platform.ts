@@ -20,6 +20,7 @@ import { createLambdaObservability } from '../observability/lambda-observability
 import type { LogLevel } from '../observability/structured-logger.ts'
 import { type PluginDefinition, resourcesOf, scopeOf } from '../plugin/define-plugin.ts'
 
+import { configuredSecrets, type LoadSecrets } from './configured-secrets.ts'
 import { createLambdaRedelivery } from './lambda-redelivery.ts'
 import { createLambdaTransport, type LambdaTransportOptions } from './lambda-transport.ts'
 import { mapIn } from './map-in.ts'
@@ -35,6 +36,8 @@ export interface AwsPlatformOptions {
   readonly s3?: Pick<S3BlobsOptions, 'client' | 'commands'>
   /** Left out for functions that call no other one. The platform's own replays dead letters with it. */
   readonly lambda?: LambdaTransportOptions['lambda']
+  /** Left out where no configuration may refer to secrets. */
+  readonly secrets?: LoadSecrets
   /** The function these ports are for. */
   readonly definition: HandlerDefinition
   /** Environment variables, as the service stack sets them. */
@@ -51,7 +54,8 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
   const clock = systemClock
   const ids = createIds({ clock })
   const schemas = Object.fromEntries(plugins.map(plugin => [plugin.name, plugin.config]))
-  const configs = createPluginConfigManager({ env, schemas })
+  const secrets = configuredSecrets({ load: options.secrets, env, clock })
+  const configs = createPluginConfigManager({ env, schemas, ...(secrets === undefined ? {} : { secrets }) })
   const base = await configs.getBaseConfig()
   const issuer = requireIssuer(base, configs.environment)
 

@@ -5,11 +5,14 @@ import { isMmfError, MmfError } from '../errors/mmf-error.ts'
 import type { Environment } from '../plugin/environment.ts'
 import { type BaseConfig, baseConfigSchema } from './base-schema.ts'
 import { type ConfigSet, resolveConfigSet, sameSettings } from './config-set.ts'
+import type { Tree } from './config-tree.ts'
 import { didYouMean } from './did-you-mean.ts'
 import type { ExplainedSetting } from './explain.ts'
 import { applyOverrides, type Override, overridesIn, type Variables } from './overrides.ts'
 import type { PluginConfigSchema } from './plugin-config.ts'
+import type { SecretReference } from './references.ts'
 import { looseMaps } from './schema-walk.ts'
+import { secretReferences } from './secret-references.ts'
 import type { SecretResolver } from './secret-resolver.ts'
 import { knownEnvironment, sectionsFor } from './sections.ts'
 import { type ConfigWatch, watchFolders } from './watch-folders.ts'
@@ -129,6 +132,11 @@ export class PluginConfigManager<S extends Schemas = Schemas> {
     return (await this.#set(name)).explained
   }
 
+  /** The secrets that a plugin (or `base`) refers to in this environment; none is looked up. @throws {MmfError} `config_…` */
+  async secretReferences(name: string): Promise<readonly SecretReference[]> {
+    return secretReferences(await this.#tree(name))
+  }
+
   /** Reads the files of a plugin (or `base`) afresh and checks them, without putting them to use. */
   async validate(name: string): Promise<ConfigValidation> {
     try {
@@ -194,14 +202,17 @@ export class PluginConfigManager<S extends Schemas = Schemas> {
   }
 
   async #read(name: string): Promise<ConfigSet> {
-    const isBase = name === baseName
     const schema = this.schema(name)
+    return resolveConfigSet(schema, await this.#tree(name), { variables: this.#variables, secrets: this.#secrets })
+  }
+
+  async #tree(name: string): Promise<Tree> {
+    const isBase = name === baseName
     const overrides = overridesIn(this.#variables)
     await this.#refuseStrayOverrides(overrides)
     const file = await readConfigFile(isBase ? join(this.configDir, 'base') : join(this.pluginConfigDir, name))
     const own = overrides.filter(({ plugin }) => plugin === (isBase ? undefined : name))
-    const tree = applyOverrides(sectionsFor(file, this.environment), own)
-    return resolveConfigSet(schema, tree, { variables: this.#variables, secrets: this.#secrets })
+    return applyOverrides(sectionsFor(file, this.environment), own)
   }
 
   /** A variable for a plugin that has neither a schema nor a file is a misspelt name. */
