@@ -26,7 +26,6 @@ async function main(): Promise<void> {
   const modules = await loadHandlers(join(root, 'dist/handlers'))
   const local = await startLocal({ configs, base, plugins, modules, env: process.env })
   const { dataDirectory, http } = local.platform
-  process.stdout.write(banner({ url: local.url, dataDirectory, ...(await bannerFacts(configs, base)) }))
 
   const stop = async (signal: string) => {
     http.observability.logger.info('stopping', { signal })
@@ -35,6 +34,8 @@ async function main(): Promise<void> {
   }
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
+  // Whoever reads this may stop it at once.
+  process.stdout.write(banner({ url: local.url, dataDirectory, ...(await bannerFacts(configs, base)) }))
 }
 
 async function bannerFacts(
