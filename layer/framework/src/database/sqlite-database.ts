@@ -78,7 +78,7 @@ function connect(file: string, now: () => number): { connection: DatabaseSync; s
   try {
     const connection = new DatabaseSync(file, { timeout: 2000 })
     connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
-    // Pages of indexes are changed again and again: 32 MB of log before they are written to their places save a quarter of all writing.
+    // Pages of indexes are changed again and again: with 32 MB of log they are written to their places less often.
     connection.exec('PRAGMA wal_autocheckpoint = 8192')
     // From here on the queue waits for other processes; SQLite's own waiting would stop the whole process.
     connection.exec('PRAGMA busy_timeout = 20')
