@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, test } from 'node:test'
+import { put } from '@mmf/framework'
+import { createEvents } from '@mmf/framework/embedded'
+import { create as createPkd } from '../../handlers/pkd.ts'
+import { create as createTrustAnchor } from '../../handlers/trust-anchor.ts'
+import { lambdaContext } from '../../infra/local/lambda-context.ts'
 import { createRoot, type MockAuthority, testKey } from '../../layer/pki/src/testing/index.ts'
+import { expiryLookContinued } from '../../plugins/marty/events/expiry-look-continued.ts'
+import { expiryLooks } from '../../plugins/marty/tables/expiry-looks.ts'
 import { signingWith, startPlatform, type TestPlatform } from './start-platform.ts'
 import { storedRows } from './stored-rows.ts'
 import { addAnchor, administrator, base64, importList, listSigner, masterList, reader, sha256 } from './trust-anchors.fixture.ts' // biome-ignore format: one line
@@ -147,6 +154,62 @@ test('two looks at once tell once', async () => {
   assert.equal(both[0].json.told + both[1].json.told, 40)
   const subjects = told(marty.dataDirectory).filter(({ data }) => data.country === 'UD').map(({ subject }) => subject) // biome-ignore format: one line
   assert.deepEqual([subjects.length, new Set(subjects).size], [40, 40])
+})
+
+test('schedules look too', async () => {
+  const platform = async () => marty.platform.http
+  const anchor = anchorUntil('UH', 1)
+  await addAnchor(marty, anchor.der)
+  await publish(anchor.der)
+  const places = () => told(marty.dataDirectory, anchor.der).map(({ data }) => `${data.place} ${data.threshold}`)
+  for (const [create, operation, place] of [
+    [createTrustAnchor, 'trust_anchor.watch_expiries', 'trust_store'],
+    [createPkd, 'pkd.watch_expiries', 'public_key_directory'],
+  ] as const) {
+    const run = () => create(platform)({ mmf: 'schedule', operation }, lambdaContext(operation, 20_000))
+    await run()
+    await run()
+    assert.deepEqual(
+      places().filter(one => one.startsWith(place)),
+      [`${place} 1`],
+    )
+  }
+  assert.equal(places().length, 2)
+})
+
+test('a look that was not finished goes on by its event, in the service that it belongs to', async () => {
+  const { database, clock, ids } = marty.platform.http
+  const anchor = anchorUntil('UG', 3)
+  await addAnchor(marty, anchor.der)
+  await publish(anchor.der)
+  const notAfter = { from: inDays(0).toISOString(), until: inDays(91).toISOString() }
+  for (const [place, service] of [
+    ['trust_store', 'trust_anchor'],
+    ['public_key_directory', 'pkd'],
+  ] as const) {
+    const row = {
+      place,
+      revision: 1,
+      look: { lookId: `of ${place}`, step: 3, startedAt: inDays(0).toISOString(), ...notAfter },
+    }
+    const events = createEvents({ plugin: 'marty', service, clock, ids })
+    const data = { place, lookId: row.look.lookId, step: 3 }
+    const stale = { ...data, step: 2 }
+    await database.transaction([
+      put(expiryLooks, row),
+      ...[stale, data].map(one => events.outbox(expiryLookContinued, one, { correlationId: 'c-1' })),
+    ])
+    while ((await database.get(expiryLooks, { place }))?.look !== undefined) {
+      marty.relay.wake()
+      await new Promise(resolve => setTimeout(resolve, 20))
+    }
+    assert.equal((await database.get(expiryLooks, { place }))?.since, row.look.startedAt)
+  }
+  const places = told(marty.dataDirectory, anchor.der).map(({ source, data }) => [source, data.place, data.threshold])
+  assert.deepEqual(places.sort(), [
+    ['/plugins/marty/services/pkd', 'public_key_directory', 3],
+    ['/plugins/marty/services/trust_anchor', 'trust_store', 3],
+  ])
 })
 
 test('the lists filter by the days until they expire, together with other filters, page by page', async () => {
