@@ -29,6 +29,7 @@ export function checkDigestLength(algorithm: string, expected: number, digest: U
   if (digest.length === expected) return
   throw new MmfError('digest_length_invalid', {
     detail: `${algorithm} takes a digest of ${expected} bytes, this one has ${digest.length}`,
+    errors: [{ path: 'digest', message: `expected ${expected} bytes`, code: 'length' }],
   })
 }
 

@@ -14,11 +14,11 @@ import { isMmfError, MmfError } from '../errors/mmf-error.ts'
 import { checkSignable } from './digest.ts'
 import { signEcdsaDigest } from './ecdsa-digest.ts'
 import type { KeyProvider, SignRequest } from './key-provider.ts'
-import { isKeySpec, type KeySpecRow, keySpecs } from './key-specs.ts'
+import { isKeySpec, keySpecs } from './key-specs.ts'
 import { type KeyStore, type KeyStoreOptions, openKeyStore } from './key-store.ts'
 import { signRsaDigest } from './rsa-digest.ts'
 import { signatureParameters } from './signature-parameters.ts'
-import { type KeySpec, signingAlgorithm } from './signing-algorithms.ts'
+import { type KeyShape, type KeySpec, signingAlgorithm } from './signing-algorithms.ts'
 import { exportSpki } from './spki.ts'
 
 interface LoadedKey {
@@ -120,7 +120,7 @@ function fingerprint(spki: Uint8Array): string {
   return createHash('sha256').update(spki).digest('hex')
 }
 
-function generatePair(row: KeySpecRow): Promise<{ privateKey: KeyObject; publicKey: KeyObject }> {
+function generatePair(row: KeyShape): Promise<{ privateKey: KeyObject; publicKey: KeyObject }> {
   if (row.type === 'rsa') return generate('rsa', { modulusLength: row.modulusBits })
   if (row.type === 'ec') return generate('ec', { namedCurve: row.curve })
   // The declarations have one overload per name.

@@ -7,10 +7,15 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { digestOf } from './digest.ts'
 import { signEcdsaDigest } from './ecdsa-digest.ts'
-import { type KeySpecRow, keySpecs } from './key-specs.ts'
+import { keySpecs } from './key-specs.ts'
 import { signRsaDigest } from './rsa-digest.ts'
 import { signatureParameters } from './signature-parameters.ts'
-import { type SigningAlgorithmName, signingAlgorithm, signingAlgorithmNames } from './signing-algorithms.ts'
+import {
+  type KeyShape,
+  type SigningAlgorithmName,
+  signingAlgorithm,
+  signingAlgorithmNames,
+} from './signing-algorithms.ts'
 import { verifySignature } from './verify-signature.ts'
 
 const missing = spawnSync('openssl', ['version']).status === 0 ? false : 'openssl is not on the PATH'
@@ -73,7 +78,7 @@ describe('openssl dgst and pkeyutl', { skip: missing }, () => {
   }
 })
 
-function generate(row: Extract<KeySpecRow, { type: 'rsa' | 'ec' }>) {
+function generate(row: Extract<KeyShape, { type: 'rsa' | 'ec' }>) {
   return row.type === 'rsa'
     ? generateKeyPairSync('rsa', { modulusLength: 2048 })
     : generateKeyPairSync('ec', { namedCurve: row.curve })

@@ -1,7 +1,6 @@
 import { createHash, generateKeyPairSync, getCurves } from 'node:crypto'
 import { MmfError } from '../errors/mmf-error.ts'
-import { keySpecs, type MlDsaType } from './key-specs.ts'
-import { type SigningAlgorithmName, signingAlgorithm } from './signing-algorithms.ts'
+import { type MlDsaType, type SigningAlgorithmName, signingAlgorithm } from './signing-algorithms.ts'
 
 /**
  * What a signature check needs to know, apart from key, input and signature. A name of the table stands for one of these; other
@@ -19,15 +18,16 @@ export type SignatureParameters =
 /** The parameters that a name of the table stands for. */
 export function signatureParameters(algorithm: SigningAlgorithmName): SignatureParameters {
   const row = signingAlgorithm(algorithm)
-  const spec = keySpecs[row.keySpec]
-  if (row.scheme === 'ml-dsa' && spec.type !== 'rsa' && spec.type !== 'ec') return { scheme: 'ml-dsa', type: spec.type }
-  if (row.hash !== undefined) {
-    if (row.scheme === 'rsa-pkcs1') return { scheme: 'rsa-pkcs1', hash: row.hash }
-    if (row.scheme === 'rsa-pss' && row.saltBytes !== undefined)
-      return { scheme: 'rsa-pss', hash: row.hash, saltBytes: row.saltBytes }
-    if (row.scheme === 'ecdsa' && spec.type === 'ec') return { scheme: 'ecdsa', hash: row.hash, curve: spec.curve }
+  switch (row.scheme) {
+    case 'rsa-pkcs1':
+      return { scheme: row.scheme, hash: row.hash }
+    case 'rsa-pss':
+      return { scheme: row.scheme, hash: row.hash, saltBytes: row.saltBytes }
+    case 'ecdsa':
+      return { scheme: row.scheme, hash: row.hash, curve: row.key.curve }
+    case 'ml-dsa':
+      return { scheme: row.scheme, type: row.key.type }
   }
-  throw new MmfError('internal_error', { detail: `the row of ${algorithm} is incomplete` })
 }
 
 /**

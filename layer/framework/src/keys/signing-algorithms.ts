@@ -1,5 +1,95 @@
+/** An RSA key: the size of its modulus in bits. */
+interface RsaKey {
+  readonly type: 'rsa'
+  readonly modulusBits: number
+}
+
+/** The part of a curve of `@noble/curves` that signs and verifies ready digests, which node:crypto cannot. */
+interface DigestCurve {
+  sign(digest: Uint8Array, privateKey: Uint8Array, options: DigestOptions): Uint8Array
+  verify(signature: Uint8Array, digest: Uint8Array, publicKey: Uint8Array, options: DigestOptions): boolean
+}
+
+interface DigestOptions {
+  readonly lowS: false
+  readonly prehash: false
+  readonly format: 'compact'
+  readonly extraEntropy?: true
+}
+
+/** A key on a curve. `curve` is OpenSSL's name; `coordinateBytes` is ceil(log256 p) (SEC 1 §2.3.5). */
+interface EcKey {
+  readonly type: 'ec'
+  readonly curve: string
+  readonly coordinateBytes: number
+  /** Loads the arithmetic for ready digests, when the first one comes. */
+  readonly digestCurve: () => Promise<DigestCurve>
+}
+
+/** An ML-DSA key. Sizes in bytes (FIPS 204 table 2). */
+interface MlDsaKey {
+  readonly type: MlDsaType
+  readonly publicKeyBytes: number
+  readonly signatureBytes: number
+}
+
+export type MlDsaType = 'ml-dsa-44' | 'ml-dsa-65' | 'ml-dsa-87'
+
+/** What a key spec is. `type` is `KeyObject.asymmetricKeyType`. */
+export type KeyShape = RsaKey | EcKey | MlDsaKey
+
+export type Hash = 'sha256' | 'sha384' | 'sha512'
+
+interface CommonRow {
+  /** The name of the KMS API. Rows of one key spec have the same `key`. */
+  readonly keySpec: string
+  /** The name of the KMS API. */
+  readonly kms: string
+  /** The JOSE name. */
+  readonly jwa: string
+  readonly oid: string
+}
+
+interface HashedRow extends CommonRow {
+  readonly hash: Hash
+  readonly digestBytes: number
+}
+
+interface Pkcs1Row extends HashedRow {
+  readonly scheme: 'rsa-pkcs1'
+  readonly key: RsaKey
+  readonly saltBytes?: undefined
+}
+
+/** MGF1 uses the same hash. */
+interface PssRow extends HashedRow {
+  readonly scheme: 'rsa-pss'
+  readonly key: RsaKey
+  /** Bytes of salt: as many as the digest has, as KMS does. */
+  readonly saltBytes: number
+}
+
+interface EcdsaRow extends HashedRow {
+  readonly scheme: 'ecdsa'
+  readonly key: EcKey
+  readonly saltBytes?: undefined
+}
+
+/** ML-DSA hashes inside, so it signs messages only. */
+interface MlDsaRow extends CommonRow {
+  readonly scheme: 'ml-dsa'
+  readonly key: MlDsaKey
+  readonly hash?: undefined
+  readonly digestBytes?: undefined
+  readonly saltBytes?: undefined
+}
+
+export type SigningAlgorithmRow = Pkcs1Row | PssRow | EcdsaRow | MlDsaRow
+
+const rsa3072 = { keySpec: 'RSA_3072', key: { type: 'rsa', modulusBits: 3072 } } as const
+
 /**
- * THE table of signing algorithms. No other file enumerates them; adding one is one row.
+ * The table of signing algorithms and their keys. No other file lists them: an algorithm is one row, its key included.
  *
  * KMS names are those of its API; `oid` is the AlgorithmIdentifier of X.509 (RFC 8017 A.2, RFC 5758 §3.2, RFC 9881 §2); `jwa` is
  * the JOSE name (RFC 7518 §3.1, RFC 9964 for ML-DSA).
@@ -7,7 +97,7 @@
 export const signingAlgorithms = {
   'RSA-SHA256': {
     scheme: 'rsa-pkcs1',
-    keySpec: 'RSA_3072',
+    ...rsa3072,
     kms: 'RSASSA_PKCS1_V1_5_SHA_256',
     hash: 'sha256',
     digestBytes: 32,
@@ -16,7 +106,7 @@ export const signingAlgorithms = {
   },
   'RSA-SHA384': {
     scheme: 'rsa-pkcs1',
-    keySpec: 'RSA_3072',
+    ...rsa3072,
     kms: 'RSASSA_PKCS1_V1_5_SHA_384',
     hash: 'sha384',
     digestBytes: 48,
@@ -25,7 +115,7 @@ export const signingAlgorithms = {
   },
   'RSA-SHA512': {
     scheme: 'rsa-pkcs1',
-    keySpec: 'RSA_3072',
+    ...rsa3072,
     kms: 'RSASSA_PKCS1_V1_5_SHA_512',
     hash: 'sha512',
     digestBytes: 64,
@@ -34,7 +124,7 @@ export const signingAlgorithms = {
   },
   'RSA-PSS-SHA256': {
     scheme: 'rsa-pss',
-    keySpec: 'RSA_3072',
+    ...rsa3072,
     kms: 'RSASSA_PSS_SHA_256',
     hash: 'sha256',
     digestBytes: 32,
@@ -44,7 +134,7 @@ export const signingAlgorithms = {
   },
   'RSA-PSS-SHA384': {
     scheme: 'rsa-pss',
-    keySpec: 'RSA_3072',
+    ...rsa3072,
     kms: 'RSASSA_PSS_SHA_384',
     hash: 'sha384',
     digestBytes: 48,
@@ -54,7 +144,7 @@ export const signingAlgorithms = {
   },
   'RSA-PSS-SHA512': {
     scheme: 'rsa-pss',
-    keySpec: 'RSA_3072',
+    ...rsa3072,
     kms: 'RSASSA_PSS_SHA_512',
     hash: 'sha512',
     digestBytes: 64,
@@ -65,6 +155,12 @@ export const signingAlgorithms = {
   'ECDSA-SHA256': {
     scheme: 'ecdsa',
     keySpec: 'ECC_NIST_P256',
+    key: {
+      type: 'ec',
+      curve: 'prime256v1',
+      coordinateBytes: 32,
+      digestCurve: async () => (await import('@noble/curves/nist.js')).p256,
+    },
     kms: 'ECDSA_SHA_256',
     hash: 'sha256',
     digestBytes: 32,
@@ -74,6 +170,12 @@ export const signingAlgorithms = {
   'ECDSA-SHA384': {
     scheme: 'ecdsa',
     keySpec: 'ECC_NIST_P384',
+    key: {
+      type: 'ec',
+      curve: 'secp384r1',
+      coordinateBytes: 48,
+      digestCurve: async () => (await import('@noble/curves/nist.js')).p384,
+    },
     kms: 'ECDSA_SHA_384',
     hash: 'sha384',
     digestBytes: 48,
@@ -83,6 +185,12 @@ export const signingAlgorithms = {
   'ECDSA-SHA512': {
     scheme: 'ecdsa',
     keySpec: 'ECC_NIST_P521',
+    key: {
+      type: 'ec',
+      curve: 'secp521r1',
+      coordinateBytes: 66,
+      digestCurve: async () => (await import('@noble/curves/nist.js')).p521,
+    },
     kms: 'ECDSA_SHA_512',
     hash: 'sha512',
     digestBytes: 64,
@@ -92,6 +200,7 @@ export const signingAlgorithms = {
   'ML-DSA-44': {
     scheme: 'ml-dsa',
     keySpec: 'ML_DSA_44',
+    key: { type: 'ml-dsa-44', publicKeyBytes: 1312, signatureBytes: 2420 },
     kms: 'ML_DSA_SHAKE_256',
     jwa: 'ML-DSA-44',
     oid: '2.16.840.1.101.3.4.3.17',
@@ -99,6 +208,7 @@ export const signingAlgorithms = {
   'ML-DSA-65': {
     scheme: 'ml-dsa',
     keySpec: 'ML_DSA_65',
+    key: { type: 'ml-dsa-65', publicKeyBytes: 1952, signatureBytes: 3309 },
     kms: 'ML_DSA_SHAKE_256',
     jwa: 'ML-DSA-65',
     oid: '2.16.840.1.101.3.4.3.18',
@@ -106,40 +216,19 @@ export const signingAlgorithms = {
   'ML-DSA-87': {
     scheme: 'ml-dsa',
     keySpec: 'ML_DSA_87',
+    key: { type: 'ml-dsa-87', publicKeyBytes: 2592, signatureBytes: 4627 },
     kms: 'ML_DSA_SHAKE_256',
     jwa: 'ML-DSA-87',
     oid: '2.16.840.1.101.3.4.3.19',
   },
 } as const satisfies Record<string, SigningAlgorithmRow>
 
-export type Hash = 'sha256' | 'sha384' | 'sha512'
-
-/** One row. Algorithms without `hash` sign messages only (ML-DSA hashes inside). PSS uses MGF1 with the same hash. */
-export interface SigningAlgorithmRow {
-  readonly scheme: 'rsa-pkcs1' | 'rsa-pss' | 'ecdsa' | 'ml-dsa'
-  readonly keySpec:
-    | 'RSA_3072'
-    | 'ECC_NIST_P256'
-    | 'ECC_NIST_P384'
-    | 'ECC_NIST_P521'
-    | 'ML_DSA_44'
-    | 'ML_DSA_65'
-    | 'ML_DSA_87'
-  readonly kms: string
-  readonly hash?: Hash
-  readonly digestBytes?: number
-  /** PSS salt length in bytes: as long as the digest, as KMS does. */
-  readonly saltBytes?: number
-  readonly jwa: string
-  readonly oid: string
-}
-
 export type SigningAlgorithmName = keyof typeof signingAlgorithms
-export type KeySpec = SigningAlgorithmRow['keySpec']
+export type KeySpec = (typeof signingAlgorithms)[SigningAlgorithmName]['keySpec']
 
 export const signingAlgorithmNames = Object.keys(signingAlgorithms) as readonly SigningAlgorithmName[]
 
 /** The row of a name. The type makes an unknown name impossible; values from outside pass a schema first. */
-export function signingAlgorithm(name: SigningAlgorithmName): SigningAlgorithmRow {
+export function signingAlgorithm(name: SigningAlgorithmName): SigningAlgorithmRow & { readonly keySpec: KeySpec } {
   return signingAlgorithms[name]
 }

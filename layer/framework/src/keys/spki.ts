@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
-import { type KeySpecRow, keySpecs } from './key-specs.ts'
+import { keySpecs } from './key-specs.ts'
 import type { KeySpec } from './signing-algorithms.ts'
 
 /**
@@ -33,7 +33,7 @@ export function publicKeyBits(spki: Uint8Array): Uint8Array | undefined {
 
 /** Whether a public key is of this key spec: type and modulus size or curve. */
 export function isOfKeySpec(key: KeyObject, keySpec: KeySpec): boolean {
-  const row: KeySpecRow = keySpecs[keySpec]
+  const row = keySpecs[keySpec]
   if (key.asymmetricKeyType !== row.type) return false
   if (row.type === 'rsa') return key.asymmetricKeyDetails?.modulusLength === row.modulusBits
   if (row.type === 'ec') return key.asymmetricKeyDetails?.namedCurve === row.curve

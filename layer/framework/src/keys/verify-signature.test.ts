@@ -7,10 +7,10 @@ import { isMmfError } from '../errors/mmf-error.ts'
 import { digestOf } from './digest.ts'
 import { encodeEcdsaSignature, fixedEcdsaSignature, parseEcdsaSignature } from './ecdsa-der.ts'
 import { signEcdsaDigest } from './ecdsa-digest.ts'
-import type { KeySpecRow } from './key-specs.ts'
 import { keySpecs } from './key-specs.ts'
 import { signRsaDigest } from './rsa-digest.ts'
 import { signatureParameters } from './signature-parameters.ts'
+import type { KeyShape } from './signing-algorithms.ts'
 import {
   type KeySpec,
   type SigningAlgorithmName,
@@ -28,7 +28,7 @@ interface Pair {
 const generate = promisify(generateKeyPair)
 
 /** A key of each spec; RSA is 2,048 bits here because its generation is slow and no size is prescribed by this function. */
-async function generatePair(row: KeySpecRow): Promise<Pair> {
+async function generatePair(row: KeyShape): Promise<Pair> {
   if (row.type === 'rsa') return generate('rsa', { modulusLength: 2048 })
   if (row.type === 'ec') return generate('ec', { namedCurve: row.curve })
   return generate(row.type as 'ml-dsa-44')

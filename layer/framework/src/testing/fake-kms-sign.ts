@@ -1,9 +1,14 @@
 import { constants, type KeyObject, sign } from 'node:crypto'
 import { digestOf } from '../keys/digest.ts'
 import { signEcdsaDigest } from '../keys/ecdsa-digest.ts'
-import { algorithmsOf, keySpecs, type MlDsaType } from '../keys/key-specs.ts'
+import { algorithmsOf, keySpecs } from '../keys/key-specs.ts'
 import { signRsaDigest } from '../keys/rsa-digest.ts'
-import { type KeySpec, type SigningAlgorithmName, signingAlgorithm } from '../keys/signing-algorithms.ts'
+import {
+  type KeySpec,
+  type MlDsaType,
+  type SigningAlgorithmName,
+  signingAlgorithm,
+} from '../keys/signing-algorithms.ts'
 
 export interface FakeKmsKey {
   readonly arn: string

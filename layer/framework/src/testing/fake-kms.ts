@@ -2,8 +2,8 @@ import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { isKeySpec, type KeySpecRow, keySpecs } from '../keys/key-specs.ts'
-import type { KeySpec } from '../keys/signing-algorithms.ts'
+import { isKeySpec, keySpecs } from '../keys/key-specs.ts'
+import type { KeyShape, KeySpec } from '../keys/signing-algorithms.ts'
 import { exportSpki } from '../keys/spki.ts'
 import { checkSignRequest, type FakeKmsKey, KmsFailure, signAsKms } from './fake-kms-sign.ts'
 
@@ -148,7 +148,7 @@ function metadata({ arn, keySpec, state }: Stored) {
   }
 }
 
-function generate(row: KeySpecRow): { privateKey: KeyObject; publicKey: KeyObject } {
+function generate(row: KeyShape): { privateKey: KeyObject; publicKey: KeyObject } {
   if (row.type === 'rsa') return generateKeyPairSync('rsa', { modulusLength: row.modulusBits })
   if (row.type === 'ec') return generateKeyPairSync('ec', { namedCurve: row.curve })
   return generateKeyPairSync(row.type as 'ml-dsa-44')

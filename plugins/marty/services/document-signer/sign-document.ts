@@ -40,7 +40,7 @@ export const signDocument = operation({
   async run(input, { context, config, call }) {
     const { database, keys, events, clock, ids } = context
     const algorithm = allowedAlgorithm(input.signingAlgorithm, config.signing_algorithms)
-    const signable = signableOf(input, algorithm)
+    const signable = signableOf(input)
     const { signal, correlationId } = call
     const { signature, keyId, keyVersion } = await keys.sign('document_signer', algorithm, signable, { signal })
 

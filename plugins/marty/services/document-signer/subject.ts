@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { MmfError, type Signable, type SigningAlgorithmName, signingAlgorithm } from '@mmf/framework'
+import { type Signable, type SigningAlgorithmName, signingAlgorithm } from '@mmf/framework'
 
 /** What a request gives, after its schema has made sure that it is one of the two. */
 export interface Subject {
@@ -12,23 +12,9 @@ const recordHash = 'sha256'
 
 const standardName = { sha256: 'SHA-256', sha384: 'SHA-384', sha512: 'SHA-512' } as const
 
-/**
- * What goes to the key service.
- * @throws {MmfError} `digest_not_supported`, `digest_length_invalid`
- */
-export function signableOf({ document, digest }: Subject, algorithm: SigningAlgorithmName): Signable {
-  if (document !== undefined) return { message: document }
-  const { hash, digestBytes } = signingAlgorithm(algorithm)
-  if (hash === undefined || digest === undefined) {
-    throw new MmfError('digest_not_supported', { detail: `${algorithm} needs the document itself` })
-  }
-  if (digest.length !== digestBytes) {
-    throw new MmfError('digest_length_invalid', {
-      detail: `digest: ${digest.length} bytes; ${algorithm} needs ${digestBytes}`,
-      errors: [{ path: 'digest', message: `expected ${digestBytes} bytes`, code: 'length' }],
-    })
-  }
-  return { digest }
+/** What goes to the key service, which refuses a digest that does not fit the algorithm. */
+export function signableOf({ document, digest = new Uint8Array() }: Subject): Signable {
+  return document === undefined ? { digest } : { message: document }
 }
 
 /** The document's hash for the audit record: under the algorithm's own hash, so that a digest given and one made here agree. */

@@ -36,7 +36,7 @@ export const verifySignature = operation({
   ],
   async run(input, { context, call }) {
     const given = input.signature ?? (await recorded(input.signatureId ?? ''))
-    const signable = signableOf(input, given.algorithm)
+    const signable = signableOf(input)
     try {
       return await context.keys.verify(given, given.algorithm, signable, given.signature, { signal: call.signal })
     } catch (error) {
