@@ -54,7 +54,7 @@ async function published(keyId: string, version: number, accept = 'application/j
   return answer
 }
 
-assert.equal(signingAlgorithmNames.length, 12)
+assert.ok(signingAlgorithmNames.length >= 12)
 
 for (const algorithm of signingAlgorithmNames) {
   const { hash, scheme } = signingAlgorithm(algorithm)
