@@ -14,6 +14,7 @@ const SUITES: Readonly<Record<string, { module: string; folders: readonly string
   wycheproof: { module: 'wycheproof', folders: ['wycheproof'] },
   masterlists: { module: 'masterlists', folders: ['icao'] },
   sod: { module: 'sod', folders: ['icao'] },
+  reports: { module: 'reports', folders: ['reports'] },
 }
 
 const NAMES = Object.keys(SUITES).join('|')
