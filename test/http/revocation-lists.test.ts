@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { crlNumber, type MockAuthority, reasonCode } from '../../layer/pki/src/testing/index.ts'
+import {
+  createRoot,
+  crlDistributionPoints,
+  crlNumber,
+  type IssuedCertificate,
+  type MockAuthority,
+  reasonCode,
+  testKey,
+  uriPoint,
+} from '../../layer/pki/src/testing/index.ts'
 import { settled } from './certificate-validation.fixture.ts'
-import { fromNow, sends, startOnlinePki } from './online-pki.ts'
+import { fromNow, type OnlinePki, sends, startOnlinePki } from './online-pki.ts'
 import { loopbackOnly } from './source-server.ts'
 import { signingWith, startPlatform, type TestPlatform } from './start-platform.ts'
 import { storedRows } from './stored-rows.ts'
@@ -101,6 +110,66 @@ test('a list that was fetched for one certificate turns the verdicts on the othe
     await judged(second.der, { ...help, fetch: true })
     await settled(marty)
     assert.deepEqual(await changeOf(id), [false, 'certificate_revoked'])
+  } finally {
+    await pki.close()
+  }
+})
+
+/** Another CA with the name of the victim's issuer, and a CRL of it that lists the victim's serial number. */
+async function impostorList(name: string, victim: IssuedCertificate, origin: string, answers: OnlinePki['answers']) {
+  const root = createRoot(`C=UT, O=${name}, CN=Impostor Root`, longLived)
+  const ca = root.subordinate(`C=UT, O=${name}, CN=CA`, { ...longLived, key: testKey('p256', `impostor ${name}`) })
+  const path = `/impostor.crl`
+  const crl = ca.crl({
+    thisUpdate: fromNow(-1),
+    nextUpdate: fromNow(24),
+    entries: [{ serial: victim.serial as number, revocationDate: fromNow(-3) }],
+  })
+  answers.set(path, sends(crl))
+  const rootCrl = root.crl({ thisUpdate: fromNow(-1), nextUpdate: fromNow(24) })
+  const leaf = ca.issue(`C=UT, O=${name}, CN=Lure`, {
+    ...longLived,
+    key: testKey(),
+    serial: 4711,
+    extra: [crlDistributionPoints([uriPoint(`${origin}${path}`)])],
+  })
+  const help = { profile: 'rfc5280', intermediates: [base64(ca.der)], crls: [base64(rootCrl)], fetch: true }
+  return { root, leaf, help }
+}
+
+test('a list under anchors of the request, or of another CA of the same name, revokes nothing for other callers', async () => {
+  const pki = await startOnlinePki('Victim')
+  try {
+    await addAnchor(marty, pki.root.der, { purposes: ['general'] })
+    const victim = pki.leaf('Victim', { crl: '/ca.crl' })
+    const id = await judged(victim.der, {
+      profile: 'rfc5280',
+      intermediates: [base64(pki.ca.der)],
+      revocation: 'off',
+    })
+    const { root, leaf, help } = await impostorList('Victim', victim, pki.origin, pki.answers)
+    const before = told('marty.certificate_revoked.v1').length
+
+    const examiner = marty.token({ subject: 'examiner', roles: [], permissions: ['supply_trust_anchors'] })
+    const brought = await marty.request('POST', '/v1/certificates/validate', {
+      token: examiner,
+      body: { certificate: base64(leaf.der), anchors: [base64(root.der)], ...help },
+    })
+    assert.equal(brought.json.valid, true, brought.text)
+    await settled(marty)
+    const rows = storedRows(marty.dataDirectory, 'fetched_evidence').filter(({ url }) => url.endsWith('/impostor.crl'))
+    assert.deepEqual(
+      rows.map(({ proven }) => proven),
+      [undefined],
+      'contents are proven by the trust store only',
+    )
+
+    // The other CA is trusted now and has the same name; its list still says nothing about this CA's certificates.
+    await addAnchor(marty, root.der, { purposes: ['general'] })
+    await judged(leaf.der, help)
+    await settled(marty)
+    assert.equal(await changeOf(id), undefined)
+    assert.equal(told('marty.certificate_revoked.v1').length, before)
   } finally {
     await pki.close()
   }

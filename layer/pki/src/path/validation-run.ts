@@ -192,7 +192,7 @@ export class ValidationRun {
       policy: revocation,
       evidence,
       candidates: subject => this.#signerCandidates(subject),
-      validateSigner: (certificate, purpose) => this.#validateSigner(certificate, purpose, anchor),
+      validateSigner: (certificate, purpose, at) => this.#validateSigner(certificate, purpose, anchor, at),
       verifySignature: request => (budget.takeSignature() ? this.#verify(request) : { status: 'exhausted' }),
     }
   }
@@ -213,19 +213,24 @@ export class ValidationRun {
     return [...this.#candidates.exact(subject), ...this.#candidates.similar(subject)]
   }
 
-  /** RFC 5280 §6.3.3 (f): a path of the signer's own, to the same anchor, with revocation of its own. */
+  /**
+   * RFC 5280 §6.3.3 (f): a path of the signer's own, to the same anchor, with revocation of its own. At a moment in the past evidence about
+   * the signer is later and may be missing, so that only a revocation by that moment, or of a compromised key, refuses the signer.
+   */
   #validateSigner(
     certificate: Certificate,
     purpose: 'crl-issuer' | 'ocsp-responder',
     anchor: TrustAnchor,
+    at: number | undefined,
   ): SignerValidation {
     if (this.#signers.length >= MAX_SIGNER_DEPTH) return { valid: false, reason: 'evidence about evidence, too deep' }
     if (this.#signers.some(({ der }) => bytesEqual(der, certificate.der))) {
       return { valid: false, reason: 'the evidence about the signer is the signer’s own' }
     }
-    const { settings } = this.#input
+    const { settings, revocation } = this.#input
     const nested: PathSettings = {
       ...settings,
+      at: at ?? settings.at,
       profile: { ...settings.profile, rules: [], purpose: undefined },
       policies: {},
       peers: [],
@@ -233,7 +238,9 @@ export class ValidationRun {
       keyUsage: 0,
       conformance: false,
     }
-    const input: RunInput = { ...this.#input, settings: nested, anchors: [anchor] }
+    const past: RevocationPolicy = { ...revocation, mode: 'soft-fail', laterEvidence: true }
+    const policy = at === undefined ? revocation : past
+    const input: RunInput = { ...this.#input, settings: nested, anchors: [anchor], revocation: policy }
     const result = new ValidationRun(input, purpose, [...this.#signers, certificate]).run(certificate)
     if (result.exhausted !== undefined) throw new BudgetExhausted(result.exhausted)
     if (result.valid) return { valid: true, spki: certificate.subjectPublicKeyInfo.raw }

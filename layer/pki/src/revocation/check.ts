@@ -8,7 +8,8 @@ import type { RevocationExemption, RevocationInput, RevocationMode, RevocationRe
 
 /**
  * Whether one certificate of a validated path is revoked, by the evidence the caller has: OCSP responses (RFC 6960) and CRLs
- * (RFC 5280 §6.3). Either may show it good; where either shows it revoked, it is. Nothing is fetched.
+ * (RFC 5280 §6.3). Either may show it good; where either shows it revoked, it is, also by evidence that is too old to show it good: a
+ * revocation that is not a hold does not end (§5.3.1). Nothing is fetched.
  *
  * The mode decides only what `undetermined` means: `fail` where evidence is required, else `soft-fail`, which the verdict names.
  * Never throws for what evidence or certificate hold: what cannot be read is a finding.
@@ -43,7 +44,9 @@ function conclude(
   if (status === 'good') return { ...found, status, outcome: 'pass', findings: [...misplaced, ...remarks] }
   if (status === 'revoked') {
     const when = found.revocationDate === undefined ? '' : ` since ${new Date(found.revocationDate).toISOString()}`
-    const finding = revocationFinding('certificate_revoked', `revoked${when}, reason ${found.reason}`)
+    const contradicted = found.evidence.some(item => item.status === 'good')
+    const beside = contradicted ? '; other evidence shows it good, but only a hold ends (RFC 5280 §5.3.1)' : ''
+    const finding = revocationFinding('certificate_revoked', `revoked${when}, reason ${found.reason}${beside}`)
     return { ...found, status, outcome: 'fail', findings: [finding, ...misplaced, ...remarks] }
   }
   const { crls, ocspResponses, malformed } = input.context.evidence

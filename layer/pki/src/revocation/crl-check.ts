@@ -1,14 +1,14 @@
-import { OID } from '../der/oid-names.ts'
 import { isPkiError } from '../errors.ts'
 import type { DistributionPoint } from '../x509/extensions/crl-distribution-points.ts'
-import type { GeneralName } from '../x509/general-name.ts'
 import type { CertificateList } from './crl.ts'
 import type { CrlEntry } from './crl-entries.ts'
+import { pointsToTry } from './crl-points.ts'
+import { findCrlProof } from './crl-proof.ts'
 import { crlScopeProblem, deltaFits, directoryNames } from './crl-scope.ts'
 import { type CrlSignerResult, findCrlSigner, SIGNATURE_MESSAGES, signatureProblem } from './crl-signer.ts'
 import type { EvidenceItem } from './evidence.ts'
 import { type RevocationFinding, type RevocationFindingCode, revocationFinding } from './findings.ts'
-import { type FreshnessProblem, freshnessProblem, revokedAt } from './freshness.ts'
+import { ageRemark, type FreshnessProblem, freshnessProblem, revokedAt } from './freshness.ts'
 import { ALL_REASONS, type RevocationReason } from './revocation-reason.ts'
 import type { RevocationEvidenceReport, RevocationInput } from './types.ts'
 import { WorkBudget, WorkExhausted } from './work-budget.ts'
@@ -36,13 +36,16 @@ const FRESHNESS_FINDINGS: Readonly<Record<FreshnessProblem, Refusal>> = {
 /**
  * RFC 5280 §6.3.3: processes the CRLs at hand until every reason is covered or the certificate is found revoked. Of CRLs with the same
  * scope the newest comes first. A CRL that fails any step is passed over, with a finding that says which.
+ *
+ * A certificate that is not found revoked so is looked for in all CRLs at hand, whatever their age: a revocation that is not a hold does not
+ * end (§5.3.1), so that an old list that is signed and in scope proves it, and no newer list refutes it.
  */
 export function checkCrls(input: RevocationInput): EvidenceOutcome {
   const run = new CrlRun(input)
   try {
     run.process()
   } catch (cause) {
-    if (cause instanceof WorkExhausted) run.refuse('revocation_work_exhausted', 'too many names and CRLs to compare')
+    if (cause instanceof WorkExhausted) run.exhaust()
     else if (isPkiError(cause)) run.refuse('crl_malformed', cause.message)
     else throw cause
   }
@@ -55,10 +58,11 @@ class CrlRun {
   readonly #findings: RevocationFinding[] = []
   readonly #evidence: RevocationEvidenceReport[] = []
   readonly #remarks: RevocationFinding[] = []
-  readonly #signers = new Map<number, CrlSignerResult>()
+  readonly #signers = new Map<string, CrlSignerResult>()
   // reasons_mask and cert_status of §6.3.2.
   #covered = 0
   #revoked: CrlEntry | undefined
+  #exhausted = false
 
   constructor(input: RevocationInput) {
     this.#input = input
@@ -67,35 +71,25 @@ class CrlRun {
   process(): void {
     const { certificate, context } = this.#input
     if (context.evidence.crls.length === 0) return
-    const points = certificate.decode(OID.cRLDistributionPoints) ?? []
+    const { points, refusal, mayShowGood } = pointsToTry(certificate, context.policy.indirectCrls !== false)
+    if (mayShowGood) this.#processPoints(points)
+    if (!this.#done && refusal !== undefined) this.refuse(...refusal)
+    if (this.#revoked === undefined) this.#prove(points)
+  }
+
+  #processPoints(points: readonly DistributionPoint[]): void {
     for (const point of points) {
       this.#processPoint(point)
       if (this.#done) return
     }
-    // A profile without indirect CRLs has nothing to offer where the CA says that its CRLs come from someone else.
-    if (context.policy.indirectCrls === false && points.some(({ crlIssuer }) => crlIssuer !== undefined)) {
-      this.refuse('crl_indirect_refused', 'the certificate asks for indirect CRLs, which the profile does not allow')
-      return
-    }
-    // "If the revocation status has not been determined, repeat the process with any available CRLs … issued by the certificate issuer."
-    this.#processPoint({
-      name: { kind: 'fullName', names: this.#issuerNames() },
-      reasons: undefined,
-      crlIssuer: undefined,
-    })
   }
 
   get #done(): boolean {
     return this.#revoked !== undefined || this.#covered === ALL_REASONS
   }
 
-  #issuerNames(): readonly GeneralName[] {
-    const { certificate } = this.#input
-    return [{ kind: 'directoryName', value: certificate.issuer }, ...(certificate.decode(OID.issuerAltName) ?? [])]
-  }
-
   #processPoint(point: DistributionPoint): void {
-    for (const item of this.#crlsFor(point)) {
+    for (const item of this.#crlsFor(point, 'crlsOf')) {
       this.#budget.spend(1)
       if (item.value.baseCrlNumber === undefined) this.#tryCrl(item, point)
       if (this.#done) return
@@ -103,11 +97,11 @@ class CrlRun {
   }
 
   /** Newest first: an older list of the same scope may not know of a revocation yet. */
-  #crlsFor(point: DistributionPoint): readonly EvidenceItem<CertificateList>[] {
+  #crlsFor(point: DistributionPoint, which: 'crlsOf' | 'provingCrlsOf'): readonly EvidenceItem<CertificateList>[] {
     const { certificate, context } = this.#input
     const issuers = point.crlIssuer === undefined ? [certificate.issuer] : directoryNames(point.crlIssuer)
     this.#budget.spend(issuers.length)
-    const items = new Set(issuers.flatMap(issuer => context.evidence.crlsOf(issuer)))
+    const items = new Set(issuers.flatMap(issuer => context.evidence[which](issuer)))
     return [...items].sort((a, b) => b.value.thisUpdate - a.value.thisUpdate)
   }
 
@@ -120,6 +114,26 @@ class CrlRun {
       if (!isPkiError(cause)) throw cause
       this.refuse('crl_malformed', cause.message, item)
     }
+  }
+
+  #prove(points: readonly DistributionPoint[]): void {
+    const found: RevocationFinding[] = []
+    const search = {
+      input: this.#input,
+      budget: this.#budget,
+      crlsFor: (point: DistributionPoint) => this.#crlsFor(point, 'provingCrlsOf'),
+      signerOf: (item: EvidenceItem<CertificateList>, at?: number) => this.#signerOf(item, at),
+    }
+    const proof = findCrlProof(points, search, found)
+    this.#findings.push(...found)
+    // A CRL that lists the certificate and could not be verified leaves open what it proves.
+    if (found.some(({ code }) => code === 'revocation_work_exhausted')) this.#exhausted = true
+    if (proof === undefined) return
+    const { item, entry, age } = proof
+    this.#remark(item)
+    if (age !== undefined) this.#remarks.push(revocationFinding(...ageRemark('crl', age), 'crl', item.index))
+    this.#revoked = entry
+    this.#report(item, item.value, 'revoked')
   }
 
   #processCrl(item: EvidenceItem<CertificateList>, point: DistributionPoint): Refusal | undefined {
@@ -150,11 +164,12 @@ class CrlRun {
     return this.#search(item, delta, interim & ALL_REASONS)
   }
 
-  #signerOf(item: EvidenceItem<CertificateList>): CrlSignerResult {
-    let result = this.#signers.get(item.index)
+  #signerOf(item: EvidenceItem<CertificateList>, at?: number): CrlSignerResult {
+    const key = `${item.index}/${at}`
+    let result = this.#signers.get(key)
     if (result === undefined) {
-      result = findCrlSigner(item.value, item.index, this.#input, this.#budget)
-      this.#signers.set(item.index, result)
+      result = findCrlSigner(item.value, item.index, this.#input, this.#budget, at)
+      this.#signers.set(key, result)
     }
     return result
   }
@@ -199,7 +214,7 @@ class CrlRun {
     delta: EvidenceItem<CertificateList> | undefined,
     reasons: number,
   ): Refusal | undefined {
-    const { value: crl, index } = item
+    const { value: crl } = item
     const { certificate, context } = this.#input
     const { serialNumber, issuer } = certificate
     const complete = crl.entries
@@ -213,15 +228,24 @@ class CrlRun {
     const revoked = entry !== undefined && revokedAt(entry, context.at, context.policy)
     if (revoked) this.#revoked = entry
     this.#covered |= reasons
+    this.#report(item, current, revoked ? 'revoked' : 'good', delta?.index)
+    return undefined
+  }
+
+  #report(
+    { index }: EvidenceItem<CertificateList>,
+    { thisUpdate, nextUpdate }: CertificateList,
+    status: 'good' | 'revoked',
+    deltaIndex?: number,
+  ): void {
     this.#evidence.push({
       source: 'crl',
       index,
-      status: revoked ? 'revoked' : 'good',
-      thisUpdate: current.thisUpdate,
-      ...(current.nextUpdate !== undefined && { nextUpdate: current.nextUpdate }),
-      ...(delta !== undefined && { deltaIndex: delta.index }),
+      status,
+      thisUpdate,
+      ...(nextUpdate !== undefined && { nextUpdate }),
+      ...(deltaIndex !== undefined && { deltaIndex }),
     })
-    return undefined
   }
 
   #remark({ index, value }: EvidenceItem<CertificateList>): void {
@@ -241,6 +265,12 @@ class CrlRun {
     this.#findings.push(revocationFinding(code, message, 'crl', item?.index))
   }
 
+  /** With work left undone no certificate is good: the CRL that revokes it may be among the rest. */
+  exhaust(): void {
+    this.#exhausted = true
+    this.refuse('revocation_work_exhausted', 'too many names and CRLs to compare')
+  }
+
   outcome(): EvidenceOutcome {
     const evidence = this.#evidence
     const findings = this.#findings
@@ -249,8 +279,8 @@ class CrlRun {
       const { reason, revocationDate } = this.#revoked
       return { status: 'revoked', reason, revocationDate, findings, evidence, remarks }
     }
-    if (this.#covered === ALL_REASONS) return { status: 'good', findings, evidence, remarks }
-    if (this.#covered !== 0) {
+    if (this.#covered === ALL_REASONS && !this.#exhausted) return { status: 'good', findings, evidence, remarks }
+    if (this.#covered !== 0 && this.#covered !== ALL_REASONS) {
       this.refuse('revocation_reasons_incomplete', 'the CRLs at hand do not cover every reason')
     }
     for (const item of this.#input.context.evidence.crlsOf(this.#input.certificate.issuer)) {

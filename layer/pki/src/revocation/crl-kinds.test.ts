@@ -149,16 +149,31 @@ describe('(c), (h)–(k): delta CRLs', () => {
   })
 
   test('one that does not fit is left out', () => {
-    assert.equal(check([base(), delta(listed, 6, 7)]).status, 'good', 'starts after the complete CRL')
-    assert.equal(check([base(), delta(listed, 4, 5)]).status, 'good', 'no newer than the complete CRL')
-    assert.equal(check([root.crl(), delta(listed)]).status, 'good', 'the complete CRL has no number')
+    assert.equal(check([base(), delta(hold, 6, 7)]).status, 'good', 'starts after the complete CRL')
+    assert.equal(check([base(), delta(hold, 4, 5)]).status, 'good', 'no newer than the complete CRL')
+    assert.equal(check([root.crl(), delta(hold)]).status, 'good', 'the complete CRL has no number')
     const otherScope = [crlNumber(6), deltaCrlIndicator(5), issuingDistributionPoint({ onlyContainsUserCerts: true })]
-    assert.equal(check([base(), delta({ ...listed, extensions: otherScope })]).status, 'good', 'another scope')
+    assert.equal(check([base(), delta({ ...hold, extensions: otherScope })]).status, 'good', 'another scope')
     const otherKey = [crlNumber(6), deltaCrlIndicator(5), authorityKeyIdentifier({ key: root.key })]
-    assert.equal(check([base(), delta({ ...listed, extensions: otherKey })]).status, 'good', 'another key identifier')
-    assert.equal(check([base(), delta({ ...listed, nextUpdate: testDay(-0.2) })]).status, 'good', 'stale')
+    assert.equal(check([base(), delta({ ...hold, extensions: otherKey })]).status, 'good', 'another key identifier')
+    assert.equal(check([base(), delta({ ...hold, nextUpdate: testDay(-0.2) })]).status, 'good', 'stale')
+    assert.equal(check([base(), delta({ ...hold, corruptSignature: true })]).status, 'good', 'bad signature')
     assert.equal(check([base(), delta({ ...listed, corruptSignature: true })]).status, 'good', 'bad signature')
+    assert.equal(check([base(), delta(hold)], { policy: { deltaCrls: false } }).status, 'good', 'not asked for')
     assert.equal(check([base(), delta(listed)], { policy: { deltaCrls: false } }).status, 'good', 'not asked for')
+  })
+
+  test('one that lists the certificate as revoked for good proves it, with whatever base or none', () => {
+    assert.equal(check([base(), delta(listed, 6, 7)]).status, 'revoked', 'starts after the complete CRL')
+    assert.equal(check([root.crl(), delta(listed)]).status, 'revoked', 'the complete CRL has no number')
+    assert.equal(check([base(), delta({ ...listed, nextUpdate: testDay(-0.2) })]).status, 'revoked', 'stale')
+    assert.equal(check([delta(listed)]).status, 'revoked', 'alone')
+    const onlyCas = [crlNumber(6), deltaCrlIndicator(5), issuingDistributionPoint({ onlyContainsCACerts: true })]
+    assert.equal(check([base(), delta({ ...listed, extensions: onlyCas })]).status, 'good', 'not about the certificate')
+  })
+
+  test('one that removes an entry lifts a hold and nothing else', () => {
+    assert.equal(check([base(listed), delta(remove)]).status, 'revoked')
   })
 
   test('(a)(1)(i) a complete CRL past its nextUpdate is the base of a current delta', () => {

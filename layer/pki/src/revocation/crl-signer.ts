@@ -19,12 +19,14 @@ export type CrlSignerResult =
  * Steps (f) and (g) of RFC 5280 §6.3.3: finds a key in the CRL issuer's name under which the signature verifies, whose certificate may
  * sign CRLs, and whose path leads to the same trust anchor. Authorities of the path at hand have been validated already; any
  * other certificate goes back through the validator.
+ * @param at the moment at which the signer's path must be valid; default the moment of validation
  */
 export function findCrlSigner(
   crl: CertificateList,
   index: number,
   input: RevocationInput,
   budget: WorkBudget,
+  at?: number,
 ): CrlSignerResult {
   const findings: RevocationFinding[] = []
   const refuse = (code: RevocationFindingCode, message: string) => {
@@ -42,7 +44,7 @@ export function findCrlSigner(
       continue
     }
     if (validated || signer.certificate === undefined) return { signer }
-    const path = input.context.validateSigner(signer.certificate, 'crl-issuer')
+    const path = input.context.validateSigner(signer.certificate, 'crl-issuer', at)
     if (path.valid) return { signer: { ...signer, spki: path.spki } }
     refuse('crl_signer_invalid', `no valid path to the CRL issuer: ${path.reason}`)
   }

@@ -18,6 +18,8 @@ export interface RevocationEvidence {
   readonly malformed: readonly RevocationFinding[]
   /** The CRLs signed in this name. */
   crlsOf(issuer: Name): readonly EvidenceItem<CertificateList>[]
+  /** The same with CRLs that may prove a revocation but show no certificate good. */
+  provingCrlsOf(issuer: Name): readonly EvidenceItem<CertificateList>[]
 }
 
 const NONE: readonly EvidenceItem<CertificateList>[] = Object.freeze([])
@@ -37,7 +39,8 @@ export function prepareEvidence(
     if (same === undefined) byIssuer.set(key, [item])
     else same.push(item)
   }
-  return { crls: lists, ocspResponses: responses, malformed, crlsOf: issuer => byIssuer.get(nameKey(issuer)) ?? NONE }
+  const crlsOf = (issuer: Name) => byIssuer.get(nameKey(issuer)) ?? NONE
+  return { crls: lists, ocspResponses: responses, malformed, crlsOf, provingCrlsOf: crlsOf }
 }
 
 // The parts of a canonical name carry their lengths, so that joining them is exact.

@@ -1,3 +1,4 @@
+import type { RevocationFindingCode } from './findings.ts'
 import type { RevocationReason } from './revocation-reason.ts'
 import type { RevocationPolicy } from './types.ts'
 
@@ -7,7 +8,9 @@ export interface UpdateWindow {
   readonly nextUpdate: number | undefined
 }
 
-export type FreshnessProblem = 'not_yet_valid' | 'stale' | 'no_next_update' | 'too_old'
+/** Evidence that is too old to show a certificate good. */
+export type AgeProblem = 'stale' | 'no_next_update' | 'too_old'
+export type FreshnessProblem = AgeProblem | 'not_yet_valid'
 
 /** What is wrong with the evidence's times at the moment of validation, if anything (RFC 5280 §6.3.3 (a), RFC 6960 §3.2). */
 export function freshnessProblem(
@@ -21,6 +24,28 @@ export function freshnessProblem(
   if (maximumAgeSeconds !== undefined && at - thisUpdate > maximumAgeSeconds * 1000) return 'too_old'
   if (nextUpdate === undefined && maximumAgeSeconds === undefined) return 'no_next_update'
   return undefined
+}
+
+/** The finding that names a problem of age, with the words for a piece of evidence that still proves a revocation. */
+export function ageRemark(
+  source: 'crl' | 'ocsp',
+  problem: AgeProblem,
+): readonly [code: RevocationFindingCode, message: string] {
+  return [`${source}_${problem}`, `the evidence is old (${AGE_WORDS[problem]}), but only a hold ends: RFC 5280 §5.3.1`]
+}
+
+const AGE_WORDS: Readonly<Record<AgeProblem, string>> = {
+  stale: 'nextUpdate has passed',
+  no_next_update: 'it names no nextUpdate',
+  too_old: 'thisUpdate is older than the greatest age',
+}
+
+/**
+ * True for a revocation that cannot end. Only certificateHold can be lifted, which removeFromCRL says (RFC 5280 §5.3.1), and an entry
+ * stays on the list while the certificate is valid (§3.3): so evidence of such a revocation holds whatever its age.
+ */
+export function isPermanent(reason: RevocationReason): boolean {
+  return reason !== 'certificateHold' && reason !== 'removeFromCRL'
 }
 
 // A compromised key may sign with any date; that the compromise was noticed later says nothing about when it happened.

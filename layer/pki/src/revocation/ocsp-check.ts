@@ -6,7 +6,14 @@ import { CertIdMatcher } from './cert-id.ts'
 import type { EvidenceOutcome } from './crl-check.ts'
 import type { EvidenceItem } from './evidence.ts'
 import { type RevocationFinding, type RevocationFindingCode, revocationFinding } from './findings.ts'
-import { type FreshnessProblem, freshnessProblem, revokedAt } from './freshness.ts'
+import {
+  type AgeProblem,
+  ageRemark,
+  type FreshnessProblem,
+  freshnessProblem,
+  isPermanent,
+  revokedAt,
+} from './freshness.ts'
 import { readNonce } from './ocsp-request.ts'
 import { responderProblem } from './ocsp-responder.ts'
 import type { BasicOcspResponse, OcspResponse, OcspSingleResponse } from './ocsp-response.ts'
@@ -35,7 +42,9 @@ const FRESHNESS_FINDINGS: Readonly<Record<FreshnessProblem, Refusal>> = {
 
 /**
  * RFC 6960 §3.2: looks for a response about the certificate that is current and signed by someone who may answer for its issuer. Of several
- * the newest counts, of equally new ones `unknown` before `good`, but one that says revoked always does. A response that fails is passed over, with a finding that says why.
+ * the newest counts, of equally new ones `unknown` before `good`, but one that says revoked always does. A response that fails is passed over,
+ * with a finding that says why. One that says revoked, and not on hold, needs no freshness, neither by its times nor by a nonce: such a
+ * revocation does not end (RFC 5280 §5.3.1).
  */
 export function checkOcsp(input: RevocationInput): EvidenceOutcome {
   const run = new OcspRun(input)
@@ -56,6 +65,14 @@ interface Answer {
   readonly index: number
   readonly producedAt: number
   readonly revoked: boolean
+  /** Why the answer is too old to show the certificate good, if it is. */
+  readonly age: AgeProblem | undefined
+}
+
+/** An answer about the certificate, before its signature is verified. */
+interface Candidate {
+  readonly single: OcspSingleResponse
+  readonly age: AgeProblem | undefined
 }
 
 class OcspRun {
@@ -81,24 +98,39 @@ class OcspRun {
     }
     const unusable = this.#responseProblem(value.basic)
     if (unusable !== undefined) return unusable
-    const current = singles.filter(single => this.#isCurrent(single, value.basic as BasicOcspResponse, index))
-    if (current.length === 0) return undefined
-    const problems = responderProblem(value.basic, index, this.#input)
-    if (problems !== undefined) {
-      this.#findings.push(...problems)
-      return undefined
-    }
-    for (const single of current) this.#take(single, index, value.basic.producedAt)
+    const nonceFails = this.#input.context.policy.ocspNonce !== undefined && !this.#nonceMatches(value.basic)
+    const asked = nonceFails ? singles.filter(single => this.#isPermanent(single)) : singles
+    if (asked.length === 0) return ['ocsp_nonce_mismatch', 'the response does not repeat the nonce of the request']
+    const usable = this.#usable(asked, value.basic, index)
+    if (usable.length > 0) this.#verify(usable, value.basic, index)
     return undefined
+  }
+
+  /** A revocation also counts by a responder that was valid when it answered: that its certificate has expired since does not undo it. */
+  #verify(usable: readonly Candidate[], basic: BasicOcspResponse, index: number): void {
+    const problems = responderProblem(basic, index, this.#input)
+    if (problems === undefined) {
+      for (const candidate of usable) this.#take(candidate, index, basic.producedAt)
+      return
+    }
+    this.#findings.push(...problems)
+    const proofs = usable.filter(({ single }) => this.#isPermanent(single))
+    if (proofs.length === 0 || !problems.some(({ code }) => code === 'ocsp_responder_invalid')) return
+    if (responderProblem(basic, index, this.#input, basic.producedAt) !== undefined) return
+    for (const proof of proofs) this.#take(proof, index, basic.producedAt)
+  }
+
+  #isPermanent({ status, reason = 'unspecified', revocationTime = 0 }: OcspSingleResponse): boolean {
+    const { at, policy } = this.#input.context
+    return (
+      status === 'revoked' && isPermanent(reason) && revokedAt({ revocationDate: revocationTime, reason }, at, policy)
+    )
   }
 
   #responseProblem(basic: BasicOcspResponse): Refusal | undefined {
     const { at, policy } = this.#input.context
     const unknown = unknownCritical(basic.extensions)
     if (unknown !== undefined) return ['ocsp_unknown_critical_extension', `critical extension ${unknown}`]
-    if (policy.ocspNonce !== undefined && !this.#nonceMatches(basic)) {
-      return ['ocsp_nonce_mismatch', 'the response does not repeat the nonce of the request']
-    }
     if (!policy.laterEvidence && basic.producedAt > at + (policy.clockSkewSeconds ?? 0) * 1000) {
       return ['ocsp_produced_in_future', 'producedAt lies ahead']
     }
@@ -111,21 +143,27 @@ class OcspRun {
     return wanted !== undefined && nonce !== undefined && bytesEqual(nonce, wanted)
   }
 
-  #isCurrent(single: OcspSingleResponse, basic: BasicOcspResponse, index: number): boolean {
+  /** The answers that are current, or say something that needs not be. */
+  #usable(singles: readonly OcspSingleResponse[], basic: BasicOcspResponse, index: number): readonly Candidate[] {
     const { at, policy } = this.#input.context
-    const unknown = unknownCritical(single.extensions)
-    if (unknown !== undefined) {
-      this.refuse('ocsp_unknown_critical_extension', `critical extension ${unknown}`, index)
-      return false
-    }
-    const problem = freshnessProblem(single, at, policy)
-    // Without nextUpdate newer information is always to be had (RFC 6960 §4.2.2.1): an answer to our own nonce is the newest.
-    if (problem === undefined || (problem === 'no_next_update' && this.#nonceMatches(basic))) return true
-    this.refuse(...FRESHNESS_FINDINGS[problem], index)
-    return false
+    return singles.flatMap((single): readonly Candidate[] => {
+      const unknown = unknownCritical(single.extensions)
+      if (unknown !== undefined) {
+        this.refuse('ocsp_unknown_critical_extension', `critical extension ${unknown}`, index)
+        return []
+      }
+      const problem = freshnessProblem(single, at, policy)
+      // Without nextUpdate newer information is always to be had (RFC 6960 §4.2.2.1): an answer to our own nonce is the newest.
+      if (problem === undefined || (problem === 'no_next_update' && this.#nonceMatches(basic))) {
+        return [{ single, age: undefined }]
+      }
+      if (problem !== 'not_yet_valid' && this.#isPermanent(single)) return [{ single, age: problem }]
+      this.refuse(...FRESHNESS_FINDINGS[problem], index)
+      return []
+    })
   }
 
-  #take(single: OcspSingleResponse, index: number, producedAt: number): void {
+  #take({ single, age }: Candidate, index: number, producedAt: number): void {
     const { at, policy } = this.#input.context
     const { revocationTime, reason = 'unspecified' } = single
     const revoked =
@@ -138,7 +176,7 @@ class OcspRun {
       this.refuse('ocsp_after_expiry', 'the responder answers after expiry without an archive cutoff', index)
       return
     }
-    this.#answers.push({ single, index, producedAt, revoked })
+    this.#answers.push({ single, index, producedAt, revoked, age })
   }
 
   /** RFC 6960 §4.4.4: a responder that keeps revocation information past expiry says so by an archive cutoff. */
@@ -155,11 +193,14 @@ class OcspRun {
   outcome(): EvidenceOutcome {
     const evidence = this.#answers.map(report)
     const findings = this.#findings
-    const revoked = this.#answers.find(answer => answer.revoked)
+    const revocations = this.#answers.filter(answer => answer.revoked)
+    const revoked = revocations.find(({ age }) => age === undefined) ?? revocations[0]
     if (revoked !== undefined) {
-      const { revocationTime, reason = 'unspecified' } = revoked.single
+      const { single, age, index } = revoked
+      const { revocationTime, reason = 'unspecified' } = single
+      const remarks = age === undefined ? [] : [revocationFinding(...ageRemark('ocsp', age), 'ocsp', index)]
       const date = revocationTime === undefined ? {} : { revocationDate: revocationTime }
-      return { status: 'revoked', reason, ...date, findings, evidence }
+      return { status: 'revoked', reason, ...date, findings, evidence, remarks }
     }
     const newest = this.#answers.toSorted((a, b) => b.single.thisUpdate - a.single.thisUpdate || unknownFirst(a, b))[0]
     if (newest !== undefined && newest.single.status !== 'unknown') return { status: 'good', findings, evidence }

@@ -15,11 +15,13 @@ const DELEGATED_USAGES = KEY_USAGE.digitalSignature | KEY_USAGE.contentCommitmen
 /**
  * Whether an OCSP response is signed by someone who may answer for the issuer (RFC 6960 §4.2.2.2): the CA itself, or a responder whose
  * certificate that same CA issued directly with id-kp-OCSPSigning. Undefined where it is; else the reasons.
+ * @param at the moment at which the responder's path must be valid; default the moment of validation
  */
 export function responderProblem(
   basic: BasicOcspResponse,
   index: number,
   input: RevocationInput,
+  at?: number,
 ): readonly RevocationFinding[] | undefined {
   const findings: RevocationFinding[] = []
   const refuse = (code: RevocationFindingCode, message: string) => {
@@ -31,7 +33,7 @@ export function responderProblem(
     refuse(problem, 'the response does not verify under the key of the certificate issuer')
   }
   for (const certificate of delegates(basic, input)) {
-    const problem = delegateProblem(basic, certificate, input)
+    const problem = delegateProblem(basic, certificate, input, at)
     if (problem === undefined) return undefined
     refuse(problem[0], problem[1])
   }
@@ -68,6 +70,7 @@ function delegateProblem(
   basic: BasicOcspResponse,
   certificate: Certificate,
   input: RevocationInput,
+  at: number | undefined,
 ): readonly [RevocationFindingCode, string] | undefined {
   try {
     const unauthorized = authorizationProblem(certificate, input)
@@ -84,7 +87,7 @@ function delegateProblem(
     if (issued.status !== 'valid') {
       return ['ocsp_responder_unauthorized', 'the responder’s certificate is not signed by the CA it answers for']
     }
-    const path = context.validateSigner(certificate, 'ocsp-responder')
+    const path = context.validateSigner(certificate, 'ocsp-responder', at)
     return path.valid ? undefined : ['ocsp_responder_invalid', `no valid path to the responder: ${path.reason}`]
   } catch (cause) {
     if (!isPkiError(cause)) throw cause

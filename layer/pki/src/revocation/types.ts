@@ -11,7 +11,10 @@ import type { RevocationReason } from './revocation-reason.ts'
  */
 export type RevocationMode = 'required' | 'soft-fail' | 'off'
 
-/** What counts as evidence. Everything has a default of RFC 5280 and RFC 6960; profiles narrow it. */
+/**
+ * What counts as evidence. Everything has a default of RFC 5280 and RFC 6960; profiles narrow it. Limits of age bind evidence that shows a
+ * certificate good. Evidence of a revocation that is not a hold counts at any age, since such a revocation does not end (RFC 5280 §5.3.1).
+ */
 export interface RevocationPolicy {
   readonly mode: RevocationMode
   /**
@@ -60,8 +63,10 @@ export interface RevocationContext {
    * Validates a path from the trust anchor of the path at hand to `certificate` (RFC 5280 §6.3.3 (f)). `purpose` decides what the end
    * must be: a CRL issuer, or an OCSP responder whose extended key usage is checked here.
    * The callee bounds recursion: the evidence of a signer may need a signer of its own.
+   * @param at the moment to validate at, milliseconds since 1970 UTC; evidence about the signer may then be later than it. Default the
+   * moment of validation.
    */
-  validateSigner(certificate: Certificate, purpose: 'crl-issuer' | 'ocsp-responder'): SignerValidation
+  validateSigner(certificate: Certificate, purpose: 'crl-issuer' | 'ocsp-responder', at?: number): SignerValidation
   /** Verifies within the work budget of the run; `exhausted` when nothing is left of it. */
   verifySignature(request: SignatureRequest): SignatureResult | { readonly status: 'exhausted' }
 }

@@ -47,9 +47,9 @@ export function revocationInput(options: RevocationInputOptions): CountingRevoca
       policy: { mode: 'required', ...options.policy },
       evidence: prepareEvidence(options.crls, options.ocspResponses),
       candidates: subject => pool.filter(certificate => certificate.subject.equals(subject)),
-      validateSigner(certificate) {
+      validateSigner(certificate, _purpose, moment = at) {
         counts.paths++
-        if (at < certificate.notBefore || at > certificate.notAfter)
+        if (moment < certificate.notBefore || moment > certificate.notAfter)
           return { valid: false, reason: 'outside its dates' }
         const issued = path.some(authority => isIssuedBy(certificate, authority))
         if (!issued) return { valid: false, reason: 'not issued within the path' }

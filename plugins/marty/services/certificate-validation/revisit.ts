@@ -5,13 +5,10 @@ import { type ChangeRow, validationChanges } from '../../tables/validation-chang
 import { validationDependencies } from '../../tables/validation-dependencies.ts'
 import { validationRevisits } from '../../tables/validation-revisits.ts'
 import { type ValidationRow, validations } from '../../tables/validations.ts'
-import { inputsFor } from './candidates.ts'
-import { evaluate } from './evaluate.ts'
 import type { ValidationContext } from './operation.ts'
+import { rejudgeStored } from './rejudge-stored.ts'
 import { fromSettingsRecord } from './settings.ts'
 import { recordOf } from './store-verdicts.ts'
-import { storedInputs } from './stored-inputs.ts'
-import { storedTrust } from './trust.ts'
 
 /** Verdicts looked at in one step: their changes and events go into one transaction. */
 const verdictsAtOnce = 25
@@ -117,18 +114,11 @@ async function judgeNow(
   { context, call }: Environment,
 ): Promise<Pick<ChangeRow, 'valid' | 'findings' | 'generation'>> {
   const { settings, limits } = fromSettingsRecord(row)
-  const stored = await storedInputs(row, context, call)
-  const revokedBy = Math.max(settings.at, context.clock.now().getTime())
-  const trust = await storedTrust({ revokedBy }, settings, context, call)
-  const { target } = stored
-  const helpers = { ...stored.inputs, intermediates: [...stored.inputs.intermediates, ...stored.inputs.withheld] }
-  const inputs = await inputsFor({ target, others: [] }, helpers, trust)
-  const { observability } = context
-  const [evaluated] = await evaluate([{ target, inputs }], settings, { call, observability, limits })
-  if (evaluated === undefined) throw new TypeError('no verdict for a certificate')
+  const view = { revokedBy: Math.max(settings.at, context.clock.now().getTime()) }
+  const { evaluated, generation } = await rejudgeStored(row, { settings, limits, view }, { context, call })
   const { valid, findings } = recordOf(evaluated)
   const codes = [...new Set(findings.map(({ code }) => code))]
-  return { valid, findings: codes, generation: trust.generation === 'request' ? 0 : trust.generation }
+  return { valid, findings: codes, generation: generation === 'request' ? 0 : generation }
 }
 
 function told({ certificate, profile, principal }: ValidationRow, { changedAt: _changedAt, ...change }: ChangeRow) {

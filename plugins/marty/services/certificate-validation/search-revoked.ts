@@ -12,12 +12,13 @@ import { validationRevisits } from '../../tables/validation-revisits.ts'
 import { revocationsOf } from '../../trust/revocations.ts'
 import { getCrl } from '../pkd/read-crls.ts'
 import { slices } from './evidence-store.ts'
+import { listRevokes } from './list-revokes.ts'
 import { readContent } from './online/contents.ts'
 import { operation, type ValidationContext } from './operation.ts'
 import { rememberedUntil } from './revisit.ts'
 
 /** Certificates that are looked for in one step, and revocations in one event. */
-const atOnce = { certificates: 1000, revocations: 40 } as const
+const atOnce = { certificates: 100, revocations: 40 } as const
 const retryAttempts = 10
 
 type Search = z.output<typeof revocationSearchContinued.data>
@@ -78,7 +79,7 @@ async function search(given: Search, { context, call }: Environment): Promise<vo
           { partition: nameKey(list.issuer), limit: atOnce.certificates, ...from },
           { signal },
         )
-  const found = list === undefined ? [] : await unknownRevocations(list, page.rows, context, signal)
+  const found = list === undefined ? [] : await unknownRevocations(list, page.rows, { context, call })
   const told = slices(found, atOnce.revocations).map(revocations =>
     events.outbox(
       revocationsFound,
@@ -136,12 +137,11 @@ async function listOf(
 
 type Revocation = z.output<typeof revocationsFound.data>['revocations'][number]
 
-/** Those in the list that nobody has made known yet. A hold may end (RFC 5280 §5.3.1), and what is made known here is for good. */
+/** Revocations of the list that are not known yet. A hold may end (RFC 5280 §5.3.1) and is left out: what is made known here does not end. */
 async function unknownRevocations(
   list: CertificateList,
   issued: readonly { readonly fingerprint: string; readonly serialNumber: Uint8Array }[],
-  context: ValidationContext,
-  signal: AbortSignal,
+  { context, call }: Environment,
 ): Promise<readonly Revocation[]> {
   const listed = issued.flatMap(({ fingerprint, serialNumber }) => {
     // A list with an entry that cannot be read is used for no certificate (RFC 5280 §5.3).
@@ -153,7 +153,13 @@ async function unknownRevocations(
   const known = await revocationsOf(
     context,
     listed.map(({ fingerprint }) => fingerprint),
-    { signal },
+    call,
   )
-  return listed.filter(({ fingerprint }) => !known.has(fingerprint))
+  const confirmed: Revocation[] = []
+  for (const revocation of listed) {
+    const { fingerprint } = revocation
+    if (known.has(fingerprint) || !(await listRevokes(list, fingerprint, { context, call }))) continue
+    confirmed.push(revocation)
+  }
+  return confirmed
 }

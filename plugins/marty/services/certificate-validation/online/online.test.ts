@@ -51,12 +51,15 @@ beforeEach(async () => {
   await manager.startPlugin('marty')
   const service = plugin.getService('certificate_validation')
   root = createRoot('C=UT, O=Clock, CN=Root', longLived)
-  const call = testCall({ principal: { subject: 'tester', permissions: ['supply_trust_anchors'] } })
+  const administrator = testCall({ principal: { subject: 'administrator', roles: ['trust_administrator'] } })
+  await plugin
+    .getService('trust_anchor')
+    .addTrustAnchor({ certificate: Buffer.from(root.der).toString('base64'), purposes: ['general'] }, administrator)
+  const call = testCall({ principal: { subject: 'tester' } })
   validate = async leaf => {
     const answer = await service.validateCertificates(
       {
         certificate: Buffer.from(leaf.der).toString('base64'),
-        anchors: [Buffer.from(root.der).toString('base64')],
         profile: 'rfc5280',
         fetch: true,
       },
