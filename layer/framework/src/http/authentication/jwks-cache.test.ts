@@ -178,7 +178,15 @@ describe('JWKS cache', () => {
   })
 
   it('refuses what is no JWK Set', async () => {
-    for (const body of ['', '[]', '{}', '{"keys":{}}', `{"keys":[${'0,'.repeat(100)}0]}`, '\ufeff{"keys":[]}']) {
+    for (const body of [
+      '',
+      '[]',
+      '{}',
+      '{"keys":{}}',
+      `{"keys":[${'0,'.repeat(100)}0]}`,
+      '\ufeff{"keys":[]}',
+      `{"keys":[],"keys":[${JSON.stringify(first.jwk)}]}`,
+    ]) {
       const { options } = issuer()
       const source = createJwksCache({ ...options, fetch: async () => new Response(body) })
       await assert.rejects(find(source, 'first'), withCode('token_issuer_unavailable'))

@@ -103,7 +103,7 @@ function createJudge(options: TokenVerifierOptions): Judge {
 
 function readClaims({ payload }: CompactJws) {
   const claims = jsonObject(payload)
-  if (claims === undefined) throw tokenError('token_malformed', 'the payload is not a JSON object')
+  if (typeof claims === 'string') throw tokenError('token_malformed', `the payload ${claims}`)
   return claims
 }
 
