@@ -3,7 +3,7 @@ export {
   type BaseConfig,
   type CommonPluginConfig,
   createPluginConfigManager,
-  requireIssuer,
+  requireIssuers,
 } from '../../layer/framework/src/config/index.ts'
 export type { SecretReference } from '../../layer/framework/src/config/references.ts'
 export type { SecretResolver } from '../../layer/framework/src/config/secret-resolver.ts'

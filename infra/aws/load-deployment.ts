@@ -9,7 +9,7 @@ import {
   type BaseConfig,
   type CommonPluginConfig,
   createPluginConfigManager,
-  requireIssuer,
+  requireIssuers,
   type SecretReference,
 } from './framework.ts'
 import { environmentSettings } from './settings.ts'
@@ -73,7 +73,7 @@ function checkedAddress(address: string | undefined): string | undefined {
 /** Says beside what is missing where it goes: no issuer comes with the platform. */
 function checkIssuer(base: BaseConfig, environment: Environment): void {
   try {
-    requireIssuer(base, environment)
+    requireIssuers(base, environment)
   } catch (error) {
     if (!isMmfError(error, 'config_invalid')) throw error
     const variables = ['issuer', 'audience', 'jwks_uri'].map(name => `MMF__authentication__${name}`)

@@ -10,18 +10,18 @@ export interface BannerFacts {
   readonly algorithms: readonly SigningAlgorithmName[]
   /** Whether every request needs a client certificate, which this gateway cannot ask for. */
   readonly requiresClientCertificate: boolean
-  /** Whose tokens count, where it is not the issuer of this machine. */
-  readonly configuredIssuer: { readonly issuer: string; readonly audience: string } | undefined
+  /** Whose tokens count, where it is not the issuer of this machine; else empty. */
+  readonly configuredIssuers: readonly { readonly issuer: string; readonly audience: readonly string[] }[]
 }
 
 /** What `npm start` prints once it answers: where it is, and commands that work when pasted. */
 export function banner(facts: BannerFacts): string {
-  const { url, environment, dataDirectory, configuredIssuer: issuer } = facts
+  const { url, environment, dataDirectory, configuredIssuers: issuers } = facts
   return `
 Marty answers at ${url}
   environment  ${environment}
   data         ${dataDirectory}
-  tokens       of ${issuer === undefined ? 'the issuer on this machine' : issuer.issuer} only
+  tokens       of ${issuers.length === 0 ? 'the issuer on this machine' : issuers.map(({ issuer }) => issuer).join(', ')} only
 
 ${facts.requiresClientCertificate ? closed : commands(facts)}
 Ctrl-C stops it; what was answered is kept.
@@ -43,9 +43,10 @@ ${tokenCommand(facts)}`
   return first === undefined ? token : token + byDocument(url, first)
 }
 
-function tokenCommand({ configuredIssuer, dataDirectory, isDefaultDataDirectory }: BannerFacts): string {
-  if (configuredIssuer !== undefined) {
-    return `  # a token of ${configuredIssuer.issuer} for the audience ${configuredIssuer.audience},
+function tokenCommand({ configuredIssuers, dataDirectory, isDefaultDataDirectory }: BannerFacts): string {
+  const [first] = configuredIssuers
+  if (first !== undefined) {
+    return `  # a token of ${first.issuer} for the audience ${first.audience.join(' or ')},
   # with the role document_signer and the permission sign_documents
   TOKEN=
 `

@@ -51,7 +51,7 @@ async function bannerFacts(
     isDefaultDataDirectory: resolve(base.embedded.data_dir) === resolve('.marty'),
     algorithms: plugin.signingAlgorithms?.(config) ?? [],
     requiresClientCertificate: plugin.transport?.(config).requireClientCertificate ?? false,
-    configuredIssuer: authority === 'embedded' ? undefined : authority,
+    configuredIssuers: authority === 'embedded' ? [] : authority,
   }
 }
 

@@ -1,4 +1,5 @@
 import { benchBundles } from './bundles.ts'
+import { benchJson } from './json.ts'
 import { benchKeys } from './keys.ts'
 import { benchOverhead } from './overhead.ts'
 import { benchPkd } from './pkd.ts'
@@ -11,13 +12,14 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchResult[]>>> =
   overhead: () => benchOverhead(),
   bundles: () => benchBundles(),
   start: () => benchStart(),
+  json: () => benchJson(),
   keys: async () => (await benchKeys()).map(({ name, ratio }) => ({ name, value: ratio, unit: '×' })),
   pki: benchPki,
   pkd: benchPkd,
   trust: benchTrust,
 }
 
-/** `npm run bench [-- overhead|bundles|start|keys|pki …]`: figures of this machine, ratios where they can be had, against the budgets. */
+/** `npm run bench [-- overhead|bundles|start|json|keys|pki …]`: figures of this machine, ratios where they can be had, against the budgets. */
 async function main(names: readonly string[]): Promise<number> {
   const unknown = names.filter(name => !Object.hasOwn(benches, name))
   if (unknown.length > 0) {

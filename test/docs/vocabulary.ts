@@ -109,9 +109,11 @@ function operationWords({ name, declares }: AnyOperation): readonly string[] {
 
 interface Property {
   readonly properties?: Readonly<Record<string, Property>>
+  /** The entries of a map with names that are chosen in the configuration. */
+  readonly additionalProperties?: Property | boolean
 }
 
-/** Dotted paths of every setting of the platform and of the plugins, and of the maps they lie in. */
+/** Dotted paths of every setting of the platform and of the plugins, and of the maps they lie in; `*` stands for a name of one's choice. */
 export function settings(): readonly string[] {
   const schemas = Object.fromEntries(plugins.map(({ name, config }) => [name, config]))
   const manager = createPluginConfigManager({ environment: 'testing', env: {}, schemas })
@@ -119,6 +121,9 @@ export function settings(): readonly string[] {
     Object.entries(properties).flatMap(([name, property]) => [
       `${prefix}${name}`,
       ...paths(property, `${prefix}${name}.`),
+      ...(typeof property.additionalProperties === 'object'
+        ? paths(property.additionalProperties, `${prefix}${name}.*.`)
+        : []),
     ])
   return ['base', ...manager.list()].flatMap(name => paths(manager.jsonSchema(name) as Property))
 }

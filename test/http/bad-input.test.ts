@@ -49,6 +49,27 @@ describe('400: what is not JSON', () => {
     })
   }
 
+  const twice = [
+    ['{"digest":"A","digest":"B","signingAlgorithm":"RSA-SHA256"}', 'digest', 'duplicate'],
+    ['{"signature":{"keyId":"a","keyId":"b"}}', 'signature.keyId', 'duplicate'],
+    ['{"signature":{"keyId":"a","key\\u0049d":"b"}}', 'signature.keyId', 'duplicate'],
+  ] as const
+  for (const [body, path, code] of twice) {
+    it(`a member that may be read in two ways: ${body}`, async () => {
+      const answer = await sign(body)
+      assertProblem(answer, [400, 'malformed_json'], body)
+      assert.deepEqual([answer.json.errors[0].path, answer.json.errors[0].code], [path, code])
+    })
+  }
+
+  it('a member called __proto__ is unknown everywhere, however it is written', async () => {
+    const answer = await sign('{"list":[0,{"constructor":1,"\\u005f_proto__":2}]}')
+    assertProblem(answer, [422, 'validation_failed'], '__proto__')
+    assert.deepEqual(answer.json.errors, [
+      { path: 'list.1.__proto__', message: 'unknown field', code: 'unknown_field' },
+    ])
+  })
+
   it('a body that is not UTF-8', async () => {
     const text = JSON.stringify(good).replace('ECDSA', 'EC\u0001SA')
     const bytes = Buffer.from(text).map(byte => (byte === 1 ? 0xff : byte))
@@ -222,6 +243,15 @@ describe('413: what is too large', () => {
       assert.equal(answer.headers.get('x-content-type-options'), 'nosniff')
     }
     assert.equal((await marty.request('GET', '/health')).status, 200)
+  })
+
+  it('for the parser: more members or elements than any operation takes', async () => {
+    const members = JSON.stringify(Object.fromEntries(Array.from({ length: 250_000 }, (_, n) => [`k${n}`, 0])))
+    for (const body of [members, `{"digest":[${'0,'.repeat(250_000)}0]}`, `[${'{},'.repeat(250_000)}{}]`]) {
+      const answer = await sign(body)
+      assertProblem(answer, [413, 'payload_too_large'], body.slice(0, 20))
+      assert.match(answer.json.detail, /more than (5000 members|20000 elements)/)
+    }
   })
 })
 

@@ -3,8 +3,8 @@ import {
   type BaseConfig,
   configuredTokenVerifier,
   createTokenVerifier,
-  type IssuerConfig,
-  requireIssuer,
+  namesIssuer,
+  requireIssuers,
   staticKeySource,
   type TokenVerifier,
 } from '@mmf/framework/embedded'
@@ -13,18 +13,16 @@ import { type LocalIssuer, openLocalIssuer } from './local-issuer.ts'
 /** Environments that may do without a configured issuer: their tokens then come from this machine. */
 const withoutIssuer: readonly Environment[] = ['development', 'testing']
 
+/** The configured issuers, or the one of this machine. */
+export type TokenAuthority = ReturnType<typeof requireIssuers> | 'embedded'
+
 /**
- * Whose tokens count here: those of the configured issuer and no others; only where none is configured, in development and testing, those of an issuer of
+ * Whose tokens count here: those of the configured issuers and no others; only where none is configured, in development and testing, those of an issuer of
  * this machine (`embedded`).
  * @throws {MmfError} `config_invalid` where the issuer is configured in part, or not at all in staging and production
  */
-export function tokenAuthority(
-  base: Pick<BaseConfig, 'authentication'>,
-  environment: Environment,
-): IssuerConfig | 'embedded' {
-  const { issuer, audience, jwks_uri: keys } = base.authentication
-  const isConfigured = issuer !== undefined || audience !== undefined || keys !== undefined
-  return isConfigured || !withoutIssuer.includes(environment) ? requireIssuer(base, environment) : 'embedded'
+export function tokenAuthority(base: Pick<BaseConfig, 'authentication'>, environment: Environment): TokenAuthority {
+  return namesIssuer(base) || !withoutIssuer.includes(environment) ? requireIssuers(base, environment) : 'embedded'
 }
 
 export interface TokenCheck {
@@ -41,7 +39,7 @@ export interface TokenCheckOptions {
 }
 
 /** Opens the check of tokens for an authority; makes the key of the embedded issuer when it is not there yet. */
-export function openTokenCheck(authority: IssuerConfig | 'embedded', options: TokenCheckOptions): TokenCheck {
+export function openTokenCheck(authority: TokenAuthority, options: TokenCheckOptions): TokenCheck {
   if (authority !== 'embedded') return { verifier: configuredTokenVerifier(authority, options), jwks: undefined }
   const { issuer, audience, algorithm, jwks } = openLocalIssuer(options)
   const { clock, leewaySeconds } = options

@@ -7,8 +7,9 @@ export {
   type BaseConfig,
   createPluginConfigManager,
   type IssuerConfig,
+  namesIssuer,
   type PluginConfigManager,
-  requireIssuer,
+  requireIssuers,
 } from './config/index.ts'
 export { environmentSecretResolver, fileSecretResolver, firstSecretResolver } from './config/secret-resolver.ts'
 export { createSqliteDatabase } from './database/sqlite-database.ts'

@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { createS3Blobs, type S3BlobsOptions } from '../blobs/s3-blobs.ts'
 import { cacheTable } from '../cache/cache-table.ts'
 import { systemClock } from '../clock/clock.ts'
-import { createPluginConfigManager, requireIssuer } from '../config/index.ts'
+import { createPluginConfigManager, requireIssuers } from '../config/index.ts'
 import type { DynamoDbCommands } from '../database/dynamodb-client.ts'
 import { createDynamoDbDatabase } from '../database/dynamodb-database.ts'
 import { createDeadLetters, type DeadLetters } from '../events/dead-letters.ts'
@@ -57,7 +57,7 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
   const secrets = configuredSecrets({ load: options.secrets, env, clock })
   const configs = createPluginConfigManager({ env, schemas, ...(secrets === undefined ? {} : { secrets }) })
   const base = await configs.getBaseConfig()
-  const issuer = requireIssuer(base, configs.environment)
+  const issuers = requireIssuers(base, configs.environment)
 
   const observability = await createLambdaObservability({
     kind: 'lambda',
@@ -92,7 +92,7 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
     platformTables,
     keys,
     blobs: options.s3 === undefined ? noBlobs : createS3Blobs({ ...options.s3, bucket: env['MMF_BLOBS'] ?? '', clock }),
-    verifier: configuredTokenVerifier(issuer, { clock, logger: observability.logger }),
+    verifier: configuredTokenVerifier(issuers, { clock, logger: observability.logger }),
     observability,
     invoke:
       options.lambda === undefined

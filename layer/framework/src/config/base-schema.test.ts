@@ -7,7 +7,7 @@ import { baseConfigSchema } from './base-schema.ts'
 import { testConfigFolder } from './config-folder-fixture.ts'
 import type { Variables } from './overrides.ts'
 import { createPluginConfigManager } from './plugin-config-manager.ts'
-import { requireIssuer } from './require-issuer.ts'
+import { requireIssuers } from './require-issuers.ts'
 import { looseMaps } from './schema-walk.ts'
 
 function base(t: TestContext, yaml: string, env: Variables = {}) {
@@ -60,15 +60,15 @@ test('without a complete issuer nothing boots; staging and production want https
     for (const name of ['issuer', 'audience', 'jwks_uri']) {
       const config = await withIssuer({ ...complete, [name]: undefined })
       assert.throws(
-        () => requireIssuer(config, environment),
+        () => requireIssuers(config, environment),
         (error: unknown) => isMmfError(error, 'config_invalid') && error.message.includes(`authentication.${name}`),
       )
     }
-    assert.equal(requireIssuer(await withIssuer(complete), environment).jwks_uri, 'https://i/keys')
+    assert.equal(requireIssuers(await withIssuer(complete), environment)[0].jwks_uri, 'https://i/keys')
   }
   const local = await withIssuer({ ...complete, jwks_uri: 'http://127.0.0.1:8080/keys' })
-  assert.equal(requireIssuer(local, 'testing').jwks_uri, 'http://127.0.0.1:8080/keys')
-  assert.throws(() => requireIssuer(local, 'production'), /authentication\.jwks_uri must be an https address/)
+  assert.equal(requireIssuers(local, 'testing')[0].jwks_uri, 'http://127.0.0.1:8080/keys')
+  assert.throws(() => requireIssuers(local, 'production'), /authentication\.jwks_uri must be an https address/)
 })
 
 test('the shipped base.yaml loads everywhere; where it is deployed it wants its issuer from the environment', async () => {
@@ -81,7 +81,7 @@ test('the shipped base.yaml loads everywhere; where it is deployed it wants its 
   const issuer = { MMF_TOKEN_ISSUER: 'https://i', MMF_TOKEN_AUDIENCE: 'marty', MMF_TOKEN_JWKS_URI: 'https://i/keys' }
   for (const environment of ['staging', 'production'] as const) {
     await assert.rejects(read(environment, {}), /MMF_TOKEN_ISSUER is not set/)
-    assert.equal(requireIssuer(await read(environment, issuer), environment).audience, 'marty')
+    assert.deepEqual(requireIssuers(await read(environment, issuer), environment)[0].audience, ['marty'])
   }
 })
 

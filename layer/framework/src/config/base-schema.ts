@@ -1,21 +1,5 @@
 import * as z from 'zod'
-
-/**
- * Signature algorithms a token may use (RFC 7518 §3.1, RFC 8037 §3.1). Only asymmetric ones can be named: with a shared secret
- * (HS256) a public key could be taken for the secret, and `none` is no signature.
- */
-export const tokenAlgorithms = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-] as const
+import { authenticationSchema } from './authentication-schema.ts'
 
 /**
  * 4,700,000 bytes. Lambda takes 6 MiB per synchronous event (6,291,456 bytes), base64 of a binary body included, and the gateway adds up to
@@ -44,34 +28,6 @@ const server = z.strictObject({
     .max(300)
     .default(10)
     .describe('Time for requests in flight when the local gateway stops'),
-})
-
-const authentication = z.strictObject({
-  issuer: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('The `iss` of accepted tokens. Must be set where the environment is deployed'),
-  audience: z.string().min(1).optional().describe('The `aud` of accepted tokens'),
-  jwks_uri: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .describe('Where the public keys of the issuer are (RFC 7517)'),
-  algorithms: z
-    .array(z.enum(tokenAlgorithms))
-    .min(1)
-    .default(['RS256', 'PS256', 'ES256'])
-    .describe('Signature algorithms accepted in tokens'),
-  clock_leeway_seconds: z
-    .int()
-    .min(0)
-    .max(300)
-    .default(30)
-    .describe('How far the clock of the issuer may be off, for `exp` and `nbf`'),
-  jwks_cache_seconds: seconds
-    .max(86_400)
-    .default(600)
-    .describe('How long the keys of the issuer are used before they are fetched again'),
 })
 
 const plugins = z.strictObject({
@@ -120,7 +76,7 @@ const embedded = z.strictObject({
 /** The schema of `config/base.yaml`: settings of the platform, not of a plugin. Everything has a default except who issues tokens. */
 export const baseConfigSchema = z.strictObject({
   server: server.prefault({}),
-  authentication: authentication.prefault({}),
+  authentication: authenticationSchema.prefault({}),
   logging: logging.prefault({}),
   tracing: tracing.prefault({}),
   plugins: plugins.prefault({}),

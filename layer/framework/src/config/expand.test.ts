@@ -128,5 +128,10 @@ test('a file of secrets must be readable to its owner only, and is asked after t
   assert.equal(await resolver.resolve('y', 'v1'), undefined)
   write('secrets.json', '{"y": hunter2}')
   await assert.rejects(resolver.resolve('y'), (error: unknown) => !inspect(error).includes('hunter2'))
+  write('secrets.json', '{"y":"hunter2","y":"hunter3"}')
+  await assert.rejects(resolver.resolve('y'), (error: unknown) => {
+    assert.match(inspect(error), /y: given twice/)
+    return !inspect(error).includes('hunter')
+  })
   assert.equal(await fileSecretResolver(`${folder}/absent.json`).resolve('y'), undefined)
 })

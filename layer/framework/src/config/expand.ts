@@ -1,10 +1,11 @@
 import { type FieldError, isMmfError, MmfError } from '../errors/mmf-error.ts'
+import { parseStrictJson } from '../json/strict-json.ts'
 import { describeOrigin, isPlainMap, originAt, type Tree } from './config-tree.ts'
 import type { Variables } from './overrides.ts'
 import { type Piece, parseReferences, type SecretReference } from './references.ts'
 import { Secret } from './secret.ts'
 import type { SecretResolver } from './secret-resolver.ts'
-import type { SettingPath } from './yaml-file.ts'
+import { configLimits, type SettingPath } from './yaml-file.ts'
 
 /** The settings with every reference replaced, before the schema has seen them. */
 export interface ExpandedSettings {
@@ -146,11 +147,8 @@ function note(run: Run, path: SettingPath, name: string): void {
   run.references.set(dotted, [...(run.references.get(dotted) ?? []), name])
 }
 
-/** The value of a JSON text; undefined when it is none. */
+/** The value of a JSON text; undefined when it is none, or one in which a member is there twice. */
 function asJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+  const result = parseStrictJson(text, configLimits)
+  return 'value' in result ? result.value : undefined
 }

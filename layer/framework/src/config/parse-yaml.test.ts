@@ -65,7 +65,7 @@ test('what a build made of a file is read where the file itself is not there', a
   const { folder, write } = testConfigFolder(t, { 'base.json': '{"default":{"a":1}}' })
   const compiled = await readConfigFile(`${folder}/base`)
   assert.deepEqual([compiled.path, compiled.value], [`${folder}/base.json`, { default: { a: 1 } }])
-  for (const broken of ['{', '[]']) {
+  for (const broken of ['{', '[]', '{"default":{"a":1,"a":2}}']) {
     write('base.json', broken)
     await assert.rejects(readConfigFile(`${folder}/base`), error => isMmfError(error, 'config_malformed'))
   }

@@ -1,6 +1,8 @@
 import { readFile, stat } from 'node:fs/promises'
 import { MmfError } from '../errors/mmf-error.ts'
+import { parseStrictJson } from '../json/strict-json.ts'
 import type { Variables } from './overrides.ts'
+import { configLimits } from './yaml-file.ts'
 
 /** Where `${SECRET:name}` gets its value. On AWS this is the secret store, embedded the environment or an owner-only file. */
 export interface SecretResolver {
@@ -63,13 +65,12 @@ async function readOwnerOnly(path: string): Promise<Readonly<Record<string, stri
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw cause
   }
-  let value: unknown
-  try {
-    value = JSON.parse(await readFile(path, 'utf8'))
-  } catch {
-    // The parser's message quotes the text around the fault, which is a secret here.
-    throw refused('this file of secrets is not valid JSON')
+  const result = parseStrictJson(await readFile(path, 'utf8'), configLimits)
+  if ('fault' in result) {
+    const { kind, reason, path: name } = result.fault
+    throw refused(kind === 'syntax' ? 'this file of secrets is not valid JSON' : `${name ?? 'it'}: ${reason}`)
   }
+  const { value } = result
   const map = typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined
   if (map === undefined || Object.values(map).some(secret => typeof secret !== 'string')) {
     throw refused('this file of secrets must be a JSON object of strings')

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { MmfError } from '../errors/mmf-error.ts'
+import { type JsonLimits, parseStrictJson } from '../json/strict-json.ts'
 import { isPlainMap } from './config-tree.ts'
 
 /** Where something stands in a file. Both count from 1. */
@@ -7,6 +8,9 @@ export interface Position {
   readonly line: number
   readonly column: number
 }
+
+/** Bounds of a JSON text of the configuration: far above any, so that only a mistake meets them. */
+export const configLimits: JsonLimits = { depth: 64, members: 100_000, elements: 100_000 }
 
 export type SettingPath = readonly (string | number)[]
 
@@ -48,14 +52,14 @@ async function parse(path: string, text: string): Promise<YamlFile> {
 }
 
 function parseCompiled(path: string, text: string): YamlFile {
-  const malformed = (reason: string, cause?: unknown) =>
-    new MmfError('config_malformed', { detail: `${path}: ${reason}`, members: { file: path }, cause })
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (cause) {
-    throw malformed('it is not valid JSON', cause)
+  const malformed = (reason: string) =>
+    new MmfError('config_malformed', { detail: `${path}: ${reason}`, members: { file: path } })
+  const result = parseStrictJson(text, configLimits)
+  if ('fault' in result) {
+    const { kind, reason, path: member } = result.fault
+    throw malformed(kind === 'syntax' ? 'it is not valid JSON' : `${member ?? 'it'}: ${reason}`)
   }
+  const { value } = result
   if (!isPlainMap(value)) throw malformed('it must be an object')
   return { path, value, positionOf: () => undefined }
 }

@@ -1,14 +1,19 @@
 import { MmfError } from '../errors/mmf-error.ts'
+import { type JsonFault, parseStrictJson } from '../json/strict-json.ts'
 import type { HttpEvent } from './lambda-types.ts'
 
 const jsonType = /^application\/(?:[\w.+-]+\+)?json(?:\s*;|$)/i
 
-/** Deepest nesting of a JSON body; JSON.parse itself has no bound. */
-const maxDepth = 32
+/**
+ * Bounds of a JSON body. The largest that an operation takes, a batch of 1,000 certificates with all that may help, has 6,100 elements. Larger ones
+ * are refused before they become objects: checking 250,000 unknown members took 0.6 s of every request's time.
+ */
+const limits = { depth: 32, members: 5000, elements: 20_000 } as const
 
 /**
  * The JSON body, checked in the order size, type, syntax.
- * @throws {MmfError} `payload_too_large`, `unsupported_media_type`, `malformed_json`
+ * @throws {MmfError} `payload_too_large`, `unsupported_media_type`; `malformed_json`, which names a member that is there twice by its path;
+ *   `validation_failed` for a member that no schema can have
  */
 export function readJsonBody(event: HttpEvent, maxBytes: number): unknown {
   const raw = event.body ?? ''
@@ -44,31 +49,20 @@ function decodeUtf8(bytes: Uint8Array): string {
 }
 
 function parseJson(text: string): unknown {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (cause) {
-    // The parser's message quotes the body, so it is not passed on.
-    throw new MmfError('malformed_json', { detail: text === '' ? 'the body is empty' : 'it cannot be parsed', cause })
-  }
-  if (depthOf(value) > maxDepth) {
-    throw new MmfError('malformed_json', { detail: `nested deeper than ${maxDepth} levels` })
-  }
-  return value
+  const result = parseStrictJson(text, limits)
+  if ('fault' in result) throw refusal(result.fault)
+  return result.value
 }
 
-/** Nesting depth, counted level by level so that a deep body cannot exhaust the stack. */
-function depthOf(root: unknown): number {
-  let depth = 0
-  let level: unknown[] = [root]
-  while (level.length > 0 && depth <= maxDepth + 1) {
-    const next: unknown[] = []
-    for (const value of level) {
-      if (typeof value === 'object' && value !== null) for (const child of Object.values(value)) next.push(child)
-    }
-    if (next.length === 0) return depth
-    level = next
-    depth += 1
+function refusal({ kind, reason, path }: JsonFault): MmfError {
+  if (kind === 'count') {
+    return new MmfError('payload_too_large', { detail: `the body has ${reason}` })
   }
-  return depth
+  if (kind === 'reserved') {
+    const errors = [{ path: path ?? '', message: 'unknown field', code: 'unknown_field' }]
+    return new MmfError('validation_failed', { detail: `${path}: unknown field`, errors })
+  }
+  if (kind === 'syntax') return new MmfError('malformed_json', { detail: `the body: ${reason}` })
+  const errors = path === undefined ? [] : [{ path, message: reason, code: kind }]
+  return new MmfError('malformed_json', { detail: `${path || 'the body'}: ${reason}`, errors })
 }

@@ -11,6 +11,8 @@ interface Store {
   /** Secret id, or id and version, → value. */
   readonly values: Record<string, string>
   isDown: boolean
+  /** Keeps answers back. */
+  hangs?: Promise<void>
   calls: number
 }
 
@@ -22,6 +24,7 @@ async function setup(context: TestContext, options: Partial<SecretsManagerResolv
     const asked = JSON.parse(Buffer.concat(await request.toArray()).toString())
     assert.equal(request.headers['x-amz-target'], 'secretsmanager.GetSecretValue')
     assert.match(String(request.headers.authorization), /^AWS4-HMAC-SHA256 Credential=test\//)
+    await store.hangs
     const answer = (status: number, body: object) =>
       response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body))
     const id = [asked.SecretId, asked.VersionId ?? asked.VersionStage].filter(part => part !== undefined).join('@')
@@ -108,6 +111,38 @@ describe('Secrets Manager resolver', () => {
     await assert.rejects(resolver.resolve('b'), unreadable)
     store.isDown = false
     assert.equal(await resolver.resolve('a'), 'one')
+  })
+
+  it('a store that hangs delays nobody while the old value serves: one caller asks, for a moment, all others answer at once', {
+    timeout: 1500,
+  }, async context => {
+    const { store, resolver, advance } = await setup(context, { refreshWaitMs: 20 })
+    store.values['marty/testing/a'] = 'one'
+    await resolver.resolve('a')
+    const { promise, resolve: answer } = Promise.withResolvers<void>()
+    store.hangs = promise
+    store.values['marty/testing/a'] = 'two'
+    advance(300)
+    let isWaiting = true
+    const asking = resolver.resolve('a').then(value => {
+      isWaiting = false
+      return value
+    })
+    const others = await Promise.all(Array.from({ length: 20 }, () => resolver.resolve('a')))
+    assert.deepEqual([new Set(others), isWaiting], [new Set(['one']), true])
+    assert.equal(await asking, 'one')
+    answer()
+    resolver.forget('a')
+    assert.equal(await resolver.resolve('a'), 'two', 'after a value was refused, the answer is waited for')
+    assert.equal(store.calls, 2)
+  })
+
+  it('a store that never answers is given up', { timeout: 1500 }, async context => {
+    const { store, resolver } = await setup(context, { timeoutMs: 30 })
+    const { promise, resolve: answer } = Promise.withResolvers<void>()
+    context.after(() => answer())
+    store.hangs = promise
+    await assert.rejects(resolver.resolve('a'), unreadable)
   })
 
   it('forgets a secret that was deleted, and refuses a binary one', async context => {

@@ -1,5 +1,6 @@
 import type { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import type { Clock } from '../clock/clock.ts'
+import { settledWithin } from '../clock/settled-within.ts'
 import type { SecretResolver } from '../config/secret-resolver.ts'
 import { MmfError } from '../errors/mmf-error.ts'
 
@@ -19,6 +20,10 @@ export interface SecretsManagerResolverOptions {
   readonly maxAgeSeconds?: number
   /** How much longer an old value serves while the store does not answer. Default 3,600 s. */
   readonly staleSeconds?: number
+  /** How long the caller who finds a value old waits for the new one before it takes the old one. Default 200 ms. */
+  readonly refreshWaitMs?: number
+  /** Time limit of one question to the store, repeats of the client included. Default 15,000 ms. */
+  readonly timeoutMs?: number
   /** Told of each failure that an old value covered; for a log line. */
   readonly onStale?: (error: Error) => void
 }
@@ -32,6 +37,8 @@ export interface CachedSecretResolver extends SecretResolver {
 interface Entry {
   value: string
   fetchedAt: number
+  /** It was refused: the store's answer is waited for, if it gives one. */
+  isRefused?: boolean
 }
 
 /** After a failure an old value serves this long before the store is asked again. */
@@ -42,11 +49,12 @@ const VERSION_ID = /^[A-Za-z0-9-]{32,64}$/
 
 /**
  * Secrets in AWS Secrets Manager. Values are kept in memory for `maxAgeSeconds`, so a rotation is seen after that time at the latest;
- * overlapping requests for one secret are one call. `resolve` throws `config_unreadable` when the store refuses or does not answer and
+ * overlapping requests for one secret are one call. While an old value may serve, a store that hangs or fails delays at most the one caller who
+ * asks it, for a moment. `resolve` throws `config_unreadable` when the store refuses or does not answer and
  * there is no value young enough; the detail names the secret, never its value.
  */
 export function createSecretsManagerResolver(options: SecretsManagerResolverOptions): CachedSecretResolver {
-  const { prefix, clock, maxAgeSeconds = 300, staleSeconds = 3_600, onStale } = options
+  const { prefix, clock, maxAgeSeconds = 300, staleSeconds = 3_600, refreshWaitMs = 200, onStale } = options
   const known = new Map<string, Entry>()
   const inFlight = new Map<string, Promise<string | undefined>>()
   const retryAt = new Map<string, number>()
@@ -73,17 +81,25 @@ export function createSecretsManagerResolver(options: SecretsManagerResolverOpti
     async resolve(name, version) {
       const key = keyOf(name, version)
       const entry = known.get(key)
-      const isFresh = entry !== undefined && now() - entry.fetchedAt < maxAgeSeconds
-      const isWaiting = entry !== undefined && now() < (retryAt.get(key) ?? 0)
-      if (isFresh || isWaiting) return entry.value
-      const pending = inFlight.get(key) ?? refresh(key, name, version).finally(() => inFlight.delete(key))
-      inFlight.set(key, pending)
-      return pending
+      const age = entry === undefined ? Number.POSITIVE_INFINITY : now() - entry.fetchedAt
+      const isWaiting = now() < (retryAt.get(key) ?? 0)
+      // A negative age: the clock was set back.
+      if (entry !== undefined && ((age >= 0 && age < maxAgeSeconds) || isWaiting)) return entry.value
+      const mayServe = entry !== undefined && age < maxAgeSeconds + staleSeconds && entry.isRefused !== true
+      const running = inFlight.get(key)
+      if (running !== undefined) return mayServe ? entry.value : running
+      const asking = refresh(key, name, version).finally(() => inFlight.delete(key))
+      inFlight.set(key, asking)
+      if (!mayServe) return asking
+      await settledWithin(asking, refreshWaitMs)
+      return inFlight.get(key) === asking ? entry.value : asking
     },
     forget(name) {
       // An old value stays for the time the store does not answer; it only stops being fresh.
       for (const [key, entry] of known) {
-        if (key.startsWith(keyOf(name, ''))) entry.fetchedAt = Math.min(entry.fetchedAt, now() - maxAgeSeconds)
+        if (!key.startsWith(keyOf(name, ''))) continue
+        entry.fetchedAt = Math.min(entry.fetchedAt, now() - maxAgeSeconds)
+        entry.isRefused = true
       }
     },
   }
@@ -94,7 +110,7 @@ function keyOf(name: string, version: string | undefined): string {
 }
 
 async function fetchSecret(
-  { client, commands, prefix }: SecretsManagerResolverOptions,
+  { client, commands, prefix, timeoutMs = 15_000 }: SecretsManagerResolverOptions,
   name: string,
   version: string | undefined,
 ): Promise<string | undefined> {
@@ -104,7 +120,8 @@ async function fetchSecret(
     new MmfError('config_unreadable', { detail: `secret ${name}: ${reason}`, members: { secret: name }, cause })
   let text: string | undefined
   try {
-    const answer = await client.send(new commands.GetSecretValueCommand({ SecretId: `${prefix}${name}`, ...which }))
+    const command = new commands.GetSecretValueCommand({ SecretId: `${prefix}${name}`, ...which })
+    const answer = await client.send(command, { abortSignal: AbortSignal.timeout(timeoutMs) })
     text = answer.SecretString
   } catch (cause) {
     if (cause instanceof Error && cause.name === 'ResourceNotFoundException') return undefined

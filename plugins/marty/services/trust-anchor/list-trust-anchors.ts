@@ -85,8 +85,10 @@ function readCursor(cursor: string | undefined): (ScanPosition & { readonly gene
   if (cursor === undefined) return undefined
   try {
     const { g, r, a } = Cursor.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
-    return { generation: g, region: r, after: a }
+    // One place has one cursor: a member that is there twice, or another order or coding, is none that was given out.
+    if (writeCursor(g, { region: r, after: a }) === cursor) return { generation: g, region: r, after: a }
   } catch (cause) {
     throw new MmfError('cursor_invalid', { cause })
   }
+  throw new MmfError('cursor_invalid')
 }

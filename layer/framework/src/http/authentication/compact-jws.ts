@@ -1,4 +1,5 @@
 import { compactVerify } from 'jose/jws/compact/verify'
+import { parseStrictJson } from '../../json/strict-json.ts'
 import { isJwsAlgorithm, type JwsAlgorithm } from './jws-algorithms.ts'
 import type { VerificationKey } from './verification-key.ts'
 
@@ -23,7 +24,7 @@ const COMPACT = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]*)\.([A-Za-z0-9_-]*)$/
  * space or unused bits; a header that is a UTF-8 JSON object. `crit` and `b64` (RFC 7515 §4.1.11, RFC 7797) are refused, since no
  * extension is understood here. Keys that the header carries or points to (`jwk`, `jku`, `x5c`, `x5u`) are never looked at.
  *
- * @returns the JWS, or the reason why it is none: a fixed text without a part of the input
+ * @returns the JWS, or the reason why it is none: a text that holds no part of the input but the path of a member that is refused
  */
 export function parseCompactJws(text: string): CompactJws | string {
   const parts = COMPACT.exec(text)
@@ -35,7 +36,7 @@ export function parseCompactJws(text: string): CompactJws | string {
     return 'a part is not canonical base64url'
   }
   const members = jsonObject(header)
-  if (members === undefined) return 'the header is not a JSON object'
+  if (typeof members === 'string') return `the header ${members}`
   const { alg, kid, typ } = members
   if (typeof alg !== 'string') return 'the header has no alg'
   if (kid !== undefined && typeof kid !== 'string') return 'kid is not a string'
@@ -60,12 +61,29 @@ export async function signatureVerifies(jws: CompactJws, key: VerificationKey): 
   }
 }
 
-/** The JSON object in `bytes`, or `undefined`. Not-UTF-8 is refused, not repaired. */
-export function jsonObject(bytes: Uint8Array): Record<string, unknown> | undefined {
+/** Bounds of a token's parts, which have 8 KB, and of a JWK Set, which has 64. */
+const limits = { depth: 16, members: 5000, elements: 5000 } as const
+
+/**
+ * The JSON object in `bytes`, or why they are none, to be read after the name of what was read. Not-UTF-8 is refused, not repaired, and so is a
+ * member that is there twice: RFC 7515 §4 and RFC 7519 §4 let a reader take the last one, and readers differ.
+ */
+export function jsonObject(bytes: Uint8Array): Record<string, unknown> | string {
+  const text = utf8(bytes)
+  if (text === undefined) return 'is not UTF-8'
+  const result = parseStrictJson(text, limits)
+  if ('fault' in result) {
+    const { kind, reason, path } = result.fault
+    return kind === 'syntax' ? 'is not a JSON object' : `has a member that is refused: ${path ?? ''}: ${reason}`
+  }
+  const { value } = result
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isObject ? (value as Record<string, unknown>) : 'is not a JSON object'
+}
+
+function utf8(bytes: Uint8Array): string | undefined {
   try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-    return isObject ? (value as Record<string, unknown>) : undefined
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
     return undefined
   }

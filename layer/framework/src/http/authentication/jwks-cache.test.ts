@@ -88,6 +88,81 @@ describe('JWKS cache', () => {
     await find(source, 'first')
   })
 
+  it('an issuer that hangs delays nobody while the old set serves: one caller refreshes, for a moment, all others answer at once', {
+    timeout: 1500,
+  }, async () => {
+    const { options, state, clock } = issuer(first.jwk)
+    const { promise: never, resolve: answer } = Promise.withResolvers<void>()
+    let isHanging = false
+    const source = createJwksCache({
+      ...options,
+      timeoutMs: 3000,
+      refreshWaitMs: 20,
+      fetch: async (...request) => {
+        if (isHanging) await never
+        return options.fetch(...request)
+      },
+    })
+    await find(source, 'first')
+    isHanging = true
+    clock.advance(600)
+    const refreshing = find(source, 'first')
+    let isWaiting = true
+    const done = refreshing.then(() => {
+      isWaiting = false
+    })
+    await Promise.all(Array.from({ length: 20 }, () => find(source, 'first')))
+    assert.equal(isWaiting, true, 'the others did not wait for the one that refreshes')
+    await done
+    state.keys = [second.jwk]
+    answer()
+    assert.equal((await find(source, 'second')).kid, 'second', 'who needs a new key waits for the refresh under way')
+    await assert.rejects(find(source, 'first'), withCode('token_key_unknown'))
+    assert.equal(state.fetches, 2)
+  })
+
+  it('an issuer that hangs is asked once for each pause, however many ask, and a kid nobody knows waits no longer than the fetch', {
+    timeout: 1500,
+  }, async () => {
+    const { options, clock } = issuer(first.jwk)
+    let isHanging = false
+    let asked = 0
+    const source = createJwksCache({
+      ...options,
+      timeoutMs: 30,
+      refreshWaitMs: 1,
+      fetch: (...request) => {
+        asked += 1
+        return isHanging ? new Promise(() => {}) : options.fetch(...request)
+      },
+    })
+    await find(source, 'first')
+    isHanging = true
+    clock.advance(600)
+    const strangers = Array.from({ length: 50 }, (_, n) =>
+      assert.rejects(find(source, `made-up-${n}`), withCode('token_issuer_unavailable')),
+    )
+    await Promise.all([...strangers, ...Array.from({ length: 50 }, () => find(source, 'first'))])
+    assert.equal(asked, 2)
+    await assert.rejects(find(source, 'made-up'), withCode('token_issuer_unavailable'))
+    await find(source, 'first')
+    assert.equal(asked, 2, 'not again within the pause')
+    clock.advance(5)
+    await Promise.all(Array.from({ length: 50 }, () => find(source, 'first')))
+    assert.equal(asked, 3)
+  })
+
+  it('a clock that is set back makes no set young for ever', async () => {
+    const { source, state, clock } = issuer(first.jwk)
+    await find(source, 'first')
+    clock.advance(-86_400)
+    await find(source, 'first')
+    state.keys = [second.jwk]
+    clock.advance(600)
+    await assert.rejects(find(source, 'first'), withCode('token_key_unknown'))
+    assert.equal(state.fetches, 2)
+  })
+
   it('answers 503 with Retry-After when there never was a set, and recovers', async () => {
     const { source, state, clock } = issuer(first.jwk)
     state.status = 503
@@ -103,7 +178,15 @@ describe('JWKS cache', () => {
   })
 
   it('refuses what is no JWK Set', async () => {
-    for (const body of ['', '[]', '{}', '{"keys":{}}', `{"keys":[${'0,'.repeat(100)}0]}`, '\ufeff{"keys":[]}']) {
+    for (const body of [
+      '',
+      '[]',
+      '{}',
+      '{"keys":{}}',
+      `{"keys":[${'0,'.repeat(100)}0]}`,
+      '\ufeff{"keys":[]}',
+      `{"keys":[],"keys":[${JSON.stringify(first.jwk)}]}`,
+    ]) {
       const { options } = issuer()
       const source = createJwksCache({ ...options, fetch: async () => new Response(body) })
       await assert.rejects(find(source, 'first'), withCode('token_issuer_unavailable'))

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock/clock.ts'
+import { settledWithin } from '../../clock/settled-within.ts'
 import { MmfError } from '../../errors/mmf-error.ts'
 import { type KeySet, type KeySource, parseKeySet } from './key-source.ts'
 
@@ -25,6 +26,11 @@ export interface JwksCacheOptions {
   readonly cooldownSeconds?: number
   /** Time limit of one fetch, body included. Default 3,000 ms. */
   readonly timeoutMs?: number
+  /**
+   * How long the caller who finds the set old waits for the new one before it takes the old one. Default 200 ms: a function of Lambda stands
+   * still between requests, so a refresh that no request waits for might never end.
+   */
+  readonly refreshWaitMs?: number
   /** Size limit of the document. Default 65,536 bytes. */
   readonly maxBytes?: number
   /** Told of each failed fetch; for a log line. */
@@ -35,15 +41,16 @@ export interface JwksCacheOptions {
 const RETRY_SECONDS = 5
 
 /**
- * An issuer's keys, fetched when first needed and kept. Overlapping requests share one fetch. An unknown `kid` (key rotation) fetches
- * again, once per cool-down, so strangers cannot make us flood the issuer. When a fetch fails, the old set serves on (stale while
- * error); without one, the answer is 503.
+ * An issuer's keys, fetched when first needed and kept. Overlapping requests share one fetch. When the set is old, one caller fetches it
+ * again and waits for that a moment; all others take the old set at once, and so do all when the fetch hangs or fails. An unknown
+ * `kid` (key rotation) fetches again too, once per cool-down, so strangers cannot make us flood the issuer; a request with such a `kid`
+ * waits for the fetch under way. Without a set that may still serve, the answer is 503.
  *
  * @throws {TypeError} when `url` is neither https nor http on loopback
  */
 export function createJwksCache(options: JwksCacheOptions): KeySource {
   const url = checkedUrl(options.url)
-  const { clock, maxAgeSeconds = 600, staleSeconds = 86_400, cooldownSeconds = 30 } = options
+  const { clock, maxAgeSeconds = 600, staleSeconds = 86_400, cooldownSeconds = 30, refreshWaitMs = 200 } = options
   let keys: KeySet | undefined
   let fetchedAt = Number.NEGATIVE_INFINITY
   let attemptedAt = Number.NEGATIVE_INFINITY
@@ -72,14 +79,31 @@ export function createJwksCache(options: JwksCacheOptions): KeySource {
     return unlessAborted(inFlight, signal)
   }
 
+  /** A clock that was set back must not make the set young, or the next fetch far. */
+  function followClock(): void {
+    const now = clock.now().getTime()
+    fetchedAt = Math.min(fetchedAt, now)
+    attemptedAt = Math.min(attemptedAt, now)
+  }
+
+  const mayServe = () => keys !== undefined && secondsSince(fetchedAt) < maxAgeSeconds + staleSeconds
   /** Whether a fetch is under way or allowed now, so that there is something to wait for. */
   const isFetchable = () => inFlight !== undefined || mayFetch()
 
+  /** Sees to it that there is a set that may serve, if it can be had. */
+  async function prepare(signal: AbortSignal | undefined): Promise<void> {
+    if (!mayServe()) {
+      if (isFetchable()) await refresh(signal)
+    } else if (secondsSince(fetchedAt) >= maxAgeSeconds && inFlight === undefined && mayFetch()) {
+      await unlessAborted(settledWithin(refresh(undefined), refreshWaitMs), signal)
+    }
+  }
+
   return {
     async find(kid, algorithm, { signal } = {}) {
-      const isOld = keys === undefined || secondsSince(fetchedAt) >= maxAgeSeconds
-      if (isOld && isFetchable()) await refresh(signal)
-      if (keys === undefined || secondsSince(fetchedAt) >= maxAgeSeconds + staleSeconds) throw unavailable(failure)
+      followClock()
+      await prepare(signal)
+      if (keys === undefined || !mayServe()) throw unavailable(failure)
       let found = keys.select(kid, algorithm)
       if (found instanceof MmfError && found.code === 'token_key_unknown') {
         if (isFetchable()) await refresh(signal)

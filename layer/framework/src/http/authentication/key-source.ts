@@ -43,7 +43,8 @@ export function keySet(json: unknown): KeySet | undefined {
 
 /** The key set in the bytes of a JWKS document. */
 export function parseKeySet(bytes: Uint8Array): KeySet | undefined {
-  return keySet(jsonObject(bytes))
+  const json = jsonObject(bytes)
+  return typeof json === 'string' ? undefined : keySet(json)
 }
 
 /** Keys that are at hand: the embedded issuer's, or a configured set. @throws {TypeError} when `jwks` is no JWK Set */

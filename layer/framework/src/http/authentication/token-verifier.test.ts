@@ -37,6 +37,7 @@ describe('token verifier', () => {
     const token = tokenOf(es, { ...goodClaims, aud: ['other', AUDIENCE], scope: 'read_keys sign_documents' })
     assert.deepEqual(await verifier.verify(token), {
       subject: 'alice',
+      issuer: ISSUER,
       roles: ['document_signer'],
       permissions: ['sign_documents', 'read_keys'],
       method: 'jwt',
@@ -44,6 +45,7 @@ describe('token verifier', () => {
     const { roles: _roles, permissions: _permissions, ...bare } = goodClaims
     assert.deepEqual(await verifier.verify(tokenOf(es, bare)), {
       subject: 'alice',
+      issuer: ISSUER,
       roles: [],
       permissions: [],
       method: 'jwt',
@@ -206,6 +208,25 @@ describe('token verifier', () => {
     await refused(`${input}.${signatureOf(es, input)}`, 'token_malformed')
     await refused(tokenOf(es, { ...goodClaims, padding: 'x'.repeat(8192) }), 'token_malformed')
     await verifier.verify(tokenOf(es, { ...goodClaims, padding: 'x'.repeat(5000) }))
+  })
+
+  it('refuses a header or payload in which a member is there twice, and names it', async () => {
+    const { payload, kid } = { payload: JSON.stringify(goodClaims), kid: '"alg":"ES256","kid":"es"' }
+    const texts = [
+      [`{${kid},"kid":"rs"}`, payload, 'kid'],
+      [`{${kid},"al\\u0067":"none"}`, payload, 'alg'],
+      [`{${kid},"jwk":{"x":1,"x":2}}`, payload, 'jwk.x'],
+      [`{${kid}}`, payload.replace('{', '{"sub":"mallory",'), 'sub'],
+      [`{${kid}}`, payload.replace('{', '{"s\\u0075b":"mallory",'), 'sub'],
+      [`{${kid}}`, payload.replace('{', '{"a":[{"roles":[],"roles":["admin"]}],'), 'a.0.roles'],
+      [`{${kid}}`, payload.replace('{', '{"__proto__":{"roles":["admin"]},'), '__proto__'],
+    ]
+    for (const [header, claims, path] of texts) {
+      const input = `${base64url(header)}.${base64url(claims)}`
+      const error = await verifier.verify(`${input}.${signatureOf(es, input)}`).catch((cause: unknown) => cause)
+      assert(isMmfError(error, 'token_malformed'), `${header} ${claims}`)
+      assert(error.message.includes(`: ${path}: `), error.message)
+    }
   })
 
   it('throws nothing but its own errors, whatever comes in', async () => {

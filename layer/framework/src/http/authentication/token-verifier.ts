@@ -1,7 +1,9 @@
 import type { Clock } from '../../clock/clock.ts'
 import type { Principal } from '../../plugin/call.ts'
 import { MAX_TOKEN_BYTES, tokenError } from './bearer-token.ts'
-import { type JwsHeader, jsonObject, parseCompactJws, signatureVerifies } from './compact-jws.ts'
+import { type ClaimRules, standardRules } from './claim-rules.ts'
+import { wrong } from './claim-values.ts'
+import { type CompactJws, type JwsHeader, jsonObject, parseCompactJws, signatureVerifies } from './compact-jws.ts'
 import { isJwsAlgorithm, type JwsAlgorithm } from './jws-algorithms.ts'
 import type { KeySource } from './key-source.ts'
 import { principalOf } from './token-claims.ts'
@@ -11,6 +13,8 @@ export interface TokenVerifierOptions {
   readonly issuer: string
   /** The exact `aud`, or several of which the token names one. */
   readonly audience: string | readonly string[]
+  /** Where the claims stand and what they mean. Default: as in RFC 7519 and RFC 9068, under their own names. */
+  readonly rules?: ClaimRules
   readonly jwks: KeySource
   /** What may be in the header. A subset of the table: `none` and HMAC cannot be configured. */
   readonly algorithms: readonly JwsAlgorithm[]
@@ -43,25 +47,64 @@ const TOKEN_TYPES = ['jwt', 'at+jwt']
  *   five minutes
  */
 export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
+  const judge = createJudge(options)
+  return { verify: async (token, { signal } = {}) => judge.principalOf(readToken(token), signal) }
+}
+
+/**
+ * Verifies the tokens of several issuers. Before the signature is proven one claim is looked at, `iss`, and only to choose the issuer by whose
+ * keys, algorithms and rules alone the token is then judged; those rules look at `iss` again.
+ *
+ * @throws {TypeError} as {@link createTokenVerifier}, and when two issuers answer to one `iss`
+ */
+export function createIssuersVerifier(issuers: readonly TokenVerifierOptions[]): TokenVerifier {
+  const judges = new Map<string, Judge>()
+  for (const judge of issuers.map(createJudge)) {
+    for (const name of judge.accepted) {
+      if (judges.has(name)) throw new TypeError(`token verifier: two issuers are called ${name}`)
+      judges.set(name, judge)
+    }
+  }
+  return {
+    async verify(token, { signal } = {}) {
+      const jws = readToken(token)
+      const { iss } = readClaims(jws)
+      const judge = typeof iss === 'string' ? judges.get(iss) : undefined
+      if (judge === undefined) throw wrong(['iss'], 'the token is from another issuer')
+      return judge.principalOf(jws, signal)
+    },
+  }
+}
+
+/** Judges the tokens of one issuer. */
+interface Judge {
+  readonly accepted: readonly string[]
+  principalOf(jws: CompactJws, signal: AbortSignal | undefined): Promise<Principal>
+}
+
+function createJudge(options: TokenVerifierOptions): Judge {
   const { issuer, jwks, clock, leewaySeconds = 30 } = options
   const audience = typeof options.audience === 'string' ? [options.audience] : [...options.audience]
   const algorithms: ReadonlySet<string> = new Set(options.algorithms)
   const mistake = mistakeIn({ issuer, audience, algorithms, leewaySeconds })
   if (mistake !== undefined) throw new TypeError(`token verifier: ${mistake}`)
-  const rules = { issuer, audience, leewaySeconds }
-
+  const rules = options.rules ?? standardRules(issuer, audience)
   return {
-    async verify(token, { signal } = {}) {
-      const jws = readToken(token)
+    accepted: rules.accepted,
+    async principalOf(jws, signal) {
       const { alg, kid } = jws.header
       if (!isJwsAlgorithm(alg) || !algorithms.has(alg)) throw tokenError('token_algorithm_refused')
       const key = await jwks.find(kid, alg, signal === undefined ? {} : { signal })
       if (!(await signatureVerifies(jws, key))) throw tokenError('token_signature_invalid')
-      const claims = jsonObject(jws.payload)
-      if (claims === undefined) throw tokenError('token_malformed', 'the payload is not a JSON object')
-      return principalOf(claims, rules, clock.now().getTime())
+      return principalOf(readClaims(jws), rules, leewaySeconds, clock.now().getTime())
     },
   }
+}
+
+function readClaims({ payload }: CompactJws) {
+  const claims = jsonObject(payload)
+  if (typeof claims === 'string') throw tokenError('token_malformed', `the payload ${claims}`)
+  return claims
 }
 
 function readToken(token: unknown) {
