@@ -29,7 +29,11 @@ describe('local issuer', () => {
     const issuer = openLocalIssuer({ dataDirectory: directory(context), clock })
     const request = { subject: 'alice', roles: ['document_signer'], permissions: ['sign_documents'] }
     const token = issuer.issueToken(request)
-    assert.deepEqual(await verifierOf(issuer).verify(token), { ...request, method: 'jwt' })
+    assert.deepEqual(await verifierOf(issuer).verify(token), {
+      ...request,
+      issuer: issuer.issuer,
+      method: 'jwt',
+    })
     await verifierOf(issuer, NOW + 3_599_999).verify(token)
     await assert.rejects(verifierOf(issuer, NOW + 3_600_000).verify(token), { code: 'token_expired' })
     await verifierOf(issuer, NOW + 86_399_000).verify(issuer.issueToken({ subject: 'bob', ttlSeconds: 86_400 }))

@@ -1,9 +1,15 @@
 import type { PlatformWrite } from '../database/database.ts'
 import type { Logger, Span } from '../observability/observability.ts'
 
-/** Who asks. `subject` is the `sub` of the token. */
+/** Who asks. Two are the same one when issuer and subject are. */
 export interface Principal {
+  /**
+   * The `sub` of the token. Of a further issuer (`authentication.issuers`) it is `<issuer>#<sub>`, so that no two issuers have a subject in
+   * common, and rows that hold nothing but the subject stay those of one principal.
+   */
   readonly subject: string
+  /** The configured name of the issuer whose token it is. Absent where no token was shown: a schedule, an event. */
+  readonly issuer?: string
   readonly roles: readonly string[]
   readonly permissions: readonly string[]
   /** How the principal was authenticated. */

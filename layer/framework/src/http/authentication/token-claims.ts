@@ -44,6 +44,7 @@ export function principalOf(claims: Claims, rules: ClaimRules, now: number): Pri
   const permissions = [...strings(claims, 'permissions'), ...scopeOf(claims)]
   return {
     subject,
+    issuer: rules.issuer,
     roles: [...new Set(strings(claims, 'roles'))],
     permissions: [...new Set(permissions)],
     method: 'jwt',

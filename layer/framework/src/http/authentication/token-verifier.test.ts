@@ -37,6 +37,7 @@ describe('token verifier', () => {
     const token = tokenOf(es, { ...goodClaims, aud: ['other', AUDIENCE], scope: 'read_keys sign_documents' })
     assert.deepEqual(await verifier.verify(token), {
       subject: 'alice',
+      issuer: ISSUER,
       roles: ['document_signer'],
       permissions: ['sign_documents', 'read_keys'],
       method: 'jwt',
@@ -44,6 +45,7 @@ describe('token verifier', () => {
     const { roles: _roles, permissions: _permissions, ...bare } = goodClaims
     assert.deepEqual(await verifier.verify(tokenOf(es, bare)), {
       subject: 'alice',
+      issuer: ISSUER,
       roles: [],
       permissions: [],
       method: 'jwt',
