@@ -6,6 +6,14 @@ import { describe, it } from 'node:test'
 import type { HttpEvent, HttpFunction } from '@mmf/framework/http'
 import { startGateway } from './gateway.ts'
 
+const limits = {
+  maxConnections: 20,
+  maxBytesInFlight: 2 ** 20,
+  maxStrangerBodyBytes: 1000,
+  receiveTimeoutMs: 5000,
+  idleTimeoutMs: 2000,
+}
+
 /** A gateway before one function, and what it was given. */
 async function gatewayFor(run: (event: HttpEvent) => Promise<object>) {
   const failures: unknown[] = []
@@ -14,6 +22,8 @@ async function gatewayFor(run: (event: HttpEvent) => Promise<object>) {
     host: '127.0.0.1',
     port: 0,
     requestTimeoutMs: 5000,
+    limits,
+    admit: async () => {},
     handlerFor: () => handler,
     onFailure: error => void failures.push(error),
   })

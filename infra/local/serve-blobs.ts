@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
-import { type Blobs, isMmfError, MmfError } from '@mmf/framework'
+import { type Blobs, isMmfError, type MmfError } from '@mmf/framework'
 import { type BlobUrls, serveBlobUrl } from '@mmf/framework/embedded'
-import { gatewayProblem } from './gateway-problem.ts'
+import { asGatewayError, gatewayProblem } from './gateway-problem.ts'
 
 /** Where presigned URLs of blobs are served: what S3 does for a deployed environment. */
 export const blobPath = '/blobs'
@@ -23,7 +23,7 @@ export function blobServer(blobs: Blobs, urls: BlobUrls) {
     } catch (error) {
       // An answer that has begun can only be cut off, so that nobody takes it for whole.
       if (response.headersSent) response.destroy()
-      else refuse(response, isMmfError(error) ? error : new MmfError('internal_error', { cause: error }), requestId)
+      else refuse(response, asGatewayError(error), requestId)
       if (!isMmfError(error)) throw error
     }
     return true
@@ -31,8 +31,7 @@ export function blobServer(blobs: Blobs, urls: BlobUrls) {
 }
 
 function refuse(response: ServerResponse, error: MmfError, requestId: string): void {
-  const detail = error.entry.expose ? error.message : error.entry.title
-  const { statusCode, headers = {}, body = '' } = gatewayProblem(error.code, detail, requestId)
+  const { statusCode, headers = {}, body = '' } = gatewayProblem(error, requestId)
   // What is left of the body is not read.
   response.writeHead(statusCode ?? 500, { ...(headers as Record<string, string>), connection: 'close' })
   response.end(body)

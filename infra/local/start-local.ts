@@ -1,9 +1,9 @@
 import type { PluginDefinition } from '@mmf/framework'
 import { type BaseConfig, createRelay, type PluginConfigManager, type Relay } from '@mmf/framework/embedded'
-import type { HttpEvent, HttpResult } from '@mmf/framework/http'
+import { bearerToken, type HttpEvent, type HttpResult } from '@mmf/framework/http'
 import { type EmbeddedPlatform, type EmbeddedPlatformOptions, openEmbeddedPlatform } from './embedded-platform.ts'
 import { type HandlerModule, localFunctions } from './functions.ts'
-import { startGateway } from './gateway.ts'
+import { type GatewayLimits, startGateway } from './gateway.ts'
 import { startSchedules } from './schedules.ts'
 import { blobPath, blobServer } from './serve-blobs.ts'
 
@@ -34,6 +34,14 @@ const jwkSet = (keys: object): HttpResult => ({
   body: JSON.stringify(keys),
 })
 
+const limitsOf = (server: BaseConfig['server']): GatewayLimits => ({
+  maxConnections: server.max_connections,
+  maxBytesInFlight: server.max_bytes_in_flight,
+  maxStrangerBodyBytes: server.max_stranger_body_bytes,
+  receiveTimeoutMs: server.receive_timeout_seconds * 1000,
+  idleTimeoutMs: server.idle_timeout_seconds * 1000,
+})
+
 /** Everything that runs on this machine: embedded ports, the functions over them, delivery of events, and the HTTP gateway. */
 export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
   const { base, modules, changeEvent = event => event } = options
@@ -55,6 +63,8 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
       host,
       port,
       requestTimeoutMs: seconds * 1000,
+      limits: limitsOf(base.server),
+      admit: async (header, signal) => void (await platform.http.authenticate(bearerToken(header), { signal })),
       handlerFor: (method, path) => {
         const { issuerKeys } = platform
         if (issuerKeys !== undefined && method === 'GET' && path === issuerKeysPath)

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { insert } from '@mmf/framework'
+import { isProposer } from '../../plugins/marty/services/trust-anchor/proposals.ts'
+import { trustProposals } from '../../plugins/marty/tables/trust-proposals.ts'
 import { signingWith, startPlatform, type TestPlatform } from './start-platform.ts'
 import { storedRows } from './stored-rows.ts'
 import {
@@ -123,4 +126,71 @@ test('a master list of hundreds of certificates is kept until it is approved, an
   assert.equal((await decide(other.json.proposalId, 'reject', 'admin-2')).status, 200)
   assert.equal(storedRows(marty.dataDirectory, 'trust_proposal_parts').length, 0)
   assert.equal(await generationOf(marty), generation + 1)
+})
+
+const revoked = 'ab'.repeat(32)
+const revocationsPath = `/v1/certificates/${revoked}/revocations`
+
+test('a revocation waits for another administrator, and counts from when it was proposed', async () => {
+  const token = administrator(marty)
+  const revoke = () => marty.request('POST', revocationsPath, { token, body: { reason: 'keyCompromise' } })
+  const proposed = await revoke()
+  assert.equal(proposed.status, 202, proposed.text)
+  assert.deepEqual([proposed.json.preview.fingerprint, proposed.json.preview.reason], [revoked, 'keyCompromise'])
+  assert.deepEqual((await get(marty, revocationsPath)).json.revocations, [])
+  const events = () =>
+    storedRows(marty.dataDirectory, 'outbox').filter(row => row.event.includes('certificate_revoked'))
+  assert.equal(events().length, 0)
+  const own = await decide(proposed.json.proposalId, 'approve', 'admin-1')
+  assert.deepEqual([own.status, own.json.code], [403, 'trust_proposal_own'])
+  assert.deepEqual((await get(marty, revocationsPath)).json.revocations, [])
+
+  const both = await Promise.all(['admin-2', 'admin-3'].map(name => decide(proposed.json.proposalId, 'approve', name)))
+
+  assert.deepEqual(both.map(({ status }) => status).sort(), [200, 409])
+  const { revocations } = (await get(marty, revocationsPath)).json
+  assert.deepEqual(
+    revocations.map((row: Record<string, unknown>) => [row['principal'], row['reason'], row['revokedAt']]),
+    [['admin-1', 'keyCompromise', proposed.json.preview.revokedAt]],
+  )
+  assert.match(revocations[0].approvedBy, /^admin-[23]$/)
+  assert.equal(events().length, 1)
+  const again = await revoke()
+  assert.deepEqual([again.status, again.json.code], [409, 'revocation_exists'])
+})
+
+test('the proposer is known by issuer and subject; where an issuer is unknown, by the subject alone', () => {
+  const alice = { subject: 'alice', issuer: 'https://one.example' }
+  const other = { subject: 'alice', issuer: 'https://two.example' }
+  const proposal = { proposedBy: 'alice', proposedByIssuer: 'https://one.example' }
+  assert.deepEqual(
+    [isProposer(proposal, alice), isProposer(proposal, other), isProposer(proposal, { ...alice, subject: 'bob' })],
+    [true, false, false],
+  )
+  for (const decider of [alice, other, { subject: 'alice' }]) assert.ok(isProposer({ proposedBy: 'alice' }, decider))
+  assert.ok(isProposer(proposal, { subject: 'alice' }))
+})
+
+test('a proposal names the issuer; one of an earlier version is shown, not decided by its subject, and decided by another', async () => {
+  const proposed = await addAnchor(marty, csca('CC').der)
+  const listed = async () => (await get(marty, '/v1/trust-anchors/proposals')).json.proposals
+  const [latest] = await listed()
+  assert.deepEqual([latest.proposalId, latest.proposedByIssuer], [proposed.json.proposalId, 'urn:marty:local-issuer'])
+  const proposalId = '01999999-0000-7000-8000-000000000001'
+  const request = JSON.stringify({ anchorId: sha256(first.der), reason: 'of old' })
+  await marty.platform.http.database.write(
+    insert(trustProposals, {
+      proposalId,
+      status: 'pending',
+      operation: 'distrust_trust_anchor',
+      request,
+      parts: 0,
+      preview: '{}',
+      proposedBy: 'admin-1',
+      proposedAt: '2026-01-01T00:00:00.000Z',
+    }),
+  )
+  assert.ok((await listed()).some((proposal: Record<string, unknown>) => proposal['proposalId'] === proposalId))
+  assert.equal((await decide(proposalId, 'reject', 'admin-1')).json.code, 'trust_proposal_own')
+  assert.equal((await decide(proposalId, 'reject', 'admin-2')).status, 200)
 })

@@ -32,7 +32,7 @@ export const zones: readonly Zone[] = [
   {
     name: 'tools',
     match: /^tools\//,
-    files: ['plugins', 'framework', 'pki'],
+    files: ['plugins', 'framework', 'framework http', 'pki'],
     packages: /^(node:|esbuild$|@mmf\/|zod$)/,
     deep: true,
   },

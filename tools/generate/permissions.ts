@@ -1,10 +1,45 @@
-import { type AnyOperation, type PluginDefinition, scopeOf } from '@mmf/framework'
+import { type AnyOperation, operationsOf, type PluginDefinition, type Service, scopeOf } from '@mmf/framework'
+import { declaredPlatformService } from '../../layer/framework/src/http/platform/platform-service.ts'
 
-/** Who may call what, and what each service may touch: both follow from the declarations. */
-export function permissionsPage(plugins: readonly PluginDefinition[]): string {
+/** Who may call what, and what each service may touch: all follows from the declarations. */
+export function permissionsPage(
+  plugins: readonly PluginDefinition[],
+  platform: Service = declaredPlatformService,
+): string {
+  const own = Object.values(platform.operations)
   return `# Permissions
 
+${rolesSection([...plugins.flatMap(operationsOf), ...own])}
+## The platform's own routes
+
+The local runner has \`GET /metrics\` too, for everybody who can reach it.
+
+${callers(own)}
+
 ${plugins.map(pluginSection).join('\n')}`
+}
+
+/** What a token issuer has to give out. */
+function rolesSection(operations: readonly AnyOperation[]): string {
+  const named = (kind: 'roles' | 'permissions') => {
+    const uses = operations.flatMap(operation => {
+      const { auth } = operation.declares
+      const names = auth === undefined || auth.access === 'public' ? [] : auth[kind]
+      return names.map(name => ({ name, operation: `${operation.service}.${operation.name}` }))
+    })
+    return [...Map.groupBy(uses, ({ name }) => name)].sort(([one], [other]) => (one < other ? -1 : 1))
+  }
+  const rows = (kind: 'roles' | 'permissions', label: string) =>
+    named(kind).map(([name, uses]) => `| ${label} | \`${name}\` | ${codes(uses.map(use => use.operation))} |`)
+  return `## Roles and permissions
+
+What tokens may say, and what it opens. Within an answer, \`auditor\` also shows the records and verdicts of others, and the permission \`supply_trust_anchors\` lets a
+request say what is trusted.
+
+| | name | opens |
+| --- | --- | --- |
+${[...rows('roles', 'role'), ...rows('permissions', 'permission')].join('\n')}
+`
 }
 
 function pluginSection({ name, services }: PluginDefinition): string {
@@ -13,9 +48,7 @@ function pluginSection({ name, services }: PluginDefinition): string {
 
 ### Who may call what
 
-| operation | route | caller |
-| --- | --- | --- |
-${operations.map(operationRow).join('\n')}
+${callers(operations)}
 
 ### What each service may touch
 
@@ -27,13 +60,20 @@ ${services.map(service => serviceRow(service.name, scopeOf(service))).join('\n')
 `
 }
 
+function callers(operations: readonly AnyOperation[]): string {
+  return `| operation | route | caller |
+| --- | --- | --- |
+${operations.map(operationRow).join('\n')}`
+}
+
 function operationRow({ service, name, http, declares }: AnyOperation): string {
   const route = http === undefined ? '' : `\`${http.method} ${http.path}\``
   return `| \`${service}.${name}\` | ${route} | ${callerOf(declares)} |`
 }
 
-function callerOf({ auth, event }: AnyOperation['declares']): string {
-  if (auth === undefined) return event === undefined ? 'nobody' : `the event \`${event.eventType}\``
+function callerOf({ auth, event, schedule }: AnyOperation['declares']): string {
+  if (auth === undefined && event === undefined) return schedule === undefined ? 'nobody' : 'the schedule'
+  if (auth === undefined) return `the event \`${event?.eventType}\``
   if (auth.access === 'public') return 'everybody'
   const roles = needed('role', auth.roles, auth.requireAllRoles)
   const permissions = needed('permission', auth.permissions, auth.requireAllPermissions)

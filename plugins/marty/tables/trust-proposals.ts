@@ -7,7 +7,13 @@ export const proposalStatuses = ['pending', 'approved', 'rejected'] as const
 const TrustProposalRow = z.strictObject({
   proposalId: z.string(),
   status: z.enum(proposalStatuses),
-  operation: z.enum(['add_trust_anchor', 'distrust_trust_anchor', 'restore_trust_anchor', 'import_master_list']),
+  operation: z.enum([
+    'add_trust_anchor',
+    'distrust_trust_anchor',
+    'restore_trust_anchor',
+    'import_master_list',
+    'revoke_certificate',
+  ]),
   /** JSON; a master list is not in it but in the parts. */
   request: z.string(),
   /** How many parts the master list has. */
@@ -15,8 +21,11 @@ const TrustProposalRow = z.strictObject({
   /** For whoever decides: what it would do, as it looked when it was proposed. JSON. */
   preview: z.string(),
   proposedBy: z.string(),
+  /** The `iss` of the proposer's token: a subject is unique within its issuer only. Absent in proposals of earlier versions. */
+  proposedByIssuer: z.optional(z.string()),
   proposedAt: z.iso.datetime(),
   decidedBy: z.optional(z.string()),
+  decidedByIssuer: z.optional(z.string()),
   decidedAt: z.optional(z.iso.datetime()),
   decisionReason: z.optional(z.string()),
   /** The generation that an approved proposal made. */

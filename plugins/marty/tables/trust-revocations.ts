@@ -22,6 +22,8 @@ const TrustRevocationRow = z.strictObject({
   recordedAt: z.iso.datetime(),
   principal: z.string(),
   comment: z.optional(z.string()),
+  /** The administrator who agreed, where two must. */
+  approvedBy: z.optional(z.string()),
 })
 export type TrustRevocationRow = z.output<typeof TrustRevocationRow>
 

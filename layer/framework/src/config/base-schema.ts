@@ -28,6 +28,32 @@ const server = z.strictObject({
     .max(300)
     .default(10)
     .describe('Time for requests in flight when the local gateway stops'),
+  max_connections: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(256)
+    .describe('Connections, and requests in flight, that the local gateway serves at a time'),
+  max_bytes_in_flight: z
+    .int()
+    .min(1_048_576)
+    .max(68_719_476_736)
+    .default(67_108_864)
+    .describe('Bytes of request bodies that the local gateway holds at a time, over all requests'),
+  max_stranger_body_bytes: z
+    .int()
+    .min(0)
+    .max(1_048_576)
+    .default(65_536)
+    .describe('Largest body that the local gateway reads before the token of the request was verified'),
+  receive_timeout_seconds: seconds
+    .max(600)
+    .default(60)
+    .describe('Time for a request to arrive at the local gateway, from its first byte to its last'),
+  idle_timeout_seconds: seconds
+    .max(300)
+    .default(10)
+    .describe('Longest silence within a request to the local gateway, and before the next one on its connection'),
 })
 
 const plugins = z.strictObject({

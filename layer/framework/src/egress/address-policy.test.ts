@@ -64,6 +64,50 @@ const carried = (ipv4: string) => {
   ]
 }
 
+/** Further ones that only lead there if the network translates: RFC 6052 §2.2 by prefix length, RFC 8215, Teredo, ISATAP, compatible. */
+const translated = (ipv4: string) => {
+  const [a = 0, b = 0, c = 0, d = 0] = ipv4.split('.').map(Number)
+  const hex = (high: number, low: number) => ((high << 8) | low).toString(16)
+  const pair = `${hex(a, b)}:${hex(c, d)}`
+  return [
+    `2a00:1::${pair}`,
+    `2a00:1:${pair}::`,
+    `2a00:1:${hex(1, a)}:${hex(b, c)}:${hex(0, d)}::`,
+    `2a00:1:2:${hex(a, b)}:${hex(0, c)}:${hex(d, 0)}::`,
+    `2a00:1:2:${hex(3, a)}:${hex(0, b)}:${hex(c, d)}::`,
+    `2a00:1:2:3:${hex(0, a)}:${hex(b, c)}:${hex(d, 0)}:0`,
+    `64:ff9b:1::${pair}`,
+    `64:ff9b:1:${hex(a, b)}:${hex(0, c)}:${hex(d, 0)}::`,
+    `2001:0:${pair}:0:fbff:5abd:6c1b`,
+    `2001:0:53aa:64c:0:fbff:${hex(a ^ 255, b ^ 255)}:${hex(c ^ 255, d ^ 255)}`,
+    `fe80::5efe:${pair}`,
+    `::${pair}`,
+  ]
+}
+
+/** What clouds answer their own machines on. Nothing here sends a packet: the policy decides on addresses. */
+const inClouds = [
+  '169.254.169.254',
+  '169.254.169.253',
+  '169.254.169.123',
+  '169.254.170.2',
+  '169.254.170.23',
+  '169.254.0.23',
+  '169.254.42.42',
+  '100.100.100.200',
+  '100.100.2.136',
+  '192.0.0.192',
+  '168.63.129.16',
+]
+const metadata = [
+  ...inClouds.flatMap(address => [address, ...carried(address), ...translated(address)]),
+  'fd00:ec2::254',
+  'fd00:0ec2:0:0::253',
+  'fd00:ec2::23',
+  'fd20:ce::254',
+  'fd00:42::42',
+]
+
 describe('address policy', () => {
   const { allows } = createAddressPolicy()
 
@@ -108,15 +152,12 @@ describe('address policy', () => {
   it('keeps the metadata services closed in any case', () => {
     const all = createAddressPolicy(true)
     for (const address of ['127.0.0.1', '10.0.0.1', '::1', 'fe80::1']) assert(all.allows(address), address)
-    const metadata = [
-      '169.254.169.254',
-      '::ffff:169.254.169.254',
-      '64:ff9b::a9fe:a9fe',
-      '169.254.170.2',
-      'fd00:ec2::254',
-      'fd00:0ec2:0:0::254',
-    ]
     for (const address of metadata) assert(!all.allows(address), address)
+    const listed = createAddressPolicy(['169.254.0.0/16', '100.64.0.0/10', '192.0.0.0/24', '168.63.129.0/24', '::/0'])
+    for (const address of metadata) assert(!listed.allows(address), address)
+    for (const address of ['100.100.100.201', '192.0.0.191', '168.63.129.17', '64:ff9b:1::a00:1', 'fd00:ec3::254']) {
+      assert(all.allows(address), address)
+    }
   })
 
   it('refuses a configuration that is no list of subnets', () => {

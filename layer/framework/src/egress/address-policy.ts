@@ -30,14 +30,39 @@ const NOT_PUBLIC_V6: readonly (readonly [string, number])[] = [
   ['3fff::', 20],
 ]
 
-/** Services that hand out credentials of the machine. They stay closed even where private addresses are open. */
-const METADATA: readonly string[] = [
-  '169.254.169.254',
-  '169.254.170.2',
-  '169.254.170.23',
-  '168.63.129.16',
-  'fd00:ec2::254',
-  'fd00:ec2::23',
+/**
+ * Services of a cloud for its own machines: credentials, DNS, time. They stay closed even where private addresses are open. Each line says where
+ * it is so.
+ */
+const METADATA_V4: readonly (readonly [string, number])[] = [
+  // AWS, Azure, Google Cloud, Oracle, IBM, OpenStack, DigitalOcean, Hetzner and others.
+  ['169.254.169.254', 32],
+  // AWS: DNS and time; credentials of ECS tasks and EKS pods.
+  ['169.254.169.253', 32],
+  ['169.254.169.123', 32],
+  ['169.254.170.2', 32],
+  ['169.254.170.23', 32],
+  // Tencent Cloud; Scaleway.
+  ['169.254.0.23', 32],
+  ['169.254.42.42', 32],
+  // Alibaba Cloud: metadata, and its DNS.
+  ['100.100.100.200', 32],
+  ['100.100.2.136', 32],
+  ['100.100.2.138', 32],
+  // Oracle Cloud, earlier address.
+  ['192.0.0.192', 32],
+  // Azure: host agent and DNS; publicly routed.
+  ['168.63.129.16', 32],
+]
+/** Link-local IPv4 as a whole (RFC 3927): container and function services put theirs at further addresses of it, and no server to fetch from is there. */
+const LINK_LOCAL_V4 = ['169.254.0.0', 16] as const
+const METADATA_V6: readonly (readonly [string, number])[] = [
+  // AWS: metadata, DNS, time, pod identity.
+  ['fd00:ec2::', 32],
+  // Google Cloud.
+  ['fd20:ce::254', 128],
+  // Scaleway.
+  ['fd00:42::42', 128],
 ]
 
 /** IPv6 prefixes that carry an IPv4 address, and where: mapped and translated (RFC 4291 §2.5.5.2, RFC 6052), 6to4 (RFC 3056). */
@@ -55,8 +80,9 @@ export interface AddressPolicy {
 
 /**
  * Public addresses only, except where `allowPrivate` opens more: `true` for everything but the metadata services, or a list of subnets
- * (`127.0.0.1/32`, `fd12::/16`). An address inside another (IPv4-mapped, NAT64, 6to4) is judged by the inner one. What cannot be
- * parsed, and what has a zone, is refused.
+ * (`127.0.0.1/32`, `fd12::/16`). An address inside another (IPv4-mapped, NAT64, 6to4) is judged by the inner one. Metadata services are refused
+ * in any case, also where an IPv6 address has one inside: Teredo, or any prefix length of a translator. What cannot be parsed, and what has a
+ * zone, is refused.
  *
  * @throws {TypeError} for a subnet that is none
  */
@@ -64,20 +90,22 @@ export function createAddressPolicy(allowPrivate: boolean | readonly string[] = 
   const privateV4 = subnets(NOT_PUBLIC_V4, 'ipv4')
   const publicV6 = subnets(PUBLIC_V6, 'ipv6')
   const reservedV6 = subnets(NOT_PUBLIC_V6, 'ipv6')
+  const metadataV4 = subnets(METADATA_V4, 'ipv4')
+  const closedV4 = subnets([...METADATA_V4, LINK_LOCAL_V4], 'ipv4')
+  const metadataV6 = subnets(METADATA_V6, 'ipv6')
   const opened = openedSubnets(allowPrivate === true ? ['0.0.0.0/0', '::/0'] : allowPrivate || [])
 
   const allows = (address: string): boolean => {
     if (isIPv4(address)) {
-      return !METADATA.includes(address) && (opened.check(address, 'ipv4') || !privateV4.check(address, 'ipv4'))
+      if (closedV4.check(address, 'ipv4')) return false
+      return opened.check(address, 'ipv4') || !privateV4.check(address, 'ipv4')
     }
     if (!isIPv6(address) || address.includes('%')) return false
     const bytes = ipv6Bytes(address)
     const inner = innerIpv4(bytes)
     if (inner !== undefined) return allows(inner)
-    const isMetadata = METADATA.some(
-      known => isIPv6(known) && ipv6Bytes(known).every((octet, at) => octet === bytes[at]),
-    )
-    if (isMetadata) return false
+    if (metadataV6.check(address, 'ipv6')) return false
+    if (possiblyInside(bytes).some(hidden => metadataV4.check(hidden, 'ipv4'))) return false
     if (opened.check(address, 'ipv6')) return true
     return publicV6.check(address, 'ipv6') && !reservedV6.check(address, 'ipv6')
   }
@@ -107,6 +135,24 @@ function openedSubnets(texts: readonly string[]): BlockList {
 function innerIpv4(bytes: readonly number[]): string | undefined {
   const carrier = CARRIERS.find(({ prefix }) => prefix.every((octet, at) => bytes[at] === octet))
   return carrier === undefined ? undefined : bytes.slice(carrier.at, carrier.at + 4).join('.')
+}
+
+/**
+ * The IPv4 addresses that an IPv6 one leads to if its network translates: at the places of RFC 6052 §2.2 for each prefix length, where the octet 8 is
+ * left out and must be zero (the local prefix of RFC 8215 has any of these); in the last 32 bits also for ISATAP (RFC 5214) and
+ * the compatible form (RFC 4291 §2.5.5.1); of Teredo (RFC 4380 §4) the server, and the client with its bits turned over.
+ */
+function possiblyInside(bytes: readonly number[]): readonly string[] {
+  const at = (...places: number[]) => places.map(place => bytes[place] ?? 0)
+  const found = [at(12, 13, 14, 15)]
+  if (bytes[8] === 0) found.push(at(4, 5, 6, 7), at(5, 6, 7, 9), at(6, 7, 9, 10), at(7, 9, 10, 11), at(9, 10, 11, 12))
+  if ([0x20, 0x01, 0, 0].every((octet, place) => bytes[place] === octet)) {
+    found.push(
+      at(4, 5, 6, 7),
+      at(12, 13, 14, 15).map(octet => octet ^ 0xff),
+    )
+  }
+  return found.map(octets => octets.join('.'))
 }
 
 /** The 16 bytes of a valid IPv6 address (RFC 4291 §2.2), its last 32 bits possibly in dotted form. */

@@ -54,6 +54,9 @@ export const catalogue = {
   malformed_request: { status: 400, title: 'The request is not well-formed', retryable: false, expose: true },
   unsupported_media_type: { status: 415, title: 'The content type is not supported', retryable: false, expose: true },
   not_acceptable: { status: 406, title: 'No representation of this type', retryable: false, expose: true },
+  expectation_failed: { status: 417, title: 'This expectation is not met here', retryable: false, expose: true },
+  headers_too_large: { status: 431, title: 'The headers are too large', retryable: false, expose: true },
+  request_timeout: { status: 408, title: 'The request did not arrive in time', retryable: true, expose: true },
   payload_too_large: { status: 413, title: 'The body is too large', retryable: false, expose: true },
   validation_failed: { status: 422, title: 'The request does not match its schema', retryable: false, expose: true },
   route_not_found: { status: 404, title: 'No such route', retryable: false, expose: true },
@@ -80,6 +83,7 @@ export const catalogue = {
   cursor_invalid: { status: 422, title: 'The cursor does not belong to this query', retryable: false, expose: true },
   conflict: { status: 409, title: 'The resource has changed', retryable: true, expose: true },
   deadline_exceeded: { status: 503, title: 'The request could not be finished in time', retryable: true, expose: true },
+  overloaded: { status: 503, title: 'Too much is in flight here', retryable: true, expose: true },
   shutting_down: { status: 503, title: 'This instance is stopping', retryable: true, expose: true },
 
   // Signing

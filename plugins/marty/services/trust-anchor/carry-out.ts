@@ -23,7 +23,7 @@ export async function request<Request, Answer>(
 ): Promise<Answer | Proposed> {
   const principal = call.principal?.subject
   if (principal === undefined) throw new MmfError('authentication_required')
-  if (context.config.trust_two_person_approval) return propose(kind, given, { context, call, principal })
+  if (context.config.trust_two_person_approval) return propose(kind, given, { context, call })
   return carryOut(kind, given, { context, call, author: { principal } })
 }
 

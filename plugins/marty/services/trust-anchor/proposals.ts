@@ -1,4 +1,13 @@
-import { type Call, isMmfError, MmfError, remove, requiresAuth, traceOperation, update } from '@mmf/framework'
+import {
+  type Call,
+  isMmfError,
+  MmfError,
+  type Principal,
+  remove,
+  requiresAuth,
+  traceOperation,
+  update,
+} from '@mmf/framework'
 import * as z from 'zod'
 import {
   proposalStatuses,
@@ -12,7 +21,8 @@ import { type Author, carryOut } from './carry-out.ts'
 import { administrators, counted } from './concerns.ts'
 import { importing } from './list-importing.ts'
 import { operation, type TrustAnchorContext } from './operation.ts'
-import { AddRequest, ImportRequest, PageRequest, Proposal, StatusRequest } from './schemas.ts'
+import { revoke } from './revocation.ts'
+import { AddRequest, ImportRequest, PageRequest, Proposal, RevokeRequest, StatusRequest } from './schemas.ts'
 import { distrust, restoration } from './status-changes.ts'
 
 const Reference = z.strictObject({ proposalId: z.uuid() })
@@ -48,14 +58,18 @@ export const approveProposal = operation({
   name: 'approve_trust_proposal',
   description: 'Carries out a change that another administrator proposed, judged anew as things stand now.',
   input: Reference,
-  output: z.strictObject({ proposalId: z.string(), status: z.literal('approved'), generation: z.int() }),
+  output: z.strictObject({
+    proposalId: z.string(),
+    status: z.literal('approved'),
+    /** Of the trust store; not where what was approved made none: a revocation. */
+    generation: z.optional(z.int()),
+  }),
   http: { method: 'POST', path: '/v1/trust-anchors/proposals/{proposalId}/approve' },
   concerns: [administrators(), counted('approve'), traceOperation({ operationName: 'approve_trust_proposal' })],
   async run({ proposalId }, { context, call }) {
     const { row, decider } = await undecided(proposalId, { context, call })
-    const author: Author = { principal: row.proposedBy, approvedBy: decider }
-    const generation = await approve(row, author, { context, call })
-    return { proposalId, status: 'approved' as const, generation }
+    const generation = await approve(row, decider, { context, call })
+    return { proposalId, status: 'approved' as const, ...(generation === undefined ? {} : { generation }) }
   },
 })
 
@@ -70,8 +84,7 @@ export const rejectProposal = operation({
     const { row, decider } = await undecided(proposalId, { context, call })
     const decision = {
       status: 'rejected',
-      decidedBy: decider,
-      decidedAt: context.clock.now().toISOString(),
+      ...decidedBy(decider, context),
       decisionReason: reason,
     } as const
     const decided = update(trustProposals, { proposalId }, decision, { when: { status: 'pending' } })
@@ -91,28 +104,52 @@ interface Deciding {
 async function undecided(
   proposalId: string,
   { context, call }: Deciding,
-): Promise<{ readonly row: TrustProposalRow; readonly decider: string }> {
-  const decider = call.principal?.subject
+): Promise<{ readonly row: TrustProposalRow; readonly decider: Principal }> {
+  const decider = call.principal
   if (decider === undefined) throw new MmfError('authentication_required')
   const row = await context.database.get(trustProposals, { proposalId }, { signal: call.signal })
   if (row === undefined) throw new MmfError('trust_proposal_not_found', { detail: proposalId })
   if (row.status !== 'pending') throw decidedAlready(row.proposalId, row.status)
-  if (row.proposedBy === decider) throw new MmfError('trust_proposal_own', { detail: `proposed by ${decider}` })
+  if (isProposer(row, decider)) throw new MmfError('trust_proposal_own', { detail: `proposed by ${row.proposedBy}` })
   return { row, decider }
 }
 
-/** Carries the proposal out; its decision is part of the transaction that brings it into force. @returns the generation */
-async function approve(row: TrustProposalRow, author: Author, { context, call }: Deciding): Promise<number> {
+/**
+ * A subject is unique within its issuer only (OpenID Connect Core §8), so both are compared. Where one issuer is not known, as in proposals of earlier
+ * versions, the same subject counts as the same person.
+ */
+export function isProposer(
+  { proposedBy, proposedByIssuer }: Pick<TrustProposalRow, 'proposedBy' | 'proposedByIssuer'>,
+  { subject, issuer }: Pick<Principal, 'subject' | 'issuer'>,
+): boolean {
+  const isOtherIssuer = proposedByIssuer !== undefined && issuer !== undefined && proposedByIssuer !== issuer
+  return proposedBy === subject && !isOtherIssuer
+}
+
+const decidedBy = ({ subject, issuer }: Principal, { clock }: TrustAnchorContext) => ({
+  decidedBy: subject,
+  ...(issuer === undefined ? {} : { decidedByIssuer: issuer }),
+  decidedAt: clock.now().toISOString(),
+})
+
+/** Carries the proposal out; its decision is part of the transaction that brings it into force. @returns the generation, if it makes one */
+async function approve(
+  row: TrustProposalRow,
+  decider: Principal,
+  { context, call }: Deciding,
+): Promise<number | undefined> {
   const { proposalId } = row
-  const decidedAt = context.clock.now().toISOString()
+  const author: Author = { principal: row.proposedBy, approvedBy: decider.subject }
+  const decided = { status: 'approved', ...decidedBy(decider, context) } as const
+  const decide = (made: { readonly generation?: number }): readonly TrustWrite[] => [
+    update(trustProposals, { proposalId }, { ...decided, ...made }, { when: { status: 'pending' } }),
+    ...withoutParts(row),
+  ]
   const options = {
     context,
     call,
     author,
-    also: ({ generation }: { generation: number }): readonly TrustWrite[] => {
-      const decision = { status: 'approved', decidedBy: author.approvedBy, decidedAt, generation } as const
-      return [update(trustProposals, { proposalId }, decision, { when: { status: 'pending' } }), ...withoutParts(row)]
-    },
+    also: ({ generation }: { generation: number }) => decide({ generation }),
   }
   const request = JSON.parse(row.request)
   return deciding(proposalId, async () => {
@@ -123,6 +160,11 @@ async function approve(row: TrustProposalRow, author: Author, { context, call }:
         return (await carryOut(distrust, StatusRequest.parse(request), options)).generation
       case 'restore_trust_anchor':
         return (await carryOut(restoration, StatusRequest.parse(request), options)).generation
+      case 'revoke_certificate': {
+        const { revokedAt = row.proposedAt, ...revocation } = RevokeRequest.parse(request)
+        await revoke({ ...revocation, revokedAt }, { context, call, author, also: decide({}) })
+        return undefined
+      }
       case 'import_master_list': {
         const masterList = Buffer.from(await proposedList(row, { context, call })).toString('base64')
         return (await carryOut(importing, ImportRequest.parse({ ...request, masterList }), options)).generation

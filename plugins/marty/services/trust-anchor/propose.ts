@@ -1,5 +1,5 @@
-import { type Call, insert } from '@mmf/framework'
-import { trustProposalParts, trustProposals } from '../../tables/trust-proposals.ts'
+import { type Call, insert, MmfError, type Principal } from '@mmf/framework'
+import { type TrustProposalRow, trustProposalParts, trustProposals } from '../../tables/trust-proposals.ts'
 import { currentBase } from '../../trust/change-base.ts'
 import { type ChangeKind, planningOn } from './change-kind.ts'
 import type { TrustAnchorContext } from './operation.ts'
@@ -17,16 +17,12 @@ interface WithBytes {
 export async function propose<Request>(
   kind: ChangeKind<Request, unknown>,
   given: Request,
-  {
-    context,
-    call,
-    principal,
-  }: { readonly context: TrustAnchorContext; readonly call: Call; readonly principal: string },
+  { context, call }: { readonly context: TrustAnchorContext; readonly call: Call },
 ): Promise<Proposed> {
-  const { database, ids, clock } = context
+  const { database, ids } = context
   const { signal } = call
   const base = await currentBase(context, signal)
-  const { preview } = await kind.plan(given, planningOn(base, { context, call, principal }))
+  const { preview } = await kind.plan(given, planningOn(base, { context, call, principal: proposerOf(call).subject }))
   const { masterList = new Uint8Array(), ...rest } = given as WithBytes
   const proposalId = ids.next()
   let parts = 0
@@ -34,18 +30,40 @@ export async function propose<Request>(
     const content = masterList.slice(first, first + partBytes)
     await database.write(insert(trustProposalParts, { proposalId, part: parts++, content }), { signal })
   }
-  const answer = { proposalId, status: 'pending', preview } as const
-  const row = insert(trustProposals, {
-    proposalId,
+  // Parts without their row are nobody's; with it the proposal is complete.
+  const { operation } = kind
+  return keepProposal({ proposalId, operation, request: rest, parts, preview }, { context, call })
+}
+
+interface Kept extends Pick<TrustProposalRow, 'proposalId' | 'operation' | 'parts'> {
+  readonly request: object
+  readonly preview: Readonly<Record<string, unknown>>
+}
+
+/** Writes the row of a proposal, in the name of the caller. */
+export async function keepProposal(
+  { request, preview, ...kept }: Kept,
+  { context, call }: { readonly context: TrustAnchorContext; readonly call: Call },
+): Promise<Proposed> {
+  const { subject, issuer } = proposerOf(call)
+  const row: TrustProposalRow = {
+    ...kept,
     status: 'pending',
-    operation: kind.operation,
-    request: JSON.stringify(rest),
-    parts,
+    request: JSON.stringify(request),
     preview: JSON.stringify(preview),
-    proposedBy: principal,
-    proposedAt: clock.now().toISOString(),
+    proposedBy: subject,
+    ...(issuer === undefined ? {} : { proposedByIssuer: issuer }),
+    proposedAt: context.clock.now().toISOString(),
+  }
+  const answer = { proposalId: kept.proposalId, status: 'pending', preview } as const
+  await context.database.transaction([insert(trustProposals, row), ...(call.idempotency?.complete(answer) ?? [])], {
+    signal: call.signal,
   })
-  // Parts without this row are nobody's; with it the proposal is complete.
-  await database.transaction([row, ...(call.idempotency?.complete(answer) ?? [])], { signal })
   return answer
+}
+
+/** requiresAuth has run, so the principal is there; a proposal without one must be impossible all the same. */
+function proposerOf({ principal }: Call): Principal {
+  if (principal === undefined) throw new MmfError('authentication_required')
+  return principal
 }

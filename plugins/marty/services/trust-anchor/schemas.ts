@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { trustKinds, trustStatuses } from '../../tables/trust-entries.ts'
 import { trustActions } from '../../tables/trust-generations.ts'
 import { proposalStatuses } from '../../tables/trust-proposals.ts'
+import { revocationReasons } from '../../tables/trust-revocations.ts'
 import { trustPurposes } from '../../trust/purposes.ts'
 import { listCompatibilities } from '../../trust/verify-list.ts'
 
@@ -42,6 +43,14 @@ export const AnchorReference = z.strictObject({ anchorId: fingerprint })
 export const AnchorAtTime = z.strictObject({ anchorId: fingerprint, asOf: z.optional(moment) })
 export const StatusRequest = z.strictObject({ anchorId: fingerprint, reason })
 export type StatusRequest = z.output<typeof StatusRequest>
+
+export const RevokeRequest = z.strictObject({
+  fingerprint,
+  reason: z.enum(revocationReasons),
+  revokedAt: z.optional(z.iso.datetime().meta({ description: 'RFC 3339, UTC; default now, never later' })),
+  comment: z.optional(z.string().min(1).max(500)),
+})
+export type RevokeRequest = z.output<typeof RevokeRequest>
 
 export const ImportRequest = z.strictObject({
   masterList: base64({
@@ -175,8 +184,10 @@ export const Proposal = z.strictObject({
   request: z.record(z.string(), z.unknown()),
   preview: z.record(z.string(), z.unknown()),
   proposedBy: z.string(),
+  proposedByIssuer: z.optional(z.string()),
   proposedAt: z.string(),
   decidedBy: z.optional(z.string()),
+  decidedByIssuer: z.optional(z.string()),
   decidedAt: z.optional(z.string()),
   decisionReason: z.optional(z.string()),
   generation: z.optional(z.int()),

@@ -20,7 +20,7 @@ const Letter = z.strictObject({
   /** Code or name of the last error, never its text. */
   lastError: z.string(),
 })
-const Reference = z.strictObject({ eventId: z.string().max(64), subscriber: z.string().max(200) })
+const Reference = z.strictObject({ eventId: z.string().min(1).max(64), subscriber: z.string().min(1).max(200) })
 const Done = z.strictObject({ eventId: z.string(), subscriber: z.string() })
 
 /** Events that a subscriber failed on for the last time: listed, delivered again, or given up. */
