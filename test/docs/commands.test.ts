@@ -10,16 +10,33 @@ import { allPages, root } from './pages.ts'
 const exec = promisify(execFile)
 const pages = allPages()
 
+/** `npm run x`, `npm start`, `npm test` → the script. */
+const scriptsIn = (text: string) =>
+  [...text.matchAll(/\bnpm (?:run ([a-z][\w:-]*)|(start|test)\b)/g)].map(m => m[1] ?? m[2] ?? '')
+
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object }
+const named = pages.flatMap(({ path, text }) => scriptsIn(text).map(script => ({ path, script })))
+
 test('every `npm run …` on a page is a script', () => {
-  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object }
-  const named = pages.flatMap(({ path, text }) =>
-    [...text.matchAll(/\bnpm run ([a-z][\w:-]*)/g)].map(([, script = '']) => ({ path, script })),
-  )
+  assert.ok(named.length > 0)
   assert.deepEqual(
     named.filter(({ script }) => !Object.hasOwn(scripts, script)),
     [],
   )
-  assert.ok(named.length > 0)
+})
+
+test('every npm script that a page names is run by .ci/run', () => {
+  const steps = readFileSync(join(root, '.ci/run'), 'utf8')
+    .split('\n')
+    .filter(line => /^\s*(?:step|counted) '/.test(line))
+    // The name of a step proves nothing.
+    .map(line => line.replace(/'[^']*'/, ''))
+  const files = steps.flatMap(step =>
+    [...step.matchAll(/\.ci\/[\w-]+/g)].map(([file]) => readFileSync(join(root, file), 'utf8')),
+  )
+  const commands = [...steps, ...files.map(text => text.replace(/^\s*#.*$/gm, ''))]
+  const run = new Set(commands.flatMap(scriptsIn))
+  assert.deepEqual([...new Set(named.map(({ script }) => script))].filter(script => !run.has(script)).sort(), [])
 })
 
 /** `mmf-cli config show --plugin=marty --explain` → `config show` and its options. */
