@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
@@ -39,12 +39,14 @@ test('every npm script that a page names is run by .ci/run', () => {
   assert.deepEqual([...new Set(named.map(({ script }) => script))].filter(script => !run.has(script)).sort(), [])
 })
 
-/** `mmf-cli config show --plugin=marty --explain` → `config show` and its options. */
+/** `mmf-cli config show --plugin=marty --explain`, or the same as an npm script → `config show` and its options. */
 function calls(text: string): readonly { readonly command: string; readonly flags: readonly string[] }[] {
-  return [...text.matchAll(/\bmmf-cli((?: [a-z][a-z-]*)+)([^\n`|)]*)/g)].map(([, command = '', rest = '']) => ({
-    command: command.trim(),
-    flags: rest.replace(/#.*$/, '').match(/--[a-z][a-z-]*/g) ?? [],
-  }))
+  return [...text.matchAll(/\b(?:mmf-cli|npm run -s cli --)((?: [a-z][a-z-]*)+)([^\n`|)]*)/g)].map(
+    ([, command = '', rest = '']) => ({
+      command: command.trim(),
+      flags: rest.replace(/#.*$/, '').match(/--[a-z][a-z-]*/g) ?? [],
+    }),
+  )
 }
 
 /** What `--help` prints for each command, from one process. */
@@ -75,4 +77,30 @@ test('every `mmf-cli …` on a page is a command with these options', async () =
       .map(flag => `${path}: mmf-cli ${command} ${flag}`),
   )
   assert.deepEqual(missing, [])
+})
+
+test('commands call the CLI by its npm script, which can fetch nothing, and nothing else runs through npx', () => {
+  // `npx mmf-cli` outside a checkout asks the public registry for a package of that name, which is not ours; so does `npx --no-install`.
+  const files = [
+    ...pages.map(({ path }) => path),
+    ...globSync(['{infra,cli,layer,plugins,handlers,tools}/**/*.{ts,mjs,yaml}', 'config/**/*.yaml', '.ci/*'], {
+      cwd: root,
+      exclude: ['**/node_modules/**', '**/*.test.ts'],
+    }),
+  ]
+  const lines = files.flatMap(file =>
+    readFileSync(join(root, file), 'utf8')
+      .split('\n')
+      .map((text, index) => ({ at: `${file}:${index + 1}`, text })),
+  )
+  assert.deepEqual(
+    lines.filter(({ text }) => /\bnpx |\bnpm exec\b/.test(text)).map(({ at }) => at),
+    [],
+  )
+  const bare = pages.flatMap(({ path, blocks }) =>
+    blocks
+      .filter(({ language, text }) => language === 'sh' && /\bmmf-cli\b/.test(text))
+      .map(({ line }) => `${path}:${line}`),
+  )
+  assert.deepEqual(bare, [])
 })
