@@ -53,7 +53,7 @@ function tokenCommand({ configuredIssuers, dataDirectory, isDefaultDataDirectory
   }
   const dataOption = isDefaultDataDirectory ? '' : ` --data-dir ${quoted(dataDirectory)}`
   return `  # a token of the local issuer
-  TOKEN=$(npx mmf-cli token --roles document_signer --permissions sign_documents${dataOption})
+  TOKEN=$(npm run -s cli -- token --roles document_signer --permissions sign_documents${dataOption})
 `
 }
 

@@ -1,12 +1,13 @@
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { CommonPluginConfig } from '@mmf/framework'
+import type { CommonPluginConfig, Logger } from '@mmf/framework'
 import { type BaseConfig, createPluginConfigManager, type PluginConfigManager } from '@mmf/framework/embedded'
 import { plugins } from '../../plugins/index.ts'
 import { type BannerFacts, banner } from './banner.ts'
 import { checkPlugins } from './check-plugins.ts'
 import { explainStartFailure } from './explain-start-failure.ts'
 import { tokenAuthority } from './issuer/token-authority.ts'
+import { openLineOutput } from './line-output.ts'
 import { loadHandlers } from './load-handlers.ts'
 import { localSecrets } from './local-secrets.ts'
 import { startLocal } from './start-local.ts'
@@ -24,8 +25,13 @@ async function main(): Promise<void> {
   const base = await configs.getBaseConfig()
   await checkPlugins(plugins, base.plugins, root)
   const modules = await loadHandlers(join(root, 'dist/handlers'))
-  const local = await startLocal({ configs, base, plugins, modules, env: process.env })
+  let logger: Logger | undefined
+  const tellLost = (lines: number) => logger?.warn('log lines were lost', { lines })
+  const log = openLineOutput({ onRecovery: tellLost })
+  const local = await startLocal({ configs, base, plugins, modules, env: process.env, sink: log.write })
   const { dataDirectory, http } = local.platform
+  logger = http.observability.logger
+  if (log.lost() > 0) tellLost(log.lost())
 
   const stop = async (signal: string) => {
     http.observability.logger.info('stopping', { signal })
@@ -35,7 +41,7 @@ async function main(): Promise<void> {
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
   // Whoever reads this may stop it at once.
-  process.stdout.write(banner({ url: local.url, dataDirectory, ...(await bannerFacts(configs, base)) }))
+  log.write(banner({ url: local.url, dataDirectory, ...(await bannerFacts(configs, base)) }))
 }
 
 async function bannerFacts(
@@ -55,10 +61,8 @@ async function bannerFacts(
   }
 }
 
-// Whoever reads the log may go away (`npm start | head`): the platform serves on without it.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-})
+// What else writes there (a warning of Node) must not end the platform either, when the disk is full or the reader went away.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
 try {
   await main()

@@ -8,6 +8,7 @@ import { common } from '../../tools/build/esbuild-options.ts'
 import { handlerOptions } from '../../tools/build/handlers.ts'
 import type { BuildMeta, Output } from '../../tools/build/meta.ts'
 import { root } from '../../tools/build/paths.ts'
+import { lambdaVariables } from './lambda-variables.ts'
 import { median } from './pki/measure.ts'
 import { atMost, type BenchResult } from './result.ts'
 
@@ -24,11 +25,14 @@ export async function benchBundles(rounds = 9): Promise<readonly BenchResult[]> 
     ...sizes.map(({ what, bytes, limit }) => atMost(limit / 1000, 'KB', what, bytes / 1000)),
     { name: 'layer, all of it', value: layer / 1000, unit: 'KB' },
   ]
+  const variables = await lambdaVariables()
   const folder = mkdtempSync(join(dist, 'handlers', 'bench-'))
   try {
     for (const file of readdirSync(join(dist, 'handlers')).filter(name => name.endsWith('.mjs'))) {
       const clients = clientsIn(meta.handlers.outputs[`handlers/${file}`])
-      results.push(...(await againstBare(file, clients, join(dist, 'handlers'), folder, rounds)))
+      const deployed = variables.get(file)
+      if (deployed === undefined) throw new Error(`no function of the service stack runs ${file}`)
+      results.push(...(await againstBare(file, clients, { folder, rounds, env: { ...ofLambda, ...deployed } })))
     }
     return results
   } finally {
@@ -36,12 +40,20 @@ export async function benchBundles(rounds = 9): Promise<readonly BenchResult[]> 
   }
 }
 
-async function againstBare(file: string, clients: readonly string[], handlers: string, folder: string, rounds: number) {
+interface Timing {
+  /** Where the bare handlers are built. */
+  readonly folder: string
+  readonly rounds: number
+  readonly env: Readonly<Record<string, string>>
+}
+
+async function againstBare(file: string, clients: readonly string[], timing: Timing) {
+  const { folder } = timing
   const bareFile = join(folder, file)
   const sameRules = join(folder, file.replace('.mjs', '.same.mjs'))
   await buildBare(clients, bareFile)
   await buildBare(clients, sameRules, handlerOptions)
-  const times = startTimes({ bare: bareFile, same: sameRules, full: join(handlers, file) }, folder, rounds)
+  const times = startTimes({ bare: bareFile, same: sameRules, full: join(root, 'dist/handlers', file) }, timing)
   const { bare = none, same = none, full = none } = times
   // What signs asks KMS when it boots, and the functions of the outbox boot with their first event.
   const boots = !Number.isNaN(full.boot)
@@ -87,7 +99,7 @@ interface Start {
 
 const none: Start = { import: Number.NaN, boot: Number.NaN }
 
-const timing = `
+const script = `
   const spent = () => (({ user, system }) => (user + system) / 1000)(process.threadCpuUsage())
   const started = spent()
   const { handler } = await import(process.argv[2])
@@ -99,14 +111,14 @@ const timing = `
 `
 
 /** Milliseconds of processor time of the main thread, medians. */
-function startTimes(files: Readonly<Record<string, string>>, folder: string, rounds: number): Record<string, Start> {
-  const script = join(folder, 'time.mjs')
-  writeFileSync(script, timing)
+function startTimes(files: Readonly<Record<string, string>>, { folder, rounds, env }: Timing): Record<string, Start> {
+  const timer = join(folder, 'time.mjs')
+  writeFileSync(timer, script)
   const samples: Record<string, (readonly [number, number | null])[]> = {}
   for (let round = 0; round < rounds; round++) {
     for (const [name, file] of Object.entries(files)) {
-      const args = ['--no-warnings', script, pathToFileURL(file).href, String(!signs(files['full'] ?? ''))]
-      const printed = execFileSync(process.execPath, args, { encoding: 'utf8', env: lambdaVariables })
+      const args = ['--no-warnings', timer, pathToFileURL(file).href, String(!signs(files['full'] ?? ''))]
+      const printed = execFileSync(process.execPath, args, { encoding: 'utf8', env })
       samples[name] = [...(samples[name] ?? []), JSON.parse(printed)]
     }
   }
@@ -123,19 +135,10 @@ function startTimes(files: Readonly<Record<string, string>>, folder: string, rou
 
 const signs = (file: string): boolean => file.endsWith('/document-signer.mjs')
 
-/** What the service stack sets, as far as a boot that asks nobody needs it. */
-const lambdaVariables = {
+/** What Lambda itself sets. */
+const ofLambda = {
   PATH: process.env['PATH'] ?? '',
   AWS_REGION: 'eu-west-1',
   AWS_ACCESS_KEY_ID: 'bench',
   AWS_SECRET_ACCESS_KEY: 'bench',
-  MMF_ENVIRONMENT: 'testing',
-  MMF_CONFIG_DIR: join(root, 'dist/layer/config'),
-  MMF__authentication__issuer: 'https://issuer.example',
-  MMF__authentication__audience: 'marty',
-  MMF__authentication__jwks_uri: 'https://issuer.example/jwks',
-  MMF_TABLES: '{}',
-  MMF_KEYS: '{}',
-  MMF_FUNCTIONS: '{}',
-  MMF_BLOBS: 'bench',
 }

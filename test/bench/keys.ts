@@ -29,7 +29,7 @@ const definition = defineKey({ name: 'bench', purpose: 'sign', algorithms })
 const message = Buffer.alloc(1024, 'a document')
 
 /** What the keys port adds to node:crypto: rates and ratios, in about ten seconds. */
-export async function benchKeys(): Promise<readonly KeysBenchmark[]> {
+export async function benchKeys(turns = 7): Promise<readonly KeysBenchmark[]> {
   const directory = await mkdtemp(join(tmpdir(), 'mmf-bench-keys-'))
   const database = createMemoryDatabase({ clock: systemClock })
   await database.open([keyCatalogue])
@@ -39,7 +39,7 @@ export async function benchKeys(): Promise<readonly KeysBenchmark[]> {
     const keys = createKeyService({ provider, database, definitions: [definition], clock: systemClock })
     await keys.ensure(definition, algorithms)
     const results: KeysBenchmark[] = []
-    for (const algorithm of algorithms) results.push(...(await benchAlgorithm(keys, algorithm)))
+    for (const algorithm of algorithms) results.push(...(await benchAlgorithm(keys, algorithm, turns)))
     return results
   } finally {
     await database.close()
@@ -47,7 +47,12 @@ export async function benchKeys(): Promise<readonly KeysBenchmark[]> {
   }
 }
 
-async function benchAlgorithm(keys: KeyService, algorithm: SigningAlgorithmName): Promise<KeysBenchmark[]> {
+async function benchAlgorithm(
+  keys: KeyService,
+  algorithm: SigningAlgorithmName,
+  turns: number,
+): Promise<KeysBenchmark[]> {
+  const compare = (name: string, bare: () => unknown, ours: () => Promise<unknown>) => compared(name, bare, ours, turns)
   const input = { message }
   const signed = await keys.sign('bench', algorithm, input)
   const { signature } = signed
@@ -88,11 +93,16 @@ function optionsOf(algorithm: SigningAlgorithmName, key: KeyObject) {
 }
 
 /** Both in short turns, so that a change of the machine's speed meets both; the median turn counts. */
-async function compare(name: string, bare: () => unknown, ours: () => Promise<unknown>): Promise<KeysBenchmark> {
+async function compared(
+  name: string,
+  bare: () => unknown,
+  ours: () => Promise<unknown>,
+  count: number,
+): Promise<KeysBenchmark> {
   const turns = { bare: [] as number[], ours: [] as number[] }
   await rate(bare)
   await rate(ours)
-  for (let turn = 0; turn < 7; turn++) {
+  for (let turn = 0; turn < count; turn++) {
     turns.bare.push(await rate(bare))
     turns.ours.push(await rate(ours))
   }

@@ -6,14 +6,14 @@ import { addAnchor, csca } from '../http/trust-anchors.fixture.ts'
 import { atMost, type BenchResult } from './result.ts'
 
 /** `MARTY_BENCH_PKD_ENTRIES=1000000` for the full size: half an hour and 5 GB of disk. */
-const entries = Number(process.env['MARTY_BENCH_PKD_ENTRIES'] ?? 10_000)
+const fullSize = Number(process.env['MARTY_BENCH_PKD_ENTRIES'] ?? 10_000)
 
 const authority = csca('UT')
 const key = testKey('p256', 'dsc')
 const extensions = [subjectKeyIdentifier(key)]
 
 /** An LDIF of so many document signers of one country, made while it is read: it is never in memory as a whole. */
-async function* ldif(): AsyncGenerator<Uint8Array> {
+async function* ldif(entries: number): AsyncGenerator<Uint8Array> {
   yield Buffer.from('version: 1\n\n')
   for (let i = 0; i < entries; i += 1) {
     const der = issueCertificate({
@@ -41,13 +41,13 @@ interface Sample {
 }
 
 /** An import from the first byte to the last, looked at ten times, and lookups in the directory that it leaves. */
-export async function benchPkd(): Promise<readonly BenchResult[]> {
+export async function benchPkd(entries = fullSize): Promise<readonly BenchResult[]> {
   const marty = await startPlatform({ env: { ...signingWith('ECDSA-SHA256'), MMF__logging__level: 'error' } })
   try {
     await addAnchor(marty, authority.der)
     const uploadId = randomUUID()
-    await marty.platform.http.blobs.put(`marty/pkd/uploads/${uploadId}`, ldif(), { maxBytes: 5_000_000_000 })
-    const samples = await importing(marty, uploadId)
+    await marty.platform.http.blobs.put(`marty/pkd/uploads/${uploadId}`, ldif(entries), { maxBytes: 5_000_000_000 })
+    const samples = await importing(marty, uploadId, entries)
     const costs = samples.slice(1).map((sample, i) => costOf(sample, samples[i] ?? sample))
     const [first, last] = [average(costs.slice(0, 4)), average(costs.slice(-4))]
     const memory = samples.map(({ rss }) => rss)
@@ -57,7 +57,7 @@ export async function benchPkd(): Promise<readonly BenchResult[]> {
       { name: `entries imported, of ${entries}`, value: entries / end.seconds, unit: '/s' },
       atMost(2, '×', 'processor time per entry at the end against the beginning', last / first),
       atMost(200, 'MiB', 'growth of the process over the import', grown),
-      { name: 'lookups without cache', value: await lookups(marty), unit: '/s' },
+      { name: 'lookups without cache', value: await lookups(marty, entries), unit: '/s' },
     ]
   } finally {
     await marty.stop()
@@ -68,7 +68,7 @@ const costOf = (to: Sample, from: Sample) => (to.cpu - from.cpu) / Math.max(to.p
 const average = (values: readonly number[]) =>
   values.reduce((sum, value) => sum + value, 0) / Math.max(values.length, 1)
 
-async function importing(marty: TestPlatform, upload: string): Promise<readonly Sample[]> {
+async function importing(marty: TestPlatform, upload: string, entries: number): Promise<readonly Sample[]> {
   const token = marty.token({ roles: ['pkd_administrator'], permissions: [], ttlSeconds: 86_400 })
   const { json } = await marty.request('POST', '/v1/pkd/imports', { token, body: { upload } })
   const started = performance.now()
@@ -103,7 +103,7 @@ function cpuSeconds(): number {
 }
 
 /** Rate of lookups by subject, each of another certificate, over HTTP one after the other. */
-async function lookups(marty: TestPlatform): Promise<number> {
+async function lookups(marty: TestPlatform, entries: number): Promise<number> {
   const token = marty.token({ roles: [], permissions: [] })
   const count = Math.min(500, entries)
   const started = performance.now()

@@ -9,33 +9,35 @@ import { csca, linkCertificate, manyCscas } from '../http/trust-anchors.fixture.
 import { trustTables, writerOn, writeSet } from '../trust/trust-set.ts'
 import { atMost, type BenchResult } from './result.ts'
 
-const steps = [10_000, 100_000] as const
-const perChange = 10_000
 const lookups = 2000
 
 /**
  * The trust store with ten thousand and a hundred thousand anchors in a file: what a lookup costs, whether writing grows with the store,
  * what memory it takes. Claimed: lookups are flat, writing is linear, memory does not grow with the store.
+ * @param sizes two numbers of anchors, the second a multiple of the first
  */
-export async function benchTrust(): Promise<readonly BenchResult[]> {
+export async function benchTrust(
+  sizes: readonly [number, number] = [10_000, 100_000],
+): Promise<readonly BenchResult[]> {
   const folder = mkdtempSync(join(tmpdir(), 'marty-bench-trust-'))
   const database = createSqliteDatabase({ file: join(folder, 'trust.sqlite'), clock: systemClock })
   try {
     await database.open(trustTables)
-    return await measure(database)
+    return await measure(database, sizes)
   } finally {
     await database.close()
     rmSync(folder, { recursive: true })
   }
 }
 
-async function measure(database: DatabaseAdapter): Promise<readonly BenchResult[]> {
+async function measure(database: DatabaseAdapter, sizes: readonly [number, number]): Promise<readonly BenchResult[]> {
   const old = csca('QA')
   const target = parseCertificate(linkCertificate(old, csca('QA', 2)))
   await writeSet(writerOn(database, systemClock), [old.der], 'the one')
   const found: { anchors: number; lookup: number; rate: number; heap: number }[] = []
   let written = 0
-  for (const size of steps) {
+  const [perChange] = sizes
+  for (const size of sizes) {
     let spent = 0
     const before = written
     while (written < size) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
@@ -10,24 +10,43 @@ import { allPages, root } from './pages.ts'
 const exec = promisify(execFile)
 const pages = allPages()
 
+/** `npm run x`, `npm start`, `npm test` → the script. */
+const scriptsIn = (text: string) =>
+  [...text.matchAll(/\bnpm (?:run ([a-z][\w:-]*)|(start|test)\b)/g)].map(m => m[1] ?? m[2] ?? '')
+
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object }
+const named = pages.flatMap(({ path, text }) => scriptsIn(text).map(script => ({ path, script })))
+
 test('every `npm run …` on a page is a script', () => {
-  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object }
-  const named = pages.flatMap(({ path, text }) =>
-    [...text.matchAll(/\bnpm run ([a-z][\w:-]*)/g)].map(([, script = '']) => ({ path, script })),
-  )
+  assert.ok(named.length > 0)
   assert.deepEqual(
     named.filter(({ script }) => !Object.hasOwn(scripts, script)),
     [],
   )
-  assert.ok(named.length > 0)
 })
 
-/** `mmf-cli config show --plugin=marty --explain` → `config show` and its options. */
+test('every npm script that a page names is run by .ci/run', () => {
+  const steps = readFileSync(join(root, '.ci/run'), 'utf8')
+    .split('\n')
+    .filter(line => /^\s*(?:step|counted) '/.test(line))
+    // The name of a step proves nothing.
+    .map(line => line.replace(/'[^']*'/, ''))
+  const files = steps.flatMap(step =>
+    [...step.matchAll(/\.ci\/[\w-]+/g)].map(([file]) => readFileSync(join(root, file), 'utf8')),
+  )
+  const commands = [...steps, ...files.map(text => text.replace(/^\s*#.*$/gm, ''))]
+  const run = new Set(commands.flatMap(scriptsIn))
+  assert.deepEqual([...new Set(named.map(({ script }) => script))].filter(script => !run.has(script)).sort(), [])
+})
+
+/** `mmf-cli config show --plugin=marty --explain`, or the same as an npm script → `config show` and its options. */
 function calls(text: string): readonly { readonly command: string; readonly flags: readonly string[] }[] {
-  return [...text.matchAll(/\bmmf-cli((?: [a-z][a-z-]*)+)([^\n`|)]*)/g)].map(([, command = '', rest = '']) => ({
-    command: command.trim(),
-    flags: rest.replace(/#.*$/, '').match(/--[a-z][a-z-]*/g) ?? [],
-  }))
+  return [...text.matchAll(/\b(?:mmf-cli|npm run -s cli --)((?: [a-z][a-z-]*)+)([^\n`|)]*)/g)].map(
+    ([, command = '', rest = '']) => ({
+      command: command.trim(),
+      flags: rest.replace(/#.*$/, '').match(/--[a-z][a-z-]*/g) ?? [],
+    }),
+  )
 }
 
 /** What `--help` prints for each command, from one process. */
@@ -58,4 +77,30 @@ test('every `mmf-cli …` on a page is a command with these options', async () =
       .map(flag => `${path}: mmf-cli ${command} ${flag}`),
   )
   assert.deepEqual(missing, [])
+})
+
+test('commands call the CLI by its npm script, which can fetch nothing, and nothing else runs through npx', () => {
+  // `npx mmf-cli` outside a checkout asks the public registry for a package of that name, which is not ours; so does `npx --no-install`.
+  const files = [
+    ...pages.map(({ path }) => path),
+    ...globSync(['{infra,cli,layer,plugins,handlers,tools}/**/*.{ts,mjs,yaml}', 'config/**/*.yaml', '.ci/*'], {
+      cwd: root,
+      exclude: ['**/node_modules/**', '**/*.test.ts'],
+    }),
+  ]
+  const lines = files.flatMap(file =>
+    readFileSync(join(root, file), 'utf8')
+      .split('\n')
+      .map((text, index) => ({ at: `${file}:${index + 1}`, text })),
+  )
+  assert.deepEqual(
+    lines.filter(({ text }) => /\bnpx |\bnpm exec\b/.test(text)).map(({ at }) => at),
+    [],
+  )
+  const bare = pages.flatMap(({ path, blocks }) =>
+    blocks
+      .filter(({ language, text }) => language === 'sh' && /\bmmf-cli\b/.test(text))
+      .map(({ line }) => `${path}:${line}`),
+  )
+  assert.deepEqual(bare, [])
 })

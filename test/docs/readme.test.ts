@@ -26,7 +26,7 @@ test('the commands under "Sign a file, verify it" work when pasted', { skip: too
     commands
       .join('\n')
       .replaceAll('http://127.0.0.1:8080', marty.url)
-      .replace('mmf-cli token', `mmf-cli token --data-dir '${data}'`),
+      .replace('cli -- token', `cli -- token --data-dir '${data}'`),
   )
 
   assert.match(printed, /"signatureId":"/)

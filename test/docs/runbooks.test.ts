@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { createPluginConfigManager } from '@mmf/framework/embedded'
@@ -17,6 +18,20 @@ describe('docs/runbooks/key-rotation.md', () => {
   after(() => workshop.remove())
 
   const keyId = 'document_signer-ecc-nist-p256'
+  /** What an operator in a hurry types, and what is said about it. */
+  const refusals: readonly (readonly [readonly string[], RegExp])[] = [
+    [['revok', keyId, '1'], /no action "revok"/],
+    [['REVOKE', keyId, '1'], /no action "REVOKE"/],
+    [[], /no action was given/],
+    [['revoke', keyId], /revoke takes 2 arguments, 1 were given/],
+    [['revoke', keyId, '1', '2'], /takes 2 arguments, 3 were given/],
+    [['list', keyId], /list takes 0 arguments/],
+    [['revoke', keyId, 'one'], /"one" is no version/],
+    [['revoke', keyId, '0'], /"0" is no version/],
+    [['revoke', keyId, '7'], /has no version 7, only 1, 2/],
+    [['revoke', 'document_signer', '1'], /no key "document_signer" .*only document_signer-ecc-nist-p256/],
+    [['rotate', 'document_signer-rsa'], /no key "document_signer-rsa"/],
+  ]
   const message = { message: new TextEncoder().encode('signed before') }
 
   /** The keys port over the data folder, as `npm start` opens it. */
@@ -53,6 +68,23 @@ describe('docs/runbooks/key-rotation.md', () => {
     const verified = await next.http.keys.verify(reference, 'ECDSA-SHA256', message, old.signature)
     assert.deepEqual(verified, { valid: true })
     await next.close()
+
+    for (const [args, said] of refusals) {
+      await assert.rejects(
+        script(...args),
+        ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => {
+          assert.equal(code, 2, args.join(' '))
+          assert.equal(stdout, '')
+          assert.match(stderr, said)
+          assert.match(stderr, /rotate <keyId>[\s\S]*revoke <keyId> <version>[\s\S]*list/)
+          return true
+        },
+      )
+    }
+    const elsewhere = { args: ['revoke', keyId, '1'], env: { MARTY_DATA_DIR: 'other' } }
+    await assert.rejects(workshop.run('rotate-key.ts', elsewhere), { code: 2, stderr: /no data\.sqlite in .*other/ })
+    assert.equal(existsSync(join(workshop.folder, 'other')), false)
+    assert.equal(await script('list'), `${keyId} 1 retired\n${keyId} 2 active\n`, 'nothing was changed')
 
     assert.equal(await script('revoke', keyId, '1'), `${keyId} 1 revoked\n${keyId} 2 active\n`)
     const last = await openKeys()

@@ -5,7 +5,7 @@ import { root, temporaryFolder } from './start-main.ts'
 
 /** Why commands cannot be pasted on this machine, or false. */
 export function toolsMissing(): string | false {
-  const missing = ['sh', 'curl', 'openssl', 'npx'].filter(tool => spawnSync(tool, ['--help']).error !== undefined)
+  const missing = ['sh', 'curl', 'openssl', 'npm'].filter(tool => spawnSync(tool, ['--help']).error !== undefined)
   return missing.length === 0 ? false : `not on the PATH: ${missing.join(', ')}`
 }
 
@@ -23,7 +23,8 @@ export function printedCommands(stdout: string): string {
 export function paste(commands: string): string {
   const folder = temporaryFolder()
   try {
-    symlinkSync(join(root, 'node_modules'), join(folder.path, 'node_modules'))
+    for (const name of ['node_modules', 'package.json', 'tools', 'cli'])
+      symlinkSync(join(root, name), join(folder.path, name))
     copyFileSync(join(root, 'README.md'), join(folder.path, 'README.md'))
     // The Node of the tests first, as a machine with any Node ≥ 20 would have one.
     const path = [dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter)

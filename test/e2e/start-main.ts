@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
@@ -31,12 +31,19 @@ export function temporaryFolder(): { readonly path: string; remove(): void } {
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
 }
 
+export interface LaunchOptions {
+  /** A file that takes what it prints, at its end, instead of a pipe. */
+  readonly log?: string
+  /** A program with arguments that runs the rest of the command line, such as `setpriv`. */
+  readonly through?: readonly string[]
+}
+
 /** Longest wait for the first answer, in milliseconds: RSA keys are made before, and how long that takes is luck. */
 const startTimeoutMs = 30_000
 
 /** Runs `infra/local/main.ts` as `npm start` does, and waits until it says where it answers. @throws when it ends before */
-export async function startMain(env: Readonly<Record<string, string>>): Promise<Running> {
-  const started = launch(env)
+export async function startMain(env: Readonly<Record<string, string>>, options: LaunchOptions = {}): Promise<Running> {
+  const started = launch(env, options)
   const { child } = started
   try {
     const url = await addressOf(started)
@@ -57,28 +64,32 @@ export async function startMain(env: Readonly<Record<string, string>>): Promise<
 }
 
 /** Runs `infra/local/main.ts` where it is expected to refuse to start. */
-export async function runMain(env: Readonly<Record<string, string>>): Promise<Ended> {
-  const { child, stdout, stderr } = launch(env)
+export async function runMain(env: Readonly<Record<string, string>>, options: LaunchOptions = {}): Promise<Ended> {
+  const { child, stdout, stderr } = launch(env, options)
   const timer = setTimeout(() => child.kill('SIGKILL'), startTimeoutMs)
   await once(child, 'close')
   clearTimeout(timer)
   return { code: child.exitCode, stdout: stdout(), stderr: stderr() }
 }
 
-function launch(env: Readonly<Record<string, string>>) {
-  const child = spawn(process.execPath, ['infra/local/main.ts'], {
+function launch(env: Readonly<Record<string, string>>, { log, through = [] }: LaunchOptions) {
+  const [command = '', ...args] = [...through, process.execPath, 'infra/local/main.ts']
+  const output = log === undefined ? 'pipe' : openSync(log, 'a')
+  const child = spawn(command, args, {
     cwd: root,
     env: { PATH: process.env['PATH'] ?? '', HOST: '127.0.0.1', PORT: '0', NODE_COMPILE_CACHE, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', output, 'pipe'],
   })
+  if (typeof output === 'number') closeSync(output)
   const read = { stdout: '', stderr: '' }
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     read.stdout += text
   })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     read.stderr += text
   })
-  return { child, stdout: () => read.stdout, stderr: () => read.stderr }
+  const stdout = log === undefined ? () => read.stdout : () => readFileSync(log, 'utf8')
+  return { child, stdout, stderr: () => read.stderr }
 }
 
 async function addressOf({ child, stdout, stderr }: ReturnType<typeof launch>): Promise<string> {

@@ -81,7 +81,7 @@ describe('what npm start prints', () => {
       assert.match(stdout(), /^ {2}environment {2}production$/m)
       assert.match(stdout(), /^ {2}tokens {7}of https:\/\/issuer\.example only$/m)
       assert.match(stdout(), /"signingAlgorithm\\":\\"ECDSA-SHA384\\"/)
-      assert.doesNotMatch(stdout(), /mmf-cli/)
+      assert.doesNotMatch(stdout(), /cli -- token/)
     })
   })
 

@@ -32,7 +32,7 @@ test('the commands of the page print what the page says', { skip }, async t => {
     .map(block => `${block.script}\nprintf '\\n${end}\\n'\n`)
     .join('')
     .replaceAll('http://127.0.0.1:8080', marty.url)
-    .replaceAll('npx mmf-cli', 'mmf-cli')
+    .replaceAll('npm run -s cli --', 'mmf-cli')
   const { stdout, stderr } = await promisify(execFile)('bash', ['-c', script], {
     cwd: folder,
     timeout: 120_000,

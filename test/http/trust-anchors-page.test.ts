@@ -48,7 +48,7 @@ test('the commands of the page print what the page says', { skip: !runs && 'curl
     .map(({ script }) => `${script}\nprintf '\\n<<<end of a block>>>\\n'\n`)
     .join('')
     .replaceAll('http://127.0.0.1:8080', marty.url)
-    .replaceAll('npx mmf-cli', 'mmf-cli')
+    .replaceAll('npm run -s cli --', 'mmf-cli')
   const { stdout } = await exec('bash', ['-c', script], {
     cwd: folder,
     timeout: 240_000,

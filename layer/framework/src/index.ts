@@ -42,6 +42,7 @@ export {
   type Signable,
   type SignatureValue,
 } from './keys/keys.ts'
+export { type SignatureFormat, signatureFormats } from './keys/signature-format.ts'
 export {
   type Hash,
   type KeySpec,

@@ -1,4 +1,4 @@
-import { bytes, signingAlgorithmNames, table } from '@mmf/framework'
+import { bytes, signatureFormats, signingAlgorithmNames, table } from '@mmf/framework'
 import * as z from 'zod'
 
 /** The audit record of one signature. It is written in the transaction that lets the signature leave, and never changed. */
@@ -13,6 +13,8 @@ const SignatureRow = z.strictObject({
   documentHash: z.string(),
   documentHashAlgorithm: z.enum(['SHA-256', 'SHA-384', 'SHA-512']),
   signature: bytes(),
+  /** Absent where an ECDSA signature is DER, and for every other algorithm. */
+  signatureFormat: z.optional(z.enum(signatureFormats)),
   algorithm: z.enum(signingAlgorithmNames),
   keyId: z.string(),
   keyVersion: z.int(),

@@ -111,6 +111,12 @@ export const catalogue = {
     retryable: false,
     expose: true,
   },
+  signature_format_not_supported: {
+    status: 422,
+    title: 'This algorithm has no choice of signature format',
+    retryable: false,
+    expose: true,
+  },
   signature_not_found: { status: 404, title: 'No such signature', retryable: false, expose: true },
   key_not_found: { status: 404, title: 'No such key version', retryable: false, expose: true },
   key_service_unavailable: { status: 503, title: 'The key service does not answer', retryable: true, expose: false },

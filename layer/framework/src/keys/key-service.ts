@@ -11,6 +11,7 @@ import type { KeyProvider } from './key-provider.ts'
 import { keyIdOf } from './key-specs.ts'
 import type { KeyDefinition, Keys, KeyVersion } from './keys.ts'
 import { createReadCache } from './read-cache.ts'
+import { checkSignatureFormat, derOf, inFormat } from './signature-format.ts'
 import { signingAlgorithm } from './signing-algorithms.ts'
 import { importSpki } from './spki.ts'
 import { verifySignature } from './verify-signature.ts'
@@ -100,19 +101,21 @@ export function createKeyService(options: KeyServiceOptions): KeyService {
   return {
     ...administration,
 
-    async sign(name, algorithm, input, { signal } = {}) {
+    async sign(name, algorithm, input, { signal, signatureFormat } = {}) {
       const definition = definitions.find(candidate => candidate.name === name)
       if (definition === undefined) throw new MmfError('access_undeclared', { detail: `no key ${name} is declared` })
       if (!definition.algorithms.includes(algorithm))
         throw new MmfError('algorithm_not_allowed', { members: { allowed: definition.algorithms } })
       checkSignable(algorithm, input)
+      checkSignatureFormat(algorithm, signatureFormat)
       const keyId = keyIdOf(name, signingAlgorithm(algorithm).keySpec)
       const row = await active.get(keyId, signal)
       if (row === undefined) throw new MmfError('key_service_refused', { detail: `${keyId} has no active version` })
       const { providerRef, publicKey, version } = row
       try {
         const request = { providerRef, publicKey, algorithm, ...input, ...(signal && { signal }) }
-        return { signature: await provider.sign(request), keyId, keyVersion: version }
+        const signature = inFormat(algorithm, await provider.sign(request), signatureFormat ?? 'der')
+        return { signature, keyId, keyVersion: version }
       } catch (error) {
         // The version may have been replaced meanwhile: the next call reads again.
         if (isMmfError(error, 'key_service_refused')) active.forget(keyId)
@@ -120,12 +123,15 @@ export function createKeyService(options: KeyServiceOptions): KeyService {
       }
     },
 
-    async verify({ keyId, keyVersion }, algorithm, input, signature, { signal } = {}) {
+    async verify({ keyId, keyVersion }, algorithm, input, signature, { signal, signatureFormat } = {}) {
       checkSignable(algorithm, input)
+      checkSignatureFormat(algorithm, signatureFormat)
       const { row, key } = await find(keyId, keyVersion, signal)
       if (row.state === 'revoked') return { valid: false, reason: 'key_revoked' }
       if (row.keySpec !== signingAlgorithm(algorithm).keySpec) return { valid: false, reason: 'key_mismatch' }
-      return verifySignature(algorithm, key, input, signature)
+      const der = derOf(algorithm, signature, signatureFormat ?? 'der')
+      if (der === undefined) return { valid: false, reason: 'signature_malformed' }
+      return verifySignature(algorithm, key, input, der)
     },
 
     version: async (keyId, version, { signal } = {}) => keyVersion((await find(keyId, version, signal)).row),

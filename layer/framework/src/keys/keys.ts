@@ -1,3 +1,4 @@
+import type { SignatureFormat } from './signature-format.ts'
 import type { SigningAlgorithmName } from './signing-algorithms.ts'
 
 /** A key as data: one logical signing key. It has one physical key per key spec that its algorithms need, each with versions. */
@@ -32,7 +33,7 @@ export interface KeyVersion {
 /** What is signed: the message itself, or its digest under the algorithm's own hash. */
 export type Signable = { readonly message: Uint8Array } | { readonly digest: Uint8Array }
 
-/** A finished signature. ECDSA signatures are DER (RFC 3279 §2.2.3). */
+/** A finished signature. ECDSA signatures are DER (RFC 3279 §2.2.3) unless another form was asked for. */
 export interface SignatureValue {
   readonly signature: Uint8Array
   readonly keyId: string
@@ -43,24 +44,26 @@ export interface SignatureValue {
 export interface Keys<Signing extends string = string> {
   /**
    * Signs with the active version of the key. One call of the key service.
-   * @throws {MmfError} `key_service_unavailable`, `key_service_refused`, `digest_not_supported`, `digest_length_invalid`
+   * @throws {MmfError} `key_service_unavailable`, `key_service_refused`, `digest_not_supported`, `digest_length_invalid`;
+   * `signature_format_not_supported` when a form is named for an algorithm other than ECDSA
    */
   sign(
     key: Signing,
     algorithm: SigningAlgorithmName,
     input: Signable,
-    options?: { signal?: AbortSignal },
+    options?: { signal?: AbortSignal; signatureFormat?: SignatureFormat | undefined },
   ): Promise<SignatureValue>
   /**
    * Verifies with the cached public key; never calls the key service.
-   * @throws {MmfError} `key_not_found` when the catalogue has no such version; `digest_not_supported`, `digest_length_invalid`
+   * @throws {MmfError} `key_not_found` when the catalogue has no such version; `digest_not_supported`, `digest_length_invalid`;
+   * `signature_format_not_supported` when a form is named for an algorithm other than ECDSA
    */
   verify(
     reference: { keyId: string; keyVersion: number },
     algorithm: SigningAlgorithmName,
     input: Signable,
     signature: Uint8Array,
-    options?: { signal?: AbortSignal },
+    options?: { signal?: AbortSignal; signatureFormat?: SignatureFormat | undefined },
   ): Promise<{ valid: boolean; reason?: string }>
   /** @throws {MmfError} `key_not_found` */
   version(keyId: string, version: number, options?: { signal?: AbortSignal }): Promise<KeyVersion>

@@ -1,4 +1,4 @@
-import { base64, signingAlgorithmNames } from '@mmf/framework'
+import { base64, signatureFormats, signingAlgorithmNames } from '@mmf/framework'
 import * as z from 'zod'
 
 const exactlyOne = 'exactly one of document and digest'
@@ -9,6 +9,11 @@ const subject = {
   // Of any length here: which one is right depends on the algorithm, and its own error says so.
   digest: z.optional(base64({ description: 'its digest under the hash of the algorithm, canonical base64' })),
 }
+
+/** How an ECDSA signature is written: strict DER (RFC 3279 §2.2.3), or R ‖ S of fixed width (RFC 7518 §3.4). Other algorithms have no choice. */
+const signatureFormat = z.enum(signatureFormats).meta({
+  description: 'the form of an ECDSA signature: der, or p1363 (R ‖ S of fixed width, as JOSE has it); default der',
+})
 
 const hasOneSubject = (value: { document?: Uint8Array | undefined; digest?: Uint8Array | undefined }) =>
   (value.document === undefined) !== (value.digest === undefined)
@@ -21,6 +26,7 @@ export const SignDocumentRequest = z
       .string()
       .max(64)
       .meta({ examples: [...signingAlgorithmNames] }),
+    signatureFormat: z.optional(signatureFormat),
   })
   .refine(hasOneSubject, { error: exactlyOne, path: ['document'] })
 
@@ -28,8 +34,10 @@ const signatureId = z.uuid()
 
 export const SignDocumentResponse = z.strictObject({
   signatureId,
-  /** RSA: as long as the modulus; ECDSA: DER (RFC 3279 §2.2.3); ML-DSA: FIPS 204. */
+  /** RSA: as long as the modulus; ECDSA: in its `signatureFormat`; ML-DSA: FIPS 204. */
   signature: base64({ description: 'the signature, canonical base64' }),
+  /** Of an ECDSA signature always, of others never. */
+  signatureFormat: z.optional(signatureFormat),
   algorithm: z.enum(signingAlgorithmNames),
   keyId: z.string(),
   keyVersion: z.int().gte(1),
@@ -46,9 +54,10 @@ export const SignatureRecord = z.strictObject({
   correlationId: z.string(),
 })
 
-/** A signature as the sign operation answered it; only the four fields that say how to verify are needed. */
+/** A signature as the sign operation answered it; only four fields are needed, and `signatureFormat` where it is not DER. */
 const GivenSignature = z.strictObject({
   signature: base64({ minBytes: 1, maxBytes: 8192 }),
+  signatureFormat: z.optional(signatureFormat),
   algorithm: z.enum(signingAlgorithmNames),
   keyId: z.string().min(1).max(128),
   keyVersion: z.int().gte(1),

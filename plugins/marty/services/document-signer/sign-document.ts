@@ -11,6 +11,7 @@ import {
 import { documentSigned } from '../../events/document-signed.ts'
 import { signatureRecords } from '../../tables/signature-records.ts'
 import { operation } from './operation.ts'
+import { shownFormat } from './record-access.ts'
 import { SignDocumentRequest, SignDocumentResponse } from './schemas.ts'
 import { documentHash, signableOf } from './subject.ts'
 
@@ -42,12 +43,14 @@ export const signDocument = operation({
     const algorithm = allowedAlgorithm(input.signingAlgorithm, config.signing_algorithms)
     const signable = signableOf(input)
     const { signal, correlationId } = call
-    const { signature, keyId, keyVersion } = await keys.sign('document_signer', algorithm, signable, { signal })
+    const { signatureFormat } = input
+    const options = { signal, signatureFormat }
+    const { signature, keyId, keyVersion } = await keys.sign('document_signer', algorithm, signable, options)
 
     const timestamp = clock.now().toISOString()
     const principal = principalOf(call.principal)
     const hashed = documentHash(signable, algorithm)
-    const answer = {
+    const made = {
       signatureId: ids.next(),
       signature,
       algorithm,
@@ -56,8 +59,10 @@ export const signDocument = operation({
       timestamp,
       documentHash: hashed.documentHash,
     }
-    const row = { ...answer, ...hashed, principal, month: timestamp.slice(0, 7), correlationId }
-    const { signatureId } = answer
+    const answer = { ...made, ...shownFormat({ algorithm, signatureFormat }) }
+    const form = signatureFormat === 'p1363' ? { signatureFormat } : {}
+    const row = { ...made, ...form, ...hashed, principal, month: timestamp.slice(0, 7), correlationId }
+    const { signatureId } = made
     const signed = { signatureId, principal, algorithm, keyId, keyVersion, ...hashed }
     await database.transaction(
       [

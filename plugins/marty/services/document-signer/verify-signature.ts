@@ -2,6 +2,7 @@ import {
   isMmfError,
   MmfError,
   requiresAuth,
+  type SignatureFormat,
   type SigningAlgorithmName,
   traceOperation,
   trackMetrics,
@@ -16,6 +17,7 @@ interface ToVerify {
   readonly algorithm: SigningAlgorithmName
   readonly keyId: string
   readonly keyVersion: number
+  readonly signatureFormat?: SignatureFormat | undefined
 }
 
 /** Verifies with the published key of that version. The configuration's list governs signing only: old signatures verify for ever. */
@@ -38,7 +40,8 @@ export const verifySignature = operation({
     const given = input.signature ?? (await recorded(input.signatureId ?? ''))
     const signable = signableOf(input)
     try {
-      return await context.keys.verify(given, given.algorithm, signable, given.signature, { signal: call.signal })
+      const options = { signal: call.signal, signatureFormat: given.signatureFormat }
+      return await context.keys.verify(given, given.algorithm, signable, given.signature, options)
     } catch (error) {
       // A key nobody published cannot vouch for anything: that is an answer, not a failure.
       if (isMmfError(error, 'key_not_found')) return { valid: false, reason: 'key_not_found' }
