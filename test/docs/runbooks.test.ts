@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { createPluginConfigManager } from '@mmf/framework/embedded'
+import { createPluginConfigManager } from '@mmf/framework'
 import { openEmbeddedPlatform } from '../../infra/local/embedded-platform.ts'
 import { plugins } from '../../plugins/index.ts'
 import { readPage } from './pages.ts'

@@ -1,4 +1,5 @@
-import { type AnyOperation, type PluginDefinition, scopeOf } from '@mmf/framework'
+import type { AnyOperation, PluginDefinition } from '@mmf/framework'
+import { scopeOf } from '@mmf/framework/internal'
 
 /** Who may call what, and what each service may touch: both follow from the declarations. */
 export function permissionsPage(plugins: readonly PluginDefinition[]): string {
