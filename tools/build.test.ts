@@ -248,17 +248,29 @@ test('a plugin definition loads the framework contract, pki and zod, and nothing
   }
 })
 
-test('the contract of the framework loads zod and Node alone', async () => {
+test('the contract of the framework loads zod and Node alone, and the YAML parser on demand', async () => {
   const { metafile } = await esbuild({
     ...common,
     entryPoints: [join(root, 'layer/framework/src/index.ts')],
     outdir: 'unused',
     sourcemap: false,
     treeShaking: true,
+    external: ['yaml'],
+    splitting: true,
     plugins: [layerOutside('@mmf/framework')],
   })
   const packages = Object.keys(metafile.inputs).filter(input => input.includes('node_modules/'))
   assert.deepEqual(packages, [])
+  const atStart = new Set<string>()
+  const queue = Object.keys(metafile.outputs).filter(file => metafile.outputs[file]?.entryPoint?.endsWith('/index.ts'))
+  for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
+    const statically = metafile.outputs[file]?.imports.filter(({ kind }) => kind === 'import-statement') ?? []
+    for (const { path, external } of statically) if (!atStart.has(path)) external ? atStart.add(path) : queue.push(path)
+  }
+  assert.deepEqual(
+    [...atStart].filter(path => !path.startsWith('node:')),
+    ['zod'],
+  )
 })
 
 test('the adapters of one place are not loaded in the other, though one function assembles both', async () => {

@@ -12,7 +12,7 @@ async function runOver(t: TestContext, source: string): Promise<{ code: number; 
   const directory = await mkdtemp(join(tmpdir(), 'reporter-'))
   t.after(() => rm(directory, { recursive: true }))
   const file = join(directory, 'planted.test.ts')
-  await writeFile(file, `import { describe, test } from 'node:test'\n${source}\n`)
+  await writeFile(file, `import { after, describe, test } from 'node:test'\n${source}\n`)
   const { NODE_TEST_CONTEXT: _, ...env } = process.env
   return new Promise(done => {
     execFile(process.execPath, [runner, file], { env }, (error, stdout) =>
@@ -49,3 +49,19 @@ test('a run with only passes exits 0', async t => {
   assert.equal(lastLine(output), '2 passed, 0 failed, 0 skipped')
   assert.equal(code, 0)
 })
+
+const endings = {
+  'before any test': `process.exit(0); test('a', () => {})`,
+  'inside a test': `test('a', () => {}); test('b', () => process.exit(0)); test('c', () => { throw new Error('lost') })`,
+  'while a test waits': `test('a', async () => { setTimeout(() => process.exit(0), 20); await new Promise(done => setTimeout(done, 2000)) })`,
+  'before failures are reported': `after(() => process.exit(0)); test('a', () => { throw new Error('lost') })`,
+}
+
+for (const [when, source] of Object.entries(endings)) {
+  test(`a file that ends with process.exit(0) ${when} is a failure`, async t => {
+    const { code, output } = await runOver(t, source)
+    assert.match(lastLine(output), /, 1 failed, 0 skipped$/)
+    assert.match(output, /planted\.test\.ts\n.*process\.exit/)
+    assert.equal(code, 1)
+  })
+}

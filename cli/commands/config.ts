@@ -1,5 +1,10 @@
-import { isMmfError, type MmfError, type PluginDefinition } from '@mmf/framework'
-import { createPluginConfigManager, type PluginConfigManager } from '@mmf/framework/embedded'
+import {
+  createPluginConfigManager,
+  isMmfError,
+  type MmfError,
+  type PluginConfigManager,
+  type PluginDefinition,
+} from '@mmf/framework'
 import type { CommandResult } from '../result.ts'
 import { configTemplate } from './config-template.ts'
 

@@ -1,8 +1,8 @@
 // The one place where the infrastructure reads more of the framework than the contract.
 export {
   type BaseConfig,
-  type CommonPluginConfig,
   createPluginConfigManager,
+  type PluginConfig,
   requireIssuers,
 } from '../../layer/framework/src/config/index.ts'
 export type { SecretReference } from '../../layer/framework/src/config/references.ts'

@@ -7,8 +7,8 @@ import { plannedKeys } from './derive/key-plan.ts'
 import { secretNames, withoutValues } from './derive/secrets.ts'
 import {
   type BaseConfig,
-  type CommonPluginConfig,
   createPluginConfigManager,
+  type PluginConfig,
   requireIssuers,
   type SecretReference,
 } from './framework.ts'
@@ -46,7 +46,7 @@ export async function loadDeployment(source: DeploymentSource): Promise<Deployme
   checkIssuer(base, environment)
   const configured = await Promise.all(
     source.plugins.map(async definition => {
-      const config = (await manager.getPluginConfig(definition.name)) as CommonPluginConfig
+      const config = (await manager.getPluginConfig(definition.name)) as PluginConfig
       return { definition, config, keys: plannedKeys(definition, config), secrets: namesOf(definition.name) }
     }),
   )

@@ -3,12 +3,11 @@ import { basename, dirname, join, resolve } from 'node:path'
 import {
   type DatabaseAdapter,
   MmfError,
+  type PluginConfigManager,
   type PluginDefinition,
-  resourcesOf,
-  type ServiceTransport,
   systemClock,
 } from '@mmf/framework'
-import type { BaseConfig, PluginConfigManager } from '@mmf/framework/embedded'
+import type { BaseConfig } from '@mmf/framework/embedded'
 import {
   assemblePlatform,
   type BlobUrls,
@@ -32,6 +31,7 @@ import {
   outboxTable,
 } from '@mmf/framework/embedded'
 import type { HttpPlatform } from '@mmf/framework/http'
+import { resourcesOf, type ServiceTransport } from '@mmf/framework/internal'
 import { blobSecret } from './blob-secret.ts'
 import type { LocalIssuer } from './issuer/local-issuer.ts'
 import { openTokenCheck, tokenAuthority } from './issuer/token-authority.ts'

@@ -1,4 +1,4 @@
-import { MmfError, type Service, type ServiceTransport } from '@mmf/framework'
+import { MmfError, type Service } from '@mmf/framework'
 import type { Subscriber } from '@mmf/framework/embedded'
 import type {
   FunctionHandler,
@@ -7,6 +7,7 @@ import type {
   LambdaContext,
   PlatformFactory,
 } from '@mmf/framework/http'
+import type { ServiceTransport } from '@mmf/framework/internal'
 import { lambdaContext } from './lambda-context.ts'
 import type { LocalSchedule } from './schedules.ts'
 

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { CommonPluginConfig, Logger } from '@mmf/framework'
-import { type BaseConfig, createPluginConfigManager, type PluginConfigManager } from '@mmf/framework/embedded'
+import { createPluginConfigManager, type Logger, type PluginConfig, type PluginConfigManager } from '@mmf/framework'
+import type { BaseConfig } from '@mmf/framework/embedded'
 import { plugins } from '../../plugins/index.ts'
 import { type BannerFacts, banner } from './banner.ts'
 import { checkPlugins } from './check-plugins.ts'
@@ -51,7 +51,7 @@ async function bannerFacts(
   // The commands show the first plugin.
   const [plugin] = plugins
   const authority = tokenAuthority(base, configs.environment)
-  const config = (await configs.getPluginConfig(plugin.name)) as CommonPluginConfig
+  const config = (await configs.getPluginConfig(plugin.name)) as PluginConfig
   return {
     environment: configs.environment,
     isDefaultDataDirectory: resolve(base.embedded.data_dir) === resolve('.marty'),

@@ -1,5 +1,5 @@
-import type { PluginDefinition } from '@mmf/framework'
-import { type BaseConfig, createRelay, type PluginConfigManager, type Relay } from '@mmf/framework/embedded'
+import type { PluginConfigManager, PluginDefinition } from '@mmf/framework'
+import { type BaseConfig, createRelay, type Relay } from '@mmf/framework/embedded'
 import { bearerToken, type HttpEvent, type HttpResult } from '@mmf/framework/http'
 import { type EmbeddedPlatform, type EmbeddedPlatformOptions, openEmbeddedPlatform } from './embedded-platform.ts'
 import { type HandlerModule, localFunctions } from './functions.ts'

@@ -5,6 +5,8 @@ import { documentSigner } from './services/document-signer/service.ts'
 import { pkd } from './services/pkd/service.ts'
 import { trustAnchor } from './services/trust-anchor/service.ts'
 
+export { type MartyConfig as MartyTrustPKIConfig, martyConfigSchema } from './config.ts'
+
 /** Marty, the trust and PKI domain bundle. Everything about it is declared here and in what it imports. */
 export const marty = definePlugin({
   ...martyDomain,

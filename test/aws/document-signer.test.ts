@@ -3,9 +3,10 @@ import { createHash, generateKeyPairSync, type KeyPairKeyObjectResult } from 'no
 import { after, before, describe, test } from 'node:test'
 import { CreateTableCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { marty } from '@marty/plugin'
-import { type KeySpec, resourcesOf } from '@mmf/framework'
+import type { KeySpec } from '@mmf/framework'
 import { cacheTable, idempotencyTable, keyCatalogue, outboxTable } from '@mmf/framework/embedded'
 import type { FunctionHandler } from '@mmf/framework/http'
+import { resourcesOf } from '@mmf/framework/internal'
 import {
   createTableInput,
   dynamoDbLocalMissing,

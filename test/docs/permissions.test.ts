@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { operationsOf } from '@mmf/framework'
+import { operationsOf } from '@mmf/framework/internal'
 import { declaredPlatformService } from '../../layer/framework/src/http/platform/platform-service.ts'
 import { plugins } from '../../plugins/index.ts'
 

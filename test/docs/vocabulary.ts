@@ -3,19 +3,12 @@ import { join } from 'node:path'
 import {
   type AnyOperation,
   catalogue,
-  environments,
-  operationsOf,
-  type PluginDefinition,
-  resourcesOf,
-} from '@mmf/framework'
-import {
-  cacheTable,
   createPluginConfigManager,
-  deliveryTable,
-  idempotencyTable,
-  keyCatalogue,
-  outboxTable,
-} from '@mmf/framework/embedded'
+  environments,
+  type PluginDefinition,
+} from '@mmf/framework'
+import { cacheTable, deliveryTable, idempotencyTable, keyCatalogue, outboxTable } from '@mmf/framework/embedded'
+import { operationsOf, resourcesOf } from '@mmf/framework/internal'
 import { platformService } from '../../layer/framework/src/http/platform/platform-service.ts'
 import { alarmsOf, platformAlarms } from '../../layer/framework/src/plugin/alarms-of.ts'
 import { pluginManifestSchema } from '../../layer/framework/src/plugin/manifest-schema.ts'

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { createPluginConfigManager } from '@mmf/framework/embedded'
+import { createPluginConfigManager } from '@mmf/framework'
 import {
   type Login,
   type LoginName,

@@ -1,12 +1,11 @@
+import { workspaces } from '../build/workspaces.ts'
 import { importsOf } from './imports.ts'
 import type { SourceFile } from './source-tree.ts'
 import type { Violation } from './violation.ts'
 import { zoneOf } from './zones.ts'
 
-/** Where the product begins: what ships in the layer, in functions, in the CLI, in the CDK app and in the local runner. */
+/** Where the product begins, beside what packages export: functions, the CLI, the CDK app and the local runner. */
 export const productEntries = [
-  /^layer\/pki\/src\/index\.ts$/,
-  /^layer\/framework\/src\/(index|aws|embedded|http\/index)\.ts$/,
   /^plugins\/([^/]+\/plugin|index)\.ts$/,
   /^handlers\/[^/]+\.ts$/,
   /^infra\/aws\/app\.ts$/,
@@ -14,13 +13,17 @@ export const productEntries = [
   /^cli\/main\.ts$/,
 ]
 
-const workspace: Readonly<Record<string, string>> = {
-  '@mmf/pki': 'layer/pki/src/index.ts',
-  '@mmf/framework': 'layer/framework/src/index.ts',
-  '@mmf/framework/http': 'layer/framework/src/http/index.ts',
-  '@mmf/framework/aws': 'layer/framework/src/aws.ts',
-  '@mmf/framework/embedded': 'layer/framework/src/embedded.ts',
-}
+/** Import specifier → file, of every package of the repository. */
+const workspace: Readonly<Record<string, string>> = Object.fromEntries(
+  workspaces.flatMap(({ name, entries }) =>
+    Object.entries(entries).map(([subpath, file]) => [name + subpath.slice(1), file]),
+  ),
+)
+
+/** What packages export, `testing` aside. */
+const exported: ReadonlySet<string> = new Set(
+  Object.entries(workspace).flatMap(([specifier, file]) => (/\/testing(\/|$)/.test(specifier) ? [] : [file])),
+)
 
 /** Every file that some entries load at run time, with the packages they name. */
 export function reachable(
@@ -47,7 +50,7 @@ export function reachable(
 /** Test-only code that the product would load. */
 export function checkProduct(sources: ReadonlyMap<string, SourceFile>): readonly Violation[] {
   const entries = [...sources.keys()].filter(
-    path => productEntries.some(entry => entry.test(path)) && !/\.test\.ts$/.test(path),
+    path => (exported.has(path) || productEntries.some(entry => entry.test(path))) && !/\.test\.ts$/.test(path),
   )
   const { files } = reachable(sources, entries)
   return [...files].flatMap((path): Violation[] => {

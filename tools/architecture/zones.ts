@@ -90,7 +90,7 @@ export const zones: readonly Zone[] = [
     name: 'infra/aws',
     match: /^infra\/aws\//,
     files: ['plugins', 'infra/aws seam'],
-    packages: /^(node:|@mmf\/framework(\/(http|config|aws))?$|aws-cdk-lib(\/|$)|constructs$)/,
+    packages: /^(node:|@mmf\/framework(\/(http|config|aws|internal))?$|aws-cdk-lib(\/|$)|constructs$)/,
   },
   {
     name: 'infra/local',

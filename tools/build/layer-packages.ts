@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { root } from './paths.ts'
+import { workspaceOf } from './workspaces.ts'
 
 /** One package of the layer: where its entries come from. Everything else is bundled into whoever imports it. */
 export interface LayerPackage {
@@ -11,7 +12,7 @@ export interface LayerPackage {
 }
 
 /**
- * What the layer holds. `@mmf/framework/embedded` and `/testing` are not in it: no function uses them. zod and the invoke store are
+ * What the layer holds. `@mmf/framework/embedded`, `/testing` and `/internal` are not in it: no function uses them. zod and the invoke store are
  * packages of their own, so that framework, plugins, handlers and the SDK inside the handlers share one copy of each.
  */
 export const layerPackages: readonly LayerPackage[] = [
@@ -21,17 +22,19 @@ export const layerPackages: readonly LayerPackage[] = [
     from: join(root, 'node_modules/@aws/lambda-invoke-store'),
     entries: { '.': join(root, 'node_modules/@aws/lambda-invoke-store/dist-es/invoke-store.js') },
   },
-  { name: '@mmf/pki', from: join(root, 'layer/pki'), entries: { '.': join(root, 'layer/pki/src/index.ts') } },
-  {
-    name: '@mmf/framework',
-    from: join(root, 'layer/framework'),
-    entries: {
-      '.': join(root, 'layer/framework/src/index.ts'),
-      './http': join(root, 'layer/framework/src/http/index.ts'),
-      './aws': join(root, 'layer/framework/src/aws.ts'),
-    },
-  },
+  ourPackage('@mmf/pki', ['.']),
+  ourPackage('@mmf/framework', ['.', './http', './aws']),
 ]
+
+function ourPackage(name: string, subpaths: readonly string[]): LayerPackage {
+  const { folder, entries } = workspaceOf(name)
+  const found = Object.entries(entries).filter(([subpath]) => subpaths.includes(subpath))
+  return {
+    name,
+    from: join(root, folder),
+    entries: Object.fromEntries(found.map(([s, file]) => [s, join(root, file)])),
+  }
+}
 
 /** `@mmf/framework` + `./http` → `@mmf/framework/http`. */
 export const specifierOf = (name: string, subpath: string): string => name + subpath.slice(1)

@@ -1,4 +1,5 @@
-import { type AnyOperation, operationsOf, type PluginDefinition, type Service, scopeOf } from '@mmf/framework'
+import type { AnyOperation, PluginDefinition, Service } from '@mmf/framework'
+import { operationsOf, scopeOf } from '@mmf/framework/internal'
 import { declaredPlatformService } from '../../layer/framework/src/http/platform/platform-service.ts'
 
 /** Who may call what, and what each service may touch: all follows from the declarations. */

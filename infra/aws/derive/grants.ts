@@ -1,4 +1,5 @@
-import { type AnyTable, type PluginDefinition, type Service, scopeOf } from '@mmf/framework'
+import type { AnyTable, PluginDefinition, Service } from '@mmf/framework'
+import { scopeOf } from '@mmf/framework/internal'
 import type { DeployedPlugin, Deployment, PlatformTables } from '../deployment.ts'
 import { scopeCovers } from '../framework.ts'
 import type { PlannedKey } from './key-plan.ts'

@@ -1,11 +1,11 @@
 import {
-  allowedKeys,
   type KeyDefinition,
   type KeySpec,
   type PluginDefinition,
   type SigningAlgorithmName,
   signingAlgorithm,
 } from '@mmf/framework'
+import { allowedKeys } from '@mmf/framework/internal'
 import { keyIdOf } from '../framework.ts'
 
 /** One physical key. */

@@ -1,4 +1,5 @@
-import { matchesEventType, type PluginDefinition, resourcesOf, type Service } from '@mmf/framework'
+import type { PluginDefinition, Service } from '@mmf/framework'
+import { matchesEventType, resourcesOf } from '@mmf/framework/internal'
 import { DeploymentError } from '../deployment-error.ts'
 
 /** One event type that a service's function is called with. */

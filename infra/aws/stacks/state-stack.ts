@@ -1,4 +1,4 @@
-import { resourcesOf, scopeOf } from '@mmf/framework'
+import { resourcesOf, scopeOf } from '@mmf/framework/internal'
 import { Stack, type StackProps } from 'aws-cdk-lib'
 import type { Key } from 'aws-cdk-lib/aws-kms'
 import type { Bucket } from 'aws-cdk-lib/aws-s3'

@@ -3,14 +3,7 @@ export { type BlobUrls, createBlobUrls } from './blobs/blob-urls.ts'
 export { createFilesBlobs } from './blobs/files-blobs.ts'
 export { serveBlobUrl } from './blobs/serve-blob-url.ts'
 export { cacheTable } from './cache/cache-table.ts'
-export {
-  type BaseConfig,
-  createPluginConfigManager,
-  type IssuerConfig,
-  namesIssuer,
-  type PluginConfigManager,
-  requireIssuers,
-} from './config/index.ts'
+export { type BaseConfig, type IssuerConfig, namesIssuer, requireIssuers } from './config/index.ts'
 export { environmentSecretResolver, fileSecretResolver, firstSecretResolver } from './config/secret-resolver.ts'
 export { createSqliteDatabase } from './database/sqlite-database.ts'
 export { createDeadLetters } from './events/dead-letters.ts'

@@ -1,9 +1,17 @@
-/** The contract: what a plugin is written against. It loads zod and Node's own modules, no adapter and no SDK. */
+/**
+ * What authors of plugins use: the contract, the plugin manager, discovery and configuration. It loads zod and Node's own modules, no adapter and
+ * no SDK; what no function needs is loaded on demand.
+ */
 export type { BlobBody, BlobInfo, Blobs, PresignedRequest, PutBlob, StoredBlob } from './blobs/blobs.ts'
 export type { Cache, CacheOptions, Loaded, LoadOptions } from './cache/cache.ts'
 export { cacheKey } from './cache/cache-key.ts'
 export { type Clock, systemClock } from './clock/clock.ts'
-export { type CommonPluginConfig, pluginConfig } from './config/plugin-config.ts'
+export { type PluginConfig, pluginConfig } from './config/plugin-config.ts'
+export {
+  createPluginConfigManager,
+  PluginConfigManager,
+  type PluginConfigManagerOptions,
+} from './config/plugin-config-manager.ts'
 export { type Secret, secretSetting } from './config/secret.ts'
 export type {
   Comparison,
@@ -16,12 +24,11 @@ export type {
   Write,
 } from './database/database.ts'
 export { type AnyTable, type IndexOf, type KeyOf, type RowOf, type Table, table, type Value } from './database/table.ts'
-export { check, insert, platformWrite, put, remove, update } from './database/write.ts'
+export { check, insert, put, remove, update } from './database/write.ts'
 export type { Egress, EgressRequest, EgressResponse } from './egress/egress.ts'
 export { type CatalogueEntry, catalogue, type ErrorCode } from './errors/catalogue.ts'
 export { type FieldError, isMmfError, MmfError, type MmfErrorOptions } from './errors/mmf-error.ts'
 export { eventInput } from './events/event-input.ts'
-export { matchesEventType } from './events/event-type.ts'
 export {
   type AnyEvent,
   type CloudEvent,
@@ -57,7 +64,6 @@ export { authorize } from './operation/authorize.ts'
 export { type Concern, concern, type Invocation, type Method } from './operation/concern.ts'
 export type { AuthDeclaration, Declaration } from './operation/declaration.ts'
 export { type EventHandlerOptions, eventHandler } from './operation/event-handler.ts'
-export { handlesEvent } from './operation/handles-event.ts'
 export { idempotent } from './operation/idempotent.ts'
 export {
   type AnyOperation,
@@ -75,16 +81,16 @@ export { type TrackMetricsOptions, trackMetrics } from './operation/track-metric
 export { base64, bytes, integerText } from './operation/wire-codecs.ts'
 export { type AlarmDefinition, defineAlarm } from './plugin/alarm.ts'
 export type { Call, IdempotencyClaim, Principal } from './plugin/call.ts'
-export {
-  type AllowedKey,
-  allowedKeys,
-  definePlugin,
-  operationsOf,
-  type PluginDefinition,
-  resourcesOf,
-  type ServiceScope,
-  scopeOf,
-} from './plugin/define-plugin.ts'
+export { definePlugin, type PluginDefinition, type ServiceScope } from './plugin/define-plugin.ts'
+export { CompositePluginDiscoverer } from './plugin/discovery/composite-plugin-discoverer.ts'
+export { DirectoryPluginDiscoverer } from './plugin/discovery/directory-plugin-discoverer.ts'
+export type {
+  DiscoveredPlugin,
+  DiscoveryProblem,
+  DiscoveryResult,
+  PluginDiscoverer,
+} from './plugin/discovery/discoverer.ts'
+export { PackagePluginDiscoverer } from './plugin/discovery/package-plugin-discoverer.ts'
 export { type Environment, environments } from './plugin/environment.ts'
 export { MMFPlugin, pluginOf } from './plugin/mmf-plugin.ts'
 export type { PlatformContext } from './plugin/platform-context.ts'
@@ -104,7 +110,6 @@ export {
   writes,
 } from './plugin/scope.ts'
 export { defineService, type Service, type ServiceClient, serviceClient } from './plugin/service.ts'
-export type { ServiceCall, ServiceReply, ServiceTransport } from './plugin/service-call.ts'
 export { type RegisteredService, type ServiceInfo, ServiceRegistry } from './plugin/service-registry.ts'
 export type { Services } from './plugin/services.ts'
 export type { TransportPolicy } from './plugin/transport-policy.ts'

@@ -19,9 +19,9 @@ export function pluginConfig<Shape extends z.ZodRawShape>(settings: Shape) {
 }
 
 /** What every plugin's typed configuration holds. */
-export interface CommonPluginConfig {
+export interface PluginConfig {
   readonly enabled: boolean
   readonly version?: string | undefined
 }
 
-export type PluginConfigSchema = z.ZodType<CommonPluginConfig>
+export type PluginConfigSchema = z.ZodType<PluginConfig>

@@ -1,3 +1,4 @@
+// @alone it waits for a JVM, and the other files of its package need not
 import { after, before } from 'node:test'
 import * as sdk from '@aws-sdk/client-dynamodb'
 import { cacheTable } from '../cache/cache-table.ts'

@@ -1,4 +1,4 @@
-import type { CommonPluginConfig } from '../config/plugin-config.ts'
+import type { PluginConfig } from '../config/plugin-config.ts'
 import { MmfError } from '../errors/mmf-error.ts'
 import type { AnyOperation } from '../operation/operation.ts'
 import { createServiceContext } from '../plugin/create-plugin-context.ts'
@@ -37,7 +37,7 @@ async function bindServices(
   await manager.loadPluginInstance(plugin, definition.name)
   if (plugin.status === 'disabled') return []
   await manager.startPlugin(definition.name)
-  const policy = definition.transport?.(plugin.context.config as CommonPluginConfig) ?? openTransport
+  const policy = definition.transport?.(plugin.context.config as PluginConfig) ?? openTransport
   return services.flatMap(name => {
     const service = definition.services.find(candidate => candidate.name === name)
     if (service === undefined)

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import type { CommonPluginConfig, PluginConfigSchema } from '../config/plugin-config.ts'
+import type { PluginConfig, PluginConfigSchema } from '../config/plugin-config.ts'
 import type { AnyTable } from '../database/table.ts'
 import { MmfError } from '../errors/mmf-error.ts'
 import type { AnyEvent } from '../events/events.ts'
@@ -117,7 +117,7 @@ export interface AllowedKey {
 
 /** What a configuration leaves of the algorithms that the plugin's keys declare: the local runner makes keys for it, CDK too. */
 export function allowedKeys(plugin: PluginDefinition, config: unknown): readonly AllowedKey[] {
-  const allowed = plugin.signingAlgorithms?.(config as CommonPluginConfig)
+  const allowed = plugin.signingAlgorithms?.(config as PluginConfig)
   return resourcesOf(plugin).keys.map(key => ({
     key,
     algorithms: allowed === undefined ? key.algorithms : key.algorithms.filter(name => allowed.includes(name)),

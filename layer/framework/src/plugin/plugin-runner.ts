@@ -1,5 +1,5 @@
 import type { BaseConfig } from '../config/base-schema.ts'
-import type { CommonPluginConfig } from '../config/plugin-config.ts'
+import type { PluginConfig } from '../config/plugin-config.ts'
 import { MmfError } from '../errors/mmf-error.ts'
 import type { PluginHealth } from '../health/health.ts'
 import { checkCompatibility, type HostVersions } from './manifest.ts'
@@ -89,7 +89,7 @@ export class PluginRunner {
   }
 
   async #enabledByConfig({ name, manifest }: PluginRecord): Promise<boolean> {
-    const { enabled, version } = (await this.#platform.pluginConfig(name)) as CommonPluginConfig
+    const { enabled, version } = (await this.#platform.pluginConfig(name)) as PluginConfig
     if (version !== undefined && version !== manifest.version) {
       const detail = `its configuration is for version ${version}, the plugin is ${manifest.version}`
       throw new MmfError('plugin_incompatible', { detail })

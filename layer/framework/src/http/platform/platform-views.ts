@@ -1,4 +1,4 @@
-import type { CommonPluginConfig } from '../../config/plugin-config.ts'
+import type { PluginConfig } from '../../config/plugin-config.ts'
 import { MmfError } from '../../errors/mmf-error.ts'
 import { checkPorts } from '../../health/check-health.ts'
 import type { PluginHealth } from '../../health/health.ts'
@@ -58,7 +58,7 @@ function publicUrls(manager: PluginManager): readonly string[] {
   const active = manager.listPlugins().filter(({ status }) => status === 'active')
   return active.flatMap(({ name }) => {
     const { definition, context } = manager.getPlugin(name)
-    const url = definition.publicUrl?.(context.config as CommonPluginConfig)
+    const url = definition.publicUrl?.(context.config as PluginConfig)
     return url === undefined ? [] : [url]
   })
 }

@@ -3,8 +3,6 @@ import { join, resolve } from 'node:path'
 import { isMmfError, MmfError } from '../../errors/mmf-error.ts'
 import type { DiscoveredPlugin, DiscoveryProblem, DiscoveryResult, PluginDiscoverer } from './discoverer.ts'
 import { firstOfName } from './first-of-name.ts'
-import { loadPluginModule } from './load-plugin-module.ts'
-import { readManifest } from './read-manifest.ts'
 
 const manifestFile = 'plugin.yaml'
 
@@ -49,9 +47,8 @@ async function inspect(path: string): Promise<DiscoveredPlugin | DiscoveryProble
     return undefined
   }
   try {
-    const manifest = await readManifest(file)
-    const { name, version } = manifest
-    return { name, version, path, manifest, load: () => loadPluginModule(path, manifest) }
+    const { describePlugin } = await import('./describe-plugin.ts')
+    return await describePlugin(file, path)
   } catch (error) {
     if (!isMmfError(error)) throw error
     return { source: file, error }

@@ -4,8 +4,6 @@ import * as z from 'zod'
 import { isMmfError, MmfError } from '../../errors/mmf-error.ts'
 import type { DiscoveredPlugin, DiscoveryProblem, DiscoveryResult, PluginDiscoverer } from './discoverer.ts'
 import { firstOfName } from './first-of-name.ts'
-import { loadPluginModule } from './load-plugin-module.ts'
-import { readManifest } from './read-manifest.ts'
 
 /** The member of a package.json that makes a package one of plugins: modules, each with a `plugin.yaml` beside it. */
 const pluginPackageSchema = z.object({ mmf: z.object({ plugins: z.array(z.string().min(1)) }) })
@@ -60,13 +58,11 @@ function parse(text: string) {
 }
 
 async function describe(folder: string, entry: string): Promise<DiscoveredPlugin | DiscoveryProblem> {
-  const path = dirname(resolve(folder, entry))
-  const source = join(path, 'plugin.yaml')
+  const module = resolve(folder, entry)
+  const source = join(dirname(module), 'plugin.yaml')
   try {
-    const manifest = await readManifest(source)
-    const { name, version } = manifest
-    const module = resolve(folder, entry)
-    return { name, version, path, manifest, load: () => loadPluginModule(folder, manifest, module) }
+    const { describePlugin } = await import('./describe-plugin.ts')
+    return await describePlugin(source, folder, module)
   } catch (error) {
     if (!isMmfError(error)) throw error
     return { source, error }

@@ -1,0 +1,17 @@
+import { dirname } from 'node:path'
+import type { DiscoveredPlugin } from './discoverer.ts'
+import { loadPluginModule } from './load-plugin-module.ts'
+import { readManifest } from './read-manifest.ts'
+
+/**
+ * The plugin of a `plugin.yaml`, its code not yet touched. Discoverers import this file when they find one: they are part of the contract, which
+ * every function loads, and no function looks for plugins.
+ * @param folder what the manifest's `entry_point` is relative to, and must not leave
+ * @param module the file of the plugin, where something else than the manifest names it
+ * @throws {MmfError} `config_unreadable`, `config_malformed`, `manifest_invalid`
+ */
+export async function describePlugin(source: string, folder: string, module?: string): Promise<DiscoveredPlugin> {
+  const manifest = await readManifest(source)
+  const { name, version } = manifest
+  return { name, version, path: dirname(source), manifest, load: () => loadPluginModule(folder, manifest, module) }
+}
