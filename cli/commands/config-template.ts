@@ -17,8 +17,12 @@ function settings(properties: Readonly<Record<string, Property>>, depth: number)
   return Object.entries(properties)
     .map(([key, property]) => {
       const comment = property.description === undefined ? '' : `${indent}# ${property.description}\n`
-      if (property.properties !== undefined)
-        return `${comment}${indent}${key}:\n${settings(property.properties, depth + 1)}`
+      if (property.properties !== undefined) {
+        const below = settings(property.properties, depth + 1)
+        // A map with nothing in it would be null, which is no map.
+        const isEmpty = below.split('\n').every(line => line === '' || line.trimStart().startsWith('#'))
+        return `${comment}${indent}${isEmpty ? '# ' : ''}${key}:\n${below}`
+      }
       if (property.default !== undefined) return `${comment}${indent}${key}: ${JSON.stringify(property.default)}\n`
       return `${comment}${indent}# ${key}: ${placeholder(property)}\n`
     })

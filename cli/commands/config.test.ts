@@ -102,3 +102,12 @@ test('the schema is JSON Schema of what is written in the file', async t => {
   assert.deepEqual(schema.required, ['url'])
   assert.equal(schema.additionalProperties, false)
 })
+
+test('the template of the platform is a valid file as it stands, in every environment', async t => {
+  const template = await configTemplateOf({ plugins: [], plugin: 'base', env: {} })
+  const configDir = mkdtempSync(join(tmpdir(), 'mmf-cli-'))
+  t.after(() => rmSync(configDir, { recursive: true }))
+  writeFileSync(join(configDir, 'base.yaml'), template.stdout ?? '')
+  const result = await configValidate({ plugins: [], plugin: 'base', env: {}, configDir })
+  assert.equal(result.exitCode, 0, result.stdout)
+})

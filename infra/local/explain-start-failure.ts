@@ -1,4 +1,5 @@
 import { isMmfError } from '@mmf/framework'
+import { redactText } from '@mmf/framework/embedded'
 
 /** What the operator can do about an address that cannot be listened on. */
 const listenHints: Readonly<Record<string, string>> = {
@@ -8,8 +9,12 @@ const listenHints: Readonly<Record<string, string>> = {
   ENOTFOUND: 'there is no such host; set HOST to an address of this machine',
 }
 
-/** Why the start failed: one line where the operator can act on it, else with its stack. */
+/** Why the start failed: one line where the operator can act on it, else with its stack. Secrets are redacted as in a log line. */
 export function explainStartFailure(error: unknown): string {
+  return redactText(explanation(error))
+}
+
+function explanation(error: unknown): string {
   if (isMmfError(error)) return `${error.code}: ${error.message}`
   if (!(error instanceof Error)) return String(error)
   const code = 'code' in error ? String(error.code) : ''

@@ -276,3 +276,26 @@ describe('500: what nobody foresaw', () => {
     assert.equal((await sign(good)).status, 201)
   })
 })
+
+describe('secrets of a request', () => {
+  it('are in no answer and in no log line, refused or not', async () => {
+    const before = marty.lines.length
+    const headers = { cookie: 'sid=hunter2', 'x-api-key': 'hunter2', 'proxy-authorization': 'Basic hunter2' }
+    const requests = [
+      sign({ ...good, password: 'hunter2', nested: { apiKey: ['hunter2'] } }, headers),
+      sign({ ...good, document: 'password=hunter2' }, headers),
+      sign('{"secret":"hunter2","secret":"hunter2"}', headers),
+      marty.request('GET', '/v1/signatures?access_token=hunter2', { token: marty.token(), headers }),
+      marty.request('GET', '/v1/signatures', { token: `${marty.token()}hunter2`, headers }),
+      marty.request('GET', '/v1/signatures', { headers: { ...headers, authorization: 'Basic dXNlcjpodW50ZXIy' } }),
+      marty.request('GET', '/v1/nothing/Bearer%20hunter2', { token: marty.token(), headers }),
+      sign(good, headers),
+    ]
+    for (const { status, text } of await Promise.all(requests)) {
+      assert.doesNotMatch(text, /hunter2|dXNlcjpodW50ZXIy/, String(status))
+    }
+    const lines = JSON.stringify(marty.lines.slice(before))
+    assert.doesNotMatch(lines, /hunter2|dXNlcjpodW50ZXIy/)
+    assert(marty.lines.length - before >= requests.length)
+  })
+})

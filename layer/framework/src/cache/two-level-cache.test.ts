@@ -50,6 +50,29 @@ cacheContract('memory and table', async ({ clock, freshnessMs }) => {
 })
 
 describe('two-level cache', () => {
+  it('a call whose time ends while it loads for others takes none of them along: one of them loads again', async () => {
+    const { database, clock } = await countedDatabase()
+    const cache = createTwoLevelCache({ database, clock, ids: createIds({ clock }), logger: createRecordingLogger() })
+    const { promise: over, reject } = Promise.withResolvers<string>()
+    const options = { ttlSeconds: 60 }
+    let loads = 0
+    const impatient = cache.getOrLoad<string>('key', options, () => over)
+    const patient = Array.from({ length: 10 }, () =>
+      cache.getOrLoad<string>('key', options, async () => {
+        loads += 1
+        return 'value'
+      }),
+    )
+    const refused = assert.rejects(impatient, { code: 'deadline_exceeded' })
+    reject(new MmfError('deadline_exceeded'))
+    await refused
+    assert.deepEqual(new Set((await Promise.all(patient)).map(({ value }) => value)), new Set(['value']))
+    assert.equal(loads, 1)
+    const broken = () => Promise.reject(new MmfError('database_unavailable'))
+    const failing = [cache.getOrLoad('other', options, broken), cache.getOrLoad('other', options, broken)]
+    for (const failed of failing) await assert.rejects(failed, { code: 'database_unavailable' })
+  })
+
   it('asks the table once per freshness, and writes once per invalidation however many keys there are', async () => {
     const { database, clock, state } = await countedDatabase()
     const cache = createTwoLevelCache({ database, clock, ids: createIds({ clock }), logger: createRecordingLogger() })

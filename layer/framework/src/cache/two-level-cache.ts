@@ -4,6 +4,7 @@ import { checkValue } from '../database/check-value.ts'
 import type { Database } from '../database/database.ts'
 import type { Value } from '../database/table.ts'
 import { put } from '../database/write.ts'
+import { isMmfError } from '../errors/mmf-error.ts'
 import type { Ids } from '../ids/ids.ts'
 import type { Logger } from '../observability/observability.ts'
 import type { Cache, CacheOptions, Loaded, LoadOptions } from './cache.ts'
@@ -74,7 +75,10 @@ class TwoLevelCache implements Cache {
     const held = this.inMemory(key)
     if (held !== undefined) return { value: decoded<T>(held), hit: true }
     const running = this.loading.get(key)
-    if (running !== undefined) return structuredClone(await running) as Loaded<T>
+    if (running !== undefined) {
+      const shared = await running.catch(unlessItsTimeEnded)
+      return shared === undefined ? this.getOrLoad(key, options, load) : (structuredClone(shared) as Loaded<T>)
+    }
     const started = this.load(key, options, load)
     this.loading.set(key, started)
     try {
@@ -174,6 +178,12 @@ class TwoLevelCache implements Cache {
   private now(): number {
     return this.options.clock.now().getTime()
   }
+}
+
+/** That the time of the call which loads for others is over says nothing about theirs: `undefined`, and one of them loads. */
+function unlessItsTimeEnded(error: unknown): undefined {
+  if (!isMmfError(error, 'deadline_exceeded')) throw error
+  return undefined
 }
 
 function decoded<T extends Value>(entry: CacheEntry | undefined): T | undefined {

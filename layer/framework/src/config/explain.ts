@@ -1,3 +1,4 @@
+import { isSecretName, REDACTED, redactText, redactValues } from '../observability/redaction.ts'
 import { describeOrigin, isPlainMap, isWritten, type Origin, originAt, positionOf, type Tree } from './config-tree.ts'
 import type { ExpandedSettings } from './expand.ts'
 import { isSecret } from './secret.ts'
@@ -19,8 +20,6 @@ export interface ExplainedSetting {
   readonly references: readonly string[]
 }
 
-const redacted = '[redacted]'
-const secretName = /secret|password|passphrase|token|credential|private_key|api_key/i
 const urlPassword = /^([a-z][a-z0-9+.-]*:\/\/[^/@:]*):[^/@]*@/i
 
 /** Every setting of a configuration with its provenance, in the order of the schema. */
@@ -33,7 +32,7 @@ export function explainSettings(
     const dotted = path.join('.')
     return {
       path: dotted,
-      value: printable(path.at(-1) ?? '', value),
+      value: printable(value, path.some(isSecretName)),
       ...source(tree, path),
       references: under(dotted),
     }
@@ -44,18 +43,22 @@ export function explainSettings(
   }
 }
 
-/** A configuration as it may be printed: secrets, settings named like secrets and passwords in addresses are `[redacted]`. */
+/** A configuration as it may be printed: secrets, settings named like secrets with all below them, and passwords in addresses are `[redacted]`. */
 export function printableConfig(value: unknown, name = ''): unknown {
-  if (!isPlainMap(value)) return printable(name, value)
-  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, printableConfig(child, key)]))
+  return printable(value, isSecretName(name))
 }
 
-function printable(name: string, value: unknown): unknown {
-  if (isSecret(value)) return redacted
-  if (Array.isArray(value))
-    return value.map(item => (isPlainMap(item) ? printableConfig(item, name) : printable(name, item)))
+function printable(value: unknown, isHidden: boolean): unknown {
+  if (isSecret(value)) return REDACTED
+  if (Array.isArray(value)) return value.map(item => printable(item, isHidden))
+  if (isPlainMap(value)) {
+    const entries = Object.entries(value).map(
+      ([key, child]) => [redactText(key), printable(child, isHidden || isSecretName(key))] as const,
+    )
+    return Object.fromEntries(entries)
+  }
   if (typeof value !== 'string') return value
-  return secretName.test(name) ? redacted : value.replace(urlPassword, `$1:${redacted}@`)
+  return isHidden ? REDACTED : redactValues(value.replace(urlPassword, `$1:${REDACTED}@`))
 }
 
 function source(tree: Tree, path: readonly string[]): Omit<ExplainedSetting, 'path' | 'value' | 'references'> {

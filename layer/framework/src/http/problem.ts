@@ -1,4 +1,5 @@
-import { isMmfError, MmfError } from '../errors/mmf-error.ts'
+import { type FieldError, isMmfError, MmfError } from '../errors/mmf-error.ts'
+import { redactValues } from '../observability/redaction.ts'
 
 /** RFC 9457. `code` is stable; `errorId` is there when the cause is only in the log. */
 export interface Problem {
@@ -31,9 +32,9 @@ export function toProblem(error: MmfError, correlationId: string, errorId: strin
   const { status, title, expose, retryable } = error.entry
   const details = expose
     ? {
-        ...error.members,
-        ...(error.detail === undefined ? {} : { detail: error.detail }),
-        ...(error.errors.length === 0 ? {} : { errors: error.errors }),
+        ...(redacted(error.members) as object),
+        ...(error.detail === undefined ? {} : { detail: redactValues(error.detail) }),
+        ...(error.errors.length === 0 ? {} : { errors: redacted(error.errors) as readonly FieldError[] }),
       }
     : { errorId }
   const challenge: Record<string, string> = status === 401 ? { 'www-authenticate': 'Bearer realm="marty"' } : {}
@@ -43,4 +44,12 @@ export function toProblem(error: MmfError, correlationId: string, errorId: strin
     headers: { ...challenge, ...retry, ...error.headers, 'content-type': 'application/problem+json' },
     problem: { type: `urn:mmf:error:${error.code}`, title, status, code: error.code, ...details, correlationId },
   }
+}
+
+/** Every text in a value of JSON without what has the form of a secret: a library's message may have come into a detail. */
+function redacted(value: unknown): unknown {
+  if (typeof value === 'string') return redactValues(value)
+  if (Array.isArray(value)) return value.map(redacted)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, redacted(member)]))
 }

@@ -48,7 +48,7 @@ export function createLocalTracer({ clock, capacity = 100 }: LocalTracerOptions)
   const kept: LocalSpan[] = []
 
   function open(name: string, tags: Readonly<Record<string, unknown>>, parent: Span | undefined): LocalSpan {
-    const span = new LocalSpan(name, createSpanTags(sanitizer, tags), clock.now(), parent)
+    const span = new LocalSpan(sanitizer.text(name), createSpanTags(sanitizer, tags), clock.now(), parent)
     if (parent instanceof LocalSpan) parent.adopt(span)
     else if (kept.push(span) > capacity) kept.shift()
     return span

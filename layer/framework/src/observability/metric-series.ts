@@ -1,4 +1,5 @@
 import type { Labels } from './observability.ts'
+import { redactText } from './redaction.ts'
 
 /** Bounds that keep the number of series, which is what metrics cost, in hand. */
 export const METRIC_LIMITS = {
@@ -17,6 +18,9 @@ const LABEL_NAME = /^(?!__|_aws$)[a-zA-Z_][a-zA-Z0-9_]{0,99}$/
 const DURATION_SUFFIXES = ['_sum', '_count']
 /** Longer label sets are looked up anew each time, so that no request fills the memory with its values. */
 const MAX_REMEMBERED_KEY = 2000
+
+/** Characters of a label value that are looked at: more than are kept, so that a secret is not cut before it is known for one. */
+const MAX_LOOKED_AT = 4096
 
 export type MetricKind = 'counter' | 'duration' | 'gauge'
 
@@ -37,8 +41,8 @@ export interface SeriesRegistry {
 }
 
 /**
- * Names are fixed by the program, so a bad one is a mistake in the code and throws. Label values come from requests: they are cut to
- * 128 characters, control characters replaced, an empty value becomes `none`.
+ * Names are fixed by the program, so a bad one is a mistake in the code and throws. Label values come from requests: secrets
+ * in them are redacted, they are cut to 128 characters, control characters replaced, an empty value becomes `none`.
  */
 export function createSeriesRegistry(limits = METRIC_LIMITS): SeriesRegistry {
   const names = new Map<string, { kind: MetricKind; series: Map<string, Series> }>()
@@ -100,8 +104,9 @@ function checked(name: string, labels: Labels, max: number): (readonly [string, 
 }
 
 function cleanValue(value: string): string {
+  const text = redactText(value.slice(0, MAX_LOOKED_AT))
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  const printable = value.replaceAll(/[\u0000-\u001f\u007f\u2028\u2029]/g, ' ').trim()
+  const printable = text.replaceAll(/[\u0000-\u001f\u007f\u2028\u2029]/g, ' ').trim()
   return printable === '' ? 'none' : printable.slice(0, METRIC_LIMITS.valueCharacters).toWellFormed()
 }
 

@@ -3,45 +3,107 @@ export const REDACTED = '[redacted]'
 
 /** A name that contains one of these (case and punctuation aside) holds a secret: `accessToken`, `X-Api-Key`, `private_key` … */
 const SECRET_WORDS =
-  /authorization|token|password|passwd|passphrase|secret|private|cookie|apikey|credential|sessionid|encryptionkey/
+  /authorization|token|bearer|password|passwd|passphrase|passcode|secret|privatekey|privkey|cookie|apikey|accesskey|subscriptionkey|credential|assertion|codeverifier|sessionid|sessionkey|encryptionkey|masterkey|hmackey/
 /** Short names that mean a secret only when they are the whole name. */
-const SECRET_NAMES: ReadonlySet<string> = new Set(['pin', 'otp', 'jwt', 'pwd', 'pass'])
+const SECRET_NAMES: ReadonlySet<string> = new Set([
+  'private',
+  'pin',
+  'otp',
+  'jwt',
+  'jws',
+  'pwd',
+  'pw',
+  'pass',
+  'auth',
+  'seed',
+])
 
 /** The private members of a JWK (RFC 7518 §6.2.2, §6.3.2, §6.4.1; RFC 8037 §2). */
 export const PRIVATE_JWK_MEMBERS: ReadonlySet<string> = new Set(['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'])
 
-/** Texts that give a secret away whatever the field is called. A pattern runs only where its `sign` occurs. */
-const SECRET_TEXTS: readonly { readonly sign: string; readonly pattern: RegExp; readonly by: string }[] = [
+/** Texts that give a secret away whatever the field is called. A pattern runs only where one of its `signs` occurs. */
+interface SecretText {
+  readonly signs: readonly string[]
+  readonly pattern: RegExp
+  readonly by: string | ((...match: string[]) => string)
+}
+
+const SECRET_TEXTS: readonly SecretText[] = [
   {
     // Up to the end of the text where the end line was cut off.
-    sign: 'PRIVATE KEY',
-    pattern: /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
+    signs: ['PRIVATE KEY'],
+    pattern:
+      /-----BEGIN [A-Z ]{0,32}PRIVATE KEY[A-Z ]{0,32}-----[\s\S]*?(?:-----END [A-Z ]{0,32}PRIVATE KEY[A-Z ]{0,32}-----|$)/g,
     by: '[redacted private key]',
   },
-  // A JWS or JWE: the header is a JSON object, and `{"` in base64url begins with eyJ.
-  { sign: 'eyJ', pattern: /eyJ[\w-]+\.[\w-]*(?:\.[\w-]*){0,3}/g, by: '[redacted token]' },
-  { sign: 'earer ', pattern: /\b[Bb]earer +[^\s,"']+/g, by: `Bearer ${REDACTED}` },
-  { sign: '://', pattern: /:\/\/[^\s/?#@]+@/g, by: `://${REDACTED}@` },
-  // Presigned URLs and tokens in queries.
+  // A JWS or JWE: the header is a JSON object, and `{"` in base64url begins with eyJ. So does the payload, for a header that is longer.
+  { signs: ['eyJ'], pattern: /eyJ[\w-]{1,1024}\.[\w-]*(?:\.[\w-]*){0,3}/g, by: '[redacted token]' },
   {
-    sign: '=',
+    // Also as it stands in a path or a form.
+    signs: ['earer ', 'EARER ', 'earer%20', 'EARER%20', 'earer+', 'EARER+'],
+    pattern: /\b(bearer)(?: |%20|\+)+[^\s,"'[][^\s,"']*/gi,
+    by: `$1 ${REDACTED}`,
+  },
+  { signs: ['asic ', 'ASIC '], pattern: /\b(basic) +([A-Za-z0-9+/]{4,}={0,2})/gi, by: basicCredentials },
+  // The name of a user may stay where its password is gone.
+  { signs: ['://'], pattern: /:\/\/(?![^\s/?#@:]*:\[redacted\]@)[^\s/?#@]+@/g, by: `://${REDACTED}@` },
+  // Presigned URLs, and credentials in queries.
+  {
+    signs: ['='],
     pattern:
-      /([?&](?:x-amz-(?:signature|credential|security-token)|access_token|id_token|token|client_secret)=)[^&\s#]+/gi,
+      /([?&](?:x-(?:amz|goog)-(?:signature|credential|security-token)|signature|sig|code|state|key|assertion|api[-_]?key|awsaccesskeyid)=)[^&\s#"']+/gi,
+    by: `$1${REDACTED}`,
+  },
+  // `password=hunter2`, `client_secret=…&`, and members of objects that became text, also with escaped quotes.
+  {
+    signs: ['=', '":', '" :', "':", ": '", ': "'],
+    pattern:
+      /((?:authorization|token|passw(?:or)?d|passphrase|secret(?:[-_]?access)?(?:[-_]?key)?|private[-_]?key|cookie|api[-_]?key|access[-_]?key|credential|session[-_]?id)s?(?:\s*=|\\?["']\s*[:=]|:(?=\s*["']))\s*)(\\?["'](?:(?!\\?["'])[\s\S])*|[^\s,;&"')\]}[][^\s,;&"')\]}]*)/gi,
+    by: (_match, name = '', value = '') => `${name}${/^\\?["']/.exec(value)?.[0] ?? ''}${REDACTED}`,
+  },
+  // A JWK that became text.
+  {
+    signs: ['kty'],
+    pattern: /(\\?"(?:d|p|q|dp|dq|qi|k|priv)\\?"\s*:\s*\\?")[\w+/=-]+/g,
     by: `$1${REDACTED}`,
   },
 ]
 
+/**
+ * `x-api-key: …`, as headers are printed: up to the end of the line. No pattern here begins with a repetition, so the time grows with the length
+ * of a text and not with its square.
+ */
+const HEADER_LINES =
+  /(authorization|cookie|passw(?:or)?d|passphrase|api[-_]?key|token|secret(?:[-_]?access)?(?:[-_]?key)?)(\s*:[ \t]*)(?!\/\/)[^\s"'[{][^\r\n"]*/gi
+
 /** Whether a field of this name holds a secret. */
 export function isSecretName(name: string): boolean {
-  const plain = name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
+  const plain = name
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]/g, '')
   return SECRET_NAMES.has(plain) || SECRET_WORDS.test(plain)
 }
 
-/** `text` without private keys, tokens, bearer credentials, passwords in URLs and signatures of presigned URLs. */
+/**
+ * `text` without private keys, tokens, credentials of headers, passwords in URLs, signatures of presigned URLs, and values that stand beside
+ * the name of a secret. For logs and traces, where it is better that a word too many is gone.
+ */
 export function redactText(text: string): string {
+  const out = redactValues(text)
+  return out.includes(':') ? out.replaceAll(HEADER_LINES, `$1$2${REDACTED}`) : out
+}
+
+/** As {@link redactText}, but a text after `name: ` stays: in the answer to a client, what follows the name of its field is what is wrong with it. */
+export function redactValues(text: string): string {
   let out = text
-  for (const { sign, pattern, by } of SECRET_TEXTS) {
-    if (out.includes(sign)) out = out.replaceAll(pattern, by)
+  for (const { signs, pattern, by } of SECRET_TEXTS) {
+    if (signs.some(sign => out.includes(sign))) out = out.replaceAll(pattern, by as string)
   }
   return out
+}
+
+/** RFC 7617 §2: base64 of `user:password`. What holds no colon is a word, as in "basic constraints". */
+function basicCredentials(match: string, scheme = '', credentials = ''): string {
+  return Buffer.from(credentials, 'base64').includes(':') ? `${scheme} ${REDACTED}` : match
 }

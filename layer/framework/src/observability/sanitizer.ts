@@ -6,6 +6,9 @@ const LIMITS = { depth: 8, entries: 100, textCharacters: 8192, totalCharacters: 
 /** Own members of an error that are logged besides its standard ones would drag whole requests along; these are worth it. */
 const ERROR_MEMBERS = ['code', 'detail', 'members', 'errors', '$metadata'] as const
 
+/** Members that hold the name of what is in `value` beside them. */
+const PAIR_NAMES = ['name', 'key', 'header', 'field'] as const
+
 /** Makes values fit for a log line or a span. */
 export interface Sanitizer {
   /**
@@ -27,28 +30,40 @@ const MAX_REMEMBERED = 2000
 
 /** A sanitizer with its own memory of names. */
 export function createSanitizer(): Sanitizer {
-  const secretNames = new Map<string, boolean>()
-  const isSecret = (name: string): boolean => {
-    let known = secretNames.get(name)
+  const names = new Map<string, Name>()
+  const nameOf = (name: string): Name => {
+    let known = names.get(name)
     if (known === undefined) {
-      known = isSecretName(name)
-      if (secretNames.size < MAX_REMEMBERED) secretNames.set(name, known)
+      known = { isSecret: isSecretName(name), shown: shownName(name) }
+      if (names.size < MAX_REMEMBERED) names.set(name, known)
     }
     return known
   }
   const fresh = (): State => ({ left: LIMITS.totalCharacters, ancestors: [] })
   return {
     record: fields => {
-      const copy = visitObject(fields, fresh(), isSecret)
+      const copy = visitObject(fields, fresh(), nameOf)
       return typeof copy === 'object' ? copy : { fields: copy }
     },
     text: value => visitText(value, fresh()),
   }
 }
 
-type IsSecret = (name: string) => boolean
+/** What is to be known of the name of a field. */
+interface Name {
+  readonly isSecret: boolean
+  /** As it stands in the copy. A value may have become a name, so it is redacted like one. */
+  readonly shown: string
+}
 
-function visit(value: unknown, state: State, isSecret: IsSecret): unknown {
+type NameOf = (name: string) => Name
+
+/** Assigning to __proto__ would change the copy, not fill it. */
+function shownName(name: string): string {
+  return name === '__proto__' ? '_proto_' : redactText(name.slice(0, 128))
+}
+
+function visit(value: unknown, state: State, nameOf: NameOf): unknown {
   switch (typeof value) {
     case 'string':
       return visitText(value, state)
@@ -61,7 +76,7 @@ function visit(value: unknown, state: State, isSecret: IsSecret): unknown {
     case 'symbol':
       return `[${typeof value}]`
     case 'object':
-      return value === null ? null : visitGuarded(value, state, isSecret)
+      return value === null ? null : visitGuarded(value, state, nameOf)
     default:
       return value
   }
@@ -75,13 +90,13 @@ function visitText(value: string, state: State): string {
 }
 
 /** Objects of others may throw at every touch: getters, proxies, toJSON. */
-function visitGuarded(value: object, state: State, isSecret: IsSecret): unknown {
+function visitGuarded(value: object, state: State, nameOf: NameOf): unknown {
   if (state.left <= 0) return '[cut]'
   if (state.ancestors.includes(value)) return '[circular]'
   if (state.ancestors.length >= LIMITS.depth) return '[too deep]'
   state.ancestors.push(value)
   try {
-    return visitKind(value, state, isSecret)
+    return visitKind(value, state, nameOf)
   } catch {
     return '[unreadable]'
   } finally {
@@ -89,33 +104,33 @@ function visitGuarded(value: object, state: State, isSecret: IsSecret): unknown 
   }
 }
 
-function visitKind(value: object, state: State, isSecret: IsSecret): unknown {
-  if (value instanceof Error) return visitError(value, state, isSecret)
+function visitKind(value: object, state: State, nameOf: NameOf): unknown {
+  if (value instanceof Error) return visitError(value, state, nameOf)
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`
   if (value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString()
   if (value instanceof Map || value instanceof Set) return `[${value.constructor.name} of ${value.size}]`
-  if (Array.isArray(value)) return visitArray(value, state, isSecret)
+  if (Array.isArray(value)) return visitArray(value, state, nameOf)
   const { toJSON } = value as { toJSON?: unknown }
-  if (typeof toJSON === 'function') return visit(toJSON.call(value), state, isSecret)
-  return visitObject(value as Record<string, unknown>, state, isSecret)
+  if (typeof toJSON === 'function') return visit(toJSON.call(value), state, nameOf)
+  return visitObject(value as Record<string, unknown>, state, nameOf)
 }
 
-function visitArray(value: readonly unknown[], state: State, isSecret: IsSecret): unknown[] {
+function visitArray(value: readonly unknown[], state: State, nameOf: NameOf): unknown[] {
   const copy: unknown[] = []
-  for (const entry of value.slice(0, LIMITS.entries)) {
+  // `['x-api-key', …]`, and the flat list of names and values that Node calls rawHeaders.
+  const isPairs = value.length % 2 === 0 && typeof value[0] === 'string'
+  for (const [index, entry] of value.slice(0, LIMITS.entries).entries()) {
     if (state.left <= 0) break
-    copy.push(visit(entry, state, isSecret))
+    const before = isPairs && index % 2 === 1 ? value[index - 1] : undefined
+    const isHidden = typeof before === 'string' && nameOf(before.slice(0, 128)).isSecret
+    copy.push(isHidden ? REDACTED : visit(entry, state, nameOf))
   }
   if (copy.length < value.length) copy.push(`[${value.length - copy.length} more]`)
   return copy
 }
 
-function visitObject(
-  value: Readonly<Record<string, unknown>>,
-  state: State,
-  isSecret: IsSecret,
-): Record<string, unknown> {
+function visitObject(value: Readonly<Record<string, unknown>>, state: State, nameOf: NameOf): Record<string, unknown> {
   const copy: Record<string, unknown> = {}
   const names = Object.keys(value)
   const isJwk = names.includes('kty')
@@ -126,12 +141,20 @@ function visitObject(
       break
     }
     state.left -= name.length
-    // Assigning to __proto__ would change the copy, not fill it.
-    const safeName = name === '__proto__' ? '_proto_' : name.slice(0, 128)
-    const isHidden = isSecret(name) || (isJwk && PRIVATE_JWK_MEMBERS.has(name))
-    copy[safeName] = visitMember(value, name, isHidden, state, isSecret)
+    const { isSecret, shown } = nameOf(name)
+    const isHidden =
+      isSecret || (isJwk && PRIVATE_JWK_MEMBERS.has(name)) || (name === 'value' && namesSecret(value, names, nameOf))
+    copy[shown] = visitMember(value, name, isHidden, state, nameOf)
   }
   return copy
+}
+
+/** Whether an object is a pair such as `{ name: 'x-api-key', value: … }`. */
+function namesSecret(value: Readonly<Record<string, unknown>>, names: readonly string[], nameOf: NameOf): boolean {
+  return PAIR_NAMES.some(member => {
+    const name = names.includes(member) ? value[member] : undefined
+    return typeof name === 'string' && nameOf(name.slice(0, 128)).isSecret
+  })
 }
 
 function visitMember(
@@ -139,29 +162,29 @@ function visitMember(
   name: string,
   isHidden: boolean,
   state: State,
-  isSecret: IsSecret,
+  nameOf: NameOf,
 ): unknown {
   try {
     const member = value[name]
     // That something is absent, or true or false, tells no secret and often the reason.
     if (isHidden && member !== undefined && member !== null && typeof member !== 'boolean') return REDACTED
-    return visit(member, state, isSecret)
+    return visit(member, state, nameOf)
   } catch {
     return '[unreadable]'
   }
 }
 
 /** Name, message, stack, code and the chain of causes. An AggregateError's errors are among the members. */
-function visitError(error: Error, state: State, isSecret: IsSecret): Record<string, unknown> {
+function visitError(error: Error, state: State, nameOf: NameOf): Record<string, unknown> {
   const copy: Record<string, unknown> = {
     name: visitText(String(error.name), state),
     message: visitText(String(error.message), state),
   }
   const members = error as unknown as Readonly<Record<string, unknown>>
   for (const name of ERROR_MEMBERS) {
-    if (members[name] !== undefined) copy[name] = visitMember(members, name, false, state, isSecret)
+    if (members[name] !== undefined) copy[name] = visitMember(members, name, false, state, nameOf)
   }
   if (typeof error.stack === 'string') copy['stack'] = visitText(error.stack, state)
-  if (error.cause !== undefined) copy['cause'] = visit(error.cause, state, isSecret)
+  if (error.cause !== undefined) copy['cause'] = visit(error.cause, state, nameOf)
   return copy
 }

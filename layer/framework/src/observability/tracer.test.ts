@@ -8,6 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { MmfError } from '../errors/mmf-error.ts'
 import { createLocalTracer, type LocalTracer } from './local-tracer.ts'
+import { PLANTED } from './planted-secrets.fixture.ts'
 import { remoteSpan } from './trace-context.ts'
 import { traceTree } from './trace-tree.ts'
 import { untraced } from './untraced.ts'
@@ -204,7 +205,9 @@ describe('X-Ray tracer', () => {
     )
     const broken = flat.find(({ name }) => name === 'broken')
     assert.equal(broken?.fault, true)
-    assert(!JSON.stringify(documents).includes('hunter2'))
+    const planted = flat.filter(({ name }) => name.startsWith('planted'))
+    assert(planted.length > 50)
+    for (const secret of PLANTED) assert(!JSON.stringify(documents).includes(secret), secret)
   })
 })
 

@@ -30,7 +30,7 @@ export async function createXrayTracer(options: { readonly serviceName: string }
     async span(name, tags, work, parent) {
       const above = parent instanceof XraySpan ? parent.subsegment : tracer.getSegment()
       if (above === undefined) return untraced.span(name, tags, work, parent)
-      const subsegment = above.addNewSubsegment(name.replaceAll(NOT_IN_NAMES, '_').slice(0, 200))
+      const subsegment = above.addNewSubsegment(sanitizer.text(name).replaceAll(NOT_IN_NAMES, '_').slice(0, 200))
       const span = new XraySpan(name, rootId(parent, tracer), subsegment, sanitizer)
       for (const [key, value] of Object.entries(createSpanTags(sanitizer, tags).all)) span.setTag(key, value)
       try {

@@ -1,27 +1,26 @@
 import type { LogFields } from '../observability/observability.ts'
+import { createSanitizer, type Sanitizer } from '../observability/sanitizer.ts'
 import { type Concern, concern } from './concern.ts'
 
 export interface TraceOperationOptions {
   readonly operationName: string
   /** Tags of the span; default none. */
   readonly tags?: LogFields
-  /** Adds the input to the span; bytes appear by length only. Default false. */
+  /** Adds the input to the span: secrets redacted by the names of fields, bytes by their length only. Default false. */
   readonly logInputs?: boolean
-  /** Adds the output to the span; bytes appear by length only. Default false. */
+  /** Adds the output to the span, likewise. Default false. */
   readonly logOutputs?: boolean
 }
 
 /** Longest text of an input or output in a span, in characters. */
 const maxDescription = 1024
 
-/** JSON with bytes replaced by their length, cut at `maxDescription`: documents never reach a trace. */
-function describe(value: unknown): string {
-  // The holder's own value is looked at, because a Buffer's toJSON has already run on `replaced`.
-  const text = JSON.stringify(value, function (this: Record<string, unknown>, key, replaced) {
-    const original = this[key]
-    if (original instanceof Uint8Array) return `[${original.length} bytes]`
-    return typeof original === 'bigint' ? String(original) : replaced
-  })
+/**
+ * The value as JSON, cut at `maxDescription`. Secrets are redacted while it is still a value, by the names of its fields: in a text they could
+ * only be guessed at. Bytes are replaced by their length, so documents never reach a trace.
+ */
+function describe(value: unknown, sanitizer: Sanitizer): string {
+  const text = JSON.stringify(sanitizer.record({ value })['value'])
   if (text === undefined) return 'undefined'
   return text.length > maxDescription ? `${text.slice(0, maxDescription)}…` : text
 }
@@ -29,14 +28,15 @@ function describe(value: unknown): string {
 /** Runs the operation inside a span that is a child of the caller's span. */
 export function traceOperation<Input, Output>(options: TraceOperationOptions): Concern<Input, Output> {
   const { operationName, tags = {}, logInputs = false, logOutputs = false } = options
+  const sanitizer = createSanitizer()
   return concern({ trace: { operationName } }, (next, input, invocation) =>
     invocation.context.observability.tracer.span(
       operationName,
       tags,
       async span => {
-        if (logInputs) span.setTag('input', describe(input))
+        if (logInputs) span.setTag('input', describe(input, sanitizer))
         const output = await next(input, { ...invocation, call: { ...invocation.call, span } })
-        if (logOutputs) span.setTag('output', describe(output))
+        if (logOutputs) span.setTag('output', describe(output, sanitizer))
         return output
       },
       invocation.call.span,

@@ -62,6 +62,8 @@ function subjectOf(claims: Claims, { subject: path, subjectPrefix, foreignPrefix
   if (typeof subject !== 'string' || subject === '' || subject.length > MAX_SUBJECT) {
     throw wrong(path, `a string of 1 to ${MAX_SUBJECT} characters is required`)
   }
+  // It becomes a key of rows, and a lone surrogate has no UTF-8.
+  if (!subject.isWellFormed()) throw wrong(path, 'it must be well-formed Unicode')
   if (foreignPrefixes.some(prefix => subject.startsWith(prefix))) {
     throw wrong(path, 'it has the form of a subject of another issuer')
   }

@@ -144,6 +144,7 @@ describe('token verifier', () => {
       await refused(tokenOf(es, { ...goodClaims, ...claims }), 'token_claim_invalid')
     }
     await refused(tokenOf(es, { ...goodClaims, sub: 'x'.repeat(256) }), 'token_claim_invalid')
+    await refused(tokenOf(es, { ...goodClaims, sub: 'alice\ud800' }), 'token_claim_invalid')
     for (const payload of [[], null, 'text', 7]) {
       await refused(tokenOf(es, JSON.stringify(payload)), 'token_malformed')
     }

@@ -59,6 +59,34 @@ export function knownSource(
 export const isKept = (row: FetchedEvidenceRow | undefined, { clock }: FetchContext): row is FetchedEvidenceRow =>
   row !== undefined && isFresh(row, clock.now().getTime())
 
+/** Leave to ask an address. */
+export interface Turn {
+  /** The row that the answer follows on. */
+  readonly before: FetchedEvidenceRow | undefined
+}
+
+/**
+ * Takes the turn to ask an address. Where it has failed before, its pause begins anew for all other calls, so that a server that hangs delays one
+ * call and not each; `undefined` when another call has taken the turn.
+ * @throws {MmfError} what the database throws; `deadline_exceeded`
+ */
+export async function takeTurn(
+  { database, clock }: FetchContext,
+  before: FetchedEvidenceRow | undefined,
+  signal: AbortSignal,
+): Promise<Turn | undefined> {
+  if (before?.failure === undefined) return { before }
+  const failure = { ...before.failure, at: clock.now().toISOString() }
+  const taken = { ...before, failure, revision: before.revision + 1 }
+  try {
+    await database.write(put(fetchedEvidence, taken, { when: { revision: before.revision } }), { signal })
+    return { before: taken }
+  } catch (error) {
+    if (isMmfError(error, 'database_conflict')) return undefined
+    throw error
+  }
+}
+
 /**
  * Asks an address and remembers the answer, or that there was none: what is there stays. Contents are stored before the row names them.
  * @throws {MmfError} what the database throws; `deadline_exceeded`

@@ -10,7 +10,17 @@ import {
 import { decoded } from '../../../certificates/decoded.ts'
 import { slices } from '../evidence-store.ts'
 import { crlAddresses, issuerAddresses, type Mirrors, ocspAddresses } from './addresses.ts'
-import { type Asked, ask, contentsOf, type FetchContext, isKept, knownSource, sourceOf, type Wanted } from './fetch.ts'
+import {
+  type Asked,
+  ask,
+  contentsOf,
+  type FetchContext,
+  isKept,
+  knownSource,
+  sourceOf,
+  takeTurn,
+  type Wanted,
+} from './fetch.ts'
 import { certificatesIn } from './kinds.ts'
 import type { FetchNote } from './note.ts'
 
@@ -49,18 +59,18 @@ export function createFetcher(context: FetchContext, { signal, deadline }: Pick<
 
   async function look(wanted: Wanted): Promise<Look> {
     const { kind, url } = wanted
-    const row = await knownSource(context, wanted, signal)
+    const known = await knownSource(context, wanted, signal)
     const timeoutMs = Math.min(limits.oneMs, until - Date.now())
     const refusal = left < 1 ? 'limit_reached' : timeoutMs < 1 ? 'time_over' : undefined
-    const kept = isKept(row, context)
-    if (!kept && refusal === undefined) left -= 1
-    const found = kept
-      ? { row, outcome: 'kept' as const }
-      : refusal === undefined
-        ? await ask(context, wanted, row, { timeoutMs, signal })
-        : undefined
+    const isHeld = isKept(known, context)
+    const mayAsk = !isHeld && refusal === undefined
+    if (mayAsk) left -= 1
+    const turn = mayAsk ? await takeTurn(context, known, signal) : undefined
+    // Without a turn, another call is asking: what is there has to do meanwhile.
+    const kept = known !== undefined && (isHeld || mayAsk) ? { row: known, outcome: 'kept' as const } : undefined
+    const found = turn === undefined ? kept : await ask(context, wanted, turn.before, { timeoutMs, signal })
     if (found !== undefined) asked.push(found)
-    const last = found?.row ?? row
+    const last = found?.row ?? known
     const contents = last === undefined ? [] : await contentsOf(context, last, signal)
     const hashes = [last?.latest?.sha256, last?.proven?.sha256].filter(hash => hash !== undefined)
     const code = last?.failure?.code

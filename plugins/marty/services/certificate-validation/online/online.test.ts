@@ -248,3 +248,29 @@ test('a delta CRL is fetched from where the list says', async () => {
   )
   assert.deepEqual((await validate(leaf)).codes, ['certificate_revoked'])
 })
+
+test('after the pause that follows a failure one call asks the server again; however it hangs, the others go on with what is there', {
+  timeout: 20_000,
+}, async () => {
+  const leaf = leafOf('Hanging')
+  server.answers.set(path, (_request, response) => void response.writeHead(503).end())
+  assert.equal((await validate(leaf)).valid, false)
+  ago(2 * 60_000)
+  const { promise: released, resolve: release } = Promise.withResolvers<void>()
+  const bytes = list(1, 48)
+  server.answers.set(path, (_request, response) => void released.then(() => response.writeHead(200).end(bytes)))
+  const { promise: enough, resolve: othersAreDone } = Promise.withResolvers<void>()
+  const answers: { valid: boolean; outcome: string | undefined }[] = []
+  const calls = Array.from({ length: 5 }, async () => {
+    answers.push(await validate(leaf))
+    if (answers.length === 4) othersAreDone()
+  })
+  await enough
+  assert.deepEqual(
+    answers.map(({ valid, outcome }) => [valid, outcome]),
+    Array.from({ length: 4 }, () => [false, 'kept']),
+  )
+  release()
+  await Promise.all(calls)
+  assert.deepEqual([asked(), answers[4]?.valid, answers[4]?.outcome], [2, true, 'fetched'])
+})
