@@ -35,6 +35,7 @@ const PATH_FINDINGS = {
   path_length_exceeded: 'RFC 5280 §6.1.4 (l)',
   key_usage_without_cert_sign: 'RFC 5280 §6.1.4 (n)',
   unknown_critical_extension: 'RFC 5280 §6.1.4 (o)',
+  critical_extension_not_understood: 'RFC 5280 §4.2',
   // what the caller wants of the certificate
   purpose_not_allowed: 'RFC 5280 §4.2.1.12',
   key_usage_not_allowed: 'RFC 5280 §4.2.1.3',

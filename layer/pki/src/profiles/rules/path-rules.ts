@@ -1,5 +1,5 @@
 import { oidName } from '../../der/oid.ts'
-import { decodeIfKnown } from '../../x509/extensions/index.ts'
+import { decodeIfKnown, unprocessedPart } from '../../x509/extensions/index.ts'
 import { KEY_USAGE } from '../../x509/extensions/key-usage.ts'
 import type { CertificateRule } from '../types.ts'
 
@@ -43,6 +43,17 @@ export const PATH_RULES: readonly CertificateRule[] = [
         if (extension.critical && !decodeIfKnown(extension)) {
           return `critical extension ${oidName(extension.oid)} is not known`
         }
+      }
+      return undefined
+    },
+  },
+  {
+    code: 'critical_extension_not_understood',
+    roles: ALL,
+    check: ({ extensions }) => {
+      for (const extension of extensions) {
+        const fault = extension.critical ? unprocessedPart(extension) : undefined
+        if (fault !== undefined) return `critical extension ${oidName(extension.oid)} is not understood: ${fault}`
       }
       return undefined
     },
