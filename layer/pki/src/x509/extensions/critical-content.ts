@@ -14,6 +14,9 @@ type ContentCheck<T> = (value: T) => string | undefined
 /** RFC 5280 §4.2.1.3 and §4.2.1.13: both have bits 0 to 8. */
 const NAMED_BITS = 0x1ff
 
+/** Types of otherName that name constraints are applied to (path/other-names.ts). */
+const OTHER_NAMES: readonly string[] = [OID.smtpUTF8Mailbox, OID.dnsSRV, OID.naiRealm, OID.xmppAddr]
+
 const UNPROCESSED = 'nothing here processes it'
 
 const ACCESS_METHODS: readonly string[] = [OID.ocsp, OID.caIssuers, OID.caRepository, OID.timeStampingAccess]
@@ -82,7 +85,7 @@ function isProcessed(name: GeneralName): boolean {
     case 'iPAddress':
       return true
     case 'otherName':
-      return name.typeId === OID.smtpUTF8Mailbox
+      return OTHER_NAMES.includes(name.typeId)
     default:
       return false
   }
