@@ -5,7 +5,7 @@ import { TAG } from '../der/tags.ts'
 import { isPkiError, PkiError } from '../errors.ts'
 import { toHex } from './bytes.ts'
 import { canonicalBytes, canonicalKey, canonicalRdn } from './canonical-name.ts'
-import { differInPlainText } from './name-difference.ts'
+import { differInPlainText, isPlainName } from './name-difference.ts'
 
 /** One AttributeTypeAndValue. `text` is absent where the value is no character string. */
 export interface NameAttribute {
@@ -44,6 +44,11 @@ export class Name {
 
   get isEmpty(): boolean {
     return this.#element.length === 0
+  }
+
+  /** Decodes the name unless a look at its octets shows that it can be decoded. @throws name_malformed */
+  assertWellFormed(): void {
+    if (this.#rdns === undefined && !isPlainName(this.#element)) void this.rdns
   }
 
   /** @throws name_malformed */
