@@ -17,12 +17,12 @@ const largestDer = 300 * 1024
 const sha256 = (data: string | Uint8Array) => createHash('sha256').update(data).digest('hex')
 
 /**
- * Equal for names that RFC 5280 §7.1 calls equal: the hash is over the prepared name, and the region follows from it.
+ * Equal for names that RFC 5280 §7.1 calls equal: the hash is the key of the name, and the region follows from it.
  * Undefined for a name that cannot be decoded.
  */
 export function subjectKey(name: Name): SubjectKey | undefined {
   try {
-    return { region: regionOf(name), subjectHash: sha256(JSON.stringify(name.canonical)) }
+    return { region: regionOf(name), subjectHash: name.key }
   } catch (error) {
     if (isPkiError(error)) return undefined
     throw error

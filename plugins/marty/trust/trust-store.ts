@@ -1,5 +1,6 @@
 import type { Database } from '@mmf/framework'
 import type { Certificate, Name } from '@mmf/pki'
+import { storedNameKeys } from '../certificates/stored-name-keys.ts'
 import { trustCertificates } from '../tables/trust-certificates.ts'
 import { type TrustEntryRow, trustEntries } from '../tables/trust-entries.ts'
 import { type TrustGenerationRow, trustGenerations } from '../tables/trust-generations.ts'
@@ -69,8 +70,13 @@ export function trustStoreOf({ database }: TrustContext, options: { readonly sig
   async function bySubject(name: Name, generation: number): Promise<readonly TrustEntry[]> {
     const key = subjectKey(name)
     if (key === undefined) return []
-    const all = await rows(key.region, `${key.subjectHash}.`, `${key.subjectHash}.~`)
-    return toEntries(inForce(all, generation), database, given)
+    const found: TrustEntryRow[] = []
+    for (const hash of storedNameKeys(name)) {
+      const all = await rows(key.region, `${hash}.`, `${hash}.~`)
+      // Rows of an earlier version name the subject by its key of then; whoever compares subjects is given the present one.
+      found.push(...inForce(all, generation).map(row => (hash === key.subjectHash ? row : { ...row, ...key })))
+    }
+    return toEntries(found, database, given)
   }
 
   return {

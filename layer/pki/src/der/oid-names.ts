@@ -83,6 +83,10 @@ export const OID_NAMES = {
   '1.3.6.1.5.5.7.48.5': 'caRepository',
   '1.3.6.1.5.5.7.2.1': 'cps',
   '1.3.6.1.5.5.7.2.2': 'unotice',
+  // Forms of otherName
+  '1.3.6.1.5.5.7.8.5': 'xmppAddr',
+  '1.3.6.1.5.5.7.8.7': 'dnsSRV',
+  '1.3.6.1.5.5.7.8.8': 'naiRealm',
   '1.3.6.1.5.5.7.8.9': 'smtpUTF8Mailbox',
   // Public keys
   '1.2.840.113549.1.1.1': 'rsaEncryption',

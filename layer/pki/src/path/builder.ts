@@ -1,9 +1,10 @@
 import { isPkiError } from '../errors.ts'
 import { bytesEqual } from '../x509/bytes.ts'
 import type { Certificate } from '../x509/certificate.ts'
+import { keyOfName } from '../x509/name.ts'
 import type { Budget } from './budget.ts'
 import type { CertificateChecks, CertificateFault } from './certificate-checks.ts'
-import { canonicalKey, NameIndex } from './name-index.ts'
+import { NameIndex } from './name-index.ts'
 import type { CandidatePath } from './path-processing.ts'
 import type { TrustAnchor } from './trust-anchor.ts'
 
@@ -105,7 +106,7 @@ export class PathBuilder {
     const ranked: { readonly issuer: Certificate; readonly hint: number; readonly distance: number }[] = []
     for (const issuer of issuers) {
       this.#budget.spend(1)
-      const distance = distances.get(canonicalKey(issuer.issuer) ?? '')
+      const distance = distances.get(keyOfName(issuer.issuer) ?? '')
       // No chain of names leads from here to an anchor.
       if (distance !== undefined) ranked.push({ issuer, hint: hint(child, issuer), distance })
     }
@@ -121,15 +122,15 @@ export class PathBuilder {
     const byIssuer = new Map<string, string[]>()
     for (const { issuer, subject } of this.#pool) {
       this.#budget.spend(1)
-      const from = canonicalKey(issuer)
-      const to = canonicalKey(subject)
+      const from = keyOfName(issuer)
+      const to = keyOfName(subject)
       if (from === undefined || to === undefined) continue
       const subjects = byIssuer.get(from)
       if (subjects === undefined) byIssuer.set(from, [to])
       else subjects.push(to)
     }
     const distances = new Map<string, number>()
-    let frontier = this.#anchorList.flatMap(({ name }) => canonicalKey(name) ?? [])
+    let frontier = this.#anchorList.flatMap(({ name }) => keyOfName(name) ?? [])
     for (let distance = 0; frontier.length > 0; distance++) {
       for (const name of frontier) distances.set(name, distance)
       frontier = frontier.flatMap(name => byIssuer.get(name) ?? []).filter(name => !distances.has(name))

@@ -1,9 +1,11 @@
+import { oidName } from '../der/oid.ts'
 import { OID } from '../der/oid-names.ts'
 import { bytesEqual } from '../x509/bytes.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import type { GeneralSubtree, NameConstraints } from '../x509/extensions/name-constraints.ts'
 import type { GeneralName, GeneralNameKind } from '../x509/general-name.ts'
 import { matchSubtree, type SubtreeMatch, subtreeFault } from './name-subtree.ts'
+import { twinKind, twinOf } from './other-names.ts'
 
 /** What a name or a constraint fails by; `message` names it. */
 export interface NameConstraintFault {
@@ -16,7 +18,8 @@ export interface NameConstraintFault {
   readonly message: string
 }
 
-type ByKind<T> = Map<GeneralNameKind, T>
+/** By form: the kind of a general name, for otherName with its type. */
+type ByForm<T> = Map<string, T>
 
 /**
  * permitted_subtrees and excluded_subtrees of RFC 5280 §6.1.2 (b), (c). The intersection of §6.1.4 (g) is kept as the list of the
@@ -24,8 +27,8 @@ type ByKind<T> = Map<GeneralNameKind, T>
  */
 export class NameConstraintState {
   // Made when the first constraint comes: most paths have none.
-  #permitted: ByKind<(readonly GeneralSubtree[])[]> | undefined
-  #excluded: ByKind<GeneralSubtree[]> | undefined
+  #permitted: ByForm<(readonly GeneralSubtree[])[]> | undefined
+  #excluded: ByForm<GeneralSubtree[]> | undefined
   readonly #spend: (steps: number) => void
 
   constructor(spend: (steps: number) => void) {
@@ -45,21 +48,23 @@ export class NameConstraintState {
     }
     this.#permitted ??= new Map()
     this.#excluded ??= new Map()
-    for (const [kind, subtrees] of Map.groupBy(constraints.permitted ?? [], ({ base }) => base.kind)) {
-      const sets = this.#permitted.get(kind)
-      if (sets === undefined) this.#permitted.set(kind, [subtrees])
+    for (const [form, subtrees] of Map.groupBy(constraints.permitted ?? [], ({ base }) => formOf(base))) {
+      const sets = this.#permitted.get(form)
+      if (sets === undefined) this.#permitted.set(form, [subtrees])
       else sets.push(subtrees)
     }
     for (const subtree of constraints.excluded ?? []) {
-      const subtrees = this.#excluded.get(subtree.base.kind)
-      if (subtrees === undefined) this.#excluded.set(subtree.base.kind, [subtree])
+      const form = formOf(subtree.base)
+      const subtrees = this.#excluded.get(form)
+      if (subtrees === undefined) this.#excluded.set(form, [subtree])
       else subtrees.push(subtree)
     }
     return undefined
   }
 
   /**
-   * §6.1.3 (b) and (c): the subject name, each alternative name, and the subject's e-mail addresses (§4.2.1.10).
+   * §6.1.3 (b) and (c): the subject name, each alternative name, what an otherName carries in another form (RFC 9598 §6), and the
+   * subject's e-mail addresses (§4.2.1.10).
    * @throws extension_malformed, name_malformed
    */
   check(certificate: Certificate): NameConstraintFault | undefined {
@@ -70,7 +75,7 @@ export class NameConstraintState {
       if (fault !== undefined) return fault
     }
     for (const name of certificate.subjectAltName ?? []) {
-      const fault = this.#checkName(name)
+      const fault = this.#checkName(name) ?? (name.kind === 'otherName' ? this.#checkTwin(name) : undefined)
       if (fault !== undefined) return fault
     }
     if (!this.#constrains('rfc822Name')) return undefined
@@ -85,13 +90,22 @@ export class NameConstraintState {
     return this.#permitted?.has(kind) === true || this.#excluded?.has(kind) === true
   }
 
+  #checkTwin(name: Extract<GeneralName, { readonly kind: 'otherName' }>): NameConstraintFault | undefined {
+    const kind = twinKind(name)
+    if (kind === undefined || !this.#constrains(kind)) return undefined
+    const twin = twinOf(name)
+    if (twin === undefined) return undefined
+    return twin === 'malformed' ? fault('malformed', name) : this.#checkName(twin)
+  }
+
   #checkName(name: GeneralName): NameConstraintFault | undefined {
-    for (const subtree of this.#excluded?.get(name.kind) ?? []) {
+    const form = formOf(name)
+    for (const subtree of this.#excluded?.get(form) ?? []) {
       const match = this.#match(name, subtree, 'excluded')
       if (match === 'within') return { code: 'name_excluded', message: `${describe(name)} lies in an excluded subtree` }
       if (match !== 'outside') return fault(match, name)
     }
-    for (const set of this.#permitted?.get(name.kind) ?? []) {
+    for (const set of this.#permitted?.get(form) ?? []) {
       let within = false
       for (const subtree of set) {
         const match = this.#match(name, subtree, 'permitted')
@@ -110,6 +124,11 @@ export class NameConstraintState {
     this.#spend(1)
     return matchSubtree(name, base, list)
   }
+}
+
+/** RFC 5280 §4.2.1.6: each type of otherName is a form of its own. */
+function formOf(name: GeneralName): string {
+  return name.kind === 'otherName' ? `otherName ${name.typeId}` : name.kind
 }
 
 function fault(match: 'malformed' | 'unsupported', name: GeneralName): NameConstraintFault {
@@ -131,6 +150,8 @@ function describe(name: GeneralName): string {
     case 'dNSName':
     case 'uniformResourceIdentifier':
       return `'${name.value.slice(0, 200)}'`
+    case 'otherName':
+      return `an otherName of type ${oidName(name.typeId)}`
     default:
       return `a name of the form ${name.kind}`
   }

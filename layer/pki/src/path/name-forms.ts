@@ -29,8 +29,9 @@ export interface Mailbox {
   readonly host: string
 }
 
-// RFC 5321 §4.1.2: a dot-string of atoms, or a quoted string.
-const LOCAL_PART = /^(?:[!#-'*+\-/-9=?A-Z^-~]+(?:\.[!#-'*+\-/-9=?A-Z^-~]+)*|"(?:[ !#-[\]-~]|\\[ -~])*")$/
+// RFC 5321 §4.1.2: a dot-string of atoms, or a quoted string; RFC 6531 §3.3 adds what is beyond ASCII.
+const LOCAL_PART =
+  /^(?:[!#-'*+\-/-9=?A-Z^-~\u{a0}-\u{10ffff}]+(?:\.[!#-'*+\-/-9=?A-Z^-~\u{a0}-\u{10ffff}]+)*|"(?:[ !#-[\]-~\u{a0}-\u{10ffff}]|\\[ -~])*")$/u
 
 export function parseMailbox(text: string): Mailbox | undefined {
   const at = text.lastIndexOf('@')

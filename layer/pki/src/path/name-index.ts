@@ -1,6 +1,5 @@
-import { isPkiError } from '../errors.ts'
 import { bytesKey } from '../x509/bytes.ts'
-import type { Name } from '../x509/name.ts'
+import { keyOfName, type Name } from '../x509/name.ts'
 
 const NOTHING: readonly never[] = Object.freeze([])
 
@@ -15,7 +14,7 @@ export class NameIndex<T> {
   readonly #items: readonly T[]
   readonly #nameOf: (item: T) => Name
   #byEncoding: Map<string, T[]> | undefined
-  #byCanonical: Map<string, T[]> | undefined
+  #byKey: Map<string, T[]> | undefined
 
   constructor(items: readonly T[], nameOf: (item: T) => Name) {
     this.#items = items
@@ -33,20 +32,10 @@ export class NameIndex<T> {
 
   similar(name: Name): readonly T[] {
     if (this.#items.length === 0) return NOTHING
-    const key = canonicalKey(name)
+    const key = keyOfName(name)
     if (key === undefined) return []
-    this.#byCanonical ??= group(this.#items, item => canonicalKey(this.#nameOf(item)))
-    return (this.#byCanonical.get(key) ?? []).filter(item => !this.#nameOf(item).hasSameEncoding(name))
-  }
-}
-
-/** A map key for a name; undefined for one that cannot be decoded, which equals only its own encoding. */
-export function canonicalKey(name: Name): string | undefined {
-  try {
-    return name.canonical.join('/')
-  } catch (cause) {
-    if (!isPkiError(cause)) throw cause
-    return undefined
+    this.#byKey ??= group(this.#items, item => keyOfName(this.#nameOf(item)))
+    return (this.#byKey.get(key) ?? []).filter(item => !this.#nameOf(item).hasSameEncoding(name))
   }
 }
 

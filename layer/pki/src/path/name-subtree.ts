@@ -1,8 +1,11 @@
+import { OID } from '../der/oid-names.ts'
+import { TAG } from '../der/tags.ts'
 import type { GeneralSubtree } from '../x509/extensions/name-constraints.ts'
 import type { GeneralName } from '../x509/general-name.ts'
 import { parseIpAddress } from './ip-address.ts'
 import type { NameConstraintFault } from './name-constraints.ts'
 import { isDomainName, parseMailbox, uriHost } from './name-forms.ts'
+import { otherNameText, parseServiceConstraint, parseServiceName } from './other-names.ts'
 
 /** `malformed`: the name cannot be compared. `unsupported`: nobody defined how names of this form are compared. */
 export type SubtreeMatch = 'within' | 'outside' | 'malformed' | 'unsupported'
@@ -19,7 +22,21 @@ export function matchSubtree(name: GeneralName, base: GeneralName, list: 'permit
   if (name.kind === 'uniformResourceIdentifier' && base.kind === 'uniformResourceIdentifier') {
     return matchUri(name.value, base.value)
   }
+  if (name.kind === 'otherName' && base.kind === 'otherName') return matchOtherName(name, base, list)
   return name.kind === base.kind ? 'unsupported' : 'outside'
+}
+
+type OtherName = Extract<GeneralName, { readonly kind: 'otherName' }>
+
+function matchOtherName(name: OtherName, base: OtherName, list: 'permitted' | 'excluded'): SubtreeMatch {
+  if (name.typeId !== base.typeId) return 'outside'
+  if (name.typeId !== OID.dnsSRV) return 'unsupported'
+  const presented = parseServiceName(otherNameText(name, TAG.IA5_STRING) ?? '')
+  if (presented === undefined) return 'malformed'
+  // RFC 4985 §4: service and domain are compared apart; a part that is absent restricts nothing.
+  const { service, domain = '' } = parseServiceConstraint(otherNameText(base, TAG.IA5_STRING) ?? '')
+  if (service !== undefined && service !== presented.service) return 'outside'
+  return matchDomain(presented.domain, domain, list)
 }
 
 function inside(within: boolean): SubtreeMatch {
@@ -94,9 +111,17 @@ function isWellFormedBase(base: GeneralName): boolean {
       return isHostOrDomain(base.value)
     case 'iPAddress':
       return isAddressBlock(base.value)
+    case 'otherName':
+      return base.typeId !== OID.dnsSRV || isServiceConstraint(otherNameText(base, TAG.IA5_STRING))
     default:
       return true
   }
+}
+
+function isServiceConstraint(text: string | undefined): boolean {
+  if (text === undefined) return false
+  const { domain } = parseServiceConstraint(text)
+  return domain === undefined || isDomainName(domain)
 }
 
 function isHostOrDomain(text: string): boolean {

@@ -36,5 +36,6 @@ export function trustAnchor(input: Certificate | TrustAnchorInput): TrustAnchor 
   }
   const name = parseName(input.name)
   if (name.isEmpty) throw new PkiError('argument_invalid', 'a trust anchor has a name')
+  name.assertWellFormed()
   return { name, spki: input.publicKey, certificate: undefined, nameConstraints: input.nameConstraints }
 }

@@ -157,6 +157,7 @@ describe('webpki', () => {
   test('refuses a CA in the place of a server', () => {
     const extensions = [
       T.basicConstraints(),
+      T.keyUsage(['digitalSignature']),
       T.subjectKeyIdentifier(Uint8Array.of(1)),
       T.authorityKeyIdentifier({ key: Uint8Array.of(1) }),
       ...good.extra,

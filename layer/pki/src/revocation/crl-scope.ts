@@ -2,7 +2,7 @@ import { bytesEqual } from '../x509/bytes.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import type { DistributionPoint, DistributionPointName } from '../x509/extensions/crl-distribution-points.ts'
 import type { GeneralName } from '../x509/general-name.ts'
-import { canonicalRelativeName, type Name } from '../x509/name.ts'
+import { keyOfRelativeName, type Name } from '../x509/name.ts'
 import type { CertificateList } from './crl.ts'
 import type { RevocationFindingCode } from './findings.ts'
 import type { RevocationPolicy } from './types.ts'
@@ -114,14 +114,14 @@ function sizeOf(point: DistributionPointName): number {
 
 function comparableNames(point: DistributionPointName, base: Name): ReadonlySet<string> {
   if (point.kind === 'fullName') return new Set(point.names.map(comparable))
-  return new Set([`directoryName:${canonicalRelativeName(base, point.rdn).join(',')}`])
+  return new Set([`directoryName:${keyOfRelativeName(base, point.rdn)}`])
 }
 
 /** A text that is equal exactly where two names are. URIs are compared as they stand, as they name the same resource only then. */
 function comparable(name: GeneralName): string {
   switch (name.kind) {
     case 'directoryName':
-      return `directoryName:${name.value.canonical.join(',')}`
+      return `directoryName:${name.value.key}`
     case 'dNSName':
       return `dNSName:${name.value.toLowerCase()}`
     case 'otherName':

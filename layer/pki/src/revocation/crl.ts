@@ -14,6 +14,7 @@ import {
   type AuthorityKeyIdentifier,
   decodeAuthorityKeyIdentifier,
 } from '../x509/extensions/authority-key-identifier.ts'
+import { unprocessedContent } from '../x509/extensions/critical-content.ts'
 import { type DistributionPoint, decodeCrlDistributionPoints } from '../x509/extensions/crl-distribution-points.ts'
 import { expectTag } from '../x509/extensions/expect.ts'
 import { type AccessDescription, decodeInformationAccess } from '../x509/extensions/information-access.ts'
@@ -143,7 +144,17 @@ export class CertificateList {
 
   /** OID of a critical extension that is not understood: such a CRL must not be used (RFC 5280 §5.2). */
   get unknownCriticalExtension(): string | undefined {
-    return this.extensions.find(({ oid, critical }) => critical && CRL_EXTENSION_DECODERS[oid] === undefined)?.oid
+    return this.extensions.find(extension => extension.critical && !this.#isUnderstood(extension))?.oid
+  }
+
+  #isUnderstood(extension: Extension): boolean {
+    const { oid } = extension
+    const decoder = CRL_EXTENSION_DECODERS[oid]
+    if (decoder === undefined) return false
+    // §5.2.5: onlySomeReasons has the nine bits of ReasonFlags.
+    if (oid === OID.issuingDistributionPoint)
+      return ((this.issuingDistributionPoint?.onlySomeReasons ?? 0) & ~0x1ff) === 0
+    return unprocessedContent(oid, extension.decode(decoder)) === undefined
   }
 
   #decode<T>(oid: string): T | undefined {

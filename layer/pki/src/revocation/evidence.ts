@@ -34,18 +34,13 @@ export function prepareEvidence(
   const responses = readAll(ocspResponses, parseOcspResponse, 'ocsp', malformed)
   const byIssuer = new Map<string, EvidenceItem<CertificateList>[]>()
   for (const item of lists) {
-    const key = nameKey(item.value.issuer)
+    const key = item.value.issuer.key
     const same = byIssuer.get(key)
     if (same === undefined) byIssuer.set(key, [item])
     else same.push(item)
   }
-  const crlsOf = (issuer: Name) => byIssuer.get(nameKey(issuer)) ?? NONE
+  const crlsOf = (issuer: Name) => byIssuer.get(issuer.key) ?? NONE
   return { crls: lists, ocspResponses: responses, malformed, crlsOf, provingCrlsOf: crlsOf }
-}
-
-// The parts of a canonical name carry their lengths, so that joining them is exact.
-function nameKey(name: Name): string {
-  return name.canonical.join(',')
 }
 
 function readAll<T extends object>(

@@ -35,6 +35,7 @@ const PATH_FINDINGS = {
   path_length_exceeded: 'RFC 5280 §6.1.4 (l)',
   key_usage_without_cert_sign: 'RFC 5280 §6.1.4 (n)',
   unknown_critical_extension: 'RFC 5280 §6.1.4 (o)',
+  critical_extension_not_understood: 'RFC 5280 §4.2',
   // what the caller wants of the certificate
   purpose_not_allowed: 'RFC 5280 §4.2.1.12',
   key_usage_not_allowed: 'RFC 5280 §4.2.1.3',
@@ -53,6 +54,7 @@ const PATH_FINDINGS = {
   unique_identifier_present: 'RFC 5280 §4.1.2.8',
   authority_key_identifier_missing: 'RFC 5280 §4.2.1.1',
   subject_key_identifier_missing: 'RFC 5280 §4.2.1.2',
+  key_usage_missing: 'RFC 5280 §4.2.1.3',
   key_usage_empty: 'RFC 5280 §4.2.1.3',
   key_usage_inconsistent: 'RFC 5280 §4.2.1.3',
   key_usage_of_key_type: 'RFC 9881 §5, RFC 8410 §5, RFC 5480 §3',

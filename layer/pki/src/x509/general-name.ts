@@ -36,6 +36,7 @@ export function readGeneralName(element: DerElement): GeneralName {
       const inner = element.children()
       const name = nameFromElement(inner.next(TAG.SEQUENCE))
       inner.finish()
+      name.assertWellFormed()
       return { kind: 'directoryName', value: name }
     }
     case contextConstructed(5):

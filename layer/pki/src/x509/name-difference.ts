@@ -26,6 +26,36 @@ export function differInPlainText(a: DerElement, b: DerElement): boolean {
   return false
 }
 
+/** True where the octets show a name that can be decoded: attributes of printable ASCII, one in each RDN. False decides nothing. */
+export function isPlainName({ source, contentStart, contentEnd }: DerElement): boolean {
+  let rdns = 0
+  for (let at = contentStart; at < contentEnd; rdns++) {
+    const value = plainValue(source, at, contentEnd)
+    if (value < 0 || rdns === MAX_PLAIN_RDNS || !isPlainOid(source, at + 6, source[at + 5] as number)) return false
+    const end = value + (source[value - 1] as number)
+    for (let index = value; index < end; index++) {
+      const octet = source[index] as number
+      if (octet < 0x20 || octet > 0x7e) return false
+    }
+    at = end
+  }
+  return true
+}
+
+const MAX_PLAIN_RDNS = 32
+
+/** Whole subidentifiers in their shortest form (X.690 §8.19.2), each small enough to be an attribute's type in use. */
+function isPlainOid(source: Uint8Array, start: number, length: number): boolean {
+  let size = 0
+  for (let index = start; index < start + length; index++) {
+    const octet = source[index] as number
+    if (size === 0 && octet === 0x80) return false
+    size = octet & 0x80 ? size + 1 : 0
+    if (size > 3) return false
+  }
+  return length > 0 && size === 0
+}
+
 /**
  * Start of the value of an RDN with one attribute, all lengths in one octet: SET, SEQUENCE, OBJECT IDENTIFIER, string. -1 for any other.
  */

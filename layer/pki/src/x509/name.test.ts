@@ -90,6 +90,39 @@ describe('names are equal (RFC 5280 §7.1)', () => {
   })
 })
 
+describe('the key of a name', () => {
+  const utf8 = (text: string): Name => parseName(encode([[CN, der.utf8String(text)]]))
+
+  test('is the same exactly for equal names, and so are the canonical bytes', () => {
+    const equals: readonly (readonly [Name, Name])[] = [
+      [utf8('Straße'), utf8('STRASSE')],
+      [utf8('Οδός'), utf8('ΟΔΌΣ')],
+      [utf8(' Test  CA'), utf8('test ca')],
+    ]
+    for (const [a, b] of equals) {
+      assert.ok(a.equals(b))
+      assert.equal(a.key, b.key)
+      assert.deepEqual(a.canonicalBytes, b.canonicalBytes)
+      assert.match(a.key, /^[0-9a-f]{64}$/)
+    }
+    assert.notEqual(utf8('Test CA').key, utf8('TestCA').key)
+    assert.notDeepEqual(utf8('Test CA').canonicalBytes, utf8('TestCA').canonicalBytes)
+  })
+
+  test('stays what rows are stored under', () => {
+    const key = '4764a6bd4f042c5c6cc9c2c66ebcdc0229be01a87a5801ab0cb98a83123371bc'
+    assert.equal(parseName(name('C=UT, O=Österreich, CN=CSCA')).key, key)
+  })
+
+  test('is refused for a name that cannot be decoded', () => {
+    const broken = parseName(encode([[CN, Uint8Array.of(0x0c, 1, 0xff)]]))
+    assert.throws(
+      () => broken.key,
+      error => isPkiError(error, 'name_malformed'),
+    )
+  })
+})
+
 describe('a name', () => {
   test('reads as RFC 4514 text, escaped', () => {
     assert.equal(parseName(name('C=UT, O=Test, CN=Leaf')).toString(), 'CN=Leaf,O=Test,C=UT')

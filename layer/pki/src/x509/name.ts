@@ -4,8 +4,8 @@ import { isStringTag, readString } from '../der/strings.ts'
 import { TAG } from '../der/tags.ts'
 import { isPkiError, PkiError } from '../errors.ts'
 import { toHex } from './bytes.ts'
-import { differInPlainText } from './name-difference.ts'
-import { prepareString } from './string-preparation.ts'
+import { canonicalBytes, canonicalKey, canonicalRdn } from './canonical-name.ts'
+import { differInPlainText, isPlainName } from './name-difference.ts'
 
 /** One AttributeTypeAndValue. `text` is absent where the value is no character string. */
 export interface NameAttribute {
@@ -30,6 +30,7 @@ export class Name {
   #raw: Uint8Array | undefined
   #rdns: readonly RelativeDistinguishedName[] | undefined
   #canonical: readonly string[] | undefined
+  #key: string | undefined
 
   constructor(element: DerElement) {
     this.#element = element
@@ -45,6 +46,11 @@ export class Name {
     return this.#element.length === 0
   }
 
+  /** Decodes the name unless a look at its octets shows that it can be decoded. @throws name_malformed */
+  assertWellFormed(): void {
+    if (this.#rdns === undefined && !isPlainName(this.#element)) void this.rdns
+  }
+
   /** @throws name_malformed */
   get rdns(): readonly RelativeDistinguishedName[] {
     this.#rdns ??= decodeRdns(this.#element)
@@ -58,6 +64,20 @@ export class Name {
   get canonical(): readonly string[] {
     this.#canonical ??= this.rdns.map(canonicalRdn)
     return this.#canonical
+  }
+
+  /** The name as octets that are the same exactly for names that are equal. @throws name_malformed */
+  get canonicalBytes(): Uint8Array {
+    return canonicalBytes(this.canonical)
+  }
+
+  /**
+   * SHA-256 over {@link canonicalBytes}, lower-case hexadecimal: what to look names up by, in maps and in tables.
+   * @throws name_malformed
+   */
+  get key(): string {
+    this.#key ??= canonicalKey(this.canonical)
+    return this.#key
   }
 
   /** RFC 5280 §7.1: identical, or equal after string preparation. @throws name_malformed */
@@ -118,12 +138,22 @@ export function parseName(der: Uint8Array): Name {
   return nameFromElement(parseDer(der))
 }
 
+/** The key of a name; undefined for one that cannot be decoded, which equals its own encoding alone. */
+export function keyOfName(name: Name): string | undefined {
+  try {
+    return name.key
+  } catch (cause) {
+    if (!isPkiError(cause)) throw cause
+    return undefined
+  }
+}
+
 /**
- * The RDN of nameRelativeToCRLIssuer (RFC 5280 §4.2.1.13), appended to a name.
+ * The key of the name that nameRelativeToCRLIssuer (RFC 5280 §4.2.1.13) makes of the name of the CRL issuer.
  * @throws name_malformed
  */
-export function canonicalRelativeName(base: Name, rdn: RelativeDistinguishedName): readonly string[] {
-  return [...base.canonical, canonicalRdn(rdn)]
+export function keyOfRelativeName(base: Name, rdn: RelativeDistinguishedName): string {
+  return canonicalKey([...base.canonical, canonicalRdn(rdn)])
 }
 
 function decodeRdns(element: DerElement): readonly RelativeDistinguishedName[] {
@@ -163,15 +193,6 @@ export function readRdn(set: DerElement): RelativeDistinguishedName {
 function asNameError(cause: unknown): unknown {
   if (!(cause instanceof PkiError) || cause.code !== 'der_malformed') return cause
   return new PkiError('name_malformed', cause.message, cause.details, { cause })
-}
-
-function canonicalRdn(rdn: RelativeDistinguishedName): string {
-  const parts = rdn.map(({ type, text, raw }) => {
-    const value = text === undefined ? `#${toHex(raw)}` : prepareString(text)
-    // The length keeps a value that holds separators from passing for two.
-    return `${type}=${value.length}:${value}`
-  })
-  return parts.length === 1 ? (parts[0] as string) : parts.sort().join('+')
 }
 
 const SHORT_NAMES: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Certificate, OID, parseCertificate } from '@mmf/pki'
 import type { PublicKeyRow } from '../../tables/pkd-public-keys.ts'
-import { issuerSerialKey, nameKey } from '../names/name-key.ts'
+import { issuerSerialKey } from '../names/name-key.ts'
 import { boundedHex, boundedName, rowLimits } from './bounded.ts'
 import { EntryRefused, refusing } from './entry-refused.ts'
 
@@ -47,8 +47,8 @@ export function certificateFields(certificate: Certificate): CertificateFields {
       kind: kindOf(certificate),
       subject: boundedName(subject),
       issuer: boundedName(issuer),
-      subjectKey: nameKey(subject),
-      issuerSerial: issuerSerialKey(issuer, serialNumber),
+      subjectKey: subject.key,
+      issuerSerial: issuerSerialKey(issuer.key, serialNumber),
       serialNumber,
       keyIdentifier: keyIdentifierOf(certificate),
       ...(country === undefined ? {} : { country }),

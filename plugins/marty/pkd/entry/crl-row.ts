@@ -1,6 +1,5 @@
 import { type Certificate, type CertificateList, createKeyCache, KEY_USAGE, parseCrl, verifySignature } from '@mmf/pki'
 import type { PkdCrlRow } from '../../tables/pkd-crls.ts'
-import { nameKey } from '../names/name-key.ts'
 import { boundedHex, boundedName, boundedNumber, rowLimits } from './bounded.ts'
 import type { EntryContext } from './build-row.ts'
 import { countryOf } from './certificate-entry.ts'
@@ -34,7 +33,7 @@ export async function crlRow(
       ...said,
       fingerprint,
       issuer: boundedName(issuer),
-      issuerKey: nameKey(issuer),
+      issuerKey: issuer.key,
       ...(keyIdentifier === undefined
         ? {}
         : { authorityKeyIdentifier: boundedHex(keyIdentifier, rowLimits.keyIdentifierBytes) }),

@@ -23,11 +23,6 @@ const oidsByName: ReadonlyMap<string, string> = new Map([
   ...Object.entries(shortNames),
 ])
 
-/** Identifies a name, lower-case hex: equal exactly for names that RFC 5280 §7.1 calls equal. @throws name_malformed */
-export function nameKey(name: Name): string {
-  return createHash('sha256').update(JSON.stringify(name.canonical)).digest('hex')
-}
-
 /**
  * The name that a text in the form of RFC 4514 means. Its string types are not known, and do not count where names are compared.
  * @throws {NameSyntaxError}; name_malformed for a value given in hexadecimal that is no encoding
@@ -49,10 +44,8 @@ function attribute({ type, value, hex }: TextAttribute): Uint8Array {
   }
 }
 
-/** Identifies a certificate by issuer and serial number (RFC 5280 §4.1.2.2), lower-case hex. @throws name_malformed */
-export function issuerSerialKey(issuer: Name, serialNumber: string): string {
+/** Identifies a certificate by the key of its issuer and its serial number (RFC 5280 §4.1.2.2), lower-case hex. */
+export function issuerSerialKey(issuerKey: string, serialNumber: string): string {
   const serial = serialNumber.replace(/^(?:00)+(?=.)/, '')
-  return createHash('sha256')
-    .update(`${nameKey(issuer)}:${serial}`)
-    .digest('hex')
+  return createHash('sha256').update(`${issuerKey}:${serial}`).digest('hex')
 }

@@ -12,6 +12,7 @@ import { lookupPublicKey } from '../pkd/lookup-public-key.ts'
 import { getCrl, listCrls } from '../pkd/read-crls.ts'
 import type { Target } from './candidates.ts'
 import type { Helpers } from './inputs.ts'
+import { nameKey } from './name-key.ts'
 import type { ValidationContext } from './operation.ts'
 import type { Settings } from './settings.ts'
 
@@ -64,8 +65,6 @@ export async function withDirectory(
     evidence: prepareEvidence(all, helpers.ocspResponses),
   }
 }
-
-const nameKey = (name: Name): string => Buffer.from(name.raw).toString('latin1')
 
 interface IssuerReference {
   readonly subject: string

@@ -1,7 +1,6 @@
 import { put } from '@mmf/framework'
 import type { Certificate } from '@mmf/pki'
 import { decoded } from '../../certificates/decoded.ts'
-import { nameKey } from '../../pkd/names/name-key.ts'
 import { type IssuedRow, validationIssued } from '../../tables/validation-issued.ts'
 import type { Evaluated } from './evaluate.ts'
 import { slices } from './evidence-store.ts'
@@ -34,6 +33,6 @@ export async function keepIssued(
 
 /** Undefined where the issuer's name cannot be decoded: no list names it either. */
 function issuedRow({ issuer, fingerprint, serialNumber }: Certificate): IssuedRow | undefined {
-  const issuerKey = decoded(() => nameKey(issuer))
+  const issuerKey = decoded(() => issuer.key)
   return issuerKey === undefined ? undefined : { issuerKey, fingerprint, serialNumber }
 }

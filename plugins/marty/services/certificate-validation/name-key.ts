@@ -3,5 +3,5 @@ import { decoded } from '../../certificates/decoded.ts'
 
 /** Names compare by their canonical form (RFC 5280 §7.1); one that cannot be decoded equals only its own encoding. */
 export function nameKey(name: Name): string {
-  return decoded(() => name.canonical.join('/')) ?? Buffer.from(name.raw).toString('latin1')
+  return decoded(() => name.key) ?? Buffer.from(name.raw).toString('latin1')
 }

@@ -14,6 +14,7 @@ import {
   readCertificateText,
   reading,
 } from '../../certificates/certificate-text.ts'
+import { nameKey } from './name-key.ts'
 import { requestLimits } from './schemas.ts'
 
 /** A certificate to be judged, with those that came in the same text. */
@@ -34,11 +35,9 @@ export function readTarget(text: string, path: string): ReadTarget {
 }
 
 function endOf(certificates: readonly Certificate[], path: string): Certificate {
-  const key = (name: Certificate['subject']) => Buffer.from(name.raw).toString('latin1')
-  const issuers = new Set(
-    certificates.filter(({ subject, issuer }) => !subject.hasSameEncoding(issuer)).map(({ issuer }) => key(issuer)),
-  )
-  const ends = certificates.filter(({ subject }) => !issuers.has(key(subject)))
+  const names = certificates.map(({ subject, issuer }) => ({ subject: nameKey(subject), issuer: nameKey(issuer) }))
+  const issuers = new Set(names.filter(({ subject, issuer }) => subject !== issuer).map(({ issuer }) => issuer))
+  const ends = certificates.filter(({ subject }) => !issuers.has(nameKey(subject)))
   const [end] = ends
   if (end !== undefined && ends.length === 1) return end
   throw malformed(

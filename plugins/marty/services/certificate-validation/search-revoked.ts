@@ -2,10 +2,11 @@ import { type Call, eventHandler, eventInput, insert, isMmfError, traceOperation
 import { type CertificateList, parseCrl } from '@mmf/pki'
 import * as z from 'zod'
 import { decoded } from '../../certificates/decoded.ts'
+import { storedNameKeys } from '../../certificates/stored-name-keys.ts'
+import { queryPartitions } from '../../certificates/stored-partitions.ts'
 import { pkdCrlsAdded } from '../../events/pkd-crls-added.ts'
 import { revocationSearchContinued } from '../../events/revocation-search-continued.ts'
 import { revocationsFound } from '../../events/revocations-found.ts'
-import { nameKey } from '../../pkd/names/name-key.ts'
 import { revocationReasons } from '../../tables/trust-revocations.ts'
 import { validationIssued } from '../../tables/validation-issued.ts'
 import { validationRevisits } from '../../tables/validation-revisits.ts'
@@ -70,14 +71,11 @@ async function search(given: Search, { context, call }: Environment): Promise<vo
   const done = { revisitId: `search:${searchId}`, step }
   if (crl === undefined || (await database.get(validationRevisits, done, { signal })) !== undefined) return
   const list = await listOf(place, crl, { context, call })
-  const from = cursor === undefined ? {} : { cursor }
   const page =
     list === undefined
       ? { rows: [] }
-      : await database.query(
-          validationIssued,
-          { partition: nameKey(list.issuer), limit: atOnce.certificates, ...from },
-          { signal },
+      : await queryPartitions(storedNameKeys(list.issuer), { limit: atOnce.certificates, cursor }, (partition, part) =>
+          database.query(validationIssued, { partition, ...part }, { signal }),
         )
   const found = list === undefined ? [] : await unknownRevocations(list, page.rows, { context, call })
   const told = slices(found, atOnce.revocations).map(revocations =>
@@ -143,7 +141,9 @@ async function unknownRevocations(
   issued: readonly { readonly fingerprint: string; readonly serialNumber: Uint8Array }[],
   { context, call }: Environment,
 ): Promise<readonly Revocation[]> {
-  const listed = issued.flatMap(({ fingerprint, serialNumber }) => {
+  // Each once, also where it lies under the issuer's key of an earlier version too.
+  const distinct = new Map(issued.map(row => [row.fingerprint, row]))
+  const listed = [...distinct.values()].flatMap(({ fingerprint, serialNumber }) => {
     // A list with an entry that cannot be read is used for no certificate (RFC 5280 §5.3).
     const entry = decoded(() => list.entries?.find(serialNumber, list.issuer))
     if (entry === undefined || entry.reason === 'certificateHold' || entry.reason === 'removeFromCRL') return []

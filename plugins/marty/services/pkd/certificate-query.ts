@@ -1,7 +1,9 @@
 import { MmfError, type Page, type Query } from '@mmf/framework'
 import { isPkiError, type Name } from '@mmf/pki'
+import { storedNameKeys } from '../../certificates/stored-name-keys.ts'
+import { queryPartitions } from '../../certificates/stored-partitions.ts'
 import { NameSyntaxError } from '../../pkd/names/distinguished-name.ts'
-import { issuerSerialKey, nameFromText, nameKey } from '../../pkd/names/name-key.ts'
+import { issuerSerialKey, nameFromText } from '../../pkd/names/name-key.ts'
 import { type PublicKeyRow, publicKeys } from '../../tables/pkd-public-keys.ts'
 import type { PkdContext } from './operation.ts'
 
@@ -15,12 +17,13 @@ export interface CertificateReference {
   readonly fingerprint?: string | undefined
 }
 
-type KeyQuery = Pick<Query<typeof publicKeys>, 'index' | 'partition' | 'sort' | 'descending'>
+type IndexQuery = Pick<Query<typeof publicKeys>, 'index' | 'sort' | 'descending'>
+type KeyQuery = IndexQuery & Pick<Query<typeof publicKeys>, 'partition'>
 
 /** A reference in the terms of the table: the narrowest way to the rows, and what they must be beside that. */
 export interface CertificateQuery {
-  /** Undefined: nothing narrows it down, or only the issuer does. */
-  readonly via: KeyQuery | undefined
+  /** Undefined: nothing narrows it down, or only the issuer does. More than one partition: the same under the keys of earlier versions. */
+  readonly via: (IndexQuery & { readonly partitions: readonly string[] }) | undefined
   readonly matches: (row: PublicKeyRow) => boolean
   /** The same text for references that mean the same. */
   readonly canonical: string
@@ -29,42 +32,53 @@ export interface CertificateQuery {
 /** @throws {MmfError} `validation_failed` for a text that is no distinguished name */
 export function certificateQuery(reference: CertificateReference): CertificateQuery {
   const { fingerprint, keyIdentifier } = reference
-  const subjectKey = reference.subject === undefined ? undefined : nameKey(readName(reference.subject, 'subject'))
-  const issuer = reference.issuer === undefined ? undefined : readName(reference.issuer, 'issuer')
+  const subjectKey = keysOf(reference.subject, 'subject')
+  const issuer = keysOf(reference.issuer, 'issuer')
   const { serialNumber } = reference
   const country = reference.country?.toUpperCase()
-  const issuerSerial =
-    issuer === undefined || serialNumber === undefined ? undefined : issuerSerialKey(issuer, serialNumber)
-  const issuerKey = issuer === undefined ? undefined : nameKey(issuer)
-  const exact = { fingerprint, subjectKey, keyIdentifier, issuerSerial, country }
-  const expected = Object.entries(exact).filter(([, value]) => value !== undefined) as [keyof typeof exact, string][]
-  const canonical = expected.map(([field, value]) => `${field}=${value}`)
+  const issuerSerial = serialNumber === undefined ? undefined : issuer?.map(key => issuerSerialKey(key, serialNumber))
+  const exact = {
+    fingerprint: listOf(fingerprint),
+    subjectKey,
+    keyIdentifier: listOf(keyIdentifier),
+    issuerSerial,
+    country: listOf(country),
+  }
+  const expected = Object.entries(exact).filter(([, values]) => values !== undefined) as [
+    keyof typeof exact,
+    readonly string[],
+  ][]
+  const canonical = expected.map(([field, [value]]) => `${field}=${value}`)
   return {
     via: narrowest(exact),
     canonical: [
       ...canonical,
-      ...(issuerSerial === undefined && issuerKey !== undefined ? [`issuer=${issuerKey}`] : []),
+      ...(issuerSerial === undefined && issuer !== undefined ? [`issuer=${issuer[0]}`] : []),
     ].join('&'),
     matches: row =>
-      expected.every(([field, value]) => row[field] === value) &&
-      (issuerKey === undefined || issuerSerial !== undefined || nameKey(nameFromText(row.issuer)) === issuerKey) &&
+      expected.every(([field, values]) => values.includes(row[field] ?? '')) &&
+      (issuer === undefined || issuerSerial !== undefined || nameFromText(row.issuer).key === issuer[0]) &&
       (serialNumber === undefined || issuerSerial !== undefined || row.serialNumber === serialNumber),
   }
 }
 
-function narrowest(known: {
-  fingerprint: string | undefined
-  subjectKey: string | undefined
-  keyIdentifier: string | undefined
-  issuerSerial: string | undefined
-  country: string | undefined
-}): KeyQuery | undefined {
-  const { fingerprint, issuerSerial, keyIdentifier, subjectKey, country } = known
-  if (fingerprint !== undefined) return { partition: fingerprint }
-  if (issuerSerial !== undefined) return { index: 'by_issuer_serial', partition: issuerSerial, descending: true }
-  if (keyIdentifier !== undefined) return { index: 'by_key_identifier', partition: keyIdentifier, descending: true }
-  if (subjectKey !== undefined) return { index: 'by_subject', partition: subjectKey, descending: true }
-  return country === undefined ? undefined : { index: 'by_country', partition: country }
+type Known = Readonly<
+  Record<'fingerprint' | 'subjectKey' | 'keyIdentifier' | 'issuerSerial' | 'country', readonly string[] | undefined>
+>
+
+function narrowest({ fingerprint, issuerSerial, keyIdentifier, subjectKey, country }: Known): CertificateQuery['via'] {
+  if (fingerprint !== undefined) return { partitions: fingerprint }
+  if (issuerSerial !== undefined) return { index: 'by_issuer_serial', partitions: issuerSerial, descending: true }
+  if (keyIdentifier !== undefined) return { index: 'by_key_identifier', partitions: keyIdentifier, descending: true }
+  if (subjectKey !== undefined) return { index: 'by_subject', partitions: subjectKey, descending: true }
+  return country === undefined ? undefined : { index: 'by_country', partitions: country }
+}
+
+const listOf = (value: string | undefined) => (value === undefined ? undefined : [value])
+
+/** @throws {MmfError} `validation_failed` for a text that is no distinguished name */
+function keysOf(text: string | undefined, path: string): readonly [string, ...string[]] | undefined {
+  return text === undefined ? undefined : storedNameKeys(readName(text, path))
 }
 
 /** @throws {MmfError} `validation_failed` for a text that is no distinguished name */
@@ -84,6 +98,17 @@ export function readName(text: string, path: string): Name {
 
 /** Rows looked at for one answer at the most. */
 export const mostRows = 1000
+
+/** {@link matchingRows} of each partition of the query, one after the other. @throws {MmfError} `cursor_invalid` */
+export function matchingRowsOf(
+  context: PkdContext,
+  { partitions, ...via }: NonNullable<CertificateQuery['via']>,
+  options: Parameters<typeof matchingRows>[2],
+): Promise<Page<PublicKeyRow>> {
+  return queryPartitions(partitions, options, (partition, part) =>
+    matchingRows(context, { ...via, partition }, { ...options, cursor: undefined, ...part }),
+  )
+}
 
 /**
  * The rows that match, page by page of the index, while there are rows left to look at: a page may be short, or empty, and still have a cursor.
@@ -119,6 +144,20 @@ export async function matchingRows(
 
 /** Of the published rows that match, the one with the highest rank; `mostRows` are looked at at the most. */
 export async function bestRow(
+  context: PkdContext,
+  { partitions, ...via }: NonNullable<CertificateQuery['via']>,
+  matches: (row: PublicKeyRow) => boolean,
+  signal: AbortSignal,
+): Promise<PublicKeyRow | undefined> {
+  let best: PublicKeyRow | undefined
+  for (const partition of partitions) {
+    const row = await bestOfPartition(context, { ...via, partition }, matches, signal)
+    if (row !== undefined && (best === undefined || row.rank > best.rank)) best = row
+  }
+  return best
+}
+
+async function bestOfPartition(
   context: PkdContext,
   via: KeyQuery,
   matches: (row: PublicKeyRow) => boolean,

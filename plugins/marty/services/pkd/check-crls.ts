@@ -1,6 +1,9 @@
 import { type Call, isMmfError, requiresAuth, traceOperation, update } from '@mmf/framework'
+import { isPkiError } from '@mmf/pki'
 import * as z from 'zod'
 import { crlStale } from '../../events/crl-stale.ts'
+import { NameSyntaxError } from '../../pkd/names/distinguished-name.ts'
+import { nameFromText } from '../../pkd/names/name-key.ts'
 import { type PkdCrlRow, pkdCrls } from '../../tables/pkd-crls.ts'
 import { staleCrls } from './alarms.ts'
 import { administrator, operation, type PkdContext } from './operation.ts'
@@ -45,12 +48,22 @@ async function newestCrls(context: PkdContext, signal: AbortSignal): Promise<Rea
       return context.database.query(pkdCrls, { index: 'by_shard', partition, limit: part.limit, ...within }, { signal })
     })
     for (const row of page.rows.filter(({ baseNumber }) => baseNumber === undefined)) {
-      const key = `${row.issuerKey} ${row.authorityKeyIdentifier ?? ''}`
+      const key = `${presentKey(row)} ${row.authorityKeyIdentifier ?? ''}`
       if (row.age > (newest.get(key)?.age ?? '')) newest.set(key, row)
     }
     cursor = page.cursor
   } while (cursor !== undefined)
   return newest
+}
+
+/** The key of the issuer as names are compared now: an earlier version may have stored the row under another. */
+function presentKey({ issuer, issuerKey }: PkdCrlRow): string {
+  try {
+    return nameFromText(issuer).key
+  } catch (error) {
+    if (!(error instanceof NameSyntaxError) && !isPkiError(error)) throw error
+    return issuerKey
+  }
 }
 
 /** False: somebody else has told of it, or the list was imported again meanwhile. */

@@ -1,7 +1,7 @@
 import { integerText, requiresAuth, traceOperation } from '@mmf/framework'
 import * as z from 'zod'
 import { certificateKinds, collections, conformances, type PublicKeyRow } from '../../tables/pkd-public-keys.ts'
-import { certificateQuery, matchingRows, mostRows } from './certificate-query.ts'
+import { certificateQuery, matchingRows, matchingRowsOf, mostRows } from './certificate-query.ts'
 import { expiryRange } from './expiry-range.ts'
 import { operation } from './operation.ts'
 import { certificateReference, DirectoryEntry, page } from './schemas.ts'
@@ -61,7 +61,7 @@ export const listCertificates = operation({
         ? await scanShards({ collection, limit, cursor, isOver: () => rowsLeft.rows <= 0 }, (partition, part) =>
             matchingRows(context, { ...whole, partition }, { ...options, ...part }),
           )
-        : await matchingRows(context, query.via, options)
+        : await matchingRowsOf(context, query.via, options)
     return {
       certificates: found.rows.map(toEntry),
       ...(found.cursor === undefined ? {} : { cursor: expiry.withMoment(found.cursor) }),

@@ -1,6 +1,7 @@
-import { base64, MmfError, requiresAuth, traceOperation } from '@mmf/framework'
+import { base64, MmfError, type Page, requiresAuth, traceOperation } from '@mmf/framework'
 import * as z from 'zod'
-import { nameKey } from '../../pkd/names/name-key.ts'
+import { storedNameKeys } from '../../certificates/stored-name-keys.ts'
+import { queryPartitions } from '../../certificates/stored-partitions.ts'
 import { type PkdCrlRow, pkdCrls } from '../../tables/pkd-crls.ts'
 import { collections } from '../../tables/pkd-public-keys.ts'
 import { readName } from './certificate-query.ts'
@@ -48,6 +49,14 @@ function toCrl(row: PkdCrlRow, now: Date): z.output<typeof CrlEntry> {
   }
 }
 
+/** Newest first: on one page also where some lie under the key of an earlier version. */
+async function listsOfIssuer(
+  ...[keys, page, pageOf]: Parameters<typeof queryPartitions<PkdCrlRow>>
+): Promise<Page<PkdCrlRow>> {
+  const found = await queryPartitions(keys, page, pageOf)
+  return { ...found, rows: found.rows.toSorted((a, b) => (a.age < b.age ? 1 : -1)) }
+}
+
 /** The lists of one issuer, newest first, or all. */
 export const listCrls = operation({
   name: 'list_crls',
@@ -63,17 +72,14 @@ export const listCrls = operation({
   async run({ issuer, collection, limit = 20, cursor }, { context, call }) {
     const { signal } = call
     const { database, clock } = context
-    const from = cursor === undefined ? {} : { cursor }
     const found =
       issuer === undefined
         ? await scanShards({ collection, limit, cursor }, (partition, part) => {
             const within = part.cursor === undefined ? {} : { cursor: part.cursor }
             return database.query(pkdCrls, { index: 'by_shard', partition, limit: part.limit, ...within }, { signal })
           })
-        : await database.query(
-            pkdCrls,
-            { index: 'by_issuer', partition: nameKey(readName(issuer, 'issuer')), descending: true, limit, ...from },
-            { signal },
+        : await listsOfIssuer(storedNameKeys(readName(issuer, 'issuer')), { limit, cursor }, (partition, part) =>
+            database.query(pkdCrls, { index: 'by_issuer', partition, descending: true, ...part }, { signal }),
           )
     const rows = found.rows.filter(row => collection === undefined || row.collection === collection)
     return {

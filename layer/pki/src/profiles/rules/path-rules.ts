@@ -1,5 +1,8 @@
 import { oidName } from '../../der/oid.ts'
-import { decodeIfKnown } from '../../x509/extensions/index.ts'
+import { OID } from '../../der/oid-names.ts'
+import { TAG } from '../../der/tags.ts'
+import type { Extension } from '../../x509/extension.ts'
+import { decodeIfKnown, unprocessedPart } from '../../x509/extensions/index.ts'
 import { KEY_USAGE } from '../../x509/extensions/key-usage.ts'
 import type { CertificateRule } from '../types.ts'
 
@@ -7,6 +10,15 @@ import type { CertificateRule } from '../types.ts'
 const ISSUERS = ['ca'] as const
 const ALL = ['anchor', 'ca', 'target'] as const
 const PATH = ['ca', 'target'] as const
+
+/**
+ * Alternative names that are an empty list, not critical: they name nobody, and certificates of OCSP responders in use have them. §4.2.1.6
+ * forbids them to CAs, so conformance refuses them.
+ */
+function isEmptyNames({ oid, critical, value }: Extension): boolean {
+  if (critical || (oid !== OID.subjectAltName && oid !== OID.issuerAltName)) return false
+  return value.length === 2 && value[0] === TAG.SEQUENCE && value[1] === 0
+}
 
 /** What RFC 5280 §6.1 asks of each certificate by itself; the same under every profile. */
 export const PATH_RULES: readonly CertificateRule[] = [
@@ -35,6 +47,25 @@ export const PATH_RULES: readonly CertificateRule[] = [
       certificate.signatureAlgorithmsMatch ? undefined : 'the signed and the unsigned signature algorithm differ',
   },
   {
+    code: 'name_malformed',
+    roles: ALL,
+    // The coded error says what is wrong; nothing else is to be said here. The same below.
+    check: ({ subject, issuer }) => {
+      subject.assertWellFormed()
+      issuer.assertWellFormed()
+      return undefined
+    },
+  },
+  {
+    code: 'extension_malformed',
+    roles: ALL,
+    // §4.2: an extension that is recognised MUST be processed, critical or not; what cannot be decoded cannot be processed.
+    check: ({ extensions }) => {
+      for (const extension of extensions) if (!isEmptyNames(extension)) decodeIfKnown(extension)
+      return undefined
+    },
+  },
+  {
     code: 'unknown_critical_extension',
     roles: ALL,
     check: ({ extensions }) => {
@@ -43,6 +74,17 @@ export const PATH_RULES: readonly CertificateRule[] = [
         if (extension.critical && !decodeIfKnown(extension)) {
           return `critical extension ${oidName(extension.oid)} is not known`
         }
+      }
+      return undefined
+    },
+  },
+  {
+    code: 'critical_extension_not_understood',
+    roles: ALL,
+    check: ({ extensions }) => {
+      for (const extension of extensions) {
+        const fault = extension.critical ? unprocessedPart(extension) : undefined
+        if (fault !== undefined) return `critical extension ${oidName(extension.oid)} is not understood: ${fault}`
       }
       return undefined
     },

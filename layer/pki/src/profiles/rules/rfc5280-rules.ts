@@ -36,12 +36,23 @@ const WITHOUT_SHA1: SignaturePolicy = {
 const isCa = (certificate: Certificate): boolean => certificate.basicConstraints?.ca === true
 const isSelfSigned = (certificate: Certificate): boolean => certificate.isSelfIssued
 
+/**
+ * §4.2.1.3: a CA whose key verifies certificates MUST include keyUsage. Of an anchor it is not asked: roots of long ago in trust stores have
+ * none, and who trusts a key says what for.
+ */
+export const CA_KEY_USAGE_RULE: CertificateRule = {
+  code: 'key_usage_missing',
+  roles: ['ca', 'target'],
+  check: (certificate, _context, role) =>
+    (role === 'ca' || isCa(certificate)) && certificate.keyUsage === undefined ? 'a CA without keyUsage' : undefined,
+}
+
 /** The certificate profile of RFC 5280 §4, as far as a relying party can tell. */
 export const RFC5280_RULES: readonly CertificateRule[] = [
   {
     code: 'extension_malformed',
     roles: ALL,
-    // The getters throw the coded error; nothing else is to be said here.
+    // Without the exception that the path algorithm makes. The getters throw the coded error; nothing else is to be said here.
     check: certificate => {
       for (const extension of certificate.extensions) decodeIfKnown(extension)
       return undefined
@@ -132,6 +143,7 @@ export const RFC5280_RULES: readonly CertificateRule[] = [
     check: certificate =>
       isCa(certificate) && certificate.subjectKeyIdentifier === undefined ? 'a CA without key identifier' : undefined,
   },
+  CA_KEY_USAGE_RULE,
   {
     code: 'key_usage_empty',
     roles: ALL,

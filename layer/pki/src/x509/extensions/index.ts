@@ -4,6 +4,7 @@ import { decodeAlternativeName } from './alternative-name.ts'
 import { decodeAuthorityKeyIdentifier } from './authority-key-identifier.ts'
 import { decodeBasicConstraints } from './basic-constraints.ts'
 import { decodeCertificatePolicies } from './certificate-policies.ts'
+import { unprocessedContent } from './critical-content.ts'
 import { decodeCrlDistributionPoints } from './crl-distribution-points.ts'
 import { decodeDocumentTypeList } from './document-type-list.ts'
 import { decodeExtendedKeyUsage } from './extended-key-usage.ts'
@@ -63,4 +64,14 @@ export function decodeIfKnown(extension: Extension): boolean {
   if (decoder === undefined) return false
   extension.decode(decoder)
   return true
+}
+
+/**
+ * What a known extension holds that is not processed here, so that it must be refused where it is critical (RFC 5280 §4.2). Undefined where
+ * all is understood, and for an extension that is not known.
+ * @throws extension_malformed
+ */
+export function unprocessedPart(extension: Extension): string | undefined {
+  const decoder = DECODERS[extension.oid]
+  return decoder === undefined ? undefined : unprocessedContent(extension.oid, extension.decode(decoder))
 }

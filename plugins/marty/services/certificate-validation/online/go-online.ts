@@ -82,7 +82,7 @@ function withoutIssuer(target: Certificate, { intermediates, anchors }: Inputs):
   const seen = new Set<Certificate>([target])
   const orphans: Certificate[] = []
   for (const certificate of seen) {
-    if (ends.has(certificate) || certificate.subject.hasSameEncoding(certificate.issuer)) continue
+    if (ends.has(certificate) || nameKey(certificate.subject) === nameKey(certificate.issuer)) continue
     const issuers = byName.get(nameKey(certificate.issuer)) ?? []
     if (issuers.length === 0) orphans.push(certificate)
     for (const issuer of issuers) seen.add(issuer)
