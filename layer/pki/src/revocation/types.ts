@@ -17,11 +17,14 @@ export type RevocationMode = 'required' | 'soft-fail' | 'off'
  */
 export interface RevocationPolicy {
   readonly mode: RevocationMode
-  /**
-   * Greatest age in seconds of thisUpdate. Default: none, nextUpdate alone decides. Without it, evidence that names no
-   * nextUpdate is never fresh, since RFC 5280 §5.1.2.5 leaves open how long it holds.
-   */
+  /** Greatest age in seconds of thisUpdate. Default: none, nextUpdate alone decides. */
   readonly maximumAgeSeconds?: number
+  /**
+   * Evidence without nextUpdate is fresh for less than so many seconds after its thisUpdate; 0: never. Newer information is always to be had
+   * then (RFC 6960 §4.2.2.1), and RFC 5280 §5.1.2.5 leaves open how long such a CRL holds: so it is taken only as an answer of this moment.
+   * Default `maximumAgeSeconds`, or 300 where that is not set.
+   */
+  readonly ageWithoutNextUpdateSeconds?: number
   /** Tolerated difference of clocks in seconds, for times that lie ahead. Default 0. */
   readonly clockSkewSeconds?: number
   /** Accept a CRL that asserts indirectCRL. Default true; the Baseline Requirements §7.2.2.1 forbid such CRLs. */

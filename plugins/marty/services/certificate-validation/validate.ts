@@ -33,7 +33,7 @@ export async function validate(
   { context, call }: Environment,
 ): Promise<readonly Validation[]> {
   const { clock, observability } = context
-  const settings = settingsOf(request, clock.now())
+  const settings = settingsOf(request, clock.now(), context.config)
   if (request.fetch === true && !context.config.enable_online_verification) throw notOnline()
   const trust = await trustOf(request, settings, { context, call })
   const targets = read()
