@@ -4,6 +4,7 @@ import { benchOverhead } from './overhead.ts'
 import { benchPkd } from './pkd.ts'
 import { benchPki } from './pki.ts'
 import { type BenchResult, describeResult } from './result.ts'
+import { benchSharedCrl } from './shared-crl.ts'
 import { benchStart } from './start.ts'
 import { benchTrust } from './trust.ts'
 
@@ -13,6 +14,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchResult[]>>> =
   start: () => benchStart(),
   keys: async () => (await benchKeys()).map(({ name, ratio }) => ({ name, value: ratio, unit: '×' })),
   pki: benchPki,
+  'shared-crl': benchSharedCrl,
   pkd: benchPkd,
   trust: benchTrust,
 }

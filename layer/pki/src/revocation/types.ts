@@ -1,6 +1,7 @@
 import type { SignatureRequest, SignatureResult } from '../signature/types.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import type { Name } from '../x509/name.ts'
+import type { CertificateList } from './crl.ts'
 import type { RevocationEvidence } from './evidence.ts'
 import type { RevocationFinding, RevocationSource } from './findings.ts'
 import type { RevocationReason } from './revocation-reason.ts'
@@ -70,8 +71,11 @@ export interface RevocationContext {
    * moment of validation.
    */
   validateSigner(certificate: Certificate, purpose: 'crl-issuer' | 'ocsp-responder', at?: number): SignerValidation
-  /** Verifies within the work budget of the run; `exhausted` when nothing is left of it. */
-  verifySignature(request: SignatureRequest): SignatureResult | { readonly status: 'exhausted' }
+  /**
+   * Verifies within the work budget of the run; `exhausted` when nothing is left of it.
+   * @param list the CRL whose signature it is, which may remember the outcome
+   */
+  verifySignature(request: SignatureRequest, list?: CertificateList): SignatureResult | { readonly status: 'exhausted' }
 }
 
 /** The certificate in question and the path it was validated in. */
