@@ -9,7 +9,7 @@ import {
 } from '@mmf/pki'
 import * as z from 'zod'
 import type { MartyConfig } from '../../config.ts'
-import { revocationModes, type SharedRequest } from './schemas.ts'
+import { compatibilityNames, Policies, revocationModes, type SharedRequest } from './schemas.ts'
 
 /** How certificates are judged. */
 export interface Settings {
@@ -35,8 +35,9 @@ export function settingsOf(
   now: Date,
   { evidence_age_without_next_update }: Pick<MartyConfig, 'evidence_age_without_next_update'>,
 ): Settings {
-  const { profile, time, hostName, policies, compatibilities, crls = [], ocspResponses = [] } = request
-  const hasEvidence = crls.length + ocspResponses.length > 0 || request.directory === true || request.fetch === true
+  const { profile, time, hostName, policies, compatibilities, crls = [], storedCrls = [], ocspResponses = [] } = request
+  const given = crls.length + storedCrls.length + ocspResponses.length
+  const hasEvidence = given > 0 || request.directory === true || request.fetch === true
   return {
     profile,
     at: time === undefined ? now.getTime() : Date.parse(time),
@@ -63,15 +64,8 @@ const count = z.int().gte(0)
 export const SettingsRecord = z.strictObject({
   revocation: z.enum(revocationModes),
   hostName: z.optional(z.string()),
-  policies: z.optional(
-    z.strictObject({
-      initialPolicySet: z.optional(z.array(z.string())),
-      requireExplicitPolicy: z.optional(z.boolean()),
-      inhibitPolicyMapping: z.optional(z.boolean()),
-      inhibitAnyPolicy: z.optional(z.boolean()),
-    }),
-  ),
-  compatibilities: z.optional(z.array(z.enum(['rsa-digestinfo-without-null', 'lenient-extensions']))),
+  policies: z.optional(Policies),
+  compatibilities: z.optional(z.array(z.enum(compatibilityNames))),
   ageWithoutNextUpdateSeconds: z.optional(count),
   clockSkewSeconds: z.optional(count),
   /** What the validation was allowed to cost: in a large batch the last ones may have had less. */
