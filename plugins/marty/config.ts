@@ -35,6 +35,14 @@ export const martyConfigSchema = pluginConfig({
     .describe(
       'Whether a request may have issuers, OCSP responses and CRLs fetched from the addresses that certificates name',
     ),
+  evidence_age_without_next_update: z
+    .int()
+    .min(0)
+    .max(86_400)
+    .default(300)
+    .describe(
+      'How many seconds after its thisUpdate a CRL or OCSP answer without nextUpdate may show a certificate good; 0: never',
+    ),
   certificate_expiry_warning_days: z
     .array(z.int().min(0).max(mostWarningDays))
     .min(1)

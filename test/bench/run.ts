@@ -5,6 +5,7 @@ import { benchOverhead } from './overhead.ts'
 import { benchPkd } from './pkd.ts'
 import { benchPki } from './pki.ts'
 import { type BenchResult, describeResult } from './result.ts'
+import { benchSharedCrl } from './shared-crl.ts'
 import { benchStart } from './start.ts'
 import { benchTrust } from './trust.ts'
 
@@ -16,6 +17,7 @@ const benches: Readonly<Record<string, (short: boolean) => Promise<readonly Benc
   json: short => benchJson(short ? 150 : 3000),
   keys: async short => (await benchKeys(short ? 1 : 7)).map(({ name, ratio }) => ({ name, value: ratio, unit: '×' })),
   pki: short => benchPki(short ? 600 : 12_000),
+  'shared-crl': short => benchSharedCrl(short ? 10_000 : 1_070_000),
   pkd: short => benchPkd(short ? 300 : undefined),
   trust: short => benchTrust(short ? [500, 5000] : [10_000, 100_000]),
 }

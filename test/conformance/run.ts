@@ -10,6 +10,7 @@ const SUITES: Readonly<Record<string, { module: string; folders: readonly string
   limbo: { module: 'limbo', folders: ['limbo'] },
   bettertls: { module: 'limbo', folders: ['bettertls'] },
   ocsp: { module: 'ocsp', folders: ['revocation'] },
+  'bssl-ocsp': { module: 'bssl-ocsp', folders: ['bssl-ocsp'] },
   crl: { module: 'crl', folders: ['revocation'] },
   wycheproof: { module: 'wycheproof', folders: ['wycheproof'] },
   masterlists: { module: 'masterlists', folders: ['icao'] },

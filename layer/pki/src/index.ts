@@ -52,6 +52,7 @@ export {
   buildOcspRequest,
   type OcspRequest,
   type OcspRequestInput,
+  ocspNonceAnswer,
   parseOcspRequest,
 } from './revocation/ocsp-request.ts'
 export { type OcspResponse, parseOcspResponse } from './revocation/ocsp-response.ts'

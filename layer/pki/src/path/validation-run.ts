@@ -1,5 +1,6 @@
 import { signatureFault } from '../profiles/rules/key-rules.ts'
 import { checkRevocation } from '../revocation/check.ts'
+import type { CertificateList } from '../revocation/crl.ts'
 import type { RevocationEvidence } from '../revocation/evidence.ts'
 import type {
   EvidenceSigner,
@@ -193,15 +194,18 @@ export class ValidationRun {
       evidence,
       candidates: subject => this.#signerCandidates(subject),
       validateSigner: (certificate, purpose, at) => this.#validateSigner(certificate, purpose, anchor, at),
-      verifySignature: request => (budget.takeSignature() ? this.#verify(request) : { status: 'exhausted' }),
+      // Counted also where a list remembers the outcome: what a validation costs must not depend on those before it.
+      verifySignature: (request, list) =>
+        budget.takeSignature() ? this.#verify(request, list) : { status: 'exhausted' },
     }
   }
 
-  #verify(request: SignatureRequest): SignatureResult {
+  #verify(request: SignatureRequest, list: CertificateList | undefined): SignatureResult {
     const { settings, signatures } = this.#input
     const refused = signatureFault(request.algorithm, settings.profile.signatures)
     if (refused !== undefined) return { status: 'malformed', reason: refused }
-    return verifySignature({ ...request, policy: signatures.compatibility, keyCache: signatures.keyCache })
+    const how = { policy: signatures.compatibility, keyCache: signatures.keyCache }
+    return list === undefined ? verifySignature({ ...request, ...how }) : list.signatureVerdict(request.spki, how)
   }
 
   #signerCandidates(subject: Name): readonly Certificate[] {

@@ -29,7 +29,7 @@ type Refusal = readonly [code: RevocationFindingCode, message: string]
 const FRESHNESS_FINDINGS: Readonly<Record<FreshnessProblem, Refusal>> = {
   not_yet_valid: ['crl_not_yet_valid', 'thisUpdate lies ahead'],
   stale: ['crl_stale', 'nextUpdate has passed'],
-  no_next_update: ['crl_no_next_update', 'no nextUpdate, and no greatest age is set'],
+  no_next_update: ['crl_no_next_update', 'no nextUpdate, and thisUpdate is not of just now'],
   too_old: ['crl_too_old', 'thisUpdate is older than the greatest age'],
 }
 

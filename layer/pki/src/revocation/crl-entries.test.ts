@@ -52,6 +52,24 @@ test('a search finds exactly what is listed, before and after it builds its inde
   )
 })
 
+test('serial numbers that end alike, are very short or very long are told apart', () => {
+  const endings = [[], [7], [1, 7], [9, 1, 7], [1, 2, 3]]
+  const serials = endings.flatMap(ending =>
+    [1, 2, 3, 4, 8, 20, 31, 32, 40].flatMap(length =>
+      [1, 2].map(first => Uint8Array.from([first, ...new Array(length).fill(5), ...ending])),
+    ),
+  )
+  const crl = crlAround(
+    der.concatBytes(serials.map(serial => der.sequence(der.integer(serial), der.time(testDay(-2))))),
+  )
+  for (let round = 0; round < 2; round++) {
+    for (const serial of serials) {
+      assert.deepEqual(crl.entries?.find(serial, issuer)?.serialNumber, serial)
+      assert.equal(crl.entries?.find(Uint8Array.from([3, ...serial.subarray(1)]), issuer), undefined)
+    }
+  }
+})
+
 test('a list of 100,000 entries with reasons and dates', () => {
   const reason = der.sequence(reasonCode('superseded'))
   const date = der.time(testDay(-3))

@@ -73,7 +73,7 @@ export function signatureProblem(
 ): SignatureProblem | undefined {
   if (!crl.signatureAlgorithmsMatch && !isKeyBound(crl)) return 'crl_signature_algorithms_differ'
   const { signatureAlgorithm: algorithm, tbs: data, signature } = crl
-  const { status } = input.context.verifySignature({ algorithm, spki, data, signature })
+  const { status } = input.context.verifySignature({ algorithm, spki, data, signature }, crl)
   switch (status) {
     case 'valid':
       return undefined

@@ -5,9 +5,10 @@ import { contextConstructed, TAG } from '../der/tags.ts'
 import { readGeneralizedTime, readTime } from '../der/time.ts'
 import { readBitString, readInteger, readSmallInteger } from '../der/values.ts'
 import { isPkiError, PkiError } from '../errors.ts'
-import type { AlgorithmIdentifier } from '../signature/types.ts'
+import type { AlgorithmIdentifier, SignatureRequest } from '../signature/types.ts'
+import { type SignatureVerdict, verifySignature } from '../signature/verify.ts'
 import { readAlgorithmIdentifier } from '../x509/algorithm-identifier.ts'
-import { bytesEqual } from '../x509/bytes.ts'
+import { bytesEqual, bytesKey } from '../x509/bytes.ts'
 import { type Extension, type ExtensionDecoder, readExtensions } from '../x509/extension.ts'
 import { decodeAlternativeName } from '../x509/extensions/alternative-name.ts'
 import {
@@ -26,6 +27,8 @@ import { decodeIssuingDistributionPoint, type IssuingDistributionPoint } from '.
 export const MAX_CRL_BYTES = 256 * 1024 * 1024
 
 const CRL_RULES = Object.freeze({ ...DER_RULES, maxBytes: MAX_CRL_BYTES })
+/** Keys whose verdict on a list is remembered: one or two are right, others are tried because they have the name of the issuer. */
+const REMEMBERED_KEYS = 16
 const NO_EXTENSIONS: readonly Extension[] = Object.freeze([])
 
 /** cRLNumber and BaseCRLNumber (RFC 5280 §5.2.3). */
@@ -71,6 +74,7 @@ export class CertificateList {
   readonly #revoked: DerElement | undefined
   #entries: { readonly entries: CrlEntries | undefined } | { readonly error: PkiError } | undefined
   #fingerprint: string | undefined
+  readonly #signatureVerdicts = new Map<string, SignatureVerdict>()
 
   /** @internal Use {@link parseCrl}. */
   constructor(der: Uint8Array) {
@@ -98,6 +102,9 @@ export class CertificateList {
     this.#revoked = reader.optional(TAG.SEQUENCE)
     this.extensions = this.#readExtensions(reader.optional(contextConstructed(0)))
     reader.finish()
+    // What is remembered of the signature is about these fields.
+    Object.freeze(this.signatureAlgorithm)
+    Object.freeze(this)
   }
 
   #readExtensions(wrapper: DerElement | undefined): readonly Extension[] {
@@ -134,6 +141,35 @@ export class CertificateList {
       if (!isPkiError(cause)) throw cause
       return { error: asCrlError(cause) }
     }
+  }
+
+  /**
+   * Verifies the list's own signature under a key. The outcome is remembered with this object for the last few keys, so that a large list that
+   * serves many validations is hashed once; another object with the same bytes is verified anew.
+   * @param spki DER SubjectPublicKeyInfo
+   */
+  signatureVerdict(
+    spki: Uint8Array,
+    { policy, keyCache }: Pick<SignatureRequest, 'policy' | 'keyCache'> = {},
+  ): SignatureVerdict {
+    const key = `${JSON.stringify(policy ?? {})}${bytesKey(spki)}`
+    const known = this.#signatureVerdicts.get(key)
+    if (known !== undefined) return known
+    const { signatureAlgorithm: algorithm, tbs: data, signature } = this
+    const verdict = verifySignature({
+      algorithm,
+      spki,
+      data,
+      signature,
+      ...(policy !== undefined && { policy }),
+      ...(keyCache !== undefined && { keyCache }),
+    })
+    for (const oldest of this.#signatureVerdicts.keys()) {
+      if (this.#signatureVerdicts.size < REMEMBERED_KEYS) break
+      this.#signatureVerdicts.delete(oldest)
+    }
+    this.#signatureVerdicts.set(key, verdict)
+    return verdict
   }
 
   /** SHA-256 over the CRL, lower-case hexadecimal. */

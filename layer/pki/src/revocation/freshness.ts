@@ -12,6 +12,9 @@ export interface UpdateWindow {
 export type AgeProblem = 'stale' | 'no_next_update' | 'too_old'
 export type FreshnessProblem = AgeProblem | 'not_yet_valid'
 
+/** Seconds; see `ageWithoutNextUpdateSeconds`. */
+const DEFAULT_OPEN_ENDED = 300
+
 /** What is wrong with the evidence's times at the moment of validation, if anything (RFC 5280 §6.3.3 (a), RFC 6960 §3.2). */
 export function freshnessProblem(
   { thisUpdate, nextUpdate }: UpdateWindow,
@@ -19,10 +22,13 @@ export function freshnessProblem(
   policy: RevocationPolicy,
 ): FreshnessProblem | undefined {
   const { maximumAgeSeconds, clockSkewSeconds = 0, laterEvidence = false } = policy
+  const openEnded =
+    policy.ageWithoutNextUpdateSeconds ?? (maximumAgeSeconds === undefined ? DEFAULT_OPEN_ENDED : undefined)
   if (thisUpdate > at + clockSkewSeconds * 1000 && !laterEvidence) return 'not_yet_valid'
   if (nextUpdate !== undefined && at > nextUpdate) return 'stale'
   if (maximumAgeSeconds !== undefined && at - thisUpdate > maximumAgeSeconds * 1000) return 'too_old'
-  if (nextUpdate === undefined && maximumAgeSeconds === undefined) return 'no_next_update'
+  if (nextUpdate === undefined && openEnded !== undefined && at - thisUpdate >= openEnded * 1000)
+    return 'no_next_update'
   return undefined
 }
 
@@ -36,7 +42,7 @@ export function ageRemark(
 
 const AGE_WORDS: Readonly<Record<AgeProblem, string>> = {
   stale: 'nextUpdate has passed',
-  no_next_update: 'it names no nextUpdate',
+  no_next_update: 'it names no nextUpdate and was not made just now',
   too_old: 'thisUpdate is older than the greatest age',
 }
 

@@ -36,7 +36,7 @@ type Refusal = readonly [code: RevocationFindingCode, message: string]
 const FRESHNESS_FINDINGS: Readonly<Record<FreshnessProblem, Refusal>> = {
   not_yet_valid: ['ocsp_not_yet_valid', 'thisUpdate lies ahead'],
   stale: ['ocsp_stale', 'nextUpdate has passed'],
-  no_next_update: ['ocsp_no_next_update', 'no nextUpdate, no nonce that matches, and no greatest age is set'],
+  no_next_update: ['ocsp_no_next_update', 'no nextUpdate, no nonce that matches, and thisUpdate is not of just now'],
   too_old: ['ocsp_too_old', 'thisUpdate is older than the greatest age'],
 }
 

@@ -5,11 +5,19 @@ import { contextConstructed, TAG } from '../der/tags.ts'
 
 import { readOctetString } from '../der/values.ts'
 import * as der from '../der/writer.ts'
-import { PkiError } from '../errors.ts'
+import { isPkiError, PkiError } from '../errors.ts'
+import { bytesEqual } from '../x509/bytes.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import type { Extension } from '../x509/extension.ts'
 import { expectTag } from '../x509/extensions/expect.ts'
-import { asOcspError, type OcspCertId, readCertId, readVersion, readWrappedExtensions } from './ocsp-response.ts'
+import {
+  asOcspError,
+  type OcspCertId,
+  type OcspResponse,
+  readCertId,
+  readVersion,
+  readWrappedExtensions,
+} from './ocsp-response.ts'
 
 /** What is asked about: a certificate and the one that issued it. */
 export interface OcspRequestInput {
@@ -93,4 +101,19 @@ export function readNonce(extensions: readonly Extension[]): Uint8Array | undefi
   return extensions
     .find(({ oid }) => oid === OID.ocspNonce)
     ?.decode(value => readOctetString(expectTag(value, TAG.OCTET_STRING)))
+}
+
+/**
+ * How a response answers the nonce of its request: `repeated`, `other` for a different or malformed nonce, or `none` where it holds no nonce,
+ * as from a responder that signs its answers ahead of time (RFC 9654 §2.1, RFC 5019 §4). The signature is not verified here.
+ */
+export function ocspNonceAnswer({ basic }: OcspResponse, nonce: Uint8Array): 'repeated' | 'other' | 'none' {
+  try {
+    const answered = readNonce(basic?.extensions ?? [])
+    if (answered === undefined) return 'none'
+    return bytesEqual(answered, nonce) ? 'repeated' : 'other'
+  } catch (cause) {
+    if (!isPkiError(cause)) throw cause
+    return 'other'
+  }
 }

@@ -1,6 +1,7 @@
 import type { SignatureRequest, SignatureResult } from '../signature/types.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import type { Name } from '../x509/name.ts'
+import type { CertificateList } from './crl.ts'
 import type { RevocationEvidence } from './evidence.ts'
 import type { RevocationFinding, RevocationSource } from './findings.ts'
 import type { RevocationReason } from './revocation-reason.ts'
@@ -17,11 +18,14 @@ export type RevocationMode = 'required' | 'soft-fail' | 'off'
  */
 export interface RevocationPolicy {
   readonly mode: RevocationMode
-  /**
-   * Greatest age in seconds of thisUpdate. Default: none, nextUpdate alone decides. Without it, evidence that names no
-   * nextUpdate is never fresh, since RFC 5280 §5.1.2.5 leaves open how long it holds.
-   */
+  /** Greatest age in seconds of thisUpdate. Default: none, nextUpdate alone decides. */
   readonly maximumAgeSeconds?: number
+  /**
+   * Evidence without nextUpdate is fresh for less than so many seconds after its thisUpdate; 0: never. Newer information is always to be had
+   * then (RFC 6960 §4.2.2.1), and RFC 5280 §5.1.2.5 leaves open how long such a CRL holds: so it is taken only as an answer of this moment.
+   * Default `maximumAgeSeconds`, or 300 where that is not set.
+   */
+  readonly ageWithoutNextUpdateSeconds?: number
   /** Tolerated difference of clocks in seconds, for times that lie ahead. Default 0. */
   readonly clockSkewSeconds?: number
   /** Accept a CRL that asserts indirectCRL. Default true; the Baseline Requirements §7.2.2.1 forbid such CRLs. */
@@ -67,8 +71,11 @@ export interface RevocationContext {
    * moment of validation.
    */
   validateSigner(certificate: Certificate, purpose: 'crl-issuer' | 'ocsp-responder', at?: number): SignerValidation
-  /** Verifies within the work budget of the run; `exhausted` when nothing is left of it. */
-  verifySignature(request: SignatureRequest): SignatureResult | { readonly status: 'exhausted' }
+  /**
+   * Verifies within the work budget of the run; `exhausted` when nothing is left of it.
+   * @param list the CRL whose signature it is, which may remember the outcome
+   */
+  verifySignature(request: SignatureRequest, list?: CertificateList): SignatureResult | { readonly status: 'exhausted' }
 }
 
 /** The certificate in question and the path it was validated in. */

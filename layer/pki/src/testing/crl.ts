@@ -1,3 +1,4 @@
+import { TAG } from '../der/tags.ts'
 import * as der from '../der/writer.ts'
 import {
   type DistributionPointNameInput,
@@ -119,7 +120,7 @@ export function issueCrl(template: CrlTemplate): Uint8Array {
     name(template.issuer),
     der.time(template.thisUpdate ?? testDay(-1)),
     ...(nextUpdate === null ? [] : [der.time(nextUpdate)]),
-    ...(entries.length === 0 ? [] : [der.sequence(...entries.map(entry))]),
+    ...(entries.length === 0 ? [] : [der.tlv(TAG.SEQUENCE, Buffer.concat(entries.map(entry)))]),
     ...(extensions.length === 0 ? [] : [der.explicit(0, der.sequence(...extensions))]),
   )
   return signed(tbs, template.signer, template)

@@ -9,19 +9,20 @@ import {
 } from '@mmf/pki'
 import { decoded } from '../../certificates/decoded.ts'
 import { lookupPublicKey } from '../pkd/lookup-public-key.ts'
-import { getCrl, listCrls } from '../pkd/read-crls.ts'
+import { listCrls } from '../pkd/read-crls.ts'
 import type { Target } from './candidates.ts'
 import type { Helpers } from './inputs.ts'
 import { nameKey } from './name-key.ts'
 import type { ValidationContext } from './operation.ts'
 import type { Settings } from './settings.ts'
+import { blobBytes } from './stored-crls.ts'
 
 /** Issuers that are asked about in one call; a batch from more of them brings its own helpers. */
 const mostIssuers = 64
 /** Lists of one issuer that are looked through for those of the moment, newest first. */
 const listsOfIssuer = 20
 /** Bytes of all lists in one call; one that does not fit is left out, and its certificates are undetermined. */
-const mostListBytes = 16 * 1024 * 1024
+const mostListBytes = 64_000_000
 
 interface Environment {
   readonly context: ValidationContext
@@ -102,9 +103,8 @@ async function crlsOf(
     for (const { fingerprint, size } of [complete, delta].filter(entry => entry !== undefined)) {
       if (size > bytesLeft) continue
       bytesLeft -= size
-      const crl = await found(() => context.services.call(getCrl, { fingerprint }, call))
-      // A very large list has a URL instead; whoever needs it brings it along.
-      if (crl?.content !== undefined) lists.push(parseCrl(crl.content))
+      const bytes = await blobBytes(fingerprint, size, environment)
+      if (bytes !== undefined && bytes !== 'too_large') lists.push(parseCrl(bytes))
     }
   }
   return lists

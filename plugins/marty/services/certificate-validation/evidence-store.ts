@@ -65,6 +65,16 @@ export async function readEvidence(
   return found
 }
 
+/** One piece, checked against its hash; undefined where it is not stored. @throws {MmfError} `evidence_unavailable` where it was altered */
+export async function findEvidence(
+  database: Database,
+  sha256: string,
+  signal: AbortSignal,
+): Promise<Uint8Array | undefined> {
+  const row = await database.get(validationEvidence, { sha256, part: 0 }, { signal })
+  return row === undefined ? undefined : checked(sha256, await wholeOf(database, row, signal))
+}
+
 async function wholeOf(
   database: Database,
   { sha256, parts, bytes }: { sha256: string; parts: number; bytes: Uint8Array },

@@ -34,9 +34,12 @@ export interface Helpers {
   readonly evidence: RevocationEvidence
 }
 
-/** @throws {MmfError} `certificate_malformed`, `crl_malformed`, `ocsp_malformed`, `validation_failed` */
-export function readHelpers(request: SharedRequest): Helpers {
-  const crls = readCrls(request.crls)
+/**
+ * @param stored the lists that the request names instead of bringing them
+ * @throws {MmfError} `certificate_malformed`, `crl_malformed`, `ocsp_malformed`, `validation_failed`
+ */
+export function readHelpers(request: SharedRequest, stored: readonly CertificateList[]): Helpers {
+  const crls = [...readCrls(request.crls), ...stored]
   const ocspResponses = readOcspResponses(request.ocspResponses)
   return {
     intermediates: readCertificates(request.intermediates, 'intermediates'),

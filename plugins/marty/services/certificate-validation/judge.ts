@@ -12,7 +12,7 @@ import {
 } from '@mmf/pki'
 import { borrowingMemo } from './borrowing-memo.ts'
 import type { Inputs } from './inputs.ts'
-import type { Settings } from './settings.ts'
+import { revocationPolicy, type Settings } from './settings.ts'
 
 /** What all validations of one call may cost together. A thousand honest certificates need a hundredth of it. */
 const callLimits = { steps: 5_000_000, signatureChecks: 10_000 } as const
@@ -53,7 +53,7 @@ export function createJudge(settings: Settings): Judge {
       anchors: inputs.anchors,
       profile,
       time: at,
-      revocation: mode,
+      revocation: revocationPolicy(settings, mode),
       ...(mode === 'off' ? {} : { evidence: inputs.evidence }),
       ...(hostName === undefined ? {} : { serverName: hostName }),
       ...(policies === undefined ? {} : { policies }),

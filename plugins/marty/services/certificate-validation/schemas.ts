@@ -7,8 +7,9 @@ export const requestLimits = {
   /** Intermediates, and anchors, after bundles are taken apart. */
   helpers: 2000,
   crls: 100,
+  storedCrls: 10,
   ocspResponses: 1000,
-  /** Characters of one text. */
+  /** Characters of one text. A larger CRL is uploaded, fetched or imported, and named by its fingerprint. */
   text: 3_000_000,
 } as const
 
@@ -27,13 +28,18 @@ const oid = z
   .max(256)
   .regex(/^[0-2](\.(0|[1-9]\d*))+$/, 'expected an object identifier')
 
+export const fingerprint = z.string().regex(/^[0-9a-f]{64}$/, 'expected SHA-256 as 64 lower-case hexadecimal digits')
+
 /** The inputs of RFC 5280 §6.1.1 (c), (e), (f), (g). */
-const Policies = z.strictObject({
+export const Policies = z.strictObject({
   initialPolicySet: z.optional(z.array(oid).max(100)),
   requireExplicitPolicy: z.optional(z.boolean()),
   inhibitPolicyMapping: z.optional(z.boolean()),
   inhibitAnyPolicy: z.optional(z.boolean()),
 })
+
+/** Named departures from a standard that some profile knows. */
+export const compatibilityNames = ['rsa-digestinfo-without-null', 'lenient-extensions'] as const
 
 export const revocationModes = ['required', 'soft-fail', 'off'] as const
 
@@ -54,6 +60,11 @@ const shared = {
     }),
   ),
   crls: z.optional(z.array(crlText).max(requestLimits.crls)),
+  storedCrls: z.optional(
+    z.array(fingerprint).max(requestLimits.storedCrls).meta({
+      description: 'SHA-256 of CRLs that are stored: fetched, uploaded, of the directory or of an earlier verdict',
+    }),
+  ),
   ocspResponses: z.optional(z.array(ocspText).max(requestLimits.ocspResponses)),
   profile: z.enum(profileNames),
   time: z.optional(z.iso.datetime().meta({ description: 'the moment to judge, RFC 3339, UTC; default now' })),
@@ -65,7 +76,7 @@ const shared = {
     }),
   ),
   policies: z.optional(Policies),
-  compatibilities: z.optional(z.array(z.enum(['rsa-digestinfo-without-null', 'lenient-extensions'])).max(10)),
+  compatibilities: z.optional(z.array(z.enum(compatibilityNames)).max(10)),
 }
 
 type WithAnchors = { anchors?: readonly string[] | undefined; asOf?: string | undefined }
@@ -106,5 +117,3 @@ export const ValidateChainRequest = z
 export type SharedRequest = Omit<z.output<typeof ValidateChainRequest>, 'chain'>
 
 export const ValidationReference = z.strictObject({ validationId: z.uuid() })
-
-export const fingerprint = z.string().regex(/^[0-9a-f]{64}$/, 'expected SHA-256 as 64 lower-case hexadecimal digits')

@@ -11,16 +11,18 @@ import { revocationReasons } from '../../tables/trust-revocations.ts'
 import { validationIssued } from '../../tables/validation-issued.ts'
 import { validationRevisits } from '../../tables/validation-revisits.ts'
 import { revocationsOf } from '../../trust/revocations.ts'
-import { getCrl } from '../pkd/read-crls.ts'
 import { slices } from './evidence-store.ts'
 import { listRevokes } from './list-revokes.ts'
 import { readContent } from './online/contents.ts'
 import { operation, type ValidationContext } from './operation.ts'
 import { rememberedUntil } from './revisit.ts'
+import { blobBytes } from './stored-crls.ts'
 
 /** Certificates that are looked for in one step, and revocations in one event. */
 const atOnce = { certificates: 100, revocations: 40 } as const
 const retryAttempts = 10
+/** The largest list that is looked through, bytes. */
+const mostListBytes = 64_000_000
 
 type Search = z.output<typeof revocationSearchContinued.data>
 
@@ -122,15 +124,9 @@ async function listOf(
     const content = await readContent(context.database, fingerprint, call.signal)
     return content === undefined ? undefined : parseCrl(content)
   }
-  try {
-    const { content, size } = await context.services.call(getCrl, { fingerprint }, call)
-    if (content === undefined)
-      call.logger.error('a CRL is too large to look for revoked certificates', { fingerprint, size })
-    return content === undefined ? undefined : parseCrl(content)
-  } catch (error) {
-    if (!isMmfError(error, 'not_found')) throw error
-    return undefined
-  }
+  const bytes = await blobBytes(fingerprint, mostListBytes, { context, call })
+  if (bytes === 'too_large') call.logger.error('a CRL is too large to look for revoked certificates', { fingerprint })
+  return bytes === undefined || bytes === 'too_large' ? undefined : parseCrl(bytes)
 }
 
 type Revocation = z.output<typeof revocationsFound.data>['revocations'][number]

@@ -4,10 +4,12 @@ import {
   type ProfileName,
   profileByName,
   type RevocationMode,
+  type RevocationPolicy,
   type WorkLimits,
 } from '@mmf/pki'
 import * as z from 'zod'
-import { revocationModes, type SharedRequest } from './schemas.ts'
+import type { MartyConfig } from '../../config.ts'
+import { compatibilityNames, Policies, revocationModes, type SharedRequest } from './schemas.ts'
 
 /** How certificates are judged. */
 export interface Settings {
@@ -18,12 +20,24 @@ export interface Settings {
   readonly hostName?: string
   readonly policies?: PolicySettings
   readonly compatibilities?: readonly ProfileCompatibility[]
+  /** Seconds after thisUpdate for which evidence without nextUpdate is fresh. Verdicts of earlier versions have none: it never was. */
+  readonly ageWithoutNextUpdateSeconds?: number
+  /** Seconds by which evidence may lie ahead of the moment. */
+  readonly clockSkewSeconds?: number
 }
 
+/** A responder signs its answer after the moment of the request, by its own clock. Seconds. */
+const fetchedSkew = 60
+
 /** Evidence that is given is never ignored: unless the request says otherwise, it must then show each certificate good. */
-export function settingsOf(request: SharedRequest, now: Date): Settings {
-  const { profile, time, hostName, policies, compatibilities, crls = [], ocspResponses = [] } = request
-  const hasEvidence = crls.length + ocspResponses.length > 0 || request.directory === true || request.fetch === true
+export function settingsOf(
+  request: SharedRequest,
+  now: Date,
+  { evidence_age_without_next_update }: Pick<MartyConfig, 'evidence_age_without_next_update'>,
+): Settings {
+  const { profile, time, hostName, policies, compatibilities, crls = [], storedCrls = [], ocspResponses = [] } = request
+  const given = crls.length + storedCrls.length + ocspResponses.length
+  const hasEvidence = given > 0 || request.directory === true || request.fetch === true
   return {
     profile,
     at: time === undefined ? now.getTime() : Date.parse(time),
@@ -31,7 +45,17 @@ export function settingsOf(request: SharedRequest, now: Date): Settings {
     ...(hostName === undefined ? {} : { hostName }),
     ...(policies === undefined ? {} : { policies: policies as PolicySettings }),
     ...(compatibilities === undefined ? {} : { compatibilities }),
+    ageWithoutNextUpdateSeconds: evidence_age_without_next_update,
+    ...(request.fetch === true ? { clockSkewSeconds: fetchedSkew } : {}),
   }
+}
+
+/** The part of the settings that says what counts as evidence of revocation. */
+export function revocationPolicy(
+  { ageWithoutNextUpdateSeconds = 0, clockSkewSeconds = 0 }: Settings,
+  mode: RevocationMode,
+): RevocationPolicy {
+  return { mode, ageWithoutNextUpdateSeconds, clockSkewSeconds }
 }
 
 const count = z.int().gte(0)
@@ -40,15 +64,10 @@ const count = z.int().gte(0)
 export const SettingsRecord = z.strictObject({
   revocation: z.enum(revocationModes),
   hostName: z.optional(z.string()),
-  policies: z.optional(
-    z.strictObject({
-      initialPolicySet: z.optional(z.array(z.string())),
-      requireExplicitPolicy: z.optional(z.boolean()),
-      inhibitPolicyMapping: z.optional(z.boolean()),
-      inhibitAnyPolicy: z.optional(z.boolean()),
-    }),
-  ),
-  compatibilities: z.optional(z.array(z.enum(['rsa-digestinfo-without-null', 'lenient-extensions']))),
+  policies: z.optional(Policies),
+  compatibilities: z.optional(z.array(z.enum(compatibilityNames))),
+  ageWithoutNextUpdateSeconds: z.optional(count),
+  clockSkewSeconds: z.optional(count),
   /** What the validation was allowed to cost: in a large batch the last ones may have had less. */
   limits: z.strictObject({ maxSteps: count, maxSignatureChecks: count, maxAttempts: count }),
 })

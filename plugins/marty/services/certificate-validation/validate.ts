@@ -8,6 +8,7 @@ import type { ValidationContext } from './operation.ts'
 import type { SharedRequest } from './schemas.ts'
 import { type Settings, settingsOf } from './settings.ts'
 import { type StoredVerdict, storeVerdicts } from './store-verdicts.ts'
+import { storedCrls } from './stored-crls.ts'
 import { trustOf } from './trust.ts'
 import { fitVerdict } from './verdict-record.ts'
 import type { Validation } from './verdict-schema.ts'
@@ -33,11 +34,11 @@ export async function validate(
   { context, call }: Environment,
 ): Promise<readonly Validation[]> {
   const { clock, observability } = context
-  const settings = settingsOf(request, clock.now())
+  const settings = settingsOf(request, clock.now(), context.config)
   if (request.fetch === true && !context.config.enable_online_verification) throw notOnline()
   const trust = await trustOf(request, settings, { context, call })
   const targets = read()
-  const given = readHelpers(request)
+  const given = readHelpers(request, await storedCrls(request.storedCrls, { context, call }))
   const helpers = request.directory === true ? await withDirectory(targets, given, settings, { context, call }) : given
   const candidates = await observability.tracer.span(
     'trust_chain_validation',

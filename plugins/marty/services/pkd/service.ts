@@ -11,12 +11,14 @@ import { listCertificates } from './list-certificates.ts'
 import { lookupPublicKey } from './lookup-public-key.ts'
 import { pollDirectory, watchCrls } from './poll.ts'
 import { publishCertificate } from './publish-certificate.ts'
+import { readCrlPart } from './read-crl-part.ts'
 import { getCrl, listCrls } from './read-crls.ts'
 import { getImport, listImports, listQuarantine } from './read-imports.ts'
 import { getMasterList, listMasterLists } from './read-master-lists.ts'
 import { refreshDirectory } from './refresh-directory.ts'
 import { startImport } from './start-import.ts'
 import { startUpload } from './start-upload.ts'
+import { storeCrl } from './store-crl.ts'
 import { withdrawCertificate } from './withdraw-certificate.ts'
 
 export const pkd = defineService({
@@ -32,6 +34,8 @@ export const pkd = defineService({
     checkExpiries,
     listCrls,
     getCrl,
+    readCrlPart,
+    storeCrl,
     listMasterLists,
     getMasterList,
     exportDirectory,

@@ -10,11 +10,16 @@ const expiresSeconds = 3600
 
 export const uploadKey = (uploadId: string): string => `pkd/uploads/${uploadId}`
 
-/** Where a file that is too large for a request goes: PUT it to the URL, then import it by its uploadId. */
+const contentTypes = { ldif: 'application/ldif', crl: 'application/pkix-crl' } as const
+
+/** Where a file that is too large for a request goes: PUT it to the URL, then import an LDIF, or store a CRL, by its uploadId. */
 export const startUpload = operation({
   name: 'start_upload',
-  description: 'A URL to upload a large LDIF to, for an import.',
-  input: z.strictObject({ size: z.int().min(1).max(largest).meta({ description: 'bytes of the file' }) }),
+  description: 'A URL to upload a large LDIF to, for an import, or a large CRL, for validations.',
+  input: z.strictObject({
+    size: z.int().min(1).max(largest).meta({ description: 'bytes of the file' }),
+    kind: z.optional(z.enum(['ldif', 'crl']).meta({ description: 'decides the content type; default ldif' })),
+  }),
   output: z.strictObject({
     uploadId: z.uuid(),
     method: z.literal('PUT'),
@@ -25,9 +30,9 @@ export const startUpload = operation({
   }),
   http: { method: 'POST', path: '/v1/pkd/uploads', status: 201 },
   concerns: [requiresAuth({ roles: [administrator] }), traceOperation({ operationName: 'start_upload' })],
-  async run({ size }, { context }) {
+  async run({ size, kind = 'ldif' }, { context }) {
     const uploadId = context.ids.next()
-    const options = { expiresSeconds, size, contentType: 'application/ldif' }
+    const options = { expiresSeconds, size, contentType: contentTypes[kind] }
     const { url, headers, expiresAt } = await context.blobs.presignPut(uploadKey(uploadId), options)
     return { uploadId, method: 'PUT' as const, url, headers: { ...headers }, expiresAt }
   },

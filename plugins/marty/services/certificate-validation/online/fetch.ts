@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Clock, type Database, type Egress, insert, isMmfError, put } from '@mmf/framework'
-import { isPkiError } from '@mmf/pki'
+import { isPkiError, parseOcspResponse } from '@mmf/pki'
+import type { MartyConfig } from '../../../config.ts'
 import type { fetchedContents } from '../../../tables/fetched-contents.ts'
 import {
   type FetchedContent,
@@ -12,6 +13,7 @@ import { sha256Of } from '../evidence-store.ts'
 import { keepContent, readContent } from './contents.ts'
 import { expiry, isFresh, isOlder, refreshAt } from './freshness.ts'
 import { kinds } from './kinds.ts'
+import { judgeNonce, mustRepeatNonces, newNonce } from './ocsp-nonce.ts'
 
 type Tables = typeof fetchedEvidence | typeof fetchedContents
 
@@ -19,14 +21,17 @@ export interface FetchContext {
   readonly database: Database<Tables, Tables>
   readonly egress: Egress
   readonly clock: Clock
+  readonly config: Pick<MartyConfig, 'evidence_age_without_next_update'>
 }
 
 /** One address, and what it is asked for. */
 export interface Wanted {
   readonly kind: FetchedKind
   readonly url: string
-  /** The OCSPRequest, DER. */
+  /** The OCSPRequest without a nonce, DER: what is asked, and so part of the source. */
   readonly request?: Uint8Array
+  /** The same request with a nonce. */
+  withNonce?(nonce: Uint8Array): Uint8Array
 }
 
 export interface AskOptions {
@@ -39,6 +44,8 @@ export interface Asked {
   readonly row: FetchedEvidenceRow
   /** `kept`: it need not be asked now. `unchanged`: the server has what is here. */
   readonly outcome: 'kept' | 'fetched' | 'unchanged' | 'failed'
+  /** The answer repeats the nonce of the request. Its signature has not been verified yet. */
+  readonly repeatsNonce?: boolean
 }
 
 export function sourceOf({ kind, url, request }: Wanted): string {
@@ -56,8 +63,11 @@ export function knownSource(
 }
 
 /** Whether there is no need to ask. */
-export const isKept = (row: FetchedEvidenceRow | undefined, { clock }: FetchContext): row is FetchedEvidenceRow =>
-  row !== undefined && isFresh(row, clock.now().getTime())
+export const isKept = (
+  row: FetchedEvidenceRow | undefined,
+  { clock, config }: FetchContext,
+): row is FetchedEvidenceRow =>
+  row !== undefined && isFresh(row, clock.now().getTime(), config.evidence_age_without_next_update)
 
 /** Leave to ask an address. */
 export interface Turn {
@@ -98,9 +108,9 @@ export async function ask(
   options: AskOptions,
 ): Promise<Asked> {
   const now = context.clock.now()
-  const answer = await answerOf(context, wanted, before, options)
+  const answer = await answerTo(context, wanted, before, options)
   const row = rowAfter(wanted, before, answer, now)
-  if ('content' in answer) {
+  if (answer.outcome === 'fetched') {
     const { bytes, content } = answer
     await keepContent(context.database, { sha256: content.sha256, bytes, expiresAt: row.expiresAt }, options.signal)
   }
@@ -110,7 +120,7 @@ export async function ask(
       : put(fetchedEvidence, row, { when: { revision: before.revision } })
   try {
     await context.database.write(write, { signal: options.signal })
-    return { row, outcome: answer.outcome }
+    return { row, outcome: answer.outcome, repeatsNonce: 'repeatsNonce' in answer }
   } catch (error) {
     if (!isMmfError(error, 'database_conflict')) throw error
     // Another instance has asked at the same time: its answer is as good.
@@ -136,11 +146,44 @@ type Answer =
       readonly content: FetchedContent
       readonly bytes: Uint8Array
       readonly etag: string | undefined
+      readonly repeatsNonce?: true
     }
-  | { readonly outcome: 'unchanged' }
+  | { readonly outcome: 'unchanged'; readonly bytes?: Uint8Array }
   | { readonly outcome: 'failed'; readonly code: string }
 
 const failed = (code: string): Answer => ({ outcome: 'failed', code })
+
+/** The answer; of an OCSP responder to a request with a nonce, which is left out where the responder cannot read it. */
+async function answerTo(
+  context: FetchContext,
+  wanted: Wanted,
+  before: FetchedEvidenceRow | undefined,
+  options: AskOptions,
+): Promise<Answer> {
+  if (wanted.withNonce === undefined) return answerOf(context, wanted, before, options)
+  const { url } = wanted
+  const { signal } = options
+  const until = Date.now() + options.timeoutMs
+  const required = await mustRepeatNonces(context.database, url, { now: context.clock.now(), signal })
+  const nonce = newNonce()
+  const answer = await answerOf(context, { ...wanted, request: wanted.withNonce(nonce) }, before, options)
+  const isBadRequest = answer.outcome === 'failed' && answer.code === 'status_400'
+  const bytes = 'bytes' in answer ? answer.bytes : undefined
+  if (bytes === undefined && (required || !isBadRequest)) return answer
+  const judged = bytes === undefined ? 'ask_without' : judgeNonce(parseOcspResponse(bytes), nonce, required)
+  switch (judged) {
+    case 'repeated':
+      return answer.outcome === 'fetched' ? { ...answer, repeatsNonce: true } : answer
+    case 'not_repeated':
+      return answer
+    case 'ask_without': {
+      const timeoutMs = Math.max(1, until - Date.now())
+      return answerOf(context, wanted, before, { ...options, timeoutMs })
+    }
+    default:
+      return failed(judged)
+  }
+}
 
 async function answerOf(
   { egress, clock }: FetchContext,
@@ -149,7 +192,8 @@ async function answerOf(
   { timeoutMs, signal }: AskOptions,
 ): Promise<Answer> {
   const { accept, maxBytes, unwrap, facts } = kinds[kind]
-  const etag = before?.latest === undefined ? undefined : before.etag
+  // What answers a POST is no stored representation, and an old answer holds no nonce of now.
+  const etag = before?.latest === undefined || request !== undefined ? undefined : before.etag
   try {
     const { status, headers, body } = await egress.request(url, {
       headers: {
@@ -171,7 +215,7 @@ async function answerOf(
       fetchedAt: clock.now().toISOString(),
       ...facts(bytes),
     }
-    if (content.sha256 === before?.latest?.sha256) return { outcome: 'unchanged' }
+    if (content.sha256 === before?.latest?.sha256) return { outcome: 'unchanged', bytes }
     return isOlder(content, before?.proven)
       ? failed('evidence_older')
       : { outcome: 'fetched', content, bytes, etag: headers['etag'] }

@@ -126,7 +126,7 @@ export function createFetcher(context: FetchContext, { signal, deadline }: Pick<
       if (request === undefined) return { items: [], notes: [] }
       return all(
         [ocspAddresses(certificate)],
-        url => ({ kind: 'ocsp', url, request }),
+        url => ({ kind: 'ocsp', url, request, withNonce: nonce => buildOcspRequest({ certificate, issuer, nonce }) }),
         content => [parseOcspResponse(content)],
       )
     },

@@ -20,8 +20,15 @@ export const usedWithinMs = 30 * day
 
 const at = (time: string | undefined): number | undefined => (time === undefined ? undefined : Date.parse(time))
 
-/** Whether the address need not be asked now: what is there still holds, or its server has just failed. */
-export function isFresh({ kind, latest, proven, askedAt, failure }: FetchedEvidenceRow, now: number): boolean {
+/**
+ * Whether the address need not be asked now: what is there still holds, or its server has just failed.
+ * @param openEndedSeconds how long evidence without nextUpdate holds after its thisUpdate
+ */
+export function isFresh(
+  { kind, latest, proven, askedAt, failure }: FetchedEvidenceRow,
+  now: number,
+  openEndedSeconds: number,
+): boolean {
   if (failure !== undefined) {
     const pause = Math.min(failureMs.first * 2 ** (failure.count - 1), failureMs.most)
     if (now < Date.parse(failure.at) + pause) return true
@@ -29,7 +36,9 @@ export function isFresh({ kind, latest, proven, askedAt, failure }: FetchedEvide
   const asked = at(askedAt)
   if (latest === undefined || asked === undefined) return false
   if (latest.sha256 !== proven?.sha256) return now < asked + unprovenMs
-  return now < (at(latest.nextUpdate) ?? asked + kinds[kind].holdsMs)
+  const thisUpdate = at(latest.thisUpdate)
+  const openEnd = thisUpdate === undefined ? Number.NEGATIVE_INFINITY : thisUpdate + openEndedSeconds * 1000
+  return now < (at(latest.nextUpdate) ?? Math.max(openEnd, asked + kinds[kind].holdsMs))
 }
 
 /** When the schedule fetches it again, RFC 3339. */

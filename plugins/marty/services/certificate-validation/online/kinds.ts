@@ -20,7 +20,7 @@ interface Kind {
   unwrap(body: Uint8Array): Uint8Array
   /** @throws {PkiError} where the contents are not of this kind */
   facts(content: Uint8Array): Facts
-  /** How long proven contents without a nextUpdate need no question, milliseconds. */
+  /** How long proven contents without a nextUpdate need no question once they hold no longer, milliseconds. */
   readonly holdsMs: number
   /** Fetched again by schedule, before it is needed. */
   readonly refreshed: boolean
@@ -39,7 +39,7 @@ export const kinds: Readonly<Record<FetchedKind, Kind>> = {
       const { issuer, thisUpdate, nextUpdate } = parseCrl(content)
       return { issuer: shortened(issuer.toString()), ...times(thisUpdate, nextUpdate) }
     },
-    holdsMs: 5 * minute,
+    holdsMs: minute,
     refreshed: true,
   },
   ocsp: {

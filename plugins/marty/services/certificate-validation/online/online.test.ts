@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
-import { MartyTrustPKIPlugin, marty } from '@marty/plugin'
-import { PluginManager } from '@mmf/framework'
-import { createTestPlatform, type TestPlatform, testCall } from '@mmf/framework/testing'
-import { createEgress } from '../../../../../layer/framework/src/egress/create-egress.ts'
+import type { TestPlatform } from '@mmf/framework/testing'
 import { outboxTable } from '../../../../../layer/framework/src/events/outbox.ts'
 import { uriPoint } from '../../../../../layer/pki/src/testing/authority.ts'
 import {
@@ -16,6 +13,7 @@ import {
   type MockAuthority,
   testKey,
 } from '../../../../../layer/pki/src/testing/index.ts'
+import { startClockedValidation } from '../../../../../test/http/clocked-validation.fixture.ts'
 import { type OnlinePki, sends, startOnlinePki } from '../../../../../test/http/online-pki.ts'
 import { longLived } from '../../../../../test/http/trust-anchors.fixture.ts'
 import { fetchedEvidence } from '../../../tables/fetched-evidence.ts'
@@ -41,35 +39,14 @@ beforeEach(async () => {
   server.answers.clear()
   server.asked.clear()
   await platform?.close()
-  platform = await createTestPlatform({
-    plugins: [marty],
-    configs: { marty: { signing_algorithms: ['ECDSA-SHA256'] } },
-  })
-  const manager = new PluginManager({ ...platform, egress: createEgress({ allowPrivate: ['127.0.0.1/32'] }) })
-  const plugin = new MartyTrustPKIPlugin()
-  await manager.loadPluginInstance(plugin, 'marty')
-  await manager.startPlugin('marty')
-  const service = plugin.getService('certificate_validation')
   root = createRoot('C=UT, O=Clock, CN=Root', longLived)
-  const administrator = testCall({ principal: { subject: 'administrator', roles: ['trust_administrator'] } })
-  await plugin
-    .getService('trust_anchor')
-    .addTrustAnchor({ certificate: Buffer.from(root.der).toString('base64'), purposes: ['general'] }, administrator)
-  const call = testCall({ principal: { subject: 'tester' } })
+  const clocked = await startClockedValidation(root)
+  platform = clocked.platform
+  refresh = clocked.refresh
   validate = async leaf => {
-    const answer = await service.validateCertificates(
-      {
-        certificate: Buffer.from(leaf.der).toString('base64'),
-        profile: 'rfc5280',
-        fetch: true,
-      },
-      call,
-    )
-    assert.ok('valid' in answer)
-    const { valid, findings, fetched } = answer
-    return { valid, codes: findings.map(({ code }) => code), outcome: fetched?.[0]?.outcome }
+    const { valid, codes, notes } = await clocked.validate(leaf)
+    return { valid, codes, outcome: notes[0]?.outcome }
   }
-  refresh = () => service.refreshEvidence({}, testCall({ deadline: Date.now() + 60_000 }))
 })
 after(() => platform.close())
 

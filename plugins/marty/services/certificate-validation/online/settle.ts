@@ -4,6 +4,7 @@ import { type FetchedEvidenceRow, fetchedEvidence } from '../../../tables/fetche
 import type { Evaluated } from '../evaluate.ts'
 import type { ValidationContext } from '../operation.ts'
 import type { Asked } from './fetch.ts'
+import { rememberRepetition } from './ocsp-nonce.ts'
 
 /** How exactly it is remembered when something was used last: a write a day, not one for each verdict. */
 const usedAccuracyMs = 86_400_000
@@ -21,7 +22,9 @@ export async function settle(
 ): Promise<void> {
   const decided = decisive(evaluated)
   const now = clock.now()
-  for (const { row } of seen) {
+  for (const { row, repeatsNonce } of seen) {
+    if (repeatsNonce === true && row.latest !== undefined && decided.has(row.latest.sha256))
+      await rememberRepetition(database, row.url, { now, signal })
     const next = settled(row, decided, now)
     if (next === undefined) continue
     const crl = next.kind === 'crl' && next.proven !== row.proven ? next.proven?.sha256 : undefined
