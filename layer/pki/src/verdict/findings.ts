@@ -44,6 +44,7 @@ const PATH_FINDINGS = {
   signature_algorithm_forbidden: 'profile: signature algorithms',
   key_forbidden: 'profile: public keys',
   key_malformed: 'RFC 5280 §4.1.2.7',
+  algorithm_parameters: 'RFC 5280 §4.1.1.2',
   // the certificate profile of RFC 5280 §4
   serial_number_invalid: 'RFC 5280 §4.1.2.2',
   time_encoding: 'RFC 5280 §4.1.2.5',

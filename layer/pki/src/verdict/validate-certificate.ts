@@ -208,7 +208,7 @@ function readAnchor(
   input: Uint8Array | Certificate | TrustAnchorInput,
   read: (input: Uint8Array | Certificate) => Certificate,
 ): TrustAnchor {
-  return trustAnchor(input instanceof Uint8Array || input instanceof Certificate ? read(input) : input)
+  return trustAnchor(input instanceof Uint8Array || input instanceof Certificate ? read(input) : input, read)
 }
 
 /** What was read leniently in the path that the verdict is about. */
@@ -234,7 +234,8 @@ function readAll<I, T>(
     try {
       items.push(read(inputs[index] as I))
     } catch (cause) {
-      if (!isPkiError(cause)) throw cause
+      // What the caller asked wrongly is no property of the certificate.
+      if (!isPkiError(cause) || cause.code === 'argument_invalid') throw cause
       warnings.push(finding(code, null, `number ${index}: ${cause.message}`, 'warning'))
     }
   }

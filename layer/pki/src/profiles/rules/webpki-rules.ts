@@ -7,6 +7,7 @@ import { bytesEqual } from '../../x509/bytes.ts'
 import type { Certificate } from '../../x509/certificate.ts'
 import { KEY_USAGE, keyUsageNames } from '../../x509/extensions/key-usage.ts'
 import type { CertificateRule } from '../types.ts'
+import { parameterRules } from './key-rules.ts'
 
 const TARGET = ['target'] as const
 
@@ -30,6 +31,7 @@ export const WEBPKI_RULES: readonly CertificateRule[] = [
     roles: ['anchor', 'ca', 'target'],
     check: ({ version }) => (version === 3 ? undefined : `version ${version}`),
   },
+  ...parameterRules('exact'),
   {
     code: 'end_entity_is_ca',
     roles: TARGET,
