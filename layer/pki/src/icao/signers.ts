@@ -18,6 +18,8 @@ export type IcaoCompatibility =
   | 'cms-tolerant'
   /** Accept id-data as the content type of an EF.SOD. */
   | 'sod-content-type-data'
+  /** Read an EF.SOD whose outer tag 0x77 is missing. */
+  | 'sod-without-tag'
 
 /** What the signers of a document or list are validated with; see `ValidationInput` for each. */
 export interface SignerValidation
@@ -62,6 +64,7 @@ const COMPATIBILITIES: ReadonlySet<string> = new Set<IcaoCompatibility>([
   'lenient-extensions',
   'cms-tolerant',
   'sod-content-type-data',
+  'sod-without-tag',
 ])
 
 /** @throws argument_invalid for a name that is no compatibility */
