@@ -198,6 +198,21 @@ test('an EF.SOD without its outer tag is read under a compatibility of that name
   assert.deepEqual(authenticate({ sod: otherTag, compatibilities: ['sod-without-tag'] }).errors, ['sod_malformed'])
 })
 
+test('a refusal names the compatibility that would help, and none that would not', () => {
+  const help = (change: Partial<PassiveAuthenticationInput>) =>
+    authenticate(change)
+      .findings.filter(({ code }) => code === 'compatibility_would_help')
+      .map(({ message, severity }) => `${severity} ${message}`)
+  const bare = parseDer(sod()).content
+  assert.deepEqual(help({ sod: bare }), ['warning sod-without-tag'])
+  assert.deepEqual(help({ sod: bare, anchors: [] }), ['warning sod-without-tag'], 'it helps, though not to the end')
+  assert.deepEqual(help({ sod: bare.subarray(1) }), [])
+  assert.deepEqual(help({ anchors: [stranger.der] }), [])
+  const flip = Uint8Array.from(sod())
+  flip[flip.length - 1] = (flip.at(-1) ?? 0) ^ 1
+  assert.deepEqual(help({ sod: flip }), [])
+})
+
 test('issuing States', () => {
   assert.deepEqual(countriesOfIssuingState('D<<'), ['DE'])
   assert.deepEqual(countriesOfIssuingState('DEU'), ['DE'])

@@ -8,12 +8,15 @@ import { countriesOfIssuingState, twoLetterCountry } from './issuing-states.ts'
 import { issuingStateOfDg1 } from './mrz.ts'
 import {
   allowedCompatibilities,
+  ICAO_COMPATIBILITIES,
+  type IcaoCompatibility,
   type IcaoSigner,
   type SignersVerdict,
   type SignerValidation,
   verifySigners,
 } from './signers.ts'
 import { parseSod, type Sod } from './sod.ts'
+import { compatibilitiesThatHelp } from './would-help.ts'
 
 export interface PassiveAuthenticationInput extends SignerValidation {
   /** EF.SOD as read from the chip. */
@@ -62,6 +65,17 @@ const PROFILE: ProfileName = 'icao-dsc'
  */
 export function passiveAuthentication(input: PassiveAuthenticationInput): PassiveAuthenticationVerdict {
   const allowed = allowedCompatibilities(input)
+  const verdict = judge(input, allowed)
+  const help = compatibilitiesThatHelp(verdict, ICAO_COMPATIBILITIES, allowed, compatibilities =>
+    judge({ ...input, compatibilities }, new Set(compatibilities)),
+  )
+  return help.length === 0 ? verdict : { ...verdict, findings: [...verdict.findings, ...help] }
+}
+
+function judge(
+  input: PassiveAuthenticationInput,
+  allowed: ReadonlySet<IcaoCompatibility>,
+): PassiveAuthenticationVerdict {
   let sod: Sod
   try {
     const allowDataContentType = allowed.has('sod-content-type-data')

@@ -106,5 +106,3 @@ export const ValidateChainRequest = z
 export type SharedRequest = Omit<z.output<typeof ValidateChainRequest>, 'chain'>
 
 export const ValidationReference = z.strictObject({ validationId: z.uuid() })
-
-export const fingerprint = z.string().regex(/^[0-9a-f]{64}$/, 'expected SHA-256 as 64 lower-case hexadecimal digits')

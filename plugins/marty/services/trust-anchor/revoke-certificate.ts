@@ -2,9 +2,9 @@ import { idempotent, insert, isMmfError, MmfError, requiresAuth, traceOperation 
 import * as z from 'zod'
 import { certificateRevoked } from '../../events/certificate-revoked.ts'
 import { revocationReasons, trustRevocations } from '../../tables/trust-revocations.ts'
+import { fingerprint } from '../../values/hexadecimal.ts'
 import { administrators, counted } from './concerns.ts'
 import { operation } from './operation.ts'
-import { fingerprint } from './schemas.ts'
 
 const Revocation = z.strictObject({
   fingerprint,
