@@ -28,7 +28,7 @@ export type PkiItem =
   | { readonly kind: 'ocsp-request'; readonly value: OcspRequest }
   | { readonly kind: 'pkcs7'; readonly value: SignedData }
   | { readonly kind: 'signed-data'; readonly value: SignedData }
-  | { readonly kind: 'master-list'; readonly value: MasterList }
+  | { readonly kind: 'master-list'; readonly value: MasterList; readonly bytes: Uint8Array }
   | { readonly kind: 'sod'; readonly value: Sod }
   /** Something that is named but not shown, such as a private key. */
   | { readonly kind: 'other'; readonly label: string }
@@ -133,7 +133,7 @@ function signedDataItem(der: Uint8Array): PkiItem {
   const signedData = parseSignedData(der, { tolerant: true })
   const { contentType, content, signerInfos } = signedData
   if (contentType === OID.cscaMasterList) {
-    return { kind: 'master-list', value: parseMasterList(der, { tolerant: true }) }
+    return { kind: 'master-list', value: parseMasterList(der, { tolerant: true }), bytes: der }
   }
   const isBundle = content === undefined && signerInfos.length === 0
   return { kind: isBundle ? 'pkcs7' : 'signed-data', value: signedData }

@@ -9,6 +9,7 @@ import {
   type PublicKeyInfo,
   type SignedData,
   verifySignature,
+  verifySignedData,
 } from '@mmf/pki'
 import { describeExtensions } from './cert-extensions.ts'
 import type { PkiItem } from './cert-file.ts'
@@ -37,7 +38,7 @@ export function reportOf(item: PkiItem, now: number): Plain {
     case 'signed-data':
       return { type: 'CMS SignedData (RFC 5652)', ...signedDataReport(item.value) }
     case 'master-list':
-      return masterListReport(item.value)
+      return masterListReport(item.value, item.bytes)
     case 'sod':
       return {
         type: 'EF.SOD, the security object of a travel document (ICAO Doc 9303-10)',
@@ -153,17 +154,44 @@ function signedDataReport({ contentType, content, certificates, crls, signerInfo
   }
 }
 
-function masterListReport(list: MasterList): Plain {
+function masterListReport(list: MasterList, bytes: Uint8Array): Plain {
   const { certificates, malformed } = masterListCertificates(list)
   const countries = Map.groupBy(certificates, certificate => countryOf(certificate))
   const counts = [...countries].map(([country, some]) => [country, some.length] as const)
   return {
-    type: 'CSCA master list (ICAO Doc 9303-12); nothing of it is verified here',
+    type: 'CSCA master list (ICAO Doc 9303-12); that its signer may vouch for anybody is not checked here',
+    sha256: createHash('sha256').update(bytes).digest('hex'),
     cscas: certificates.length,
     ...(malformed.length === 0 ? {} : { unreadable: malformed.length }),
     countries: Object.fromEntries(counts.sort(([a], [b]) => a.localeCompare(b))),
     ...signedDataReport(list.signedData),
+    signedBy: signersOf(list.signedData),
+    listed: certificates.map(certificate => ({
+      country: countryOf(certificate),
+      subject: nameText(certificate.subject),
+      sha256: certificate.fingerprint,
+    })),
   }
+}
+
+/** Who has signed, and when by their own word. A signature that verifies shows that the certificate's key made it, and nothing more. */
+function signersOf(signedData: SignedData): Plain {
+  const policy = { explicitCurves: true, digestInfoWithoutNull: true }
+  const { signers } = verifySignedData(signedData, { policy, tolerant: true })
+  return signers.map(({ certificate, signingTime, valid, findings }) => ({
+    ...(certificate === undefined
+      ? { subject: 'the certificate is not with it' }
+      : {
+          subject: nameText(certificate.subject),
+          issuer: nameText(certificate.issuer),
+          serialNumber: certificate.serialNumberHex,
+          sha256: certificate.fingerprint,
+        }),
+    signingTime: signingTime === undefined ? 'not named' : timestamp(signingTime),
+    signature: valid
+      ? 'verifies under this certificate'
+      : `does not verify: ${findings.map(({ code }) => code).join(', ')}`,
+  }))
 }
 
 function countryOf({ subject }: Certificate): string {

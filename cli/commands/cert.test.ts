@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -166,6 +167,56 @@ test('inspect recognises the other things people have', () => {
   ]
   for (const [name, content, type] of cases) assert.match(typeOf(file(name, content)), type, name)
   assert.deepEqual(inspectJson(join(folder, 'list.ml'))[0]?.['countries'], { UT: 1 })
+})
+
+test('inspect of a master list shows its signers, their signing time and every fingerprint, as text and as JSON', () => {
+  const key = testKey('p256', 'list signer')
+  const signer = root.issue('C=UT, CN=List Signer', { key })
+  const signature = {
+    signatureAlgorithm: SIGNING_ALGORITHMS[defaultAlgorithm(key)].identifier,
+    signingTime: new Date('2026-03-04T05:06:07Z'),
+  } as const
+  const bytes = (sign: (data: Uint8Array) => Uint8Array) =>
+    buildSignedData({
+      contentType: OID.cscaMasterList,
+      content: buildMasterList([root.der, ca.der]),
+      certificates: [signer.der],
+      signers: [{ certificate: signer.der, ...signature, sign }],
+    })
+  const list = bytes(data => signBytes(data, key))
+  const path = file('signed.ml', list)
+  const reportOf = (of: string) =>
+    inspectJson(of)[0] as unknown as {
+      readonly sha256: string
+      readonly signers: number
+      readonly signedBy: readonly { sha256: string; signingTime: string; signature: string }[]
+      readonly listed: readonly { sha256: string }[]
+    }
+  const report = reportOf(path)
+  const sha256 = (der: Uint8Array) => createHash('sha256').update(der).digest('hex')
+  assert.deepEqual([report.sha256, report.signers, report.signedBy.length], [sha256(list), 1, 1])
+  const [signedBy = assert.fail()] = report.signedBy
+  assert.equal(signedBy.sha256, sha256(signer.der))
+  assert.equal(signedBy.signingTime, '2026-03-04T05:06:07.000Z')
+  assert.equal(signedBy.signature, 'verifies under this certificate')
+  assert.deepEqual(new Set(report.listed.map(one => one.sha256)), new Set([sha256(root.der), sha256(ca.der)]))
+  const { stdout = '' } = inspect(path)
+  for (const shown of [
+    sha256(list),
+    sha256(signer.der),
+    sha256(root.der),
+    sha256(ca.der),
+    '2026-03-04T05:06:07.000Z',
+  ]) {
+    assert.ok(stdout.includes(shown), shown)
+  }
+  const forged = reportOf(
+    file(
+      'forged.ml',
+      bytes(data => signBytes(data, testKey('p256', 'another'))),
+    ),
+  )
+  assert.match(forged.signedBy[0]?.signature ?? '', /^does not verify: cms_/)
 })
 
 test('names from strangers do nothing to the terminal', () => {

@@ -16,6 +16,7 @@ const SUITES: Readonly<Record<string, { module: string; folders: readonly string
   masterlists: { module: 'masterlists', folders: ['icao'] },
   sod: { module: 'sod', folders: ['icao'] },
   reports: { module: 'reports', folders: ['reports'] },
+  'bssl-chain': { module: 'bssl-chain', folders: ['bssl-chain'] },
 }
 
 const NAMES = Object.keys(SUITES).join('|')

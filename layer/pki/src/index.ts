@@ -41,7 +41,12 @@ export { formatIpAddress, parseIpAddress } from './path/ip-address.ts'
 export { matchPeerName, type PeerName, peerNameOfHost } from './path/peer-name.ts'
 export type { PolicySettings } from './path/settings.ts'
 export { createSignatureMemo, type SignatureMemo } from './path/signature-memo.ts'
-export type { TrustAnchorInput } from './path/trust-anchor.ts'
+export type {
+  AnchorBinding,
+  CertificateAnchorInput,
+  NamedAnchorInput,
+  TrustAnchorInput,
+} from './path/trust-anchor.ts'
 export type { AttemptStage } from './path/validation-run.ts'
 export { PROFILES, profileByName } from './profiles/profiles.ts'
 export type { CertificateRule, Profile, ProfileCompatibility, ProfileName, Role } from './profiles/types.ts'

@@ -64,7 +64,18 @@ function parsed(bytes: Uint8Array, tolerant: boolean): MasterList {
     return parseMasterList(bytes, { tolerant })
   } catch (error) {
     if (!isPkiError(error)) throw error
-    throw invalid(error.message, error)
+    const help = !tolerant && isReadTolerantly(bytes) ? '; the compatibility cms-tolerant would let it pass' : ''
+    throw invalid(`${error.message}${help}`, error)
+  }
+}
+
+function isReadTolerantly(bytes: Uint8Array): boolean {
+  try {
+    parseMasterList(bytes, { tolerant: true })
+    return true
+  } catch (error) {
+    if (!isPkiError(error)) throw error
+    return false
   }
 }
 

@@ -81,7 +81,10 @@ export async function verifyList(list: ReadList, options: VerifyListOptions): Pr
   const verdict = verify(time)
   const [signer] = verdict.signers
   const anchorId = signer?.chain?.anchor?.sha256
-  if (!verdict.valid || !signer?.certificate || !anchorId) throw untrusted(verdict, anchors.length)
+  if (!verdict.valid || !signer?.certificate || !anchorId) {
+    const earlier = !atSigning && claimed.signingTime !== undefined && verify(claimed.signingTime).valid
+    throw untrusted(verdict, anchors.length, earlier)
+  }
   const signingTime = usableSigningTime(claimed.signingTime, now)
   const late = atSigning && !verify(now).valid
   return {
@@ -175,7 +178,7 @@ async function candidates(
 
 const mostFindings = 20
 
-function untrusted({ findings }: MasterListVerdict, anchors: number): MmfError {
+function untrusted({ findings }: MasterListVerdict, anchors: number, atSigningTime: boolean): MmfError {
   const errors = findings
     .filter(({ severity }) => severity === 'error')
     .slice(0, mostFindings)
@@ -183,7 +186,12 @@ function untrusted({ findings }: MasterListVerdict, anchors: number): MmfError {
   const [first] = errors
   const why = first === undefined ? 'its signature is not valid' : `${first.code}: ${first.message}`
   const hint = anchors === 0 ? '; no anchor of its signer is trusted for master lists: name one with trustedSigner' : ''
-  return new MmfError('master_list_untrusted', { detail: `masterList: ${why}${hint}`, errors })
+  const names = findings.filter(({ code }) => code === 'compatibility_would_help').map(({ message }) => message)
+  const usable = listCompatibilities.filter(
+    name => names.includes(name) || (atSigningTime && name === 'signer-at-signing-time'),
+  )
+  const help = usable.length === 0 ? '' : `; the compatibility ${usable.join(' and ')} would let it pass`
+  return new MmfError('master_list_untrusted', { detail: `masterList: ${why}${hint}${help}`, errors })
 }
 
 function refused(message: string, code: string): MmfError {

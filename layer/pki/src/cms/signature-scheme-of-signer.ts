@@ -1,4 +1,4 @@
-import { hashByOid } from '../signature/hash-algorithms.ts'
+import { hashOfAlgorithm } from '../signature/hash-algorithms.ts'
 import { signatureScheme } from '../signature/signature-algorithms.ts'
 import { type SignatureScheme, schemeHash } from '../signature/signature-scheme.ts'
 import type { SignerInfo } from './types.ts'
@@ -15,10 +15,10 @@ const ID_EC = '1.2.840.10045.2.1'
  */
 export function schemeOfSigner(signer: SignerInfo): SignatureScheme {
   const { signatureAlgorithm, digestAlgorithm } = signer
-  if (signatureAlgorithm.oid === ID_RSA) return { kind: 'rsa-pkcs1', hash: hashByOid(digestAlgorithm.oid).name }
+  if (signatureAlgorithm.oid === ID_RSA) return { kind: 'rsa-pkcs1', hash: hashOfAlgorithm(digestAlgorithm).name }
   if (signatureAlgorithm.oid === ID_DSA || namesEcKey(signer)) {
     const kind = signatureAlgorithm.oid === ID_DSA ? 'dsa' : 'ecdsa'
-    return { kind, hash: hashByOid(digestAlgorithm.oid).name, encoding: 'der' }
+    return { kind, hash: hashOfAlgorithm(digestAlgorithm).name, encoding: 'der' }
   }
   return signatureScheme(signatureAlgorithm)
 }
@@ -37,5 +37,5 @@ export function namesEcKey({ signatureAlgorithm }: SignerInfo): boolean {
  */
 export function hashesAgree(scheme: SignatureScheme, { digestAlgorithm }: SignerInfo): boolean {
   const hash = schemeHash(scheme)
-  return hash === undefined || hash === hashByOid(digestAlgorithm.oid).name
+  return hash === undefined || hash === hashOfAlgorithm(digestAlgorithm).name
 }

@@ -5,7 +5,7 @@ import { TAG } from '../der/tags.ts'
 import { readTime } from '../der/time.ts'
 import { readOctetString } from '../der/values.ts'
 import { isPkiError } from '../errors.ts'
-import { hashByOid } from '../signature/hash-algorithms.ts'
+import { hashOfAlgorithm } from '../signature/hash-algorithms.ts'
 import type { KeyCache, SignatureCompatibility } from '../signature/types.ts'
 import { type CompatibilityName, type SignatureVerdict, verifyPrepared } from '../signature/verify.ts'
 import { bytesEqual } from '../x509/bytes.ts'
@@ -183,7 +183,7 @@ function checkAttributes(signer: SignerInfo, contentType: string, content: Uint8
 }
 
 function digestOf(signer: SignerInfo, content: Uint8Array): Uint8Array {
-  return createHash(hashByOid(signer.digestAlgorithm.oid).name).update(content).digest()
+  return createHash(hashOfAlgorithm(signer.digestAlgorithm).name).update(content).digest()
 }
 
 function checkSignature(

@@ -12,6 +12,7 @@ export const ICAO_FINDINGS = {
   data_groups_missing: 'ICAO Doc 9303-11 §5.1',
   data_group_mismatch: 'ICAO Doc 9303-11 §5.1',
   data_group_not_signed: 'ICAO Doc 9303-11 §5.1',
+  compatibility_would_help: 'profile: compatibilities',
   issuing_state_mismatch: 'ICAO Doc 9303-12 §7.1.1.1',
   issuing_state_unknown: 'ICAO Doc 9303-3 §5',
   issuing_state_unreadable: 'ICAO Doc 9303-10 §4.7.1',

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { buildSignedData, type SignedDataInput, type SignerInput } from '../cms/build-signed-data.ts'
 import { OID } from '../der/oid-names.ts'
+import { parseDer } from '../der/reader.ts'
 import * as der from '../der/writer.ts'
 import { isPkiError } from '../errors.ts'
 import { createRoot, type IssuedCertificate, type MockAuthority } from '../testing/authority.ts'
@@ -11,7 +12,7 @@ import { testKey } from '../testing/keys.ts'
 import { defaultAlgorithm, SIGNING_ALGORITHMS, signBytes } from '../testing/signing.ts'
 import { TEST_TIME } from '../testing/times.ts'
 import { buildLdsSecurityObject, buildMasterList, buildSod } from './build.ts'
-import { countriesOfIssuingState } from './issuing-states.ts'
+import { countriesOfIssuingState, twoLetterCountry } from './issuing-states.ts'
 import { parseLdsSecurityObject } from './lds-security-object.ts'
 import { masterListCertificates, parseMasterList } from './master-list.ts'
 import { issuingStateOfDg1 } from './mrz.ts'
@@ -161,16 +162,63 @@ test('the issuing State of the MRZ must be the authority’s', () => {
   const content = buildLdsSecurityObject({ hash: 'sha256', dataGroups: [germanDg1, DG2] })
   const change = { sod: sod({ content }), dataGroups: [germanDg1, DG2] }
   assert.deepEqual(authenticate({ ...change, issuingState: 'dg1' }).errors, ['issuing_state_mismatch'])
-  const unasked = authenticate(change)
-  assert.equal(unasked.valid, true)
-  assert.ok(unasked.findings.some(found => found.code === 'issuing_state_mismatch' && found.severity === 'warning'))
+  const any = authenticate({ ...change, issuingState: 'any' })
+  assert.equal(any.valid, true)
+  assert.ok(any.findings.some(found => found.code === 'issuing_state_mismatch' && found.severity === 'warning'))
+})
+
+test('a document whose MRZ names another State than its CSCA is refused unless the caller asks otherwise', () => {
+  const refusal = (mrz: string) => {
+    const group = { number: 1, content: dg1(mrz) }
+    const content = buildLdsSecurityObject({ hash: 'sha256', dataGroups: [group, DG2] })
+    return authenticate({ sod: sod({ content }), dataGroups: [group, DG2] }).errors
+  }
+  assert.deepEqual(refusal(MRZ_TD3), [])
+  assert.deepEqual(refusal(MRZ_TD3.replace('P<UTO', 'P<D<<')), ['issuing_state_mismatch'])
+  assert.deepEqual(refusal(MRZ_TD3.replace('P<UTO', 'P<QQQ')), ['issuing_state_unknown'])
+  assert.deepEqual(refusal(MRZ_TD3.slice(1)), ['issuing_state_unreadable'])
+  const without = authenticate({ dataGroups: [DG2] })
+  assert.deepEqual(
+    without.findings.map(({ code, severity }) => [code, severity]),
+    [['issuing_state_unreadable', 'warning']],
+  )
+})
+
+test('an EF.SOD without its outer tag is read under a compatibility of that name alone', () => {
+  const whole = sod()
+  const bare = parseDer(whole).content
+  assert.deepEqual(authenticate({ sod: bare }).errors, ['sod_malformed'])
+  const read = authenticate({ sod: bare, compatibilities: ['sod-without-tag'] })
+  assert.deepEqual([read.errors, read.compatibility], [[], ['sod-without-tag']])
+  assert.deepEqual(authenticate({ sod: whole, compatibilities: ['sod-without-tag'] }).compatibility, [])
+  const trailing = der.concatBytes([bare, Uint8Array.of(0)])
+  assert.deepEqual(authenticate({ sod: trailing, compatibilities: ['sod-without-tag'] }).errors, ['sod_malformed'])
+  const otherTag = Uint8Array.from(whole)
+  otherTag[0] = 0x78
+  assert.deepEqual(authenticate({ sod: otherTag, compatibilities: ['sod-without-tag'] }).errors, ['sod_malformed'])
+})
+
+test('a refusal names the compatibility that would help, and none that would not', () => {
+  const help = (change: Partial<PassiveAuthenticationInput>) =>
+    authenticate(change)
+      .findings.filter(({ code }) => code === 'compatibility_would_help')
+      .map(({ message, severity }) => `${severity} ${message}`)
+  const bare = parseDer(sod()).content
+  assert.deepEqual(help({ sod: bare }), ['warning sod-without-tag'])
+  assert.deepEqual(help({ sod: bare, anchors: [] }), ['warning sod-without-tag'], 'it helps, though not to the end')
+  assert.deepEqual(help({ sod: bare.subarray(1) }), [])
+  assert.deepEqual(help({ anchors: [stranger.der] }), [])
+  const flip = Uint8Array.from(sod())
+  flip[flip.length - 1] = (flip.at(-1) ?? 0) ^ 1
+  assert.deepEqual(help({ sod: flip }), [])
 })
 
 test('issuing States', () => {
   assert.deepEqual(countriesOfIssuingState('D<<'), ['DE'])
   assert.deepEqual(countriesOfIssuingState('DEU'), ['DE'])
   assert.deepEqual(countriesOfIssuingState('CHN'), ['CN', 'HK', 'MO'])
-  assert.deepEqual(countriesOfIssuingState('UNO'), ['UN'])
+  assert.deepEqual(countriesOfIssuingState('UNO'), ['UN', 'ZZ'])
+  assert.deepEqual(['LTU', 'LT', 'QQQ'].map(twoLetterCountry), ['LT', 'LT', 'QQQ'])
   assert.equal(countriesOfIssuingState(''), undefined)
   assert.equal(countriesOfIssuingState('XXX'), undefined)
   assert.equal(issuingStateOfDg1(dg1()), 'UTO')

@@ -1,6 +1,7 @@
 /**
  * Codes of issuing States and organisations in the MRZ (ICAO Doc 9303-3 §5: ISO 3166-1 alpha-3 and ICAO's additions) with the
- * countries their CSCA certificates name (ISO 3166-1 alpha-2): `CCCcc`, with several where parts of a State sign for themselves.
+ * countries their CSCA certificates name (ISO 3166-1 alpha-2): `CCCcc`, with several where parts of a State sign for themselves, and ZZ, the code
+ * that ISO 3166-1 leaves to its users, for the United Nations, whose CSCA names it.
  */
 const STATES = `
 ABWAW AFGAF AGOAO AIAAI ALAAX ALBAL ANDAD AREAE ARGAR ARMAM ASMAS ATAAQ ATFTF ATGAG AUSAU AUTAT AZEAZ BDIBI BELBE BENBJ BESBQ
@@ -15,7 +16,7 @@ NICNI NIUNU NLDNL NORNO NPLNP NRUNR NZLNZ OMNOM PAKPK PANPA PCNPN PERPE PHLPH PL
 PYFPF QATQA REURE ROURO RUSRU RWARW SAUSA SDNSD SENSN SGPSG SGSGS SHNSH SJMSJ SLBSB SLESL SLVSV SMRSM SOMSO SPMPM SRBRS SSDSS
 STPST SURSR SVKSK SVNSI SWESE SWZSZ SXMSX SYCSC SYRSY TCATC TCDTD TGOTG THATH TJKTJ TKLTK TKMTM TLSTL TONTO TTOTT TUNTN TURTR
 TUVTV TWNTW TZATZ UGAUG UKRUA UMIUM URYUY USAUS UZBUZ VATVA VCTVC VENVE VGBVG VIRVI VNMVN VUTVU WLFWF WSMWS YEMYE ZAFZA ZMBZM
-ZWEZW GBDGB GBNGB GBOGB GBPGB GBSGB EUEEU UNOUN UNAUN UNKUN RKSKSXK UTOUT
+ZWEZW GBDGB GBNGB GBOGB GBPGB GBSGB EUEEU UNOUNZZ UNAUNZZ UNKUNZZ RKSKSXK UTOUT
 `
 
 const BY_CODE: ReadonlyMap<string, readonly string[]> = new Map([
@@ -32,4 +33,9 @@ const BY_CODE: ReadonlyMap<string, readonly string[]> = new Map([
  */
 export function countriesOfIssuingState(code: string): readonly string[] | undefined {
   return BY_CODE.get(code.replace(/<+$/, '').toUpperCase())
+}
+
+/** The alpha-2 code of a country as a CSCA names it: some write alpha-3 (`LTU`), against Doc 9303-12 §7.1.1.1. Unknown codes stay as they are. */
+export function twoLetterCountry(country: string): string {
+  return country.length === 3 ? (BY_CODE.get(country)?.[0] ?? country) : country
 }

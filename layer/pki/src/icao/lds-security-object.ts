@@ -3,7 +3,7 @@ import { readString } from '../der/strings.ts'
 import { TAG } from '../der/tags.ts'
 import { readSmallInteger } from '../der/values.ts'
 import { isPkiError, PkiError } from '../errors.ts'
-import { type HashAlgorithm, hashByOid } from '../signature/hash-algorithms.ts'
+import { type HashAlgorithm, hashOfAlgorithm } from '../signature/hash-algorithms.ts'
 import { readAlgorithmIdentifier } from '../x509/algorithm-identifier.ts'
 
 /** The hash of one data group, EF.DG1 to EF.DG16. */
@@ -45,7 +45,7 @@ function read(element: DerElement): LdsSecurityObject {
   const fields = element.children()
   const version = readSmallInteger(fields.next(TAG.INTEGER))
   if (version !== 0 && version !== 1) throw malformed(`LDS security object of version ${version}`)
-  const hashAlgorithm = hashByOid(readAlgorithmIdentifier(fields.next(TAG.SEQUENCE)).oid)
+  const hashAlgorithm = hashOfAlgorithm(readAlgorithmIdentifier(fields.next(TAG.SEQUENCE)))
   const dataGroupHashes = readHashes(fields.next(TAG.SEQUENCE).children(), hashAlgorithm)
   const versionInfo = fields.optional(TAG.SEQUENCE)
   fields.finish()

@@ -4,16 +4,19 @@ import type { ProfileName } from '../profiles/types.ts'
 import type { Verdict } from '../verdict/verdict.ts'
 import { compareDataGroups, type DataGroup, type DataGroupResult } from './data-groups.ts'
 import { hasError, type IcaoFinding, icaoFinding } from './findings.ts'
-import { countriesOfIssuingState } from './issuing-states.ts'
+import { countriesOfIssuingState, twoLetterCountry } from './issuing-states.ts'
 import { issuingStateOfDg1 } from './mrz.ts'
 import {
   allowedCompatibilities,
+  ICAO_COMPATIBILITIES,
+  type IcaoCompatibility,
   type IcaoSigner,
   type SignersVerdict,
   type SignerValidation,
   verifySigners,
 } from './signers.ts'
 import { parseSod, type Sod } from './sod.ts'
+import { compatibilitiesThatHelp } from './would-help.ts'
 
 export interface PassiveAuthenticationInput extends SignerValidation {
   /** EF.SOD as read from the chip. */
@@ -21,8 +24,9 @@ export interface PassiveAuthenticationInput extends SignerValidation {
   /** The data groups to compare, as read from the chip, tag and length included. */
   readonly dataGroups: readonly DataGroup[]
   /**
-   * The issuing State whose CSCA must stand behind the document, as the MRZ writes it (`D<<`, `UTO`), or `dg1` to take it from
-   * the DG1 presented. Default: not asked for; a mismatch with a DG1 that is presented is then a warning.
+   * The issuing State whose CSCA must stand behind the document, as the MRZ writes it (`D<<`, `UTO`). `dg1`: the one that the DG1 names, which
+   * must be presented. `any`: any State's CSCA will do, a mismatch is a warning; for whoever compares by other means. Default: as `dg1` where
+   * DG1 is presented; without it there is a warning, since the State was not compared.
    */
   readonly issuingState?: string
 }
@@ -61,10 +65,22 @@ const PROFILE: ProfileName = 'icao-dsc'
  */
 export function passiveAuthentication(input: PassiveAuthenticationInput): PassiveAuthenticationVerdict {
   const allowed = allowedCompatibilities(input)
+  const verdict = judge(input, allowed)
+  const help = compatibilitiesThatHelp(verdict, ICAO_COMPATIBILITIES, allowed, compatibilities =>
+    judge({ ...input, compatibilities }, new Set(compatibilities)),
+  )
+  return help.length === 0 ? verdict : { ...verdict, findings: [...verdict.findings, ...help] }
+}
+
+function judge(
+  input: PassiveAuthenticationInput,
+  allowed: ReadonlySet<IcaoCompatibility>,
+): PassiveAuthenticationVerdict {
   let sod: Sod
   try {
     const allowDataContentType = allowed.has('sod-content-type-data')
-    sod = parseSod(input.sod, { allowDataContentType, tolerant: allowed.has('cms-tolerant') })
+    const allowMissingTag = allowed.has('sod-without-tag')
+    sod = parseSod(input.sod, { allowDataContentType, allowMissingTag, tolerant: allowed.has('cms-tolerant') })
   } catch (error) {
     if (!isPkiError(error)) throw error
     return unreadable(error)
@@ -118,28 +134,33 @@ function issuingStateFindings(
   presented: readonly DataGroup[],
   { signers }: SignersVerdict,
 ): IcaoFinding[] {
-  const severity = asked === undefined ? 'warning' : 'error'
-  const dg1 = presented.find(group => group.number === 1)
-  let state = asked
-  if (asked === undefined || asked === 'dg1') {
-    if (dg1 === undefined)
-      return asked === undefined ? [] : [icaoFinding('issuing_state_unreadable', 'DG1 was not presented')]
+  const severity = asked === 'any' ? 'warning' : 'error'
+  if (asked !== undefined && asked !== 'any' && asked !== 'dg1') return compareState(asked, signers, severity)
+  const dg1 = presented.filter(group => group.number === 1)
+  if (dg1.length === 0) {
+    const missing = asked === 'dg1' ? 'error' : 'warning'
+    return [
+      icaoFinding('issuing_state_unreadable', 'DG1 was not presented: the issuing State was not compared', missing),
+    ]
+  }
+  return dg1.flatMap(({ content }) => {
     try {
-      state = issuingStateOfDg1(dg1.content)
+      return compareState(issuingStateOfDg1(content), signers, severity)
     } catch (error) {
       if (!isPkiError(error)) throw error
       return [icaoFinding('issuing_state_unreadable', error.message, severity)]
     }
-  }
-  return compareState(state ?? '', signers, severity)
+  })
 }
 
 function compareState(state: string, signers: readonly IcaoSigner[], severity: 'error' | 'warning'): IcaoFinding[] {
   const countries = countriesOfIssuingState(state)
   if (countries === undefined) return [icaoFinding('issuing_state_unknown', `'${state.slice(0, 10)}'`, severity)]
   return signers.flatMap(({ chain }) => {
-    const country = chain === null ? undefined : countryOfAuthority(chain)
-    if (country !== undefined && countries.includes(country)) return []
+    // A signer without a certificate is refused for that already.
+    if (chain === null) return []
+    const country = countryOfAuthority(chain)
+    if (country !== undefined && countries.includes(twoLetterCountry(country))) return []
     const message = `the document is of ${state}, its signer’s authority of ${country ?? 'no country'}`
     return [icaoFinding('issuing_state_mismatch', message, severity)]
   })

@@ -18,6 +18,8 @@ export type IcaoCompatibility =
   | 'cms-tolerant'
   /** Accept id-data as the content type of an EF.SOD. */
   | 'sod-content-type-data'
+  /** Read an EF.SOD whose outer tag 0x77 is missing. */
+  | 'sod-without-tag'
 
 /** What the signers of a document or list are validated with; see `ValidationInput` for each. */
 export interface SignerValidation
@@ -57,17 +59,19 @@ export interface SignersVerdict {
   readonly compatibility: readonly string[]
 }
 
-const COMPATIBILITIES: ReadonlySet<string> = new Set<IcaoCompatibility>([
+/** Every compatibility of signed documents and lists. */
+export const ICAO_COMPATIBILITIES: readonly IcaoCompatibility[] = [
   'rsa-digestinfo-without-null',
   'lenient-extensions',
   'cms-tolerant',
   'sod-content-type-data',
-])
+  'sod-without-tag',
+]
 
 /** @throws argument_invalid for a name that is no compatibility */
 export function allowedCompatibilities({ compatibilities = [] }: SignerValidation): ReadonlySet<IcaoCompatibility> {
   for (const name of compatibilities) {
-    if (!COMPATIBILITIES.has(name))
+    if (!ICAO_COMPATIBILITIES.includes(name))
       throw new PkiError('argument_invalid', `no compatibility '${String(name).slice(0, 60)}'`)
   }
   return new Set(compatibilities)
@@ -105,7 +109,8 @@ export function verifySigners(
       signer.certificate === undefined
         ? null
         : validate(signer.certificate, intermediates, keyCache, profileName, input)
-    if (chain !== null) own.push(...chain.findings)
+    // What would help is found for the document as a whole, its signature included.
+    if (chain !== null) own.push(...chain.findings.filter(({ code }) => code !== 'compatibility_would_help'))
     findings.push(...own)
     return {
       valid: signer.valid && chain?.valid === true && !hasError(own),

@@ -2,6 +2,7 @@ import { parseSignedData } from '../cms/parse-signed-data.ts'
 import type { SignedData } from '../cms/types.ts'
 import { OID } from '../der/oid-names.ts'
 import { BER_RULES, DER_RULES, parseDer } from '../der/reader.ts'
+import { TAG } from '../der/tags.ts'
 import { isPkiError, PkiError } from '../errors.ts'
 import { type LdsSecurityObject, parseLdsSecurityObject } from './lds-security-object.ts'
 
@@ -9,11 +10,13 @@ import { type LdsSecurityObject, parseLdsSecurityObject } from './lds-security-o
 const EF_SOD_TAG = 0x77
 
 /** Departures from Doc 9303 that a caller may allow, by the names verdicts and logs give them. */
-export type SodCompatibility = 'sod-content-type-data'
+export type SodCompatibility = 'sod-content-type-data' | 'sod-without-tag'
 
 export interface SodParseOptions {
   /** Accept id-data as eContentType, as early issuers wrote it. Named `sod-content-type-data`. Default false. */
   readonly allowDataContentType?: boolean
+  /** Read a SignedData that stands alone, as some readers hand it over, the tag 0x77 taken off. Named `sod-without-tag`. Default false. */
+  readonly allowMissingTag?: boolean
   /** Read the CMS structure tolerantly; see `parseSignedData`. Default false. */
   readonly tolerant?: boolean
 }
@@ -42,10 +45,11 @@ export function parseSod(bytes: Uint8Array, options: SodParseOptions = {}): Sod 
 }
 
 function readSod(bytes: Uint8Array, options: SodParseOptions): Sod {
-  const { tolerant = false, allowDataContentType = false } = options
+  const { tolerant = false, allowDataContentType = false, allowMissingTag = false } = options
   const file = parseDer(bytes, tolerant ? BER_RULES : DER_RULES)
-  if (file.tag !== EF_SOD_TAG) throw malformed(`tag 0x${file.tag.toString(16)}, not that of EF.SOD (0x77)`)
-  const signedData = parseSignedData(file.content, { tolerant })
+  const bare = file.tag === TAG.SEQUENCE && allowMissingTag
+  if (file.tag !== EF_SOD_TAG && !bare) throw malformed(`tag 0x${file.tag.toString(16)}, not that of EF.SOD (0x77)`)
+  const signedData = parseSignedData(bare ? bytes : file.content, { tolerant })
   // Doc 9303-10 §4.6.2, profile of SignedData: the version is v3.
   if (signedData.version !== 3) throw malformed(`SignedData of version ${signedData.version}, not 3`)
   const { contentType, content } = signedData
@@ -56,7 +60,10 @@ function readSod(bytes: Uint8Array, options: SodParseOptions): Sod {
     // The version follows from Doc 9303 here, whatever the content type.
     signedData: { ...signedData, expectedVersion: 3 },
     securityObject: parseLdsSecurityObject(content),
-    compatibility: isData ? ['sod-content-type-data'] : [],
+    compatibility: [
+      ...(isData ? (['sod-content-type-data'] as const) : []),
+      ...(bare ? (['sod-without-tag'] as const) : []),
+    ],
   }
 }
 

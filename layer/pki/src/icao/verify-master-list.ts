@@ -3,7 +3,15 @@ import type { ProfileName } from '../profiles/types.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import { hasError, type IcaoFinding, icaoFinding } from './findings.ts'
 import { type MasterList, masterListCertificates, parseMasterList } from './master-list.ts'
-import { allowedCompatibilities, type IcaoSigner, type SignerValidation, verifySigners } from './signers.ts'
+import {
+  allowedCompatibilities,
+  ICAO_COMPATIBILITIES,
+  type IcaoCompatibility,
+  type IcaoSigner,
+  type SignerValidation,
+  verifySigners,
+} from './signers.ts'
+import { compatibilitiesThatHelp } from './would-help.ts'
 
 export interface VerifyMasterListInput extends SignerValidation {
   /** The signed list, as downloaded. */
@@ -35,6 +43,16 @@ const PROFILE: ProfileName = 'master-list-signer'
  */
 export function verifyMasterList(input: VerifyMasterListInput): MasterListVerdict {
   const allowed = allowedCompatibilities(input)
+  const verdict = judge(input, allowed)
+  const help = compatibilitiesThatHelp(verdict, LIST_COMPATIBILITIES, allowed, compatibilities =>
+    judge({ ...input, compatibilities }, new Set(compatibilities)),
+  )
+  return help.length === 0 ? verdict : { ...verdict, findings: [...verdict.findings, ...help] }
+}
+
+const LIST_COMPATIBILITIES = ICAO_COMPATIBILITIES.filter(name => !name.startsWith('sod-'))
+
+function judge(input: VerifyMasterListInput, allowed: ReadonlySet<IcaoCompatibility>): MasterListVerdict {
   const { masterList: bytes, ...validation } = input
   let masterList: MasterList
   try {

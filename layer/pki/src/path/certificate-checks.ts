@@ -2,12 +2,15 @@ import { oidName } from '../der/oid.ts'
 import { OID } from '../der/oid-names.ts'
 import { isPkiError } from '../errors.ts'
 import { type RuleSet, ruleSet } from '../profiles/rule-set.ts'
-import type { Role } from '../profiles/types.ts'
+import { keyFault } from '../profiles/rules/key-rules.ts'
+import type { CertificateRule, Role } from '../profiles/types.ts'
+import { readPublicKey } from '../signature/public-key.ts'
 import { FINDINGS, type PathFindingCode } from '../verdict/findings.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import { keyUsageNames } from '../x509/extensions/key-usage.ts'
 import { matchPeerName, type PeerName } from './peer-name.ts'
 import type { PathSettings } from './settings.ts'
+import type { AnchorBinding, TrustAnchor } from './trust-anchor.ts'
 
 /** A finding before it is known where in a path the certificate stands. */
 export interface CertificateFault {
@@ -15,8 +18,21 @@ export interface CertificateFault {
   readonly message: string
 }
 
+type PathRole = Exclude<Role, 'anchor'>
+
+/** The part of an anchor's certificate that a rule is about; rules of other codes are of the certificate profile. */
+const ANCHOR_FIELDS: Readonly<Partial<Record<PathFindingCode, keyof AnchorBinding>>> = {
+  not_yet_valid: 'validity',
+  expired: 'validity',
+  not_a_ca: 'basicConstraints',
+  key_usage_without_cert_sign: 'keyUsage',
+  unknown_critical_extension: 'criticalExtensions',
+}
+/** What a caller cannot switch off: a key has to be one, and one that the profile allows. */
+const KEY_CODES: ReadonlySet<PathFindingCode> = new Set(['key_forbidden'])
+
 /** What was found before, by role. */
-interface CheckedCertificate extends Record<Role, readonly CertificateFault[] | undefined> {
+interface CheckedCertificate extends Record<PathRole, readonly CertificateFault[] | undefined> {
   readonly certificate: Certificate
 }
 
@@ -34,6 +50,7 @@ export class CertificateChecks {
   // A list while it is short: most paths have three certificates, and a map costs more than looking through them.
   readonly #checked: CheckedCertificate[] = []
   #index: Map<Certificate, CheckedCertificate> | undefined
+  readonly #anchors = new Map<TrustAnchor, readonly CertificateFault[]>()
 
   constructor(settings: PathSettings) {
     this.#settings = settings
@@ -43,10 +60,40 @@ export class CertificateChecks {
   }
 
   /** What is wrong with the certificate in this role; empty if nothing is. */
-  faults(certificate: Certificate, role: Role): readonly CertificateFault[] {
+  faults(certificate: Certificate, role: PathRole): readonly CertificateFault[] {
     const checked = this.#find(certificate)
     checked[role] ??= this.#check(certificate, role)
     return checked[role]
+  }
+
+  /** What is wrong with the certificate of an anchor, as far as it binds; of one that is a name and a key, what is wrong with the key. */
+  anchorFaults(anchor: TrustAnchor): readonly CertificateFault[] {
+    let faults = this.#anchors.get(anchor)
+    if (faults === undefined) {
+      faults =
+        anchor.certificate === undefined ? this.#keyFaults(anchor) : this.#certificateFaults(anchor.certificate, anchor)
+      this.#anchors.set(anchor, faults)
+    }
+    return faults
+  }
+
+  #certificateFaults(certificate: Certificate, { binding }: TrustAnchor): readonly CertificateFault[] {
+    const faults: CertificateFault[] = []
+    for (const rule of this.#rules.anchor) {
+      if (binding[ANCHOR_FIELDS[rule.code] ?? 'certificateProfile'] || KEY_CODES.has(rule.code)) {
+        this.#apply(rule, certificate, 'anchor', faults)
+      }
+    }
+    const { anchorPurposes = true } = this.#settings.profile.purpose ?? {}
+    if (binding.extendedKeyUsage && anchorPurposes && this.#purposes.length > 0) {
+      for (const fault of this.#purposeFaults(certificate)) add(faults, fault)
+    }
+    return faults.length === 0 ? NO_FAULTS : faults
+  }
+
+  #keyFaults({ spki }: TrustAnchor): readonly CertificateFault[] {
+    const fault = attempt('key_forbidden', () => keyFault(readPublicKey(spki), this.#settings.profile.keys))
+    return fault === undefined ? NO_FAULTS : [fault]
   }
 
   #find(certificate: Certificate): CheckedCertificate {
@@ -56,7 +103,7 @@ export class CertificateChecks {
     } else {
       for (const known of this.#checked) if (known.certificate === certificate) return known
     }
-    const added: CheckedCertificate = { certificate, anchor: undefined, ca: undefined, target: undefined }
+    const added: CheckedCertificate = { certificate, ca: undefined, target: undefined }
     this.#checked.push(added)
     if (this.#index !== undefined) this.#index.set(certificate, added)
     else if (this.#checked.length > INDEX_FROM)
@@ -64,22 +111,24 @@ export class CertificateChecks {
     return added
   }
 
-  #check(certificate: Certificate, role: Role): readonly CertificateFault[] {
+  #check(certificate: Certificate, role: PathRole): readonly CertificateFault[] {
     const faults: CertificateFault[] = []
-    for (const { code, check } of this.#rules[role]) {
-      try {
-        const message = check(certificate, this.#settings, role)
-        if (message !== undefined) add(faults, { code, message })
-      } catch (cause) {
-        // One getter that throws may stop several rules; it is told once.
-        add(faults, faultOfError(cause))
-      }
-    }
-    if (role !== 'anchor' && this.#purposes.length > 0) {
+    for (const rule of this.#rules[role]) this.#apply(rule, certificate, role, faults)
+    if (this.#purposes.length > 0) {
       for (const fault of this.#purposeFaults(certificate)) add(faults, fault)
     }
     if (role === 'target') for (const fault of this.#targetFaults(certificate)) add(faults, fault)
     return faults.length === 0 ? NO_FAULTS : faults
+  }
+
+  #apply({ code, check }: CertificateRule, certificate: Certificate, role: Role, faults: CertificateFault[]): void {
+    try {
+      const message = check(certificate, this.#settings, role)
+      if (message !== undefined) add(faults, { code, message })
+    } catch (cause) {
+      // One getter that throws may stop several rules; it is reported once.
+      add(faults, faultOfError(cause))
+    }
   }
 
   /** RFC 5280 §4.2.1.12, and as all relying parties do, a CA's purposes bind those it issues for. */

@@ -1,5 +1,6 @@
 import { OID } from '../der/oid-names.ts'
 import { type Finding, finding, type PathFindingCode } from '../verdict/findings.ts'
+import { bytesEqual } from '../x509/bytes.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import type { Budget } from './budget.ts'
 import { BudgetExhausted } from './budget.ts'
@@ -83,22 +84,41 @@ function initialize(
     maxPathLength: length,
     intermediates: 0,
   }
-  const { certificate } = anchor
-  if (certificate !== undefined) {
-    for (const { code, message } of checks.faults(certificate, 'anchor')) findings.push(finding(code, length, message))
+  const { certificate, binding } = anchor
+  // A certificate that is target and anchor in one issues nothing but itself: what it may issue does not matter.
+  const itself =
+    length === 1 && certificate?.der !== undefined && bytesEqual(certificate.der, certificates[0]?.der ?? NONE)
+  for (const { code, message } of checks.anchorFaults(anchor)) {
+    if (!itself || !ISSUING_CODES.has(code)) findings.push(finding(code, length, message))
   }
   guard(findings, length, () => {
-    for (const constraints of [
-      settings.nameConstraints,
-      anchor.nameConstraints,
-      certificate?.decode(OID.nameConstraints),
-    ]) {
+    const own = binding.nameConstraints ? certificate?.decode(OID.nameConstraints) : undefined
+    for (const constraints of [settings.nameConstraints, anchor.nameConstraints, own]) {
       const fault = constraints === undefined ? undefined : state.names.add(constraints)
       if (fault !== undefined) findings.push(finding(fault.code, length, fault.message))
     }
-    state.maxPathLength = Math.min(length, certificate?.basicConstraints?.pathLength ?? length)
+    const pathLength = binding.basicConstraints ? certificate?.basicConstraints?.pathLength : undefined
+    state.maxPathLength = Math.min(length, pathLength ?? length)
+    if (certificate !== undefined && binding.policies) bindPolicies(state, certificate, length, findings)
   })
   return state
+}
+
+const NONE = new Uint8Array(0)
+const ISSUING_CODES: ReadonlySet<PathFindingCode> = new Set(['not_a_ca', 'key_usage_without_cert_sign'])
+
+/**
+ * The policy extensions of an anchor's certificate as §6.1.3 (d) and §6.1.4 (a), (b), (i), (j) take those of a CA; one without
+ * certificatePolicies says nothing about policies. RFC 5937 §3.2 has the policies meet the user's set instead, which comes to the same
+ * but for mappings.
+ */
+function bindPolicies(state: State, certificate: Certificate, index: number, findings: Finding[]): void {
+  const policies = certificate.decode(OID.certificatePolicies)
+  if (policies !== undefined) {
+    state.policyGraph.addPolicies(policies, state.inhibitAnyPolicy > 0 || certificate.isSelfIssued)
+  }
+  mapPolicies(state, certificate, (code, message) => void findings.push(finding(code, index, message)))
+  limitPolicies(state, certificate)
 }
 
 /** §6.1.3 (b) to (f). */
@@ -128,21 +148,34 @@ function prepareForNext(
   settings: PathSettings,
   findings: Finding[],
 ): void {
-  const fail = (code: PathFindingCode, message: string): void => void findings.push(finding(code, index, message))
-  const mappings = certificate.decode(OID.policyMappings)
-  if (mappings !== undefined) {
-    for (const { issuerDomainPolicy, subjectDomainPolicy } of mappings) {
-      if (issuerDomainPolicy === OID.anyPolicy || subjectDomainPolicy === OID.anyPolicy) {
-        fail('policy_mapping_of_any_policy', 'a policy mapping names anyPolicy')
-        break
-      }
-    }
-    state.policyGraph.mapPolicies(mappings, state.policyMapping > 0)
-  }
+  const fail: Fail = (code, message) => void findings.push(finding(code, index, message))
+  mapPolicies(state, certificate, fail)
   const constraints = certificate.decode(OID.nameConstraints)
   const fault = constraints === undefined ? undefined : state.names.add(constraints)
   if (fault !== undefined) fail(fault.code, fault.message)
   countDown(state, certificate, settings, fail)
+  limitPolicies(state, certificate)
+  const pathLength = certificate.basicConstraints?.pathLength
+  if (pathLength !== undefined) state.maxPathLength = Math.min(state.maxPathLength, pathLength)
+}
+
+type Fail = (code: PathFindingCode, message: string) => void
+
+/** §6.1.4 (a), (b). */
+function mapPolicies(state: State, certificate: Certificate, fail: Fail): void {
+  const mappings = certificate.decode(OID.policyMappings)
+  if (mappings === undefined) return
+  for (const { issuerDomainPolicy, subjectDomainPolicy } of mappings) {
+    if (issuerDomainPolicy === OID.anyPolicy || subjectDomainPolicy === OID.anyPolicy) {
+      fail('policy_mapping_of_any_policy', 'a policy mapping names anyPolicy')
+      break
+    }
+  }
+  state.policyGraph.mapPolicies(mappings, state.policyMapping > 0)
+}
+
+/** §6.1.4 (i), (j). */
+function limitPolicies(state: State, certificate: Certificate): void {
   const limits = certificate.decode(OID.policyConstraints)
   if (limits !== undefined) {
     state.explicitPolicy = Math.min(state.explicitPolicy, limits.requireExplicitPolicy ?? state.explicitPolicy)
@@ -150,17 +183,10 @@ function prepareForNext(
   }
   const inhibit = certificate.decode(OID.inhibitAnyPolicy)
   if (inhibit !== undefined) state.inhibitAnyPolicy = Math.min(state.inhibitAnyPolicy, inhibit)
-  const pathLength = certificate.basicConstraints?.pathLength
-  if (pathLength !== undefined) state.maxPathLength = Math.min(state.maxPathLength, pathLength)
 }
 
 /** §6.1.4 (h) and (l): self-issued certificates do not count. */
-function countDown(
-  state: State,
-  certificate: Certificate,
-  settings: PathSettings,
-  fail: (code: PathFindingCode, message: string) => void,
-): void {
+function countDown(state: State, certificate: Certificate, settings: PathSettings, fail: Fail): void {
   if (certificate.isSelfIssued) return
   if (settings.profile.nameChangeLinks && certificate.extension(OID.nameChange) !== undefined) return
   if (state.explicitPolicy > 0) state.explicitPolicy--

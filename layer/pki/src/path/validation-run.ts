@@ -10,6 +10,7 @@ import type {
   RevocationResult,
   SignerValidation,
 } from '../revocation/types.ts'
+import { signatureParameterFault } from '../signature/signature-algorithms.ts'
 import type { SignatureRequest, SignatureResult } from '../signature/types.ts'
 import { verifySignature } from '../signature/verify.ts'
 import { type Finding, finding } from '../verdict/findings.ts'
@@ -202,7 +203,10 @@ export class ValidationRun {
 
   #verify(request: SignatureRequest, list: CertificateList | undefined): SignatureResult {
     const { settings, signatures } = this.#input
-    const refused = signatureFault(request.algorithm, settings.profile.signatures)
+    const { algorithm } = request
+    const refused =
+      signatureFault(algorithm, settings.profile.signatures) ??
+      (settings.conformance ? signatureParameterFault(algorithm, 'conforming') : undefined)
     if (refused !== undefined) return { status: 'malformed', reason: refused }
     const how = { policy: signatures.compatibility, keyCache: signatures.keyCache }
     return list === undefined ? verifySignature({ ...request, ...how }) : list.signatureVerdict(request.spki, how)

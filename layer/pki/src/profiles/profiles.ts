@@ -45,6 +45,7 @@ const GENERAL_KEYS: KeyPolicy = {
   curves: ['secp224r1', 'secp256k1', ...NIST_CURVES, ...BRAINPOOL],
   explicitCurves: false,
   pure: [...EDDSA, ...ML_DSA, ...SLH_DSA],
+  others: true,
 }
 
 /**
@@ -59,7 +60,7 @@ const GENERAL_SIGNATURES: SignaturePolicy = {
   dsa: GENERAL_HASHES,
 }
 
-const MODERN_KEYS: KeyPolicy = { ...GENERAL_KEYS, curves: [...NIST_CURVES, ...BRAINPOOL] }
+const MODERN_KEYS: KeyPolicy = { ...GENERAL_KEYS, others: false, curves: [...NIST_CURVES, ...BRAINPOOL] }
 const MODERN_SIGNATURES: SignaturePolicy = { 'rsa-pkcs1': SHA2_AND_3, 'rsa-pss': SHA2_AND_3, ecdsa: SHA2_AND_3 }
 
 /** Doc 9303-12 §4.4: RSA, ECDSA over curves spelt out; documents signed with SHA-1 are still in pockets. */
@@ -81,6 +82,7 @@ const COMMON = {
   conformance: 'never',
   nonCriticalNameConstraints: true,
   nameChangeLinks: false,
+  anchorNamesIssuer: false,
   compatibilities: [],
 } as const satisfies Partial<Profile>
 
@@ -90,6 +92,7 @@ const ICAO = {
   conformance: 'never',
   nonCriticalNameConstraints: true,
   nameChangeLinks: true,
+  anchorNamesIssuer: false,
   compatibilities: ['rsa-digestinfo-without-null', 'lenient-extensions'],
 } as const satisfies Partial<Profile>
 
@@ -110,6 +113,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
     conformance: 'for-peer',
     nonCriticalNameConstraints: false,
     nameChangeLinks: false,
+    anchorNamesIssuer: true,
     compatibilities: [],
   },
   webpki: {
@@ -122,6 +126,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
     conformance: 'always',
     nonCriticalNameConstraints: true,
     nameChangeLinks: false,
+    anchorNamesIssuer: false,
     compatibilities: [],
   },
   'icao-csca': {
@@ -142,7 +147,8 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
     ...ICAO,
     name: 'master-list-signer',
     description: 'Signers of CSCA master lists, ICAO Doc 9303-12 §7.1.1',
-    purpose: only(OID.cscaMasterListSigningKey),
+    // Doc 9303-12 §7.1.1: a CSCA has no extKeyUsage. Those of several States have one all the same, which speaks of no list.
+    purpose: { ...only(OID.cscaMasterListSigningKey), anchorPurposes: false },
     rules: [...ICAO_NAME_RULES, ...icaoSignerRules(['target'])],
   },
   ocsp: {

@@ -31,6 +31,8 @@ export interface KeyPolicy {
   readonly explicitCurves: boolean
   /** EdDSA, ML-DSA, SLH-DSA by the runtime's name. */
   readonly pure: readonly string[]
+  /** Whether a target may have a key that signs nothing or is not known, as those do that only encrypt. Default false. */
+  readonly others?: boolean
 }
 
 /** The hashes of each kind of signature; a kind that is left out is forbidden. `pure` hashes inside. */
@@ -42,6 +44,8 @@ export interface PurposePolicy {
   readonly purposes: readonly string[]
   /** Whether anyExtendedKeyUsage stands for them. */
   readonly anyAccepted: boolean
+  /** Whether the purposes of an anchor's certificate bind too. Default true. */
+  readonly anchorPurposes?: boolean
 }
 
 export type ProfileName =
@@ -75,6 +79,11 @@ export interface Profile {
    * Whether a link certificate that carries nameChange counts as self-issued: the CA is the same, its name is not (Doc 9303-12 §7.1.1.7).
    */
   readonly nameChangeLinks: boolean
+  /**
+   * Whether an anchor that another CA has issued must identify its issuer's key when §4 is enforced: RFC 5280 §4.2.1.1 to the letter excepts
+   * self-signed certificates alone. A path ends at its anchor, so that only the profile of that letter asks for it.
+   */
+  readonly anchorNamesIssuer: boolean
   /** Named departures from a standard that a caller may switch on under this profile. */
   readonly compatibilities: readonly ProfileCompatibility[]
 }

@@ -6,6 +6,7 @@ import { contextConstructed, contextPrimitive, TAG } from '../der/tags.ts'
 import { readGeneralizedTime } from '../der/time.ts'
 import { readBitString, readIntegerBytes, readNull, readOctetString, readSmallInteger } from '../der/values.ts'
 import { isPkiError, PkiError } from '../errors.ts'
+import { parameterFault } from '../signature/parameter-rules.ts'
 import type { AlgorithmIdentifier } from '../signature/types.ts'
 import { readAlgorithmIdentifier } from '../x509/algorithm-identifier.ts'
 import { type Certificate, parseCertificate } from '../x509/certificate.ts'
@@ -190,7 +191,9 @@ function readResponderId(element: DerElement): ResponderId {
 /** CertID. @throws der_malformed */
 export function readCertId(element: DerElement): OcspCertId {
   const reader = expectSequence(element)
-  const { oid } = readAlgorithmIdentifier(reader.next(TAG.SEQUENCE))
+  const { oid, parameters } = readAlgorithmIdentifier(reader.next(TAG.SEQUENCE))
+  const fault = parameterFault('digest', parameters, 'read')
+  if (fault !== undefined) throw new PkiError('der_malformed', `hashAlgorithm has ${fault}`)
   const issuerNameHash = readOctetString(reader.next(TAG.OCTET_STRING))
   const issuerKeyHash = readOctetString(reader.next(TAG.OCTET_STRING))
   const serialNumber = readIntegerBytes(reader.next(TAG.INTEGER))

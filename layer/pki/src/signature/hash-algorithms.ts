@@ -1,4 +1,6 @@
 import { PkiError } from '../errors.ts'
+import { parameterFault } from './parameter-rules.ts'
+import type { AlgorithmIdentifier } from './types.ts'
 
 export type HashName =
   | 'sha1'
@@ -46,6 +48,17 @@ const BY_NAME: ReadonlyMap<string, HashAlgorithm> = new Map(HASH_ALGORITHMS.map(
 export function hashByOid(oid: string): HashAlgorithm {
   const hash = BY_OID.get(oid)
   if (hash === undefined) throw new PkiError('algorithm_unavailable', `digest ${oid}`, { oid })
+  return hash
+}
+
+/**
+ * The hash of an AlgorithmIdentifier: NULL parameters or none, which say the same.
+ * @throws algorithm_unavailable, der_malformed for other parameters
+ */
+export function hashOfAlgorithm({ oid, parameters }: AlgorithmIdentifier): HashAlgorithm {
+  const hash = hashByOid(oid)
+  const fault = parameterFault('digest', parameters, 'read')
+  if (fault !== undefined) throw new PkiError('der_malformed', `${hash.name} has ${fault}`)
   return hash
 }
 

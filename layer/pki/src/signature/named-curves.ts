@@ -1,8 +1,12 @@
-/** Domain parameters of a prime curve y² = x³ + ax + b in lower-case hexadecimal, each as long as the field; the cofactor is 1. */
-export interface CurveDomain {
+/** The prime field and the coefficients of y² = x³ + ax + b, in hexadecimal: what tells whether a point is on the curve. */
+export interface CurveEquation {
   readonly p: string
   readonly a: string
   readonly b: string
+}
+
+/** Domain parameters of a prime curve y² = x³ + ax + b in lower-case hexadecimal, each as long as the field; the cofactor is 1. */
+export interface CurveDomain extends CurveEquation {
   readonly gx: string
   readonly gy: string
   readonly n: string
@@ -17,6 +21,12 @@ export interface NamedCurve {
   readonly bits: number
   /** Present where explicit parameters that equal it are recognised: the curves Doc 9303-12 §4.4 and BSI TR-03110 allow. */
   readonly domain?: CurveDomain
+  readonly equation: CurveEquation
+}
+
+/** A row whose explicit form is recognised. */
+function recognised(row: Omit<NamedCurve, 'equation'> & { readonly domain: CurveDomain }): NamedCurve {
+  return { ...row, equation: row.domain }
 }
 
 /**
@@ -24,9 +34,29 @@ export interface NamedCurve {
  * Which of them a profile allows is the profile's matter.
  */
 export const NAMED_CURVES: readonly NamedCurve[] = [
-  { name: 'secp192r1', oid: '1.2.840.10045.3.1.1', runtimeName: 'prime192v1', bits: 192 },
-  { name: 'secp256k1', oid: '1.3.132.0.10', runtimeName: 'secp256k1', bits: 256 },
   {
+    name: 'secp192r1',
+    oid: '1.2.840.10045.3.1.1',
+    runtimeName: 'prime192v1',
+    bits: 192,
+    equation: {
+      p: 'fffffffffffffffffffffffffffffffeffffffffffffffff',
+      a: 'fffffffffffffffffffffffffffffffefffffffffffffffc',
+      b: '64210519e59c80e70fa7e9ab72243049feb8deecc146b9b1',
+    },
+  },
+  {
+    name: 'secp256k1',
+    oid: '1.3.132.0.10',
+    runtimeName: 'secp256k1',
+    bits: 256,
+    equation: {
+      p: 'fffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f',
+      a: '0000000000000000000000000000000000000000000000000000000000000000',
+      b: '0000000000000000000000000000000000000000000000000000000000000007',
+    },
+  },
+  recognised({
     name: 'secp224r1',
     oid: '1.3.132.0.33',
     runtimeName: 'secp224r1',
@@ -39,8 +69,8 @@ export const NAMED_CURVES: readonly NamedCurve[] = [
       gy: 'bd376388b5f723fb4c22dfe6cd4375a05a07476444d5819985007e34',
       n: 'ffffffffffffffffffffffffffff16a2e0b8f03e13dd29455c5c2a3d',
     },
-  },
-  {
+  }),
+  recognised({
     name: 'secp256r1',
     oid: '1.2.840.10045.3.1.7',
     runtimeName: 'prime256v1',
@@ -53,8 +83,8 @@ export const NAMED_CURVES: readonly NamedCurve[] = [
       gy: '4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5',
       n: 'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551',
     },
-  },
-  {
+  }),
+  recognised({
     name: 'secp384r1',
     oid: '1.3.132.0.34',
     runtimeName: 'secp384r1',
@@ -67,8 +97,8 @@ export const NAMED_CURVES: readonly NamedCurve[] = [
       gy: '3617de4a96262c6f5d9e98bf9292dc29f8f41dbd289a147ce9da3113b5f0b8c00a60b1ce1d7e819d7a431d7c90ea0e5f',
       n: 'ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973',
     },
-  },
-  {
+  }),
+  recognised({
     name: 'secp521r1',
     oid: '1.3.132.0.35',
     runtimeName: 'secp521r1',
@@ -81,8 +111,8 @@ export const NAMED_CURVES: readonly NamedCurve[] = [
       gy: '011839296a789a3bc0045c8a5fb42c7d1bd998f54449579b446817afbd17273e662c97ee72995ef42640c550b9013fad0761353c7086a272c24088be94769fd16650',
       n: '01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409',
     },
-  },
-  {
+  }),
+  recognised({
     name: 'brainpoolP224r1',
     oid: '1.3.36.3.3.2.8.1.1.5',
     runtimeName: 'brainpoolP224r1',
@@ -95,8 +125,8 @@ export const NAMED_CURVES: readonly NamedCurve[] = [
       gy: '58aa56f772c0726f24c6b89e4ecdac24354b9e99caa3f6d3761402cd',
       n: 'd7c134aa264366862a18302575d0fb98d116bc4b6ddebca3a5a7939f',
     },
-  },
-  {
+  }),
+  recognised({
     name: 'brainpoolP224t1',
     oid: '1.3.36.3.3.2.8.1.1.6',
     runtimeName: 'brainpoolP224t1',
@@ -109,8 +139,8 @@ export const NAMED_CURVES: readonly NamedCurve[] = [
       gy: '0374e9f5143e568cd23f3f4d7c0d4b1e41c8cc0d1c6abd5f1a46db4c',
       n: 'd7c134aa264366862a18302575d0fb98d116bc4b6ddebca3a5a7939f',
     },
-  },
-  {
+  }),
+  recognised({
     name: 'brainpoolP256r1',
     oid: '1.3.36.3.3.2.8.1.1.7',
     runtimeName: 'brainpoolP256r1',
@@ -123,8 +153,8 @@ export const NAMED_CURVES: readonly NamedCurve[] = [
       gy: '547ef835c3dac4fd97f8461a14611dc9c27745132ded8e545c1d54c72f046997',
       n: 'a9fb57dba1eea9bc3e660a909d838d718c397aa3b561a6f7901e0e82974856a7',
     },
-  },
-  {
+  }),
+  recognised({
     name: 'brainpoolP256t1',
     oid: '1.3.36.3.3.2.8.1.1.8',
     runtimeName: 'brainpoolP256t1',
@@ -137,8 +167,8 @@ export const NAMED_CURVES: readonly NamedCurve[] = [
       gy: '2d996c823439c56d7f7b22e14644417e69bcb6de39d027001dabe8f35b25c9be',
       n: 'a9fb57dba1eea9bc3e660a909d838d718c397aa3b561a6f7901e0e82974856a7',
     },
-  },
-  {
+  }),
+  recognised({
     name: 'brainpoolP320r1',
     oid: '1.3.36.3.3.2.8.1.1.9',
     runtimeName: 'brainpoolP320r1',
@@ -151,8 +181,8 @@ export const NAMED_CURVES: readonly NamedCurve[] = [
       gy: '14fdd05545ec1cc8ab4093247f77275e0743ffed117182eaa9c77877aaac6ac7d35245d1692e8ee1',
       n: 'd35e472036bc4fb7e13c785ed201e065f98fcfa5b68f12a32d482ec7ee8658e98691555b44c59311',
     },
-  },
-  {
+  }),
+  recognised({
     name: 'brainpoolP320t1',
     oid: '1.3.36.3.3.2.8.1.1.10',
     runtimeName: 'brainpoolP320t1',
@@ -165,8 +195,8 @@ export const NAMED_CURVES: readonly NamedCurve[] = [
       gy: '63ba3a7a27483ebf6671dbef7abb30ebee084e58a0b077ad42a5a0989d1ee71b1b9bc0455fb0d2c3',
       n: 'd35e472036bc4fb7e13c785ed201e065f98fcfa5b68f12a32d482ec7ee8658e98691555b44c59311',
     },
-  },
-  {
+  }),
+  recognised({
     name: 'brainpoolP384r1',
     oid: '1.3.36.3.3.2.8.1.1.11',
     runtimeName: 'brainpoolP384r1',
@@ -179,8 +209,8 @@ export const NAMED_CURVES: readonly NamedCurve[] = [
       gy: '8abe1d7520f9c2a45cb1eb8e95cfd55262b70b29feec5864e19c054ff99129280e4646217791811142820341263c5315',
       n: '8cb91e82a3386d280f5d6f7e50e641df152f7109ed5456b31f166e6cac0425a7cf3ab6af6b7fc3103b883202e9046565',
     },
-  },
-  {
+  }),
+  recognised({
     name: 'brainpoolP384t1',
     oid: '1.3.36.3.3.2.8.1.1.12',
     runtimeName: 'brainpoolP384t1',
@@ -193,8 +223,8 @@ export const NAMED_CURVES: readonly NamedCurve[] = [
       gy: '25ab056962d30651a114afd2755ad336747f93475b7a1fca3b88f2b6a208ccfe469408584dc2b2912675bf5b9e582928',
       n: '8cb91e82a3386d280f5d6f7e50e641df152f7109ed5456b31f166e6cac0425a7cf3ab6af6b7fc3103b883202e9046565',
     },
-  },
-  {
+  }),
+  recognised({
     name: 'brainpoolP512r1',
     oid: '1.3.36.3.3.2.8.1.1.13',
     runtimeName: 'brainpoolP512r1',
@@ -207,8 +237,8 @@ export const NAMED_CURVES: readonly NamedCurve[] = [
       gy: '7dde385d566332ecc0eabfa9cf7822fdf209f70024a57b1aa000c55b881f8111b2dcde494a5f485e5bca4bd88a2763aed1ca2b2fa8f0540678cd1e0f3ad80892',
       n: 'aadd9db8dbe9c48b3fd4e6ae33c9fc07cb308db3b3c9d20ed6639cca70330870553e5c414ca92619418661197fac10471db1d381085ddaddb58796829ca90069',
     },
-  },
-  {
+  }),
+  recognised({
     name: 'brainpoolP512t1',
     oid: '1.3.36.3.3.2.8.1.1.14',
     runtimeName: 'brainpoolP512t1',
@@ -221,7 +251,7 @@ export const NAMED_CURVES: readonly NamedCurve[] = [
       gy: '5b534bd595f5af0fa2c892376c84ace1bb4e3019b71634c01131159cae03cee9d9932184beef216bd71df2dadf86a627306ecff96dbb8bace198b61e00f8b332',
       n: 'aadd9db8dbe9c48b3fd4e6ae33c9fc07cb308db3b3c9d20ed6639cca70330870553e5c414ca92619418661197fac10471db1d381085ddaddb58796829ca90069',
     },
-  },
+  }),
 ]
 
 const BY_OID: ReadonlyMap<string, NamedCurve> = new Map(NAMED_CURVES.map(curve => [curve.oid, curve]))

@@ -2,8 +2,10 @@ import { readOid } from '../der/oid.ts'
 import { type DerElement, type DerReader, parseDer } from '../der/reader.ts'
 import { contextConstructed, TAG } from '../der/tags.ts'
 import { readNull, readSmallInteger } from '../der/values.ts'
+import { explicit, integer, nullValue, oid as oidValue, sequence } from '../der/writer.ts'
 import { PkiError } from '../errors.ts'
-import { type HashName, hashByOid } from './hash-algorithms.ts'
+import { bytesEqual } from '../x509/bytes.ts'
+import { type HashName, hashByName, hashByOid } from './hash-algorithms.ts'
 import type { PssParameters } from './signature-scheme.ts'
 
 const ID_MGF1 = '1.2.840.113549.1.1.8'
@@ -30,6 +32,42 @@ export function decodePssParameters(der: Uint8Array): PssParameters {
   // RFC 4055 §3.1: only trailerFieldBC (1) is defined.
   if (trailer !== 1) throw malformed(`trailer field ${trailer}`)
   return { hash, mgfHash, saltLength }
+}
+
+/**
+ * RSASSA-PSS-params in DER: what equals its DEFAULT is left out. The parameters of the two digests are NULL unless they are to be absent,
+ * which says the same (RFC 4055 §2.1).
+ */
+export function encodePssParameters(
+  { hash, mgfHash, saltLength }: PssParameters,
+  { hashNull = true, mgfNull = true } = {},
+): Uint8Array {
+  const digest = (name: HashName, withNull: boolean): Uint8Array =>
+    sequence(oidValue(hashByName(name).oid), ...(withNull ? [nullValue()] : []))
+  const fields: Uint8Array[] = []
+  if (hash !== 'sha1') fields.push(explicit(0, digest(hash, hashNull)))
+  if (mgfHash !== 'sha1') fields.push(explicit(1, sequence(oidValue(ID_MGF1), digest(mgfHash, mgfNull))))
+  if (saltLength !== 20) fields.push(explicit(2, integer(saltLength)))
+  return sequence(...fields)
+}
+
+/** Whether the parameters are in DER, no DEFAULT written out. @throws as decodePssParameters */
+export function isDerPss(der: Uint8Array): boolean {
+  const parameters = decodePssParameters(der)
+  return [true, false].some(hashNull =>
+    [true, false].some(mgfNull => bytesEqual(der, encodePssParameters(parameters, { hashNull, mgfNull }))),
+  )
+}
+
+/**
+ * Whether the parameters are one of the three encodings of Baseline Requirements §7.1.3.2.1: SHA-256, SHA-384 or SHA-512, the same in the
+ * mask, a salt as long as the digest, each digest with NULL. @throws as decodePssParameters
+ */
+export function isUsualPss(der: Uint8Array): boolean {
+  const parameters = decodePssParameters(der)
+  const { hash, mgfHash, saltLength } = parameters
+  if (hash !== mgfHash || saltLength !== hashByName(hash).size) return false
+  return ['sha256', 'sha384', 'sha512'].includes(hash) && bytesEqual(der, encodePssParameters(parameters))
 }
 
 function readTagged<T>(fields: DerReader, tag: number, read: (inner: DerReader) => T): T | undefined {

@@ -1,15 +1,9 @@
 import { PkiError } from '../errors.ts'
 import type { HashName } from './hash-algorithms.ts'
-import { decodePssParameters } from './pss-parameters.ts'
+import { type ParameterLevel, type ParameterRule, parameterFault } from './parameter-rules.ts'
+import { decodePssParameters, isDerPss, isUsualPss } from './pss-parameters.ts'
 import type { PureKeyType, SignatureEncoding, SignatureScheme } from './signature-scheme.ts'
 import type { AlgorithmIdentifier } from './types.ts'
-
-/**
- * What the standard wants in the parameters of an AlgorithmIdentifier. NULL and absence say the same, and issuers confuse them
- * (one EC signed CSCA certificate in seven carries NULL), so either is read for `null` and `absent`; `empty` is for algorithms
- * without that history.
- */
-type ParameterRule = 'null' | 'absent' | 'empty' | 'pss'
 
 export interface SignatureAlgorithm {
   readonly oid: string
@@ -19,24 +13,20 @@ export interface SignatureAlgorithm {
   readonly scheme?: SignatureScheme
 }
 
-/** RFC 4055 §5: the parameters MUST be NULL and absence MUST be accepted. */
 function rsa(oid: string, hash: HashName, name: string): SignatureAlgorithm {
-  return { oid, name, parameters: 'null', scheme: { kind: 'rsa-pkcs1', hash } }
+  return { oid, name, parameters: 'rsaSignature', scheme: { kind: 'rsa-pkcs1', hash } }
 }
 
-/** RFC 5758 §3.2: the parameters MUST be absent. */
 function ecdsa(oid: string, hash: HashName, name: string, encoding: SignatureEncoding = 'der'): SignatureAlgorithm {
-  return { oid, name, parameters: 'absent', scheme: { kind: 'ecdsa', hash, encoding } }
+  return { oid, name, parameters: 'ecdsaSignature', scheme: { kind: 'ecdsa', hash, encoding } }
 }
 
-/** RFC 3279 §2.2.2, RFC 5758 §3.1: the parameters MUST be absent. */
 function dsa(oid: string, hash: HashName, name: string): SignatureAlgorithm {
-  return { oid, name, parameters: 'absent', scheme: { kind: 'dsa', hash, encoding: 'der' } }
+  return { oid, name, parameters: 'dsaSignature', scheme: { kind: 'dsa', hash, encoding: 'der' } }
 }
 
-/** RFC 8410 §3, RFC 9881 §2, RFC 9909 §3: the parameters MUST be absent. */
 function pure(oid: string, keyType: PureKeyType): SignatureAlgorithm {
-  return { oid, name: keyType, parameters: 'empty', scheme: { kind: 'pure', keyType } }
+  return { oid, name: keyType, parameters: 'pureSignature', scheme: { kind: 'pure', keyType } }
 }
 
 /** The only list of signature algorithms. One line each; no other file enumerates them. */
@@ -53,7 +43,7 @@ export const SIGNATURE_ALGORITHMS: readonly SignatureAlgorithm[] = [
   rsa('2.16.840.1.101.3.4.3.14', 'sha3-256', 'rsaWithSHA3-256'),
   rsa('2.16.840.1.101.3.4.3.15', 'sha3-384', 'rsaWithSHA3-384'),
   rsa('2.16.840.1.101.3.4.3.16', 'sha3-512', 'rsaWithSHA3-512'),
-  { oid: '1.2.840.113549.1.1.10', name: 'rsassaPss', parameters: 'pss' },
+  { oid: '1.2.840.113549.1.1.10', name: 'rsassaPss', parameters: 'pssSignature' },
   ecdsa('1.2.840.10045.4.1', 'sha1', 'ecdsaWithSHA1'),
   ecdsa('1.2.840.10045.4.3.1', 'sha224', 'ecdsaWithSHA224'),
   ecdsa('1.2.840.10045.4.3.2', 'sha256', 'ecdsaWithSHA256'),
@@ -110,29 +100,35 @@ export function signatureScheme(algorithm: AlgorithmIdentifier): SignatureScheme
   if (row === undefined) {
     throw new PkiError('algorithm_unavailable', `signature algorithm ${algorithm.oid}`, { oid: algorithm.oid })
   }
-  const { parameters } = algorithm
-  if (row.scheme === undefined) {
-    // RFC 4055 §3.1: present, even if empty, wherever the algorithm is that of a signature.
-    if (parameters === undefined) throw new PkiError('der_malformed', 'RSASSA-PSS without parameters')
-    return { kind: 'rsa-pss', ...decodePssParameters(parameters) }
-  }
-  if (parameters !== undefined && (row.parameters === 'empty' || !isNull(parameters))) {
-    throw new PkiError('der_malformed', `${row.name} with parameters`)
-  }
-  return row.scheme
+  const fault = parameterFault(row.parameters, algorithm.parameters, 'read')
+  if (fault !== undefined) throw new PkiError('der_malformed', `${row.name} has ${fault}`)
+  // Present, even if empty, wherever the algorithm is that of a signature.
+  return row.scheme ?? { kind: 'rsa-pss', ...decodePssParameters(algorithm.parameters ?? new Uint8Array()) }
 }
 
 /**
- * Whether the parameters are exactly what the standard of the algorithm asks for, NULL and absence told apart. False for an
- * algorithm outside the table. For profiles that judge the encoding; {@link signatureScheme} decides what can be verified.
+ * What departs from the standard of a signature algorithm in its parameters, NULL and absence told apart. Undefined where nothing does, and
+ * for an algorithm outside the table. {@link signatureScheme} decides what can be verified.
+ *
+ * @throws der_malformed, algorithm_unavailable for parameters of RSASSA-PSS that cannot be read
  */
-export function hasExactParameters(algorithm: AlgorithmIdentifier): boolean {
-  const rule = BY_OID.get(algorithm.oid)?.parameters
-  if (rule === 'null') return algorithm.parameters !== undefined && isNull(algorithm.parameters)
-  if (rule === 'pss') return algorithm.parameters !== undefined
-  return rule !== undefined && algorithm.parameters === undefined
+export function signatureParameterFault(
+  { oid, parameters }: AlgorithmIdentifier,
+  level: ParameterLevel,
+): string | undefined {
+  const row = BY_OID.get(oid)
+  if (row === undefined) return undefined
+  const fault = parameterFault(row.parameters, parameters, level) ?? pssFault(row, parameters, level)
+  return fault === undefined ? undefined : `${row.name} has ${fault}`
 }
 
-function isNull(der: Uint8Array): boolean {
-  return der.length === 2 && der[0] === 0x05 && der[1] === 0x00
+function pssFault(
+  { parameters: rule }: SignatureAlgorithm,
+  parameters: Uint8Array | undefined,
+  level: ParameterLevel,
+): string | undefined {
+  if (rule !== 'pssSignature' || parameters === undefined || level === 'read') return undefined
+  if (level === 'conforming')
+    return isDerPss(parameters) ? undefined : 'parameters that write a DEFAULT out (X.690 §11.5)'
+  return isUsualPss(parameters) ? undefined : 'parameters other than Baseline Requirements §7.1.3.2.1 prints'
 }

@@ -1,6 +1,6 @@
 import { constants, createPublicKey, type KeyObject, verify } from 'node:crypto'
-import { bitString, explicit, integer, nullValue, oid, sequence } from '../der/writer.ts'
-import { type HashName, hashByName } from './hash-algorithms.ts'
+import { bitString, integer, oid, sequence } from '../der/writer.ts'
+import { encodePssParameters } from './pss-parameters.ts'
 import { type SignatureScheme, schemeAcceptsKeyType } from './signature-scheme.ts'
 import type { SignatureResult } from './types.ts'
 
@@ -53,12 +53,7 @@ function pssOptions(scheme: PssScheme, key: KeyObject) {
  */
 function keyWithMask(scheme: PssScheme, key: KeyObject): KeyObject {
   const { n = '', e = '' } = key.export({ format: 'jwk' })
-  const hash = (name: HashName) => sequence(oid(hashByName(name).oid), nullValue())
-  const parameters = sequence(
-    explicit(0, hash(scheme.hash)),
-    explicit(1, sequence(oid('1.2.840.113549.1.1.8'), hash(scheme.mgfHash))),
-    explicit(2, integer(scheme.saltLength)),
-  )
+  const parameters = encodePssParameters(scheme)
   const rsaKey = sequence(integer(Buffer.from(n, 'base64url')), integer(Buffer.from(e, 'base64url')))
   const spki = sequence(sequence(oid('1.2.840.113549.1.1.10'), parameters), bitString(rsaKey))
   return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })

@@ -9,7 +9,7 @@ import { defaultAlgorithm, SIGNING_ALGORITHMS, type SigningAlgorithmName, signBy
 import { readAlgorithmIdentifier } from '../x509/algorithm-identifier.ts'
 import { encodePkcs1Digest } from './digest-info.ts'
 import { createKeyCache, importPublicKey } from './key-cache.ts'
-import { hasExactParameters, SIGNATURE_ALGORITHMS } from './signature-algorithms.ts'
+import { SIGNATURE_ALGORITHMS, signatureParameterFault } from './signature-algorithms.ts'
 import type { AlgorithmIdentifier, SignatureRequest } from './types.ts'
 import { verifySignature } from './verify.ts'
 import { verifyWithScheme } from './verify-with-scheme.ts'
@@ -105,13 +105,14 @@ test('parameters of the AlgorithmIdentifier follow each algorithm’s rule', () 
   const rsa = request(testKey('rsa-2048'))
   const { oid } = rsa.algorithm
   assert.equal(status({ ...rsa, algorithm: { oid } }), 'valid', 'RFC 4055 §5: absence must be accepted')
-  assert.equal(hasExactParameters(rsa.algorithm), true)
-  assert.equal(hasExactParameters({ oid }), false)
+  assert.equal(signatureParameterFault(rsa.algorithm, 'exact'), undefined)
+  assert.equal(signatureParameterFault({ oid }, 'conforming'), undefined)
+  assert.match(signatureParameterFault({ oid }, 'exact') ?? '', /RFC 4055 §5/)
   assert.equal(status({ ...rsa, algorithm: { oid, parameters: der.sequence() } }), 'malformed')
   const ec = request(testKey('p256'))
   const withNull = { oid: ec.algorithm.oid, parameters: der.nullValue() }
   assert.equal(status({ ...ec, algorithm: withNull }), 'valid')
-  assert.equal(hasExactParameters(withNull), false)
+  assert.match(signatureParameterFault(withNull, 'conforming') ?? '', /RFC 5758 §3.2/)
   assert.equal(status({ ...ec, algorithm: { oid: ec.algorithm.oid, parameters: der.integer(1) } }), 'malformed')
   for (const kind of ['ed25519', 'ml-dsa-44'] as const) {
     const pure = request(testKey(kind))

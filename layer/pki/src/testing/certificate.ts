@@ -25,7 +25,8 @@ export interface CertificateTemplate extends SigningOptions {
 /** A DER certificate, really signed. */
 export function issueCertificate(template: CertificateTemplate): Uint8Array {
   const { extensions = [], version = 3 } = template
-  const algorithm = SIGNING_ALGORITHMS[template.algorithm ?? defaultAlgorithm(template.signer)].identifier
+  const algorithm =
+    template.identifier ?? SIGNING_ALGORITHMS[template.algorithm ?? defaultAlgorithm(template.signer)].identifier
   const tbs = der.sequence(
     ...(version === 1 ? [] : [der.explicit(0, der.integer(version - 1))]),
     der.integer(template.serial ?? 1),

@@ -113,6 +113,7 @@ function entry(input: CrlEntryInput): Uint8Array {
 export function issueCrl(template: CrlTemplate): Uint8Array {
   const { entries = [], extensions = [], version = 2, nextUpdate = testDay(7) } = template
   const algorithm =
+    template.identifier ??
     SIGNING_ALGORITHMS[template.innerAlgorithm ?? template.algorithm ?? defaultAlgorithm(template.signer)].identifier
   const tbs = der.sequence(
     ...(version === 1 ? [] : [der.integer(version - 1)]),

@@ -99,6 +99,8 @@ export interface SigningOptions {
   readonly algorithm?: SigningAlgorithmName
   /** What the outer AlgorithmIdentifier says, where it shall differ from the inner one. */
   readonly outerAlgorithm?: SigningAlgorithmName
+  /** The AlgorithmIdentifier to write, inside and outside, in place of the usual one; the signature is made as ever. */
+  readonly identifier?: Uint8Array
   /** Flip one bit of the signature. */
   readonly corruptSignature?: boolean
 }
@@ -108,6 +110,6 @@ export function signed(tbs: Uint8Array, key: TestKey, options: SigningOptions = 
   const algorithm = options.algorithm ?? defaultAlgorithm(key)
   const signature = signBytes(tbs, key, algorithm)
   if (options.corruptSignature) signature[signature.length - 1] = (signature.at(-1) ?? 0) ^ 1
-  const outer = SIGNING_ALGORITHMS[options.outerAlgorithm ?? algorithm].identifier
+  const outer = options.identifier ?? SIGNING_ALGORITHMS[options.outerAlgorithm ?? algorithm].identifier
   return der.sequence(tbs, outer, der.bitString(signature))
 }

@@ -23,6 +23,7 @@ const PATH_FINDINGS = {
   signature_algorithms_differ: 'RFC 5280 §4.1.1.2',
   signature_compatibility: 'RFC 8017 §9.2',
   extension_compatibility: 'RFC 5280 §4.1, X.690 §10, §11',
+  compatibility_would_help: 'profile: compatibilities',
   not_yet_valid: 'RFC 5280 §6.1.3 (a)(2)',
   expired: 'RFC 5280 §6.1.3 (a)(2)',
   name_excluded: 'RFC 5280 §6.1.3 (c)',
@@ -45,6 +46,7 @@ const PATH_FINDINGS = {
   signature_algorithm_forbidden: 'profile: signature algorithms',
   key_forbidden: 'profile: public keys',
   key_malformed: 'RFC 5280 §4.1.2.7',
+  algorithm_parameters: 'RFC 5280 §4.1.1.2',
   // the certificate profile of RFC 5280 §4
   serial_number_invalid: 'RFC 5280 §4.1.2.2',
   time_encoding: 'RFC 5280 §4.1.2.5',

@@ -102,7 +102,36 @@ export function validateCertificate(input: ValidationInput): Verdict {
   const revocation = typeof input.revocation === 'string' ? { mode: input.revocation } : (input.revocation ?? OFF)
   const run = new ValidationRun({ settings, anchors, intermediates, evidence, revocation, signatures, budget })
   const result = run.run(target)
-  return toVerdict(result, target, settings, budget, [...warnings, ...leniencies(result, target)])
+  const verdict = toVerdict(result, target, settings, budget, [...warnings, ...leniencies(result, target)])
+  const help = compatibilitiesThatHelp(input, verdict, profile, compatibilities)
+  return help.length === 0 ? verdict : { ...verdict, findings: [...verdict.findings, ...help] }
+}
+
+/** The warning by which a verdict says that it needed a compatibility, and the error that stands where it was not allowed. */
+const COMPATIBILITY_CODES: Readonly<
+  Record<ProfileCompatibility, { readonly warning: string; readonly error: string }>
+> = {
+  'rsa-digestinfo-without-null': { warning: 'signature_compatibility', error: 'signature_invalid' },
+  'lenient-extensions': { warning: 'extension_compatibility', error: 'extension_malformed' },
+}
+
+/** Found by trying, and only for an error that a compatibility of the profile may be about: none is named in vain. */
+function compatibilitiesThatHelp(
+  input: ValidationInput,
+  { valid, findings }: Verdict,
+  profile: Profile,
+  allowed: ReadonlySet<ProfileCompatibility>,
+): readonly Finding[] {
+  const has = (all: readonly Finding[], wanted: string): boolean => all.some(({ code }) => code === wanted)
+  const missing = profile.compatibilities.filter(
+    name => !allowed.has(name) && has(findings, COMPATIBILITY_CODES[name].error),
+  )
+  if (valid || missing.length === 0) return []
+  const other = validateCertificate({ ...input, compatibilities: profile.compatibilities })
+  return missing
+    .filter(name => has(other.findings, COMPATIBILITY_CODES[name].warning))
+    .filter(name => other.valid || !has(other.findings, COMPATIBILITY_CODES[name].error))
+    .map(name => finding('compatibility_would_help', null, name, 'warning'))
 }
 
 const OFF: RevocationPolicy = Object.freeze({ mode: 'off' })
@@ -208,7 +237,7 @@ function readAnchor(
   input: Uint8Array | Certificate | TrustAnchorInput,
   read: (input: Uint8Array | Certificate) => Certificate,
 ): TrustAnchor {
-  return trustAnchor(input instanceof Uint8Array || input instanceof Certificate ? read(input) : input)
+  return trustAnchor(input instanceof Uint8Array || input instanceof Certificate ? read(input) : input, read)
 }
 
 /** What was read leniently in the path that the verdict is about. */
@@ -234,7 +263,8 @@ function readAll<I, T>(
     try {
       items.push(read(inputs[index] as I))
     } catch (cause) {
-      if (!isPkiError(cause)) throw cause
+      // What the caller asked wrongly is no property of the certificate.
+      if (!isPkiError(cause) || cause.code === 'argument_invalid') throw cause
       warnings.push(finding(code, null, `number ${index}: ${cause.message}`, 'warning'))
     }
   }

@@ -12,6 +12,7 @@ export class SubjectPublicKeyInfo {
   readonly #element: DerElement
   #raw: Uint8Array | undefined
   #info: PublicKeyInfo | undefined
+  #usual = false
   #parts: { readonly algorithm: AlgorithmIdentifier; readonly publicKey: BitString } | undefined
 
   constructor(element: DerElement) {
@@ -43,9 +44,16 @@ export class SubjectPublicKeyInfo {
     return this.#info
   }
 
+  /** Whether the key is RSA's in the usual shape, NULL parameters included: most are, and nothing more needs to be asked of them. */
+  get isUsualRsa(): boolean {
+    return this.info.type === 'rsa' && this.#usual
+  }
+
   #readInfo(): PublicKeyInfo {
     try {
-      return readUsualRsaKey(this.raw) ?? readPublicKey(this.raw)
+      const usual = readUsualRsaKey(this.raw)
+      this.#usual = usual !== undefined
+      return usual ?? readPublicKey(this.raw)
     } catch (cause) {
       if (!isPkiError(cause, 'der_malformed')) throw cause
       throw new PkiError('key_malformed', cause.message, cause.details, { cause })

@@ -10,6 +10,13 @@ export const nowhere = 'ZZ'
 export const branches = ['data', 'nc-data'] as const
 export type Branch = (typeof branches)[number]
 
+/** The branches of the layout before, under `dc=pkdDownload`; master lists had one of their own. */
+export const oldBranches: ReadonlyMap<string, Branch> = new Map([
+  ['data', 'data'],
+  ['nc-data', 'nc-data'],
+  ['cscamasterlist', 'data'],
+])
+
 export const branchOf: Readonly<Record<(typeof collections)[number], Branch>> = {
   '001': 'data',
   '002': 'data',
@@ -40,6 +47,8 @@ export const treeClasses: ReadonlySet<string> = new Set([
 export const entryClasses: ReadonlySet<string> = new Set([
   'pkddownload',
   'pkdmasterlist',
+  // What the directory called it before, as its attribute CscaMasterListData shows.
+  'cscamasterlist',
   'person',
   'organizationalperson',
   'inetorgperson',

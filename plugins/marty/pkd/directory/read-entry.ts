@@ -2,7 +2,16 @@ import { createHash } from 'node:crypto'
 import { EntryRefused } from '../entry/entry-refused.ts'
 import type { LdifAttribute, LdifRecord } from '../ldif/ldif-item.ts'
 import { NameSyntaxError, parseDistinguishedName, type TextName } from '../names/distinguished-name.ts'
-import { type Branch, branches, type ContentKind, contents, entryClasses, nowhere, treeClasses } from './layout.ts'
+import {
+  type Branch,
+  branches,
+  type ContentKind,
+  contents,
+  entryClasses,
+  nowhere,
+  oldBranches,
+  treeClasses,
+} from './layout.ts'
 
 /** What an entry of the ICAO PKD says. */
 export interface PkdEntry {
@@ -61,20 +70,21 @@ const isDefaultName = (dn: string, content: Uint8Array): boolean =>
 const contentsOf = ({ attributes }: LdifRecord): readonly LdifAttribute[] =>
   attributes.filter(({ name }) => Object.hasOwn(contents, name))
 
-/** Branch and country of a name: `…,c=XX,dc=data,dc=download,dc=pkd,…`. */
+/** Branch and country of a name: `…,c=XX,dc=data,dc=download,dc=pkd,…`, or before that layout `…,c=XX,dc=data,dc=pkdDownload`. */
 function place(dn: string): { readonly branch?: Branch; readonly country?: string } {
   const rdns = parsed(dn)
   const only = (index: number, type: string) => {
     const [attribute, ...others] = rdns[index] ?? []
     return others.length === 0 && attribute?.type.toLowerCase() === type ? attribute.value.toLowerCase() : undefined
   }
-  const at = rdns.findIndex(
-    (_rdn, i) =>
-      branches.some(branch => branch === only(i, 'dc')) &&
-      only(i + 1, 'dc') === 'download' &&
-      only(i + 2, 'dc') === 'pkd',
-  )
-  const branch = branches.find(name => name === only(at, 'dc'))
+  const branchAt = (i: number): Branch | undefined => {
+    const name = only(i, 'dc')
+    if (only(i + 1, 'dc') === 'pkddownload') return oldBranches.get(name ?? '')
+    if (only(i + 1, 'dc') !== 'download' || only(i + 2, 'dc') !== 'pkd') return undefined
+    return branches.find(branch => branch === name)
+  }
+  const at = rdns.findIndex((_rdn, i) => branchAt(i) !== undefined)
+  const branch = branchAt(at)
   const named = only(at - 1, 'c')?.toUpperCase()
   const country = named === nowhere ? undefined : named
   return { ...(branch === undefined ? {} : { branch }), ...(country === undefined ? {} : { country }) }

@@ -28,9 +28,12 @@ const lineFeed = 0x0a
 const carriageReturn = 0x0d
 const hash = 0x23
 const space = 0x20
+/** UTF-8's, which editors put before a file. RFC 2849 does not know it, and it says nothing. */
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
 
 /**
- * A streaming reader of LDIF content files (RFC 2849): folded lines, comments, base64 values, version 1, records of changetype add.
+ * A streaming reader of LDIF content files (RFC 2849): folded lines, comments, base64 values, version 1, records of changetype add. A byte
+ * order mark before the file is passed over.
  *
  * Guarantees: never throws for hostile input: a record that cannot be read is an item with a code, and the next one is read. It holds one
  * record, at most `recordBytes`, and one chunk. Reading can go on at the end of any item with the same result.
@@ -101,7 +104,9 @@ class Reader implements LdifReader {
   #endLine(terminator: 0 | 1, items: LdifItem[]): void {
     const [only] = this.#pieces
     const joined = this.#pieces.length === 1 && only !== undefined ? only : Buffer.concat(this.#pieces)
-    const bytes = joined.at(-1) === carriageReturn ? joined.subarray(0, -1) : joined
+    const marked = this.#offset === 0 && joined.subarray(0, byteOrderMark.length).equals(byteOrderMark)
+    const start = marked ? byteOrderMark.length : 0
+    const bytes = joined.subarray(start, joined.at(-1) === carriageReturn ? -1 : undefined)
     const size = this.#lineBytes + terminator
     const line = this.#line
     const offset = this.#offset

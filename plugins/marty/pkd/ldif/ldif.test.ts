@@ -79,6 +79,28 @@ describe('RFC 2849', () => {
     assert.deepEqual(items.map(values), [[['cn', 'a']], [['cn', 'b']]])
   })
 
+  test('a byte order mark before the file is passed over, and only there', () => {
+    const mark = '\ufeff'
+    for (const text of [
+      'version: 1\n\ndn: cn=a\ncn: a\n',
+      'dn: cn=a\ncn: a\n',
+      '# comment\ndn: cn=a\ncn: a\n',
+      '\ndn: cn=a\ncn: a\n',
+      '\r\ndn: cn=a\r\ncn: a\r\n',
+    ]) {
+      const whole = readAll(mark + text)
+      assert.deepEqual(whole.map(values), [[['cn', 'a']]], text)
+      assert.equal(whole[0]?.end, Buffer.byteLength(mark + text))
+      for (const chunk of [1, 2, 4]) {
+        const pieces = readAll(mark + text, { chunk })
+        assert.deepEqual(pieces.map(values), [[['cn', 'a']]], text)
+        assert.deepEqual([pieces[0]?.start, pieces[0]?.end], [whole[0]?.start, whole[0]?.end])
+      }
+    }
+    assert.equal(refusal(readAll(`dn: cn=a\ncn: a\n\n${mark}dn: cn=b\ncn: b\n`)[1]).code, 'ldif_syntax')
+    assert.equal(refusal(readAll(`${mark}${mark}dn: cn=a\ncn: a\n`)[0]).code, 'ldif_syntax')
+  })
+
   const refused: readonly [string, string, string, number][] = [
     ['base64 of the wrong length', 'dn: cn=a\ncn:: YWJj=\n', 'ldif_base64', 2],
     ['base64 with other characters', 'dn: cn=a\ncn:: YW-j\n', 'ldif_base64', 2],

@@ -1,8 +1,8 @@
 import { integerText, requiresAuth, traceOperation } from '@mmf/framework'
 import * as z from 'zod'
 import { type DependencyRow, dependencyRoles, validationDependencies } from '../../tables/validation-dependencies.ts'
+import { fingerprint } from '../../values/hexadecimal.ts'
 import { operation } from './operation.ts'
-import { fingerprint } from './schemas.ts'
 
 const Dependent = z.strictObject({
   validationId: z.uuid(),

@@ -1,14 +1,9 @@
 import { base64, integerText } from '@mmf/framework'
 import * as z from 'zod'
 import { certificateKinds, collections, conformances } from '../../tables/pkd-public-keys.ts'
+import { fingerprint, hexadecimal } from '../../values/hexadecimal.ts'
 
-const hexadecimal = (bytes: string, description: string) =>
-  z
-    .string()
-    .regex(new RegExp(`^([0-9a-f]{2})${bytes}$`), 'expected lower-case hexadecimal')
-    .meta({ description })
-
-export const Fingerprint = hexadecimal('{32}', 'SHA-256 of the certificate, lower-case hexadecimal')
+export const Fingerprint = fingerprint
 
 /** What brought an entry, as whoever brought it calls it. */
 export const SourceName = z
@@ -19,10 +14,10 @@ export const SourceName = z
 /** How a certificate is named. What is given must all hold. */
 export const certificateReference = {
   subject: z.optional(z.string().min(1).max(8192).meta({ description: 'distinguished name, RFC 4514' })),
-  keyIdentifier: z.optional(hexadecimal('{1,64}', 'subject key identifier, lower-case hexadecimal')),
+  keyIdentifier: z.optional(hexadecimal('{1,64}', 'subject key identifier')),
   country: z.optional(z.string().regex(/^[A-Za-z]{2,3}$/, 'expected a country code')),
   issuer: z.optional(z.string().min(1).max(8192).meta({ description: 'distinguished name, RFC 4514' })),
-  serialNumber: z.optional(hexadecimal('{1,64}', 'serial number as encoded, lower-case hexadecimal')),
+  serialNumber: z.optional(hexadecimal('{1,64}', 'serial number as encoded')),
   fingerprint: z.optional(Fingerprint),
 }
 

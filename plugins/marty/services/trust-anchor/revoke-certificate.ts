@@ -1,10 +1,11 @@
 import { idempotent, requiresAuth, traceOperation } from '@mmf/framework'
 import * as z from 'zod'
 import { revocationReasons, trustRevocations } from '../../tables/trust-revocations.ts'
+import { fingerprint } from '../../values/hexadecimal.ts'
 import { administrators, counted } from './concerns.ts'
 import { operation } from './operation.ts'
 import { requestRevocation } from './revocation.ts'
-import { fingerprint, Proposed, RevokeRequest } from './schemas.ts'
+import { Proposed, RevokeRequest } from './schemas.ts'
 
 const Revocation = z.strictObject({
   fingerprint,

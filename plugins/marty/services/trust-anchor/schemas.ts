@@ -6,11 +6,7 @@ import { proposalStatuses } from '../../tables/trust-proposals.ts'
 import { revocationReasons } from '../../tables/trust-revocations.ts'
 import { trustPurposes } from '../../trust/purposes.ts'
 import { listCompatibilities } from '../../trust/verify-list.ts'
-
-export const fingerprint = z
-  .string()
-  .regex(/^[0-9a-f]{64}$/, 'expected SHA-256 as 64 lower-case hexadecimal digits')
-  .meta({ description: 'SHA-256 of the certificate, lower-case hexadecimal' })
+import { fingerprint } from '../../values/hexadecimal.ts'
 
 const moment = z.iso.datetime().meta({ description: 'RFC 3339, UTC' })
 const purposes = z.array(z.enum(trustPurposes)).min(1).max(trustPurposes.length)

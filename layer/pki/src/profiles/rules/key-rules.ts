@@ -1,9 +1,19 @@
+import { keyParameterRule } from '../../signature/key-tables.ts'
+import { parameterFault } from '../../signature/parameter-rules.ts'
+import { isDerPss } from '../../signature/pss-parameters.ts'
 import type { PublicKeyInfo } from '../../signature/public-key.ts'
-import { signatureAlgorithmByOid, signatureScheme } from '../../signature/signature-algorithms.ts'
+import {
+  signatureAlgorithmByOid,
+  signatureParameterFault,
+  signatureScheme,
+} from '../../signature/signature-algorithms.ts'
 import type { AlgorithmIdentifier } from '../../signature/types.ts'
 import type { CertificateRule, KeyPolicy, SignaturePolicy } from '../types.ts'
 
-/** The keys and signature algorithms a profile allows; its own table says which. */
+/**
+ * The keys and signature algorithms a profile allows; its own table says which. A subject key that is no key is `key_malformed` in every
+ * place, also where nothing is verified under it: reading it tells.
+ */
 export const KEY_RULES: readonly CertificateRule[] = [
   {
     code: 'key_forbidden',
@@ -27,7 +37,7 @@ export function keyFault(key: PublicKeyInfo, policy: KeyPolicy): string | undefi
       const { minBits, multipleOf = 1 } = policy.rsa
       if (key.bits < minBits) return `RSA modulus of ${key.bits} bits, ${minBits} are wanted`
       if (key.bits % multipleOf !== 0) return `RSA modulus of ${key.bits} bits, a multiple of ${multipleOf} is wanted`
-      return key.exponent % 2n === 1n && key.exponent > 1n ? undefined : 'RSA exponent is even or 1'
+      return undefined
     }
     case 'ec':
       if (!policy.curves.includes(key.curve.name)) return `curve ${key.curve.name} is not allowed`
@@ -39,7 +49,7 @@ export function keyFault(key: PublicKeyInfo, policy: KeyPolicy): string | undefi
     case 'pure':
       return policy.pure.includes(key.keyType) ? undefined : `${key.keyType} keys are not allowed`
     case 'unknown':
-      return undefined
+      return policy.others === true ? undefined : `keys of the algorithm ${key.oid} are not allowed`
   }
 }
 
@@ -53,4 +63,34 @@ export function signatureFault(algorithm: AlgorithmIdentifier, policy: Signature
   return policy[scheme.kind]?.includes(scheme.hash) === true
     ? undefined
     : `${row.name} with ${scheme.hash} is not allowed`
+}
+
+/** AlgorithmIdentifiers in the forms that RFC 5280 §4.1.1.2, §4.1.2.3 and §4.1.2.7 leave to the standards of the algorithms. */
+export function parameterRules(level: 'conforming' | 'exact'): readonly CertificateRule[] {
+  return [
+    {
+      code: 'algorithm_parameters',
+      roles: ['ca', 'target'],
+      check: ({ signatureAlgorithm }) => signatureParameterFault(signatureAlgorithm, level),
+    },
+    {
+      code: 'algorithm_parameters',
+      roles: ['anchor', 'ca', 'target'],
+      check: ({ subjectPublicKeyInfo: key }) => (key.isUsualRsa ? undefined : keyParameterFault(key.algorithm, level)),
+    },
+  ]
+}
+
+function keyParameterFault(
+  { oid, parameters }: AlgorithmIdentifier,
+  level: 'conforming' | 'exact',
+): string | undefined {
+  const rule = keyParameterRule(oid)
+  if (rule === undefined) return undefined
+  const fault = parameterFault(rule, parameters, level)
+  if (fault !== undefined) return `the algorithm of the key has ${fault}`
+  if (rule !== 'pssKey') return undefined
+  // Baseline Requirements §7.1.3.1.1: an RSA key is named by rsaEncryption, and by nothing else.
+  if (level === 'exact') return 'the algorithm of the key is id-RSASSA-PSS instead of rsaEncryption'
+  return parameters === undefined || isDerPss(parameters) ? undefined : 'the key writes a DEFAULT out (X.690 §11.5)'
 }

@@ -103,4 +103,17 @@ export const PATH_RULES: readonly CertificateRule[] = [
     check: ({ keyUsage }) =>
       keyUsage === undefined || keyUsage & KEY_USAGE.keyCertSign ? undefined : 'keyUsage lacks keyCertSign',
   },
+  {
+    // What a certificate denies it cannot do, though it is trusted (RFC 5937 §3.2 starts from a CA's certificate).
+    code: 'not_a_ca',
+    roles: ['anchor'],
+    check: ({ basicConstraints }) =>
+      basicConstraints?.ca === false ? 'basicConstraints says that it is no CA' : undefined,
+  },
+  {
+    code: 'key_usage_without_cert_sign',
+    roles: ['anchor'],
+    check: ({ keyUsage }) =>
+      keyUsage === undefined || keyUsage & KEY_USAGE.keyCertSign ? undefined : 'keyUsage lacks keyCertSign',
+  },
 ]

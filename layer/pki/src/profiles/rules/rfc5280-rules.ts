@@ -9,7 +9,7 @@ import type { Certificate } from '../../x509/certificate.ts'
 import { decodeIfKnown } from '../../x509/extensions/index.ts'
 import { KEY_USAGE } from '../../x509/extensions/key-usage.ts'
 import type { CertificateRule, SignaturePolicy } from '../types.ts'
-import { signatureFault } from './key-rules.ts'
+import { parameterRules, signatureFault } from './key-rules.ts'
 
 const ALL = ['anchor', 'ca', 'target'] as const
 const CAS = ['anchor', 'ca'] as const
@@ -70,6 +70,7 @@ export const RFC5280_RULES: readonly CertificateRule[] = [
     // RFC 6194 §4, RFC 9155: collisions of SHA-1 forge certificates.
     check: ({ signatureAlgorithm }) => signatureFault(signatureAlgorithm, WITHOUT_SHA1),
   },
+  ...parameterRules('conforming'),
   {
     code: 'serial_number_invalid',
     roles: ALL,
@@ -129,7 +130,9 @@ export const RFC5280_RULES: readonly CertificateRule[] = [
   {
     code: 'authority_key_identifier_missing',
     roles: ALL,
-    check: certificate => {
+    check: (certificate, { profile }, role) => {
+      // No path leads on from an anchor: nobody looks for its issuer.
+      if (role === 'anchor' && !profile.anchorNamesIssuer) return undefined
       const extension = certificate.authorityKeyIdentifier
       if (extension !== undefined && extension.keyIdentifier !== undefined) return undefined
       // The exception is for a CA's self-signed certificate.
@@ -176,12 +179,6 @@ export const RFC5280_RULES: readonly CertificateRule[] = [
     code: 'not_a_ca',
     roles: ['anchor'],
     check: certificate => (isCa(certificate) ? undefined : 'basicConstraints does not make it a CA'),
-  },
-  {
-    code: 'key_usage_without_cert_sign',
-    roles: ['anchor'],
-    check: ({ keyUsage }) =>
-      keyUsage === undefined || keyUsage & KEY_USAGE.keyCertSign ? undefined : 'keyUsage lacks keyCertSign',
   },
   {
     code: 'extension_not_critical',

@@ -7,6 +7,7 @@ import { bytesEqual } from '../../x509/bytes.ts'
 import type { Certificate } from '../../x509/certificate.ts'
 import { KEY_USAGE, keyUsageNames } from '../../x509/extensions/key-usage.ts'
 import type { CertificateRule } from '../types.ts'
+import { parameterRules } from './key-rules.ts'
 import { CA_KEY_USAGE_RULE } from './rfc5280-rules.ts'
 
 const TARGET = ['target'] as const
@@ -33,6 +34,7 @@ export const WEBPKI_RULES: readonly CertificateRule[] = [
   },
   // §7.1.2.10.7: the same, whether or not RFC 5280 §4 is enforced.
   CA_KEY_USAGE_RULE,
+  ...parameterRules('exact'),
   {
     code: 'end_entity_is_ca',
     roles: TARGET,
