@@ -1,13 +1,7 @@
-import {
-  isMmfError,
-  MmfError,
-  requiresAuth,
-  type SigningAlgorithmName,
-  traceOperation,
-  trackMetrics,
-} from '@mmf/framework'
+import { isMmfError, requiresAuth, type SigningAlgorithmName, traceOperation, trackMetrics } from '@mmf/framework'
 import { signatureRecords } from '../../tables/signature-records.ts'
 import { operation } from './operation.ts'
+import { readable } from './record-access.ts'
 import { VerifySignatureRequest, VerifySignatureResponse } from './schemas.ts'
 import { signableOf } from './subject.ts'
 
@@ -21,7 +15,7 @@ interface ToVerify {
 /** Verifies with the published key of that version. The configuration's list governs signing only: old signatures verify for ever. */
 export const verifySignature = operation({
   name: 'verify_signature',
-  description: 'Says whether a signature belongs to a document or digest.',
+  description: 'Says whether a signature belongs to a document or digest. By signatureId: who may read the record.',
   input: VerifySignatureRequest,
   output: VerifySignatureResponse,
   http: { method: 'POST', path: '/v1/documents/verify' },
@@ -47,8 +41,7 @@ export const verifySignature = operation({
 
     async function recorded(signatureId: string): Promise<ToVerify> {
       const row = await context.database.get(signatureRecords, { signatureId }, { signal: call.signal })
-      if (row === undefined) throw new MmfError('signature_not_found')
-      return row
+      return readable(row, call.principal)
     }
   },
 })

@@ -46,6 +46,9 @@ const Output = z.strictObject({
 })
 type Output = z.output<typeof Output>
 
+/** What a page is as JSON. Its ETag and its format are in the headers. */
+const JsonPage = Output.pick({ collection: true, entries: true, cursor: true, next: true }).required({ entries: true })
+
 const mediaTypes = {
   ldif: 'text/x-ldif; charset=utf-8',
   pem: 'application/x-pem-file',
@@ -64,7 +67,7 @@ export const exportDirectory = operation({
   http: {
     method: 'GET',
     path,
-    present: { mediaTypes: Object.values(mediaTypes), of: presentation },
+    present: { mediaTypes: Object.values(mediaTypes), of: presentation, body: JsonPage },
   },
   concerns: [requiresAuth(), traceOperation({ operationName: 'export_directory' })],
   async run(input, { context, call }) {
