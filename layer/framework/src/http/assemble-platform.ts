@@ -76,6 +76,7 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
     idempotency: createIdempotency({ database, clock, ids, holder: adapters.keyHolder }),
     pluginSettings: base.plugins,
     maxBodyBytes: base.server.max_body_bytes,
+    basePath: base.server.base_path,
     ...(metricsText === undefined ? {} : { metricsText }),
     ...(deadLetters === undefined ? {} : { deadLetters }),
   }

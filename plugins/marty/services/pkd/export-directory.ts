@@ -79,7 +79,7 @@ export const exportDirectory = operation({
     const page = await exportPage(context, collection, { limit, cursor, signal: call.signal })
     const contents = contentsOf(input, page)
     const etag = byRevision ?? `"c-${digest(JSON.stringify([format, contents, page.cursor]))}"`
-    const next = page.cursor === undefined ? undefined : nextPage(input, page.cursor)
+    const next = page.cursor === undefined ? undefined : nextPage(input, page.cursor, call.basePath)
     return {
       format,
       collection,
@@ -121,11 +121,11 @@ function contentsOf(
   return { text: head + entries.map(entry => ldifEntry(collection, entry)).join('') }
 }
 
-function nextPage({ format, collection, limit }: Input, cursor: string): string {
+function nextPage({ format, collection, limit }: Input, cursor: string, basePath = ''): string {
   const query = new URLSearchParams({ format, cursor })
   if (collection !== undefined) query.set('collection', collection)
   if (limit !== undefined) query.set('limit', String(limit))
-  return `${path}?${query}`
+  return `${basePath}${path}?${query}`
 }
 
 function presentation({ format, etag, text, next, ...json }: z.input<typeof Output>): Presentation {
