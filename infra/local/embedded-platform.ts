@@ -43,6 +43,8 @@ export interface EmbeddedPlatformOptions {
   /** Environment variables; the passphrase of the keys may be among them. */
   readonly env: Readonly<Record<string, string | undefined>>
   readonly sink?: LineSink
+  /** Whether no other process may serve from the data folder meanwhile. Default false: tests open one twice. */
+  readonly exclusive?: boolean
   /** How long an answer about the health of a port serves other askers; default 1,000 ms. */
   readonly health?: { readonly maxAgeMs: number }
   /** Carries calls between services. */
@@ -133,6 +135,8 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
     observability,
     invoke: options.invoke,
     health: options.health,
+    // Keys that any other process holds were left behind, where only one at a time can be there.
+    ...(options.exclusive === true ? { keyHolder: ids.next() } : {}),
     deadLetters: createDeadLetters({ database, clock }),
     metricsText: () => observability.metricsText(),
   })

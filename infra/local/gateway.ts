@@ -242,7 +242,8 @@ function send(
   const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8')
   response.writeHead(statusCode, {
     ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
-    'content-length': bytes.length,
+    // The answer to HEAD says how long that to GET would be.
+    'content-length': request.method === 'HEAD' ? String(headers['content-length'] ?? bytes.length) : bytes.length,
     ...(close ? { connection: 'close' } : {}),
   })
   if (request.complete) response.end(bytes)

@@ -7,7 +7,7 @@ import { type GatewayLimits, startGateway } from './gateway.ts'
 import { startSchedules } from './schedules.ts'
 import { blobPath, blobServer } from './serve-blobs.ts'
 
-export interface LocalOptions extends Pick<EmbeddedPlatformOptions, 'sink' | 'wrap' | 'health'> {
+export interface LocalOptions extends Pick<EmbeddedPlatformOptions, 'sink' | 'wrap' | 'health' | 'exclusive'> {
   readonly configs: PluginConfigManager
   readonly base: BaseConfig
   readonly plugins: readonly PluginDefinition[]
@@ -33,6 +33,10 @@ const jwkSet = (keys: object): HttpResult => ({
   headers: { 'content-type': 'application/jwk-set+json' },
   body: JSON.stringify(keys),
 })
+
+/** The function of a path is chosen without what stands before the routes. */
+const belowBase = (path: string, basePath: string): string =>
+  basePath !== '' && path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : path
 
 const limitsOf = (server: BaseConfig['server']): GatewayLimits => ({
   maxConnections: server.max_connections,
@@ -65,13 +69,14 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
       requestTimeoutMs: seconds * 1000,
       limits: limitsOf(base.server),
       admit: async (header, signal) => void (await platform.http.authenticate(bearerToken(header), { signal })),
-      handlerFor: (method, path) => {
+      handlerFor: (method, whole) => {
+        const path = belowBase(whole, base.server.base_path)
+        const reads = method === 'GET' || method === 'HEAD'
         const { issuerKeys } = platform
-        if (issuerKeys !== undefined && method === 'GET' && path === issuerKeysPath)
-          return async () => jwkSet(issuerKeys)
+        if (issuerKeys !== undefined && reads && path === issuerKeysPath) return async () => jwkSet(issuerKeys)
         const handler = functions.handlerFor(path)
-        // What a request committed is delivered at once. A GET commits nothing.
-        const woken = method === 'GET' ? () => {} : () => relay.wake()
+        // What a request committed is delivered at once. One that reads commits nothing.
+        const woken = reads ? () => {} : () => relay.wake()
         return (event, context) => handler(changeEvent(event), context).finally(woken)
       },
       ...(platform.blobUrls === undefined ? {} : { direct: blobServer(platform.http.blobs, platform.blobUrls) }),

@@ -2,28 +2,13 @@ import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { catalogue } from '../../layer/framework/src/errors/catalogue.ts'
+import { type Schema, violations } from './schema-violations.ts'
 import { signingWith, startPlatform, type TestPlatform } from './start-platform.ts'
 
-/** A JSON schema as OpenAPI has it. */
-interface Schema {
-  readonly type?: string
-  readonly enum?: readonly unknown[]
-  readonly const?: unknown
-  readonly format?: string
-  readonly pattern?: string
-  readonly minLength?: number
-  readonly minimum?: number
-  readonly description?: string
-  readonly properties?: Readonly<Record<string, Schema>>
-  readonly required?: readonly string[]
-  readonly items?: Schema
-  readonly minItems?: number
-  readonly anyOf?: readonly Schema[]
-  readonly oneOf?: readonly Schema[]
-}
 interface Parameter {
   readonly name: string
   readonly in: 'path' | 'query' | 'header'
+  readonly required: boolean
   readonly schema: Schema
 }
 interface Route {
@@ -31,6 +16,9 @@ interface Route {
   readonly path: string
   readonly parameters: readonly Parameter[]
   readonly body: Schema | undefined
+  readonly responses: Readonly<
+    Record<string, { readonly content: Readonly<Record<string, { readonly schema: Schema }>> }>
+  >
 }
 
 const megabyte = 'x'.repeat(2 ** 20)
@@ -59,20 +47,28 @@ before(async () => {
   }
   marty = await startPlatform({ env: { ...signingWith('ECDSA-SHA256'), ...nowhere } })
   const { json } = await marty.request('GET', '/openapi.json')
-  routes = Object.entries<Record<string, never>>(json.paths).flatMap(([path, item]) =>
-    Object.entries<{ parameters?: Parameter[]; requestBody?: { content: Record<string, { schema: Schema }> } }>(
-      item,
-    ).map(([method, { parameters = [], requestBody }]) => ({
-      method: method.toUpperCase(),
-      path,
-      parameters,
-      body: requestBody?.content['application/json']?.schema,
-    })),
-  )
+  routes = routesOf(json.paths)
   const roles = ['document_signer', 'auditor', 'trust_administrator', 'pkd_administrator', 'platform_administrator']
   token = marty.token({ subject: 'hostile', roles, permissions: ['sign_documents', 'supply_trust_anchors'] })
 })
 after(() => marty.stop())
+
+interface Described {
+  readonly parameters?: readonly Parameter[]
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> }
+  readonly responses: Route['responses']
+}
+
+const routesOf = (paths: Readonly<Record<string, Readonly<Record<string, Described>>>>): readonly Route[] =>
+  Object.entries(paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, { parameters = [], requestBody, responses }]) => ({
+      method: method.toUpperCase(),
+      path,
+      parameters,
+      body: requestBody?.content['application/json']?.schema,
+      responses,
+    })),
+  )
 
 /** Something of the right form, so that what is looked at is the one field that is not. */
 function sample(schema: Schema): unknown {
@@ -208,6 +204,40 @@ describe('every string of every route', () => {
     assert.deepEqual(failures, [])
   })
 })
+
+describe('every answer', () => {
+  it('in JSON is as the OpenAPI document says, for each choice that a query has', async () => {
+    const wrong: string[] = []
+    const seen = new Set<string>()
+    for (const route of routes) {
+      for (const query of queriesOf(route)) {
+        const path = `${filled(route)}${query}`
+        const body = route.body === undefined ? {} : { body: sample(route.body) }
+        const { status, headers, json } = await marty.request(route.method, path, { token, ...body })
+        const content = (route.responses[status] ?? route.responses['default'])?.content ?? {}
+        const type = headers.get('content-type')?.split(';')[0] ?? ''
+        const schema = content[type]?.schema
+        const isOurs = type === 'application/json'
+        if (status < 300 && isOurs) seen.add(`${route.method} ${route.path}`)
+        const found =
+          schema === undefined ? [`no schema for ${status} ${type}`] : isOurs ? violations(json, schema) : []
+        for (const violation of found) wrong.push(`${route.method} ${path}: ${violation}`)
+      }
+    }
+    assert.deepEqual(wrong, [])
+    assert.ok(seen.size > 20, [...seen].join(', '))
+  })
+})
+
+/** What is required, and one after the other each choice of each parameter. */
+function queriesOf({ parameters }: Route): readonly string[] {
+  const inQuery = parameters.filter(parameter => parameter.in === 'query')
+  const base = Object.fromEntries(inQuery.filter(p => p.required).map(p => [p.name, String(sample(p.schema))]))
+  const varied = inQuery.flatMap(({ name, schema }) =>
+    (schema.enum ?? []).map(value => ({ ...base, [name]: String(value) })),
+  )
+  return [base, ...varied].map(query => (Object.keys(query).length === 0 ? '' : `?${new URLSearchParams(query)}`))
+}
 
 /** The request as bytes, because clients refuse to write such headers. */
 async function withKey(route: Route, key: string): Promise<string> {

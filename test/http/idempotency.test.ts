@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { faultyPorts } from './faults.ts'
 import { signingWith, startPlatform, type TestPlatform } from './start-platform.ts'
@@ -120,5 +124,35 @@ describe('Idempotency-Key', () => {
     } finally {
       await again.stop()
     }
+  })
+
+  it('that a crash left behind is taken over at once by the process that has the data folder', async t => {
+    const dataDirectory = join(mkdtempSync(join(tmpdir(), 'marty-crash-')), 'data')
+    t.after(() => rmSync(join(dataDirectory, '..'), { recursive: true }))
+    const options = { dataDirectory, exclusive: true, env: signingWith('ECDSA-SHA256') }
+    const headers = { 'idempotency-key': 'left' }
+    const ask = (platform: TestPlatform) =>
+      platform.request('POST', '/v1/documents/sign', { token: platform.token(), body: contract, headers })
+    const crashed = await startPlatform(options)
+    // What a request has done that was running at kill -9.
+    await crashed.platform.http.idempotency.begin({
+      subject: 'signer-1',
+      operation: 'marty.document_signer.sign_document',
+      key: 'left',
+      requestHash: createHash('sha256')
+        .update(`POST /v1/documents/sign?\n${JSON.stringify(contract)}`)
+        .digest('hex'),
+      leaseMs: 600_000,
+      ttlSeconds: 86_400,
+    })
+    const own = await ask(crashed)
+    assert.deepEqual([own.status, own.json.code], [409, 'idempotency_in_flight'], 'its own are in flight')
+    assert.equal(own.headers.get('retry-after'), '600')
+    await crashed.stop()
+    const next = await startPlatform(options)
+    t.after(() => next.stop())
+    const taken = await ask(next)
+    assert.deepEqual([taken.status, taken.headers.get('idempotency-replayed')], [201, null], taken.text)
+    assert.equal((await ask(next)).text, taken.text)
   })
 })

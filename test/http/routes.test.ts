@@ -34,25 +34,33 @@ describe('signing and verifying', () => {
     assert.equal(headers.get('content-type'), 'application/json')
   })
 
-  it('lets any valid token verify, by signature and by signatureId', async () => {
+  it('lets any valid token verify by signature, and by signatureId who may read the record', async () => {
     const { json } = await sign('contract')
     const { signature, algorithm, keyId, keyVersion, signatureId } = json
-    const token = marty.token({ subject: 'somebody', roles: [], permissions: [] })
-    const verify = (body: object) => marty.request('POST', '/v1/documents/verify', { token, body })
+    const stranger = marty.token({ subject: 'somebody', roles: [], permissions: [] })
+    const verify = (body: object, token = marty.token()) =>
+      marty.request('POST', '/v1/documents/verify', { token, body })
     const document = Buffer.from('contract').toString('base64')
     const digest = sha256('contract').toString('base64')
 
     for (const subject of [{ document }, { digest }]) {
-      for (const by of [
-        { signature: { signature, algorithm, keyId, keyVersion } },
-        { signature: json },
-        { signatureId },
-      ]) {
-        const verified = await verify({ ...subject, ...by })
+      for (const [by, token] of [
+        [{ signature: { signature, algorithm, keyId, keyVersion } }, stranger],
+        [{ signature: json }, stranger],
+        [{ signatureId }, marty.token()],
+        [{ signatureId }, marty.token({ subject: 'audit', roles: ['auditor'], permissions: [] })],
+      ] as const) {
+        const verified = await verify({ ...subject, ...by }, token)
         assert.equal(verified.status, 200, verified.text)
         assert.deepEqual(verified.json, { valid: true })
       }
     }
+    const notTheirs = await verify({ document, signatureId }, marty.token({ subject: 'another' }))
+    assert.deepEqual([notTheirs.status, notTheirs.json.code], [404, 'signature_not_found'])
+    const missing = await verify({ document, signatureId: randomUUID() }, marty.token({ subject: 'another' }))
+    assert.equal(notTheirs.json.title, missing.json.title)
+    const unread = await verify({ document, signatureId }, stranger)
+    assert.deepEqual([unread.status, unread.json.code], [403, 'role_missing'])
     const other = await verify({ document: Buffer.from('forgery').toString('base64'), signatureId })
     assert.deepEqual([other.status, other.json], [200, { valid: false, reason: 'signature_mismatch' }])
   })

@@ -15,6 +15,8 @@ export interface TestPlatformOptions {
   /** Settings as environment variables, e.g. `MMF__plugins__marty__require_mutual_tls: 'true'`. */
   readonly env?: Readonly<Record<string, string>>
   readonly wrap?: { database?: (d: DatabaseAdapter) => DatabaseAdapter; keyProvider?: (p: KeyProvider) => KeyProvider }
+  /** That no other process uses the data folder. */
+  readonly exclusive?: boolean
   /** Keeps the data of an earlier platform. */
   readonly dataDirectory?: string
   /** Changes the event that a function receives, e.g. adds the client certificate that only a deployed gateway can see. */
@@ -74,6 +76,7 @@ export async function startPlatform(options: TestPlatformOptions = {}): Promise<
     health: { maxAgeMs: 0 },
     sink: line => void lines.push(JSON.parse(line)),
     ...(options.wrap === undefined ? {} : { wrap: options.wrap }),
+    ...(options.exclusive === undefined ? {} : { exclusive: options.exclusive }),
     ...(options.event === undefined ? {} : { changeEvent: options.event }),
   })
   const { platform, url } = local

@@ -270,8 +270,8 @@ describe('IAM', () => {
       EventDeliveriesTable: both,
       'EventDeliveriesTable/index/due': reading,
     })
-    const { EventDeliveriesTable: deliveries, ...others } = granted('PlatformFunction')
-    assert.deepEqual(deliveries, both)
+    const { EventDeliveriesTable: deliveries, IdempotencyTable: keys, ...others } = granted('PlatformFunction')
+    assert.deepEqual([deliveries, keys], [both, both])
     for (const actions of Object.values(others)) assert.deepEqual(actions, reading)
     assert.deepEqual(granted('OutboxSweeper'), { OutboxTable: both, 'OutboxTable/index/pending': reading })
   })

@@ -65,7 +65,9 @@ export class PlatformApi extends Construct {
     if (routes.length === 0) return
     const target = integration(name, handler)
     for (const { method, path } of routes) {
-      this.api.addRoutes({ path, methods: [HttpMethod[method]], integration: target })
+      // HEAD is served where GET is.
+      const methods = method === 'GET' ? [HttpMethod.GET, HttpMethod.HEAD] : [HttpMethod[method]]
+      this.api.addRoutes({ path, methods, integration: target })
     }
   }
 }

@@ -55,7 +55,7 @@ export function signersOf(plugin: PluginDefinition, key: PlannedKey): readonly s
     .map(service => service.name)
 }
 
-/** The platform's own function checks that tables and keys answer, and changes dead letters. It signs nothing. */
+/** The platform's own function checks that tables and keys answer, and changes dead letters, once for each Idempotency-Key. It signs nothing. */
 export function platformGrants({
   plugins,
   platformTables,
@@ -64,7 +64,7 @@ export function platformGrants({
   return {
     tables: Object.values(platformTables).map(table => ({
       table,
-      access: table === platformTables.deliveries ? 'write' : 'read',
+      access: table === platformTables.deliveries || table === platformTables.idempotency ? 'write' : 'read',
     })),
     signs: [],
     describes: plugins.flatMap(({ keys }) => keys),

@@ -4,6 +4,7 @@ import { MmfError } from '../errors/mmf-error.ts'
 import { deadLetterCount } from '../events/dead-letters.ts'
 import { fileDeadLetter } from '../events/file-dead-letter.ts'
 import { createLambdaObservability } from '../observability/lambda-observability.ts'
+import { checkRecords } from './check-records.ts'
 import { type QueueMessage, readMessage } from './dead-letter-message.ts'
 import { mapIn } from './map-in.ts'
 import { metricsNamespace } from './metrics-namespace.ts'
@@ -57,7 +58,9 @@ export async function createDeadLetterFiling({
     logger.error('an event became a dead letter', { eventId: event.id, subscriber, attempts, lastError })
   }
 
-  return async ({ Records }) => {
+  return async event => {
+    checkRecords(event, 'the dead-letter queues (SQS)', 'eventSourceARN')
+    const { Records } = event
     const failed: string[] = []
     // One after the other: two messages may be about the same letter.
     for (const record of Records) {

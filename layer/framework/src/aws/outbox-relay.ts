@@ -1,4 +1,5 @@
 import { createStreamRelay, type StreamAnswer, type StreamEvent } from '../events/stream-relay.ts'
+import { checkRecords } from './check-records.ts'
 import { type OutboxFunctionOptions, outboxEnvironment } from './outbox-environment.ts'
 
 /**
@@ -11,6 +12,7 @@ export async function createOutboxRelay(
   const { observability, ...environment } = await outboxEnvironment(options, 'outbox-relay')
   const relay = createStreamRelay(environment)
   return async event => {
+    checkRecords(event, 'the DynamoDB stream of the outbox', 'dynamodb')
     const answer = await relay(event)
     const published = event.Records.length - answer.batchItemFailures.length
     observability.metrics.count('mmf_outbox_published_total', {}, published)

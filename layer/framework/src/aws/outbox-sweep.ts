@@ -1,4 +1,5 @@
 import { createOutboxSweeper, type SweepReport } from '../events/outbox-sweeper.ts'
+import { refuseRecords } from './check-records.ts'
 import { type OutboxFunctionOptions, outboxEnvironment } from './outbox-environment.ts'
 
 /**
@@ -6,10 +7,13 @@ import { type OutboxFunctionOptions, outboxEnvironment } from './outbox-environm
  * sweep; it stays, is counted and logged, and its turn comes again.
  * @throws {MmfError} `config_invalid` when the stack's variables are missing
  */
-export async function createOutboxSweep(options: OutboxFunctionOptions): Promise<() => Promise<SweepReport>> {
+export async function createOutboxSweep(
+  options: OutboxFunctionOptions,
+): Promise<(event?: unknown) => Promise<SweepReport>> {
   const { observability, ...environment } = await outboxEnvironment(options, 'outbox-sweeper')
   const sweep = createOutboxSweeper(environment)
-  return async () => {
+  return async event => {
+    refuseRecords(event)
     try {
       const report = await sweep()
       observability.metrics.count('mmf_outbox_swept_total', {}, report.published)

@@ -14,6 +14,11 @@ const seconds = z.int().min(1)
 const server = z.strictObject({
   host: z.string().min(1).default('127.0.0.1').describe('Address of the local gateway. Alias: HOST'),
   port: z.int().min(0).max(65_535).default(8080).describe('Port of the local gateway; 0 takes a free one. Alias: PORT'),
+  base_path: z
+    .string()
+    .regex(/^(?:\/[\w.~-]+)*$/, 'expected nothing, or a path such as /pki')
+    .default('')
+    .describe('What stands before the routes in a path: the mapping key of a custom domain, or what a proxy adds'),
   max_body_bytes: z
     .int()
     .min(1)

@@ -50,6 +50,12 @@ export const catalogue = {
   security_unavailable: { status: 503, title: 'Nobody can be authenticated now', retryable: true, expose: false },
 
   // The request
+  event_unsupported: {
+    status: 501,
+    title: 'This function does not take this kind of event',
+    retryable: false,
+    expose: true,
+  },
   malformed_json: { status: 400, title: 'The body is not valid JSON', retryable: false, expose: true },
   malformed_request: { status: 400, title: 'The request is not well-formed', retryable: false, expose: true },
   unsupported_media_type: { status: 415, title: 'The content type is not supported', retryable: false, expose: true },

@@ -1,4 +1,4 @@
-import type { Database, Page } from '../database/database.ts'
+import type { Database, Page, PlatformWrite } from '../database/database.ts'
 import { remove, update } from '../database/write.ts'
 import { isMmfError, MmfError } from '../errors/mmf-error.ts'
 import { type Delivery, deadQueue, deliveryTable, dueQueue } from './delivery-table.ts'
@@ -19,13 +19,18 @@ export interface DeadLetter {
   readonly lastError: string
 }
 
+export interface LetterKey {
+  readonly eventId: string
+  readonly subscriber: string
+}
+
 export interface DeadLetters {
   /** The longest dead first. `limit` is 1–1000, default 100. */
   list(options?: { limit?: number; cursor?: string }): Promise<Page<DeadLetter>>
-  /** Delivers it again, with all attempts anew. @throws {MmfError} `not_found`; `service_unavailable`: it is still a dead letter then */
-  replay(letter: { eventId: string; subscriber: string }): Promise<void>
+  /** Delivers it again, with all attempts anew. `also` is written exactly when it is done. @throws {MmfError} `not_found`; `service_unavailable`: it is still a dead letter then */
+  replay(letter: LetterKey, also?: readonly PlatformWrite[]): Promise<void>
   /** Forgets it. @throws {MmfError} `not_found` */
-  discard(letter: { eventId: string; subscriber: string }): Promise<void>
+  discard(letter: LetterKey, also?: readonly PlatformWrite[]): Promise<void>
 }
 
 /** Hands an event to a subscriber, with all attempts anew, and answers once it is kept there. @throws {MmfError} `service_unavailable` */
@@ -45,13 +50,13 @@ export function createDeadLetters(env: DeadLettersOptions): DeadLetters {
       const page = await database.query(deliveryTable, { index: 'due', partition: deadQueue, ...options })
       return { ...page, rows: page.rows.map(toLetter) }
     },
-    async replay({ eventId, subscriber }) {
-      if (redeliver !== undefined) return handOver(env, redeliver, { eventId, subscriber })
+    async replay({ eventId, subscriber }, also = []) {
+      if (redeliver !== undefined) return handOver(env, redeliver, { eventId, subscriber }, also)
       const changes = { status: 'pending', queue: dueQueue(subscriber), dueAt: after(env, 0), attempts: 0 } as const
-      await orNotFound(database, update(deliveryTable, { eventId, subscriber }, changes, { when }))
+      await orNotFound(database, [update(deliveryTable, { eventId, subscriber }, changes, { when }), ...also])
     },
-    async discard({ eventId, subscriber }) {
-      await orNotFound(database, remove(deliveryTable, { eventId, subscriber }, { when }))
+    async discard({ eventId, subscriber }, also = []) {
+      await orNotFound(database, [remove(deliveryTable, { eventId, subscriber }, { when }), ...also])
     },
   }
 }
@@ -63,7 +68,8 @@ export function createDeadLetters(env: DeadLettersOptions): DeadLetters {
 async function handOver(
   env: DeadLettersOptions,
   redeliver: Redeliver,
-  key: { readonly eventId: string; readonly subscriber: string },
+  key: LetterKey,
+  also: readonly PlatformWrite[],
 ): Promise<void> {
   const row = await env.database.get(deliveryTable, key)
   if (row?.status !== 'dead') throw noSuchLetter()
@@ -73,7 +79,7 @@ async function handOver(
   const { dueAt = '', filing } = row
   const when = { status: 'dead', dueAt, ...(filing === undefined ? {} : { filing }) }
   try {
-    await env.database.write(update(deliveryTable, key, changes, { when }))
+    await env.database.transaction([update(deliveryTable, key, changes, { when }), ...also])
   } catch (error) {
     if (!isMmfError(error, 'database_conflict')) throw error
   }
@@ -85,11 +91,12 @@ function toLetter({ event, subscriber, dueAt = '', attempts, lastError = '' }: D
 
 const noSuchLetter = () => new MmfError('not_found', { detail: 'no such dead letter' })
 
-async function orNotFound(database: Database, write: Parameters<Database['write']>[0]): Promise<void> {
+async function orNotFound(database: Database, writes: Parameters<Database['transaction']>[0]): Promise<void> {
   try {
-    await database.write(write)
+    await database.transaction(writes)
   } catch (error) {
-    if (isMmfError(error, 'database_conflict')) throw noSuchLetter()
+    const failed = isMmfError(error, 'database_conflict') ? error.members['failed'] : undefined
+    if (Array.isArray(failed) && failed.includes(0)) throw noSuchLetter()
     throw error
   }
 }

@@ -34,6 +34,8 @@ export interface PlatformAdapters {
   readonly deadLetters?: HttpPlatform['deadLetters'] | undefined
   /** Carries calls to the functions of other services. */
   readonly invoke?: ServiceTransport | undefined
+  /** Names this process where it alone can hold idempotency keys; see {@link createIdempotency}. */
+  readonly keyHolder?: string | undefined
   /** How long an answer about the health of a port serves other askers; default 1,000 ms. */
   readonly health?: { readonly maxAgeMs: number } | undefined
 }
@@ -71,9 +73,10 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
       { clock, logger, ...adapters.health },
     ),
     authenticate: (token, { signal }) => verifier.verify(token, { signal }),
-    idempotency: createIdempotency({ database, clock, ids }),
+    idempotency: createIdempotency({ database, clock, ids, holder: adapters.keyHolder }),
     pluginSettings: base.plugins,
     maxBodyBytes: base.server.max_body_bytes,
+    basePath: base.server.base_path,
     ...(metricsText === undefined ? {} : { metricsText }),
     ...(deadLetters === undefined ? {} : { deadLetters }),
   }

@@ -1,11 +1,13 @@
 import type { ServiceCall, ServiceReply } from '../plugin/service-call.ts'
 import { bindOperations } from './bind-operations.ts'
+import { eventKind, type ForeignEvent } from './event-kind.ts'
 import { createHttpStack } from './http-stack.ts'
 import type { HttpEvent, HttpResult, LambdaContext } from './lambda-types.ts'
 import type { HandlerDefinition, PlatformFactory } from './platform.ts'
-import { isServiceCall, serveCall } from './serve-call.ts'
-import { type EventBridgeEvent, isEventBridgeEvent, serveEvent } from './serve-event.ts'
-import { isScheduleEvent, type ScheduleEvent, serveSchedule } from './serve-schedule.ts'
+import { refuseEvent } from './refuse-event.ts'
+import { serveCall } from './serve-call.ts'
+import { type EventBridgeEvent, serveEvent } from './serve-event.ts'
+import { type ScheduleEvent, serveSchedule } from './serve-schedule.ts'
 
 /** A function as the HTTP API sees it. */
 export type HttpFunction = (event: HttpEvent, context: LambdaContext) => Promise<HttpResult>
@@ -21,7 +23,8 @@ export interface FunctionHandler {
 
 /**
  * Boots once, then serves. A failed boot is not remembered: the next event tries again. What kind of event it is follows from its
- * shape, which its sender does not choose: API Gateway always writes payload 2.0, and only those who may invoke the function send others.
+ * shape, which its sender does not choose: API Gateway always writes payload 2.0, and only those who may invoke the function send others. What is of
+ * another shape is refused by {@link refuseEvent}.
  */
 export function createFunctionHandler(definition: HandlerDefinition, factory: PlatformFactory): FunctionHandler {
   let booted: ReturnType<typeof boot> | undefined
@@ -34,10 +37,8 @@ export function createFunctionHandler(definition: HandlerDefinition, factory: Pl
   }
   const handler = async (event: HttpEvent | ServiceCall | EventBridgeEvent | ScheduleEvent, context: LambdaContext) => {
     const serve = await ready()
-    if (isServiceCall(event)) return serve.call(event, context)
-    if (isScheduleEvent(event)) return serve.schedule(event, context)
-    if (isEventBridgeEvent(event)) return serve.event(event, context)
-    return serve.http(event, context)
+    const kind = eventKind(event)
+    return typeof kind === 'string' ? serve[kind](event as never, context) : serve.foreign(kind, context)
   }
   return Object.assign(handler as FunctionHandler, { boot: async () => void (await ready()) })
 }
@@ -47,6 +48,7 @@ async function boot(definition: HandlerDefinition, factory: PlatformFactory) {
   const bound = await bindOperations(definition, platform)
   return {
     http: createHttpStack(definition, platform, bound),
+    foreign: (event: ForeignEvent, context: LambdaContext) => refuseEvent(event, context, platform),
     call: (call: ServiceCall, context: LambdaContext) => serveCall(call, context, platform, bound),
     event: (event: EventBridgeEvent, context: LambdaContext) => serveEvent(event, context, platform, bound),
     schedule: (event: ScheduleEvent, context: LambdaContext) => serveSchedule(event, context, platform, bound),

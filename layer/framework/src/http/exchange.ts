@@ -13,6 +13,8 @@ export interface Exchange {
   readonly deadline: number
   /** The caller's span, when the request named one. */
   readonly span?: Span
+  /** What stood before the route in the path. */
+  basePath?: string
   operation?: AnyOperation
   context?: PluginContext
   params?: Readonly<Record<string, string>>

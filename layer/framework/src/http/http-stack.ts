@@ -8,6 +8,7 @@ import { authenticate } from './middleware/authenticate.ts'
 import { authorizeRequest } from './middleware/authorize.ts'
 import { correlation } from './middleware/correlation.ts'
 import { decode } from './middleware/decode.ts'
+import { headWithoutBody } from './middleware/head-without-body.ts'
 import { exchangeOf, type HttpContext } from './middleware/middleware.ts'
 import { observe } from './middleware/observe.ts'
 import { problemResponse } from './middleware/problem.ts'
@@ -38,9 +39,10 @@ export function createHttpStack(
   return middy<HttpEvent, HttpResult, Error, HttpContext>({ timeoutEarlyInMillis: 0 })
     .use(correlation(platform))
     .use(observe(platform))
+    .use(headWithoutBody())
     .use(responseHeaders())
     .use(problemResponse(platform))
-    .use(route(router, operation => of(operation).context))
+    .use(route(router, operation => of(operation).context, platform.basePath ?? ''))
     .use(authenticate(platform, operation => of(operation).policy))
     .use(authorizeRequest())
     .use(decode(platform))

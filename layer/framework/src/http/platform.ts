@@ -12,6 +12,8 @@ export interface HttpPlatform extends PlatformContext {
   readonly idempotency: Idempotency
   /** The `plugins` section of the base configuration. */
   readonly pluginSettings: PluginSettings
+  /** What stands before the routes in a path, such as `/pki`; default nothing. */
+  readonly basePath?: string
   /** Largest body in bytes, after base64 is undone. */
   readonly maxBodyBytes: number
   /** Prometheus text, where this process keeps its own metrics (local runner only). */

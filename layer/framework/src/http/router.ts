@@ -9,6 +9,8 @@ export interface Match {
 export interface Router {
   /** @throws {MmfError} `route_not_found`; `method_not_allowed` with an `allow` header; `malformed_request` for a bad escape */
   match(method: string, path: string): Match
+  /** Whether a route has this path, by whatever method. */
+  has(path: string): boolean
 }
 
 interface Route {
@@ -59,7 +61,14 @@ export function createRouter(operations: readonly AnyOperation[], elsewhere: rea
     byLength.set(segments.length, routes)
   }
 
+  const hasPath = (route: Route, parts: readonly string[]): boolean =>
+    route.segments.every((segment, i) => (isParam(segment) ? parts[i] !== '' : segment === parts[i]))
+
   return {
+    has(path) {
+      const parts = path.split('/').slice(1)
+      return (byLength.get(parts.length) ?? []).some(route => hasPath(route, parts))
+    },
     match(method, path) {
       const parts = path.split('/').slice(1)
       const allowed = new Set<string>()
@@ -67,8 +76,11 @@ export function createRouter(operations: readonly AnyOperation[], elsewhere: rea
         const params = paramsOf(route, parts)
         if (params === undefined) continue
         const declared = route.operation.http?.method ?? ''
-        if (declared === method && !foreign.has(route.operation)) return { operation: route.operation, params }
+        // HEAD is GET without the body (RFC 9110 §9.3.2).
+        const isAsked = declared === method || (method === 'HEAD' && declared === 'GET')
+        if (isAsked && !foreign.has(route.operation)) return { operation: route.operation, params }
         allowed.add(declared)
+        if (declared === 'GET') allowed.add('HEAD')
       }
       if (allowed.size === 0) throw new MmfError('route_not_found')
       throw new MmfError('method_not_allowed', { headers: { allow: [...allowed].sort().join(', ') } })

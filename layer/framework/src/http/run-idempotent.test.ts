@@ -16,20 +16,22 @@ import { createTestPlatform } from '../testing/index.ts'
 import { createFunctionHandler } from './create-function-handler.ts'
 import type { HttpEvent } from './lambda-types.ts'
 
-type Behaviour = 'stores' | 'forgets' | 'fails'
+type Behaviour = 'stores' | 'forgets' | 'fails' | 'stores in vain'
 
 /** A counter that can be asked to store its answer, to forget that, or to fail. */
-async function counter(t: TestContext) {
+async function counter(t: TestContext, options: { afterwards?: boolean } = {}) {
   let count = 0
   const increase = serviceScope<unknown>()('counter', { tables: [] })({
     name: 'increase',
-    input: z.strictObject({ behaviour: z.enum(['stores', 'forgets', 'fails']) }),
+    input: z.strictObject({ behaviour: z.enum(['stores', 'forgets', 'fails', 'stores in vain']) }),
     output: z.strictObject({ count: z.int() }),
     http: { method: 'POST', path: '/v1/count' },
-    concerns: [publicAccess(), idempotent()],
+    concerns: [publicAccess(), idempotent(options)],
     async run({ behaviour }, { call }) {
       count += 1
       if (behaviour === 'fails') throw new MmfError('service_unavailable')
+      // As an operation does whose transaction failed, and which found that there was nothing to do.
+      if (behaviour === 'stores in vain') call.idempotency?.complete({ count: -1 })
       if (behaviour === 'stores')
         await platform.database.transaction([...(call.idempotency?.complete({ count }) ?? [])])
       return { count }
@@ -54,7 +56,7 @@ async function counter(t: TestContext) {
     return { status: statusCode, replayed: headers?.['idempotency-replayed'], json: JSON.parse(body) }
   }
   const warnings = () => platform.observability.lines.filter(({ level }) => level === 'warn')
-  return { ask, warnings }
+  return { ask, warnings, database: platform.database }
 }
 
 function post(key: string, body: object): HttpEvent {
@@ -93,4 +95,26 @@ test('one that fails gives its key back and is no mistake', async t => {
   assert.equal((await ask('k', 'fails')).status, 503)
   assert.deepEqual(warnings(), [])
   assert.equal((await ask('k', 'stores')).status, 200)
+})
+
+test('where the answer is stored afterwards, each success is replayed, whoever stored it', async t => {
+  const { ask, warnings } = await counter(t, { afterwards: true })
+  for (const [index, behaviour] of (['forgets', 'stores', 'stores in vain'] as const).entries()) {
+    const json = { count: index + 1 }
+    assert.deepEqual(await ask(`k${index}`, behaviour), { status: 200, replayed: undefined, json })
+    assert.deepEqual(await ask(`k${index}`, behaviour), { status: 200, replayed: 'true', json })
+  }
+  assert.deepEqual(warnings(), [])
+})
+
+test('an answer that cannot be stored afterwards stands, and the key is free', async t => {
+  const { ask, warnings, database } = await counter(t, { afterwards: true })
+  const failing = t.mock.method(database, 'transaction', () => Promise.reject(new MmfError('database_unavailable')))
+  assert.deepEqual(await ask('k', 'forgets'), { status: 200, replayed: undefined, json: { count: 1 } })
+  assert.deepEqual(
+    warnings().map(({ message }) => message),
+    ['the answer of an idempotent operation was not stored, so its key is free again'],
+  )
+  failing.mock.restore()
+  assert.deepEqual(await ask('k', 'forgets'), { status: 200, replayed: undefined, json: { count: 2 } })
 })

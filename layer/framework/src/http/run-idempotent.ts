@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
+import { isMmfError } from '../errors/mmf-error.ts'
+import type { Begun } from '../idempotency/idempotency.ts'
 import type { AnyOperation } from '../operation/operation.ts'
 import type { Call } from '../plugin/call.ts'
 import type { PluginContext } from '../plugin/plugin-context.ts'
@@ -51,7 +53,8 @@ export async function runIdempotent(work: Work, event: HttpEvent, platform: Http
   }
   try {
     const output = await operation.invoke(wireInput, { context, call: { ...call, idempotency: { complete } } })
-    if (!stored) {
+    if (idempotent.afterwards) await storeAfterwards(begun, output, work, platform)
+    else if (!stored) {
       call.logger.warn('an idempotent operation stored no answer, so its key is free again', { operation: name })
       await release(begun, call)
     }
@@ -59,6 +62,26 @@ export async function runIdempotent(work: Work, event: HttpEvent, platform: Http
   } catch (error) {
     await release(begun, call)
     throw error
+  }
+}
+
+/**
+ * Stores the answer of an operation that may not have done so in its own transaction. What it did stands: where the answer cannot be stored, the key
+ * is given back, and a repetition does the work again.
+ */
+async function storeAfterwards(
+  begun: Extract<Begun, { kind: 'claimed' }>,
+  output: unknown,
+  { call }: Work,
+  { database }: HttpPlatform,
+): Promise<void> {
+  try {
+    await database.transaction(begun.claim.complete(output))
+  } catch (error) {
+    // The operation has stored it itself.
+    if (isMmfError(error, 'database_conflict')) return
+    call.logger.warn('the answer of an idempotent operation was not stored, so its key is free again', { error })
+    await release(begun, call)
   }
 }
 

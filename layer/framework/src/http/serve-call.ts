@@ -8,10 +8,6 @@ import type { HttpPlatform } from './platform.ts'
 import { asMmfError } from './problem.ts'
 import { timeLeft } from './time-left.ts'
 
-export function isServiceCall(event: object): event is ServiceCall {
-  return 'mmf' in event && event.mmf === 'call'
-}
-
 /** Runs an operation for another service, with its own concerns and for the same principal. Errors come back as data. */
 export async function serveCall(
   request: ServiceCall,

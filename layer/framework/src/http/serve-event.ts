@@ -13,10 +13,6 @@ export interface EventBridgeEvent {
   readonly detail: CloudEvent
 }
 
-export function isEventBridgeEvent(event: object): event is EventBridgeEvent {
-  return 'detail-type' in event && 'detail' in event
-}
-
 /**
  * Runs every operation that handles this event. One that fails does not keep back the others; the first failure is thrown at the end,
  * so that the sender delivers again. Handlers see an event at least once and must bear a repetition.

@@ -12,10 +12,6 @@ export interface ScheduleEvent {
   readonly operation: string
 }
 
-export function isScheduleEvent(event: object): event is ScheduleEvent {
-  return 'mmf' in event && event.mmf === 'schedule'
-}
-
 /**
  * Runs an operation that declares a schedule; no other one can be reached this way. Whether it failed is counted, so that an alarm can tell.
  * @throws {MmfError} `service_unknown`; what the operation throws

@@ -50,34 +50,80 @@ export interface IdempotencyOptions {
   readonly database: Database
   readonly clock: Clock
   readonly ids: Ids
+  /**
+   * Names this process, where it alone can hold keys (the embedded database, whose folder it has locked). A key that any other one holds was left by a
+   * crash, and is taken over at once instead of after its lease.
+   */
+  readonly holder?: string | undefined
 }
 
 /** Keys and answers in a table, so that they hold for every instance of a function. */
 export function createIdempotency(options: IdempotencyOptions): Idempotency {
-  const { database, clock, ids } = options
+  const { database, clock, ids, holder } = options
   return {
     async begin(request, { signal } = {}) {
       const id = idOf(request)
       const passed = signal === undefined ? {} : { signal }
+      let waitMs = 1000
       for (let attempt = 0; attempt < attempts; attempt += 1) {
         const now = clock.now().getTime()
-        const row = claimRow(id, request, ids.next(), now)
+        const row = { ...claimRow(id, request, ids.next(), now), ...(holder === undefined ? {} : { holder }) }
         if (await unlessConflict(database.write(insert(idempotencyTable, row), passed))) {
           return claimed(options, row, request.ttlSeconds)
         }
         const existing = await database.get(idempotencyTable, { id }, passed)
         if (existing === undefined) continue
         if (existing.requestHash !== request.requestHash) throw new MmfError('idempotency_key_reused')
-        if (existing.state === 'completed') return { kind: 'replay', output: JSON.parse(existing.output ?? 'null') }
-        if (existing.leaseUntil > now) throw inFlight(existing.leaseUntil - now)
+        if (existing.state === 'completed') {
+          return { kind: 'replay', output: JSON.parse(await storedOutput(database, existing, passed)) }
+        }
+        const wasLeft = holder !== undefined && existing.holder !== holder
+        if (existing.leaseUntil > now && !wasLeft) throw inFlight(existing.leaseUntil - now)
+        // Another request takes it over meanwhile, and has as much time as this one.
+        waitMs = request.leaseMs
         const abandoned = { when: { owner: existing.owner, state: 'in-flight' } }
         if (await unlessConflict(database.write(put(idempotencyTable, row, abandoned), passed))) {
           return claimed(options, row, request.ttlSeconds)
         }
       }
-      throw inFlight(1000)
+      throw inFlight(waitMs)
     },
   }
+}
+
+/** Characters of an answer in one row, whose limit is 400 KB; one character has at most 3 bytes of UTF-8. */
+const pieceLength = 120_000
+
+const partId = (id: string, index: number) => `${id}#${index}`
+
+/** In pieces that fit into rows, none of which ends within a character. */
+function piecesOf(text: string): readonly string[] {
+  const pieces: string[] = []
+  for (let at = 0; at < text.length || at === 0; ) {
+    const end = at + pieceLength
+    const last = text.charCodeAt(end - 1)
+    const stop = end < text.length && last >= 0xd800 && last <= 0xdbff ? end - 1 : end
+    pieces.push(text.slice(at, stop))
+    at = stop
+  }
+  return pieces
+}
+
+async function storedOutput(
+  database: Database,
+  { id, output = 'null', parts }: IdempotencyRow,
+  options: { signal?: AbortSignal },
+): Promise<string> {
+  if (parts === undefined) return output
+  const keys = Array.from({ length: parts }, (_, index) => ({ id: partId(id, index) }))
+  const rows = await database.getMany(idempotencyTable, keys, options)
+  return rows
+    .map(row => {
+      if (row?.output === undefined)
+        throw new MmfError('database_row_invalid', { detail: 'a stored answer has lost a part' })
+      return row.output
+    })
+    .join('')
 }
 
 /** @throws {MmfError} `idempotency_key_invalid` */
@@ -103,13 +149,16 @@ function claimed({ database, clock }: IdempotencyOptions, row: IdempotencyRow, t
     kind: 'claimed',
     claim: {
       complete(output) {
-        const changes = {
-          state: 'completed' as const,
-          // JSON has no undefined; an operation without an answer replays null.
-          output: JSON.stringify(output ?? null),
-          expiresAt: Math.floor(clock.now().getTime() / 1000) + ttlSeconds,
-        }
-        return [platformWrite(update(idempotencyTable, key, changes, mine))]
+        const expiresAt = Math.floor(clock.now().getTime() / 1000) + ttlSeconds
+        // JSON has no undefined; an operation without an answer replays null.
+        const texts = piecesOf(JSON.stringify(output ?? null))
+        const [only = ''] = texts
+        const answer = texts.length === 1 ? { output: only } : { parts: texts.length }
+        const completed = update(idempotencyTable, key, { state: 'completed', ...answer, expiresAt }, mine)
+        if (texts.length === 1) return [platformWrite(completed)]
+        const part = (text: string, index: number) =>
+          put(idempotencyTable, { ...row, id: partId(row.id, index), state: 'completed', output: text, expiresAt })
+        return [completed, ...texts.map(part)].map(platformWrite)
       },
     },
     async release() {

@@ -3,7 +3,7 @@ export interface Declaration {
   readonly auth?: AuthDeclaration
   readonly metric?: { readonly metricName: string; readonly timing: boolean; readonly counter: boolean }
   readonly trace?: { readonly operationName: string }
-  readonly idempotent?: { readonly ttlSeconds: number }
+  readonly idempotent?: { readonly ttlSeconds: number; readonly afterwards: boolean }
   readonly event?: {
     readonly eventType: string
     readonly retryAttempts: number

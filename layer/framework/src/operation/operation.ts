@@ -28,7 +28,12 @@ export interface HttpDeclaration<Output = unknown> {
   /** The media type for a client that has no preference; default JSON. */
   readonly preferred?: string
   /** Where the output decides what goes out: body, media type, ETag, headers. `Accept` is not looked at then. `of` sees the wire form. */
-  readonly present?: { readonly mediaTypes: readonly string[]; readonly of: (output: Output) => Presentation }
+  readonly present?: {
+    readonly mediaTypes: readonly string[]
+    readonly of: (output: Output) => Presentation
+    /** The schema of the JSON body, where that is not the output itself; for OpenAPI. */
+    readonly body?: z.ZodType
+  }
   /** `Cache-Control: public, max-age=…`; default `no-store`. */
   readonly maxAgeSeconds?: number
 }

@@ -30,6 +30,8 @@ export interface Call {
   readonly logger: Logger
   /** The span in progress, if any. */
   readonly span?: Span
+  /** What stood before the route in the path of the request, such as a stage: addresses in an answer begin with it. */
+  readonly basePath?: string
   /** The value of the Idempotency-Key header. */
   readonly idempotencyKey?: string
   /** The value of the If-None-Match header: an operation whose answer has one of these ETags may leave out what is expensive. */

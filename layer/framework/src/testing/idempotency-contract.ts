@@ -138,6 +138,27 @@ export function idempotencyContract(
       assert.equal((await database.get(effects, { id }))?.count, 7)
     })
 
+    it('a key that another process left is free at once, where one process alone can hold keys; its own is not', async () => {
+      const key = randomUUID()
+      const left = claimOf(await idempotency.begin(request(key)))
+      const restarted = createIdempotency({ database, clock, ids: createIds({ clock }), holder: 'second process' })
+      const taken = claimOf(await restarted.begin(request(key)))
+      await failure(database.transaction(left.claim.complete('late')), 'database_conflict')
+      await failure(restarted.begin(request(key)), 'idempotency_in_flight')
+      const third = createIdempotency({ database, clock, ids: createIds({ clock }), holder: 'third process' })
+      const last = claimOf(await third.begin(request(key, { requestHash: 'same' })))
+      await failure(database.transaction(taken.claim.complete('late')), 'database_conflict')
+      await database.transaction(last.claim.complete('mine'))
+      assert.deepEqual(await restarted.begin(request(key)), { kind: 'replay', output: 'mine' })
+    })
+
+    it('keeps an answer that is larger than a row, whatever characters it has', async () => {
+      const key = randomUUID()
+      const answer = { text: `${'x'.repeat(119_989)}${'\u{1f600}€'.repeat(150_000)}`, more: [1, 2] }
+      await database.transaction(claimOf(await idempotency.begin(request(key))).claim.complete(answer))
+      assert.deepEqual(await idempotency.begin(request(key)), { kind: 'replay', output: answer })
+    })
+
     it('accepts 1 to 255 visible ASCII characters and nothing else', async () => {
       for (const key of ['', ' ', 'a b', 'é', 'a\n', '\u007f', 'x'.repeat(256)]) {
         await failure(idempotency.begin(request(key)), 'idempotency_key_invalid')

@@ -1,4 +1,4 @@
-import { isMmfError, requiresAuth, traceOperation } from '@mmf/framework'
+import { idempotent, isMmfError, requiresAuth, traceOperation } from '@mmf/framework'
 import * as z from 'zod'
 import { bytesOfBase64 } from '../../certificates/certificate-text.ts'
 import type { Target } from './candidates.ts'
@@ -15,7 +15,12 @@ export const validateCertificates = operation({
   input: ValidateRequest,
   output: z.union([Validation, z.strictObject({ validations: z.array(Validation) })]),
   http: { method: 'POST', path: '/v1/certificates/validate' },
-  concerns: [requiresAuth(), countVerdicts(), traceOperation({ operationName: 'certificate_validation_flow' })],
+  concerns: [
+    requiresAuth(),
+    countVerdicts(),
+    traceOperation({ operationName: 'certificate_validation_flow' }),
+    idempotent({ afterwards: true }),
+  ],
   async run({ certificate, certificates, ...request }, environment) {
     if (certificates !== undefined) {
       const validations = await validate(request, () => certificates.map(readOrKeep), environment)

@@ -1,4 +1,4 @@
-import { requiresAuth, traceOperation } from '@mmf/framework'
+import { idempotent, requiresAuth, traceOperation } from '@mmf/framework'
 import { operation } from './operation.ts'
 import { readCertificates, readTarget } from './read-input.ts'
 import { ValidateChainRequest } from './schemas.ts'
@@ -13,7 +13,12 @@ export const validateChain = operation({
   input: ValidateChainRequest,
   output: Validation,
   http: { method: 'POST', path: '/v1/chains/validate' },
-  concerns: [requiresAuth(), countVerdicts(), traceOperation({ operationName: 'certificate_validation_flow' })],
+  concerns: [
+    requiresAuth(),
+    countVerdicts(),
+    traceOperation({ operationName: 'certificate_validation_flow' }),
+    idempotent({ afterwards: true }),
+  ],
   async run({ chain: [first = '', ...rest], ...request }, environment) {
     const [validation] = await validate(
       request,

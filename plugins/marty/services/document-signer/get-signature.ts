@@ -1,7 +1,7 @@
-import { MmfError, requiresAuth, traceOperation } from '@mmf/framework'
+import { requiresAuth, traceOperation } from '@mmf/framework'
 import { signatureRecords } from '../../tables/signature-records.ts'
 import { operation } from './operation.ts'
-import { seesAll, toRecord } from './record-access.ts'
+import { readable, readers, toRecord } from './record-access.ts'
 import { SignatureRecord, SignatureReference } from './schemas.ts'
 
 /** The audit record of one signature: for the signer who made it and for auditors. To others it does not exist. */
@@ -11,15 +11,9 @@ export const getSignature = operation({
   input: SignatureReference,
   output: SignatureRecord,
   http: { method: 'GET', path: '/v1/signatures/{signatureId}' },
-  concerns: [
-    requiresAuth({ roles: ['document_signer', 'auditor'] }),
-    traceOperation({ operationName: 'get_signature' }),
-  ],
+  concerns: [requiresAuth({ roles: [...readers] }), traceOperation({ operationName: 'get_signature' })],
   async run({ signatureId }, { context, call }) {
     const row = await context.database.get(signatureRecords, { signatureId }, { signal: call.signal })
-    if (row === undefined || (row.principal !== call.principal?.subject && !seesAll(call.principal))) {
-      throw new MmfError('signature_not_found')
-    }
-    return toRecord(row)
+    return toRecord(readable(row, call.principal))
   },
 })

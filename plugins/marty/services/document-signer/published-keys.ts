@@ -22,7 +22,7 @@ export const getKeyVersion = operation({
   http: {
     method: 'GET',
     path: '/v1/keys/{keyId}/versions/{version}',
-    representations: { 'application/x-pem-file': toPem },
+    representations: { 'application/x-pem-file': toPem, 'application/jwk+json': body => JSON.stringify(body) },
     maxAgeSeconds,
   },
   concerns: [publicAccess()],
@@ -36,7 +36,13 @@ export const getKeySet = operation({
   description: 'Every document key that verifies, as a JWK Set (RFC 7517). Token keys are others and are not here.',
   input: z.strictObject({}),
   output: z.strictObject({ keys: z.array(Jwk) }),
-  http: { method: 'GET', path: '/v1/keys/jwks', maxAgeSeconds },
+  http: {
+    method: 'GET',
+    path: '/v1/keys/jwks',
+    // RFC 7517 §8.5.2
+    representations: { 'application/jwk-set+json': body => JSON.stringify(body) },
+    maxAgeSeconds,
+  },
   concerns: [publicAccess()],
   async run(_input, { context, call }) {
     const { keys } = toJwkSet(await context.keys.versions({ signal: call.signal }))

@@ -1,6 +1,5 @@
 import {
   isMmfError,
-  MmfError,
   requiresAuth,
   type SignatureFormat,
   type SigningAlgorithmName,
@@ -9,6 +8,7 @@ import {
 } from '@mmf/framework'
 import { signatureRecords } from '../../tables/signature-records.ts'
 import { operation } from './operation.ts'
+import { readable } from './record-access.ts'
 import { VerifySignatureRequest, VerifySignatureResponse } from './schemas.ts'
 import { signableOf } from './subject.ts'
 
@@ -23,7 +23,7 @@ interface ToVerify {
 /** Verifies with the published key of that version. The configuration's list governs signing only: old signatures verify for ever. */
 export const verifySignature = operation({
   name: 'verify_signature',
-  description: 'Says whether a signature belongs to a document or digest.',
+  description: 'Says whether a signature belongs to a document or digest. By signatureId: who may read the record.',
   input: VerifySignatureRequest,
   output: VerifySignatureResponse,
   http: { method: 'POST', path: '/v1/documents/verify' },
@@ -50,8 +50,7 @@ export const verifySignature = operation({
 
     async function recorded(signatureId: string): Promise<ToVerify> {
       const row = await context.database.get(signatureRecords, { signatureId }, { signal: call.signal })
-      if (row === undefined) throw new MmfError('signature_not_found')
-      return row
+      return readable(row, call.principal)
     }
   },
 })

@@ -1,4 +1,4 @@
-import { isMmfError, MmfError, requiresAuth, traceOperation, update } from '@mmf/framework'
+import { idempotent, isMmfError, MmfError, requiresAuth, traceOperation, update } from '@mmf/framework'
 import * as z from 'zod'
 import { type PkdImportRow, pkdImports } from '../../tables/pkd-imports.ts'
 import { ImportStatus, JobId, toStatus } from './import-schemas.ts'
@@ -19,7 +19,11 @@ export const resumeImport = operation({
   input: z.strictObject({ jobId: JobId }),
   output: ImportStatus,
   http: { method: 'POST', path: '/v1/pkd/imports/{jobId}/resume', status: 202 },
-  concerns: [requiresAuth({ roles: [administrator] }), traceOperation({ operationName: 'resume_import' })],
+  concerns: [
+    requiresAuth({ roles: [administrator] }),
+    traceOperation({ operationName: 'resume_import' }),
+    idempotent(),
+  ],
   async run({ jobId }, { context, call }) {
     const { signal } = call
     const row = await runningImport(context, jobId, signal)
@@ -32,7 +36,8 @@ export const resumeImport = operation({
       { when: { revision } },
     )
     try {
-      await context.database.transaction([touched, continued(context, row)], { signal })
+      const stored = call.idempotency?.complete(toStatus(row)) ?? []
+      await context.database.transaction([touched, continued(context, row), ...stored], { signal })
     } catch (cause) {
       if (isMmfError(cause, 'database_conflict')) throw new MmfError('conflict', { cause })
       throw cause
@@ -48,9 +53,14 @@ export const cancelImport = operation({
   input: z.strictObject({ jobId: JobId }),
   output: ImportStatus,
   http: { method: 'POST', path: '/v1/pkd/imports/{jobId}/cancel' },
-  concerns: [requiresAuth({ roles: [administrator] }), traceOperation({ operationName: 'cancel_import' })],
+  concerns: [
+    requiresAuth({ roles: [administrator] }),
+    traceOperation({ operationName: 'cancel_import' }),
+    idempotent(),
+  ],
   async run({ jobId }, { context, call }) {
     const row = await runningImport(context, jobId, call.signal)
-    return toStatus(await endImport(context, row, { state: 'cancelled' }, call))
+    const also = (ended: PkdImportRow) => call.idempotency?.complete(toStatus(ended)) ?? []
+    return toStatus(await endImport(context, row, { state: 'cancelled' }, call, also))
   },
 })

@@ -1,4 +1,4 @@
-import { type Call, isMmfError, requiresAuth, traceOperation, update } from '@mmf/framework'
+import { type Call, idempotent, isMmfError, requiresAuth, traceOperation, update } from '@mmf/framework'
 import { isPkiError } from '@mmf/pki'
 import * as z from 'zod'
 import { crlStale } from '../../events/crl-stale.ts'
@@ -16,7 +16,11 @@ export const checkCrls = operation({
   input: z.strictObject({}),
   output: z.strictObject({ issuers: z.int(), stale: z.int(), told: z.int() }),
   http: { method: 'POST', path: '/v1/pkd/crls/check' },
-  concerns: [requiresAuth({ roles: [administrator] }), traceOperation({ operationName: 'check_crls' })],
+  concerns: [
+    requiresAuth({ roles: [administrator] }),
+    traceOperation({ operationName: 'check_crls' }),
+    idempotent({ afterwards: true }),
+  ],
   run: (_input, { context, call }) => tellOfStaleCrls(context, call),
 })
 

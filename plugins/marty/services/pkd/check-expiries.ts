@@ -1,4 +1,4 @@
-import { eventHandler, eventInput, requiresAuth, scheduled, traceOperation } from '@mmf/framework'
+import { eventHandler, eventInput, idempotent, requiresAuth, scheduled, traceOperation } from '@mmf/framework'
 import * as z from 'zod'
 import { expiryLookContinued } from '../../events/expiry-look-continued.ts'
 import { continueLook, lookForExpiring } from '../../expiry/look-for-expiring.ts'
@@ -15,7 +15,11 @@ export const checkExpiries = operation({
     complete: z.boolean(),
   }),
   http: { method: 'POST', path: '/v1/pkd/expiries/check' },
-  concerns: [requiresAuth({ roles: [administrator] }), traceOperation({ operationName: 'check_expiries' })],
+  concerns: [
+    requiresAuth({ roles: [administrator] }),
+    traceOperation({ operationName: 'check_expiries' }),
+    idempotent({ afterwards: true }),
+  ],
   run: (_input, { context, call }) =>
     lookForExpiring(context, expiringCertificates(context, call.signal), 'anew', call),
 })

@@ -46,6 +46,9 @@ const Output = z.strictObject({
 })
 type Output = z.output<typeof Output>
 
+/** What a page is as JSON. Its ETag and its format are in the headers. */
+const JsonPage = Output.pick({ collection: true, entries: true, cursor: true, next: true }).required({ entries: true })
+
 const mediaTypes = {
   ldif: 'text/x-ldif; charset=utf-8',
   pem: 'application/x-pem-file',
@@ -64,7 +67,7 @@ export const exportDirectory = operation({
   http: {
     method: 'GET',
     path,
-    present: { mediaTypes: Object.values(mediaTypes), of: presentation },
+    present: { mediaTypes: Object.values(mediaTypes), of: presentation, body: JsonPage },
   },
   concerns: [requiresAuth(), traceOperation({ operationName: 'export_directory' })],
   async run(input, { context, call }) {
@@ -76,7 +79,7 @@ export const exportDirectory = operation({
     const page = await exportPage(context, collection, { limit, cursor, signal: call.signal })
     const contents = contentsOf(input, page)
     const etag = byRevision ?? `"c-${digest(JSON.stringify([format, contents, page.cursor]))}"`
-    const next = page.cursor === undefined ? undefined : nextPage(input, page.cursor)
+    const next = page.cursor === undefined ? undefined : nextPage(input, page.cursor, call.basePath)
     return {
       format,
       collection,
@@ -118,11 +121,11 @@ function contentsOf(
   return { text: head + entries.map(entry => ldifEntry(collection, entry)).join('') }
 }
 
-function nextPage({ format, collection, limit }: Input, cursor: string): string {
+function nextPage({ format, collection, limit }: Input, cursor: string, basePath = ''): string {
   const query = new URLSearchParams({ format, cursor })
   if (collection !== undefined) query.set('collection', collection)
   if (limit !== undefined) query.set('limit', String(limit))
-  return `${path}?${query}`
+  return `${basePath}${path}?${query}`
 }
 
 function presentation({ format, etag, text, next, ...json }: z.input<typeof Output>): Presentation {

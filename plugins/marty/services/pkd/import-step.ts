@@ -168,11 +168,12 @@ export async function endImport(
   job: PkdImportRow,
   end: { readonly state: 'failed' | 'cancelled'; readonly error?: string },
   { signal }: Pick<Call, 'signal'>,
+  also: (ended: PkdImportRow) => readonly PlatformWrite[] = () => [],
 ): Promise<PkdImportRow> {
   const at = now(context)
   const row = { ...job, ...end, revision: job.revision + 1, updatedAt: at, finishedAt: at }
   try {
-    await context.database.transaction([replace(job, row), finished(context, row)], { signal })
+    await context.database.transaction([replace(job, row), finished(context, row), ...also(row)], { signal })
   } catch (cause) {
     if (isMmfError(cause, 'database_conflict')) throw new MmfError('conflict', { cause })
     throw cause

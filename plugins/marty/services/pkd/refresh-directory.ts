@@ -1,4 +1,4 @@
-import { type Call, MmfError, put, requiresAuth, traceOperation } from '@mmf/framework'
+import { type Call, idempotent, MmfError, put, requiresAuth, traceOperation } from '@mmf/framework'
 import * as z from 'zod'
 import { ldifOf } from '../../pkd/directory/write-entry.ts'
 import { fetchSource } from '../../sources/fetch-source.ts'
@@ -33,7 +33,11 @@ export const refreshDirectory = operation({
   }),
   output: z.union([ImportStatus, Unchanged]),
   http: { method: 'POST', path: '/v1/pkd/refresh', status: output => ('jobId' in output ? 202 : 200) },
-  concerns: [requiresAuth({ roles: [administrator] }), traceOperation({ operationName: 'refresh_directory' })],
+  concerns: [
+    requiresAuth({ roles: [administrator] }),
+    traceOperation({ operationName: 'refresh_directory' }),
+    idempotent({ afterwards: true }),
+  ],
   run: ({ force = false }, { context, call }) => refresh({ force }, { context, call }),
 })
 
@@ -54,7 +58,10 @@ export async function refresh(
   }
   const { etag, size } = blob
   // What failed is fetched again: the source is remembered with the import that it began.
-  const also = () => [put(sourceStates, fetched.state)]
+  const also = (answer: ImportStatus) => [
+    put(sourceStates, fetched.state),
+    ...(call.idempotency?.complete(answer) ?? []),
+  ]
   return beginImport(context, { jobId, source: new URL(config.pkd_url).host, blob: key, etag, size, also }, call)
 }
 

@@ -1,4 +1,4 @@
-import { requiresAuth, traceOperation } from '@mmf/framework'
+import { idempotent, requiresAuth, traceOperation } from '@mmf/framework'
 import * as z from 'zod'
 import { administrator, operation } from './operation.ts'
 
@@ -29,7 +29,11 @@ export const startUpload = operation({
     expiresAt: z.iso.datetime(),
   }),
   http: { method: 'POST', path: '/v1/pkd/uploads', status: 201 },
-  concerns: [requiresAuth({ roles: [administrator] }), traceOperation({ operationName: 'start_upload' })],
+  concerns: [
+    requiresAuth({ roles: [administrator] }),
+    traceOperation({ operationName: 'start_upload' }),
+    idempotent({ afterwards: true }),
+  ],
   async run({ size, kind = 'ldif' }, { context }) {
     const uploadId = context.ids.next()
     const options = { expiresSeconds, size, contentType: contentTypes[kind] }

@@ -1,4 +1,4 @@
-import { eventHandler, eventInput, scheduled, traceOperation } from '@mmf/framework'
+import { eventHandler, eventInput, idempotent, scheduled, traceOperation } from '@mmf/framework'
 import * as z from 'zod'
 import { expiryLookContinued } from '../../events/expiry-look-continued.ts'
 import { continueLook, lookForExpiring } from '../../expiry/look-for-expiring.ts'
@@ -16,7 +16,12 @@ export const checkExpiries = operation({
     complete: z.boolean(),
   }),
   http: { method: 'POST', path: '/v1/trust-anchors/expiries/check' },
-  concerns: [administrators(), counted('check_expiries'), traceOperation({ operationName: 'check_expiries' })],
+  concerns: [
+    administrators(),
+    counted('check_expiries'),
+    traceOperation({ operationName: 'check_expiries' }),
+    idempotent({ afterwards: true }),
+  ],
   run: (_input, { context, call }) => lookForExpiring(context, expiringEntries(context, call.signal), 'anew', call),
 })
 

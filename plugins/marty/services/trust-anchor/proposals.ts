@@ -1,5 +1,6 @@
 import {
   type Call,
+  idempotent,
   isMmfError,
   MmfError,
   type Principal,
@@ -65,11 +66,20 @@ export const approveProposal = operation({
     generation: z.optional(z.int()),
   }),
   http: { method: 'POST', path: '/v1/trust-anchors/proposals/{proposalId}/approve' },
-  concerns: [administrators(), counted('approve'), traceOperation({ operationName: 'approve_trust_proposal' })],
+  concerns: [
+    administrators(),
+    counted('approve'),
+    traceOperation({ operationName: 'approve_trust_proposal' }),
+    idempotent(),
+  ],
   async run({ proposalId }, { context, call }) {
     const { row, decider } = await undecided(proposalId, { context, call })
-    const generation = await approve(row, decider, { context, call })
-    return { proposalId, status: 'approved' as const, ...(generation === undefined ? {} : { generation }) }
+    const answer = (made: { readonly generation?: number }) => ({ proposalId, status: 'approved' as const, ...made })
+    // The stored answer is this operation's, not that of the change it carries out.
+    const { idempotency, ...within } = call
+    const also = (made: { readonly generation?: number }) => idempotency?.complete(answer(made)) ?? []
+    const generation = await approve(row, decider, { context, call: within, also })
+    return answer(generation === undefined ? {} : { generation })
   },
 })
 
@@ -79,7 +89,12 @@ export const rejectProposal = operation({
   input: z.strictObject({ ...Reference.shape, reason: z.string().trim().min(1).max(500) }),
   output: z.strictObject({ proposalId: z.string(), status: z.literal('rejected') }),
   http: { method: 'POST', path: '/v1/trust-anchors/proposals/{proposalId}/reject' },
-  concerns: [administrators(), counted('reject'), traceOperation({ operationName: 'reject_trust_proposal' })],
+  concerns: [
+    administrators(),
+    counted('reject'),
+    traceOperation({ operationName: 'reject_trust_proposal' }),
+    idempotent(),
+  ],
   async run({ proposalId, reason }, { context, call }) {
     const { row, decider } = await undecided(proposalId, { context, call })
     const decision = {
@@ -88,10 +103,12 @@ export const rejectProposal = operation({
       decisionReason: reason,
     } as const
     const decided = update(trustProposals, { proposalId }, decision, { when: { status: 'pending' } })
+    const answer = { proposalId, status: 'rejected' as const }
+    const stored = call.idempotency?.complete(answer) ?? []
     await deciding(proposalId, () =>
-      context.database.transaction([decided, ...withoutParts(row)], { signal: call.signal }),
+      context.database.transaction([decided, ...withoutParts(row), ...stored], { signal: call.signal }),
     )
-    return { proposalId, status: 'rejected' as const }
+    return answer
   },
 })
 
@@ -136,7 +153,11 @@ const decidedBy = ({ subject, issuer }: Principal, { clock }: TrustAnchorContext
 async function approve(
   row: TrustProposalRow,
   decider: Principal,
-  { context, call }: Deciding,
+  {
+    context,
+    call,
+    also,
+  }: Deciding & { readonly also: (made: { readonly generation?: number }) => readonly TrustWrite[] },
 ): Promise<number | undefined> {
   const { proposalId } = row
   const author: Author = { principal: row.proposedBy, approvedBy: decider.subject }
@@ -144,6 +165,7 @@ async function approve(
   const decide = (made: { readonly generation?: number }): readonly TrustWrite[] => [
     update(trustProposals, { proposalId }, { ...decided, ...made }, { when: { status: 'pending' } }),
     ...withoutParts(row),
+    ...also(made),
   ]
   const options = {
     context,

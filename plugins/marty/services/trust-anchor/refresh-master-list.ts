@@ -1,4 +1,4 @@
-import { type Call, isMmfError, traceOperation } from '@mmf/framework'
+import { type Call, idempotent, isMmfError, traceOperation } from '@mmf/framework'
 import * as z from 'zod'
 import { fetchSource, rememberSource } from '../../sources/fetch-source.ts'
 import { request } from './carry-out.ts'
@@ -37,7 +37,12 @@ export const refreshMasterList = operation({
   input: RefreshRequest,
   output: z.union([Imported, Proposed, Unchanged]),
   http: { method: 'POST', path: '/v1/trust-anchors/master-lists/refresh', status: statusOf },
-  concerns: [administrators(), counted('refresh'), traceOperation({ operationName: 'refresh_master_list' })],
+  concerns: [
+    administrators(),
+    counted('refresh'),
+    traceOperation({ operationName: 'refresh_master_list' }),
+    idempotent({ afterwards: true }),
+  ],
   run: (input, { context, call }) => refresh(input, { context, call }),
 })
 

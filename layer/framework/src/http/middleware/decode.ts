@@ -11,7 +11,7 @@ export function decode(platform: HttpPlatform): HttpMiddleware {
       exchange.wireInput = wireInput(request.event, exchange, platform.maxBodyBytes)
       const key = request.event.headers['idempotency-key']
       const ifNoneMatch = request.event.headers['if-none-match']
-      const { operation, principal, correlationId, requestId, signal, deadline, logger, span } = exchange
+      const { basePath, operation, principal, correlationId, requestId, signal, deadline, logger, span } = exchange
       if (key !== undefined && operation?.declares.idempotent === undefined) {
         throw new MmfError('idempotency_key_invalid', { detail: 'this operation takes no Idempotency-Key' })
       }
@@ -21,6 +21,7 @@ export function decode(platform: HttpPlatform): HttpMiddleware {
         signal,
         deadline,
         logger,
+        ...(basePath === undefined || basePath === '' ? {} : { basePath }),
         ...(span === undefined ? {} : { span }),
         ...(principal === undefined ? {} : { principal }),
         ...(key === undefined ? {} : { idempotencyKey: key }),

@@ -101,7 +101,7 @@ function withoutPath(schema: Json, inPath: readonly string[]): Json {
 
 function responses({ http, output, description, name }: AnyOperation): Json {
   const status = http?.status ?? 200
-  const content: Json = { 'application/json': { schema: jsonSchema(output) } }
+  const content: Json = { 'application/json': { schema: jsonSchema(http?.present?.body ?? output) } }
   for (const type of [...Object.keys(http?.representations ?? {}), ...(http?.present?.mediaTypes ?? [])]) {
     // The media type alone: its parameters say how the text is encoded, which is no other representation.
     content[type.split(';')[0] ?? type] ??= { schema: { type: 'string' } }

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { DeadLetters } from '../../events/dead-letters.ts'
+import { idempotent } from '../../operation/idempotent.ts'
 import { serviceScope } from '../../operation/operation.ts'
 import { requiresAuth } from '../../operation/requires-auth.ts'
 import { traceOperation } from '../../operation/trace-operation.ts'
@@ -53,9 +54,13 @@ export function deadLetterOperations(deadLetters: DeadLetters): Operations {
       input: Reference,
       output: Done,
       http: { method: 'POST', path: '/platform/dead-letters/replay' },
-      concerns: [requiresAuth(role), traceOperation({ operationName: 'replay_dead_letter' })],
-      async run(letter) {
-        await deadLetters.replay(letter)
+      concerns: [
+        requiresAuth(role),
+        traceOperation({ operationName: 'replay_dead_letter' }),
+        idempotent({ afterwards: true }),
+      ],
+      async run(letter, { call }) {
+        await deadLetters.replay(letter, call.idempotency?.complete(letter) ?? [])
         return letter
       },
     }),
@@ -65,9 +70,9 @@ export function deadLetterOperations(deadLetters: DeadLetters): Operations {
       input: Reference,
       output: Done,
       http: { method: 'POST', path: '/platform/dead-letters/discard' },
-      concerns: [requiresAuth(role), traceOperation({ operationName: 'discard_dead_letter' })],
-      async run(letter) {
-        await deadLetters.discard(letter)
+      concerns: [requiresAuth(role), traceOperation({ operationName: 'discard_dead_letter' }), idempotent()],
+      async run(letter, { call }) {
+        await deadLetters.discard(letter, call.idempotency?.complete(letter) ?? [])
         return letter
       },
     }),

@@ -80,7 +80,8 @@ export function platformService(views: PlatformViews): Service {
       output: z.looseObject({}),
       http: { method: 'GET', path: '/openapi.json' },
       concerns: [publicAccess()],
-      run: async () => ({ ...views.openapi() }),
+      // The first server is where the document was read.
+      run: async (_input, { call: { basePath = '' } }) => withFirstServer(views.openapi(), `${basePath}/`),
     }),
   }
   const service = defineService({ name: 'platform', description: 'Health, readiness, OpenAPI', operations })
@@ -89,6 +90,11 @@ export function platformService(views: PlatformViews): Service {
     ...(views.deadLetters === undefined ? {} : deadLetterOperations(views.deadLetters)),
   }
   return { ...service, operations: { ...service.operations, ...others } }
+}
+
+function withFirstServer(document: object, url: string): object & Record<string, unknown> {
+  const { servers = [] } = document as { servers?: readonly object[] }
+  return { ...document, servers: [{ url }, ...servers.slice(1)] }
 }
 
 function metricsOperation(text: () => string): Operation {
