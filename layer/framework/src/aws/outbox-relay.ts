@@ -12,8 +12,6 @@ export async function createOutboxRelay(
   const relay = createStreamRelay(environment)
   return async event => {
     const answer = await relay(event)
-    const published = event.Records.length - answer.batchItemFailures.length
-    observability.metrics.count('mmf_outbox_published_total', {}, published)
     await observability.flush()
     return answer
   }

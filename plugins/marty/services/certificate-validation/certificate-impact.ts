@@ -1,4 +1,4 @@
-import { integerText, requiresAuth, traceOperation } from '@mmf/framework'
+import { integerText, requiresAuth, traceOperation, unreadableOf, unreadableShape } from '@mmf/framework'
 import * as z from 'zod'
 import { type DependencyRow, dependencyRoles, validationDependencies } from '../../tables/validation-dependencies.ts'
 import { operation } from './operation.ts'
@@ -27,6 +27,7 @@ export const certificateImpact = operation({
   output: z.strictObject({
     fingerprint: z.string(),
     validations: z.array(Dependent),
+    ...unreadableShape,
     cursor: z.optional(z.string()),
   }),
   http: { method: 'GET', path: '/v1/certificates/{fingerprint}/impact' },
@@ -37,11 +38,22 @@ export const certificateImpact = operation({
   async run({ fingerprint, limit = 20, cursor }, { context, call }) {
     const page = await context.database.query(
       validationDependencies,
-      { partition: fingerprint, descending: true, limit, ...(cursor === undefined ? {} : { cursor }) },
+      {
+        partition: fingerprint,
+        descending: true,
+        limit,
+        unreadable: 'report',
+        ...(cursor === undefined ? {} : { cursor }),
+      },
       { signal: call.signal },
     )
     const validations = page.rows.map(dependentOf)
-    return { fingerprint, validations, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) }
+    return {
+      fingerprint,
+      validations,
+      ...unreadableOf(page),
+      ...(page.cursor === undefined ? {} : { cursor: page.cursor }),
+    }
   },
 })
 

@@ -1,4 +1,4 @@
-import { type Call, insert, isMmfError, put } from '@mmf/framework'
+import { type Call, insert, isMmfError, oneByOne, put, readWhatCan } from '@mmf/framework'
 import { validationChanged } from '../../events/validation-changed.ts'
 import { validationRevisitContinued } from '../../events/validation-revisit-continued.ts'
 import { type ChangeRow, validationChanges } from '../../tables/validation-changes.ts'
@@ -46,7 +46,12 @@ export async function revisit(given: RevisitStep, { context, call }: Environment
   if ((await database.get(validationRevisits, { revisitId, step }, { signal })) !== undefined) return
   const page = await database.query(
     validationDependencies,
-    { partition: fingerprint, limit: verdictsAtOnce, ...(given.cursor === undefined ? {} : { cursor: given.cursor }) },
+    {
+      partition: fingerprint,
+      limit: verdictsAtOnce,
+      unreadable: 'report',
+      ...(given.cursor === undefined ? {} : { cursor: given.cursor }),
+    },
     { signal },
   )
   const turned = await turnedOf(
@@ -95,15 +100,17 @@ async function turnedOf(
 ): Promise<readonly Turned[]> {
   const { database } = context
   const keys = ids.map(validationId => ({ validationId }))
-  const rows = await database.getMany(validations, keys, { signal: call.signal })
+  const { rows } = await readWhatCan(database, validations, keys, { signal: call.signal })
   const changes = await database.getMany(validationChanges, keys, { signal: call.signal })
   const turned: Turned[] = []
   for (const [index, row] of rows.entries()) {
     // Whoever brought the anchors decides about them: the trust store has no say.
     if (row === undefined || row.anchorsGeneration === 'request') continue
     const last = changes[index]?.valid ?? row.valid
-    const now = await judgeNow(row, { context, call })
-    if (now.valid === last) continue
+    const about = { loop: 'revisit', id: row.validationId }
+    const { metrics } = context.observability
+    const now = await oneByOne({ logger: call.logger, metrics }, about, () => judgeNow(row, { context, call }))
+    if (now === undefined || now.valid === last) continue
     const { validationId } = row
     const changedAt = context.clock.now().toISOString()
     turned.push({ row, change: { validationId, ...reason, ...now, changedAt } })

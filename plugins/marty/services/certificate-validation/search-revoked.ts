@@ -75,7 +75,7 @@ async function search(given: Search, { context, call }: Environment): Promise<vo
       ? { rows: [] }
       : await database.query(
           validationIssued,
-          { partition: nameKey(list.issuer), limit: atOnce.certificates, ...from },
+          { partition: nameKey(list.issuer), limit: atOnce.certificates, unreadable: 'report', ...from },
           { signal },
         )
   const found = list === undefined ? [] : await unknownRevocations(list, page.rows, context, signal)
