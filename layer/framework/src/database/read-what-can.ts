@@ -3,7 +3,7 @@ import { isMmfError } from '../errors/mmf-error.ts'
 import { checkedTable } from './checked-table.ts'
 import type { Database, Page, UnreadableRow } from './database.ts'
 import type { AnyTable, KeyOf, RowOf } from './table.ts'
-import { unreadableRow } from './unreadable-row.ts'
+import { rowId } from './unreadable-row.ts'
 
 /** What lists say of rows that they leave out, as part of an answer. */
 export const unreadableShape = {
@@ -17,10 +17,10 @@ export function unreadableOf({ unreadable = [] }: Pick<Page<unknown>, 'unreadabl
 
 /**
  * Rows by key, in the order of the keys, for lists and loops: one that cannot be read is undefined and named apart. Not for decisions: there a row
- * that is missing must not look like one that was never there.
+ * that is missing must not look like one that was never there. The database is one of a service's context, whose errors name rows.
  */
 export async function readWhatCan<T extends AnyTable>(
-  database: Pick<Database<T, never>, 'get' | 'getMany'>,
+  database: Pick<Database<T, never>, 'getMany'>,
   table: T,
   keys: readonly KeyOf<T>[],
   options: { signal?: AbortSignal } = {},
@@ -29,16 +29,20 @@ export async function readWhatCan<T extends AnyTable>(
     return { rows: await database.getMany(table, keys, options), unreadable: [] }
   } catch (error) {
     if (!isMmfError(error, 'database_row_invalid')) throw error
+    const { name } = table
+    const reasons = new Map(error.errors.map(({ path, message }) => [path, message]))
+    const odd = keys.flatMap(key => {
+      const reason = reasons.get(rowId(checkedTable(table), key))
+      return reason === undefined ? [] : [{ table: name, key, id: rowId(checkedTable(table), key), reason }]
+    })
+    if (odd.length === 0) throw error
+    const gone = new Set(odd.map(({ key }) => key))
+    const rest = await database.getMany(
+      table,
+      keys.filter(key => !gone.has(key)),
+      options,
+    )
+    const others = rest.values()
+    return { rows: keys.map(key => (gone.has(key) ? undefined : others.next().value)), unreadable: odd }
   }
-  const unreadable: UnreadableRow[] = []
-  const rows: (RowOf<T> | undefined)[] = []
-  for (const key of keys) {
-    try {
-      rows.push(await database.get(table, key, options))
-    } catch (error) {
-      unreadable.push(unreadableRow(checkedTable(table), key, error))
-      rows.push(undefined)
-    }
-  }
-  return { rows, unreadable }
 }

@@ -3,13 +3,18 @@ import type { CheckedTable } from './checked-table.ts'
 import type { UnreadableRow } from './database.ts'
 import type { Row } from './row-size.ts'
 
+/** The values of a row's key as one text. */
+export const rowId = (table: CheckedTable, row: Row): string =>
+  table.key
+    .map(({ field }) => row[field] ?? null)
+    .map(value => (value instanceof Uint8Array ? Buffer.from(value).toString('hex') : String(value)))
+    .join('/')
+
 /** What is said of a row that cannot be read: its key and the fields that are wrong, never their values. */
 export function unreadableRow(table: CheckedTable, row: Row, error: unknown): UnreadableRow {
   if (!isMmfError(error, 'database_row_invalid')) throw error
   const key = Object.fromEntries(table.key.map(({ field }) => [field, row[field] ?? null]))
-  const id = Object.values(key)
-    .map(value => (value instanceof Uint8Array ? Buffer.from(value).toString('hex') : String(value)))
-    .join('/')
+  const id = rowId(table, row)
   const fields = error.errors.map(({ path }) => path)
   return {
     table: table.name,

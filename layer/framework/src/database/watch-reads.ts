@@ -1,7 +1,9 @@
 import { isMmfError } from '../errors/mmf-error.ts'
 import type { Observability } from '../observability/observability.ts'
+import { checkedTable } from './checked-table.ts'
 import type { Database, UnreadableRow } from './database.ts'
-import type { AnyTable } from './table.ts'
+import type { AnyTable, KeyOf } from './table.ts'
+import { refusal, unreadableRow } from './unreadable-row.ts'
 
 /** Counts each stored row that a reader met and could not read. */
 export const unreadableRows = 'mmf_unreadable_rows_total'
@@ -19,26 +21,47 @@ export function noteUnreadable(
   for (const { table, id, reason } of rows) logger.error('a stored row cannot be read', { table, rowId: id, reason })
 }
 
-/** The database, with every row that cannot be read counted and logged, whatever the reader makes of it. */
+/**
+ * The database, with every row that cannot be read counted and logged, whatever the reader makes of it. Its errors name rows: `errors` of
+ * `database_row_invalid` has their ids as paths.
+ */
 export function watchReads(database: Database, observability: Pick<Observability, 'logger' | 'metrics'>): Database {
-  async function watched<T>(table: AnyTable, reading: Promise<T>): Promise<T> {
-    try {
-      return await reading
-    } catch (error) {
-      if (isMmfError(error, 'database_row_invalid')) {
-        const named = error.errors.map(({ path, message }) => ({ table: table.name, id: path, reason: message }))
-        noteUnreadable(observability, named.length > 0 ? named : [{ table: table.name, id: '', reason: error.code }])
+  /** The rows behind an error of reading by key. */
+  async function named<T extends AnyTable>(table: T, keys: readonly KeyOf<T>[], error: unknown): Promise<unknown> {
+    if (!isMmfError(error, 'database_row_invalid')) return error
+    const rows: UnreadableRow[] = []
+    for (const key of keys) {
+      try {
+        await database.get(table, key)
+      } catch (cause) {
+        if (isMmfError(cause, 'database_row_invalid')) rows.push(unreadableRow(checkedTable(table), key, cause))
       }
-      throw error
     }
+    noteUnreadable(observability, rows)
+    return rows.length === 0 ? error : refusal(checkedTable(table), rows)
   }
   return {
     ...database,
-    get: (table, key, options) => watched(table, database.get(table, key, options)),
-    getMany: (table, keys, options) => watched(table, database.getMany(table, keys, options)),
+    async get(table, key, options) {
+      try {
+        return await database.get(table, key, options)
+      } catch (error) {
+        throw await named(table, [key], error)
+      }
+    },
+    async getMany(table, keys, options) {
+      try {
+        return await database.getMany(table, keys, options)
+      } catch (error) {
+        throw await named(table, keys, error)
+      }
+    },
     async query(table, query, options) {
-      const page = await watched(table, database.query(table, query, options))
-      noteUnreadable(observability, page.unreadable ?? [])
+      // Read as a list, so that a page that is refused is counted by its rows.
+      const page = await database.query(table, { ...query, unreadable: 'report' }, options)
+      const { unreadable = [] } = page
+      noteUnreadable(observability, unreadable)
+      if (unreadable.length > 0 && query.unreadable !== 'report') throw refusal(checkedTable(table), unreadable)
       return page
     },
   }
