@@ -9,13 +9,14 @@ const groups: Readonly<Record<string, () => Promise<CommandGroup>>> = {
   cert: async () => (await import('./groups/cert.ts')).certGroup,
   pkd: async () => (await import('./groups/pkd.ts')).pkdGroup,
   trust: async () => (await import('./groups/trust.ts')).trustGroup,
+  audit: async () => (await import('./groups/audit.ts')).auditGroup,
   events: async () => (await import('./groups/events.ts')).eventsGroup,
 }
 
 /** Builds the command line for a call: its group, or all of them where it names none. `done` receives what a command answers. */
 async function program([first = '']: readonly string[], done: (result: CommandResult) => void): Promise<Command> {
   const cli = new Command('mmf-cli')
-    .description('Configuration, tokens, certificates and events of Marty and MMF')
+    .description('Configuration, tokens, certificates, records and events of Marty and MMF')
     .exitOverride()
   const wanted = Object.hasOwn(groups, first) ? [groups[first]] : Object.values(groups)
   for (const load of wanted) (await load?.())?.(cli, done)

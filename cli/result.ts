@@ -3,5 +3,5 @@ export interface CommandResult {
   readonly stdout?: string
   readonly stderr?: string
   /** 0 done, 1 the answer is no or it failed, 2 it was called wrongly. */
-  readonly exitCode: 0 | 1 | 2
+  readonly exitCode: 0 | 1 | 2 | 3
 }

@@ -1,11 +1,9 @@
-import { once } from 'node:events'
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { exportCollections, exportFormats, pkdExport } from '../commands/pkd-export.ts'
 import { importKinds, pkdImport } from '../commands/pkd-import.ts'
 import { type PkdLookupOptions, pkdLookup } from '../commands/pkd-lookup.ts'
 import { type ConnectionFlags, clientOf, overHttp, withConnection } from '../http/connection.ts'
 import { createProgress } from '../http/progress.ts'
-import type { CommandResult } from '../result.ts'
+import { intoFile, toStdout } from '../output-file.ts'
 import type { CommandGroup } from './group.ts'
 
 interface LookupFlags extends ConnectionFlags, Omit<PkdLookupOptions, 'serialNumber'> {
@@ -62,26 +60,4 @@ export const pkdGroup: CommandGroup = (cli, done) => {
         overHttp(() => pkdExport(client, flags, write, progress))
       done(await (output === undefined ? exporting(toStdout) : intoFile(output, exporting)))
     })
-}
-
-async function toStdout(text: string): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, 'drain')
-}
-
-/** Writes beside the file and renames at the end: what was there stays until the new one is whole. */
-async function intoFile(
-  path: string,
-  work: (write: (text: string) => Promise<void>) => Promise<CommandResult>,
-): Promise<CommandResult> {
-  const part = `${path}.part`
-  const file = openSync(part, 'w')
-  try {
-    const result = await work(async text => void writeSync(file, text))
-    fsyncSync(file)
-    if (result.exitCode === 0) renameSync(part, path)
-    return result
-  } finally {
-    closeSync(file)
-    rmSync(part, { force: true })
-  }
 }

@@ -9,7 +9,9 @@ import { createTestPlatform } from '@mmf/framework/testing'
 import { lambdaContext } from '../../infra/local/lambda-context.ts'
 import { createDeadLetterFiling } from '../../layer/framework/src/aws/dead-letter-filing.ts'
 import { createOutboxSweep } from '../../layer/framework/src/aws/outbox-sweep.ts'
+import { oneByOne } from '../../layer/framework/src/events/one-by-one.ts'
 import { createEmfMetrics } from '../../layer/framework/src/observability/emf-metrics.ts'
+import { createLambdaObservability } from '../../layer/framework/src/observability/lambda-observability.ts'
 import { type Alarm, alarmsOf, platformAlarms } from '../../layer/framework/src/plugin/alarms-of.ts'
 import { resourcesOf, statementsOf } from './policy-walk.ts'
 import { type Synthesised, synthToy } from './toy-deployment.ts'
@@ -153,7 +155,7 @@ describe('the topic', () => {
   test('every alarm tells it that it rings, and that it is over', () => {
     const [[id] = []] = all('AWS::SNS::Topic')
     const alarms = all('AWS::CloudWatch::Alarm')
-    assert.equal(alarms.length, 7 * 2 + 2 + 1 + 2 + 1 + 1)
+    assert.equal(alarms.length, 7 * 2 + 2 + 1 + 4 + 1 + 1)
     for (const [, { Properties }] of alarms) {
       assert.deepEqual(Properties['AlarmActions'], [{ Ref: id }])
       assert.deepEqual(Properties['OKActions'], [{ Ref: id }])
@@ -278,10 +280,18 @@ describe('what alarms look at is what the functions write', () => {
       lines.push(chunk)
       return true
     })
+    const unreadable = { id: { S: 'row' }, queue: { S: 'pending-0' }, dueAt: { S: '2026-01-01T00:00:00.000Z' } }
     const sweep = await createOutboxSweep({
-      dynamodb: { client: { send: async () => ({ Items: [] }) } as unknown as dynamo.DynamoDBClient, commands: dynamo },
+      dynamodb: {
+        client: { send: async () => ({ Items: [unreadable] }) } as unknown as dynamo.DynamoDBClient,
+        commands: dynamo,
+      },
       eventbridge: { client: {} as bus.EventBridgeClient, commands: bus },
-      env: { MMF_EVENT_BUS: 'bus', MMF_TABLES: '{"outbox":"Outbox"}', MMF_METRICS_NAMESPACE: namespace },
+      env: {
+        MMF_EVENT_BUS: 'bus',
+        MMF_TABLES: '{"outbox":"Outbox","event_deliveries":"Deliveries"}',
+        MMF_METRICS_NAMESPACE: namespace,
+      },
     })
     await sweep()
     const file = await createDeadLetterFiling({
@@ -295,13 +305,28 @@ describe('what alarms look at is what the functions write', () => {
     const event = { specversion: '1.0', id: 'e', type: 'toy.made.v1', source: '/toy', time: '2026-01-01T00:00:00.000Z' }
     const body = JSON.stringify({ 'detail-type': event.type, source: event.source, detail: event })
     await file({ Records: [{ messageId: 'm', body, eventSourceARN: 'arn:aws:sqs:eu-central-1:1:q' }] })
+    const { logger, metrics, flush } = await createLambdaObservability({
+      kind: 'lambda',
+      service: 'any',
+      environment: '',
+      namespace,
+      tracing: false,
+      clock: { now: () => new Date() },
+    })
+    await oneByOne({ logger, metrics }, { loop: 'test', id: 'x' }, () => Promise.reject(new Error('broken')))
+    await flush()
     const written = series(lines)
+    const values: Readonly<Record<string, number>> = {
+      dead_letters_filed: 1,
+      // One in each of the outbox's queues.
+      rows_unreadable: 8,
+      work_left_behind: 1,
+      outbox_not_drained: 0,
+    }
     for (const alarm of platformAlarms) {
-      const value = alarm.name === 'dead_letters_filed' ? 1 : 0
-      assert.ok(
-        written.some(one => JSON.stringify(one) === JSON.stringify(watched(alarm, value))),
-        alarm.metricName,
-      )
+      const value = values[alarm.name] ?? Number.NaN
+      const found = written.some(one => JSON.stringify(one) === JSON.stringify(watched(alarm, value)))
+      assert.ok(found, `${alarm.metricName} ${JSON.stringify(written)}`)
     }
   })
 })

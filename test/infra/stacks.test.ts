@@ -270,10 +270,23 @@ describe('IAM', () => {
       EventDeliveriesTable: both,
       'EventDeliveriesTable/index/due': reading,
     })
-    const { EventDeliveriesTable: deliveries, IdempotencyTable: keys, ...others } = granted('PlatformFunction')
-    assert.deepEqual([deliveries, keys], [both, both])
+    // Dead letters of the outbox go back into it.
+    const {
+      EventDeliveriesTable: deliveries,
+      IdempotencyTable: keys,
+      OutboxTable: outbox,
+      ...others
+    } = granted('PlatformFunction')
+    assert.deepEqual([deliveries, keys, outbox], [both, both, both])
     for (const actions of Object.values(others)) assert.deepEqual(actions, reading)
-    assert.deepEqual(granted('OutboxSweeper'), { OutboxTable: both, 'OutboxTable/index/pending': reading })
+    for (const role of ['OutboxSweeper', 'OutboxRelay']) {
+      const { EventDeliveriesTable, OutboxTable, ...indexes } = granted(role)
+      assert.deepEqual([EventDeliveriesTable, OutboxTable], [both, both])
+      assert.deepEqual(
+        Object.values(indexes).map(actions => actions.filter(action => writing.includes(action))),
+        [[], []],
+      )
+    }
   })
 
   test('a call that the own role does not cover goes to the callee, and to nobody else', () => {

@@ -55,16 +55,21 @@ export function signersOf(plugin: PluginDefinition, key: PlannedKey): readonly s
     .map(service => service.name)
 }
 
-/** The platform's own function checks that tables and keys answer, and changes dead letters, once for each Idempotency-Key. It signs nothing. */
+/**
+ * The platform's own function checks that tables and keys answer, and changes dead letters, once for each Idempotency-Key; those of the outbox go
+ * back into it. It signs nothing.
+ */
 export function platformGrants({
   plugins,
   platformTables,
   secrets,
 }: Pick<Deployment, 'plugins' | 'platformTables' | 'secrets'>): Grants {
+  const { deliveries, idempotency, outbox } = platformTables
+  const written: readonly AnyTable[] = [deliveries, idempotency, outbox]
   return {
     tables: Object.values(platformTables).map(table => ({
       table,
-      access: table === platformTables.deliveries || table === platformTables.idempotency ? 'write' : 'read',
+      access: written.includes(table) ? 'write' : 'read',
     })),
     signs: [],
     describes: plugins.flatMap(({ keys }) => keys),
@@ -79,7 +84,8 @@ export function filingGrants({ deliveries }: PlatformTables): Grants {
   return { tables: [{ table: deliveries, access: 'write' }], signs: [], describes: [], invokes: [] }
 }
 
-/** Relay and sweeper mark what they have published. */
-export function relayGrants({ outbox }: PlatformTables): Grants {
-  return { tables: [{ table: outbox, access: 'write' }], signs: [], describes: [], invokes: [] }
+/** Relay and sweeper mark what they have published, and file what never can be as dead letters. */
+export function relayGrants({ outbox, deliveries }: PlatformTables): Grants {
+  const tables = [outbox, deliveries].map(table => ({ table, access: 'write' as const }))
+  return { tables, signs: [], describes: [], invokes: [] }
 }

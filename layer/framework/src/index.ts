@@ -21,9 +21,12 @@ export type {
   Page,
   PlatformWrite,
   Query,
+  UnreadableRow,
   Write,
 } from './database/database.ts'
+export { readWhatCan, unreadableOf, unreadableShape } from './database/read-what-can.ts'
 export { type AnyTable, type IndexOf, type KeyOf, type RowOf, type Table, table, type Value } from './database/table.ts'
+export { inPlaceOf } from './database/unknown-columns.ts'
 export { check, insert, put, remove, update } from './database/write.ts'
 export type { Egress, EgressRequest, EgressResponse } from './egress/egress.ts'
 export { type CatalogueEntry, catalogue, type ErrorCode } from './errors/catalogue.ts'
@@ -37,6 +40,7 @@ export {
   type EventDefinition,
   type Events,
 } from './events/events.ts'
+export { concernsAll, oneByOne } from './events/one-by-one.ts'
 export type { HealthResult, HealthStatus, PluginHealth } from './health/health.ts'
 export type { Ids } from './ids/ids.ts'
 export { type PublicJwk, type PublicJwkSet, toJwk, toJwkSet } from './keys/jwk.ts'

@@ -1,4 +1,4 @@
-import type { AnyTable, Clock, Database, Events, Ids, Page, Write } from '@mmf/framework'
+import type { AnyTable, Clock, Database, Events, Ids, Observability, Page, Write } from '@mmf/framework'
 import type { MartyConfig } from '../config.ts'
 import type { certificateExpiring } from '../events/certificate-expiring.ts'
 import type { expiryLookContinued } from '../events/expiry-look-continued.ts'
@@ -52,6 +52,7 @@ export interface ExpiryContext<Guard extends AnyTable> {
   readonly events: Events<typeof certificateExpiring | typeof expiryLookContinued>
   readonly clock: Clock
   readonly ids: Ids
+  readonly observability?: Pick<Observability, 'metrics'>
 }
 
 type OwnTable = typeof expiryNotices | typeof expiryLooks

@@ -1,4 +1,14 @@
-import { type AnyTable, type Call, insert, isMmfError, put, type Write } from '@mmf/framework'
+import {
+  type AnyTable,
+  type Call,
+  concernsAll,
+  insert,
+  isMmfError,
+  oneByOne,
+  put,
+  readWhatCan,
+  type Write,
+} from '@mmf/framework'
 import { certificateExpiring } from '../events/certificate-expiring.ts'
 import { type ExpiryNoticeRow, expiryNotices } from '../tables/expiry-notices.ts'
 import type { Expiring, ExpiringCertificate, ExpiryContext, ExpirySource } from './expiry-source.ts'
@@ -38,7 +48,29 @@ export async function tellExpiring<Guard extends AnyTable>(
   for (let first = 0; first < candidates.length; first += certificatesAtOnce) {
     const part = candidates.slice(first, first + certificatesAtOnce)
     const expiring = part.flatMap(({ fingerprint }) => byFingerprint.get(fingerprint) ?? [])
-    told += await tellBatch(context, source, expiring, call)
+    told += await tellPart(context, source, expiring, call)
+  }
+  return told
+}
+
+/** Where something is wrong with one of them, each is told of by itself, so that the others are. */
+async function tellPart<Guard extends AnyTable>(
+  context: ExpiryContext<Guard>,
+  source: ExpirySource<Guard>,
+  expiring: readonly Expiring[],
+  call: Call,
+): Promise<number> {
+  try {
+    return await tellBatch(context, source, expiring, call)
+  } catch (error) {
+    if (concernsAll(error) || isMmfError(error, 'database_conflict')) throw error
+  }
+  let told = 0
+  for (const one of expiring) {
+    const about = { loop: 'tell_expiring', id: one.fingerprint }
+    const metrics = context.observability?.metrics
+    const work = () => tellBatch(context, source, [one], call)
+    told += (await oneByOne({ logger: call.logger, metrics }, about, work)) ?? 0
   }
   return told
 }
@@ -55,12 +87,18 @@ async function dueOf<Guard extends AnyTable>(
   for (let first = 0; first < expiring.length; first += 100) {
     const part = expiring.slice(first, first + 100)
     const keys = part.map(({ fingerprint }) => ({ fingerprint, place }))
-    const notices = await database.getMany(expiryNotices, keys, { signal })
+    const { rows: notices, unreadable } = await readWhatCan(database, expiryNotices, keys, { signal })
+    const unknown = new Set(unreadable.map(({ key }) => key['fingerprint']))
     part.forEach(({ fingerprint, notAfter }, index) => {
       const before = notices[index]
       const daysRemaining = daysUntil(notAfter, now)
       const threshold = reachedThreshold(daysRemaining, config.certificate_expiry_warning_days)
-      if (threshold === undefined || threshold >= (before?.threshold ?? Number.POSITIVE_INFINITY)) return
+      if (
+        unknown.has(fingerprint) ||
+        threshold === undefined ||
+        threshold >= (before?.threshold ?? Number.POSITIVE_INFINITY)
+      )
+        return
       due.push({ fingerprint, threshold, daysRemaining, before })
     })
   }
@@ -112,6 +150,6 @@ function writesOf<Guard extends AnyTable>(
   const told: Write<typeof expiryNotices> =
     before === undefined
       ? insert(expiryNotices, notice)
-      : put(expiryNotices, notice, { when: { threshold: before.threshold } })
+      : put(expiryNotices, { ...before, ...notice }, { when: { threshold: before.threshold } })
   return [told, events.outbox(certificateExpiring, data, { subject: fingerprint, correlationId })]
 }

@@ -7,8 +7,8 @@ const SignatureRow = z.strictObject({
   signatureId: z.string(),
   /** `sub` of the token. */
   principal: z.string(),
-  /** `YYYY-MM` of the signature, so that all records can be listed without a scan. */
-  month: z.string(),
+  /** `YYYY-MM`: only in records of versions that had no entries for their lists (`record-entries.ts`). */
+  month: z.optional(z.string()),
   /** Lower-case hex. */
   documentHash: z.string(),
   documentHashAlgorithm: z.enum(['SHA-256', 'SHA-384', 'SHA-512']),
@@ -27,8 +27,6 @@ export const signatureRecords = table({
   name: 'signature_records',
   row: SignatureRow,
   partition: 'signatureId',
-  indexes: {
-    by_principal: { partition: 'principal', sort: 'signatureId' },
-    by_month: { partition: 'month', sort: 'signatureId' },
-  },
+  // One partition for each month: no record is added to it any more.
+  indexes: { by_month: { partition: 'month', sort: 'signatureId' } },
 })

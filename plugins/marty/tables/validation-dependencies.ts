@@ -6,7 +6,7 @@ export const dependencyRoles = ['target', 'ca', 'anchor', 'crl_issuer', 'ocsp_re
 
 /** From a certificate to each verdict that used it, so that a revocation finds what it touches. Written with the verdict. */
 const DependencyRow = z.strictObject({
-  /** SHA-256 of the certificate, lower-case hex. */
+  /** SHA-256 of the certificate, lower-case hex, in one of its shards (`records/shards.ts`); in rows of earlier versions without a shard. */
   fingerprint: z.string(),
   validationId: z.string(),
   roles: z.array(z.enum(dependencyRoles)),

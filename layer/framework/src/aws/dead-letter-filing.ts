@@ -1,7 +1,7 @@
 import { systemClock } from '../clock/clock.ts'
 import { createDynamoDbDatabase, type DynamoDbDatabaseOptions } from '../database/dynamodb-database.ts'
 import { MmfError } from '../errors/mmf-error.ts'
-import { deadLetterCount } from '../events/dead-letters.ts'
+import { deadLetterCount } from '../events/delivery-table.ts'
 import { fileDeadLetter } from '../events/file-dead-letter.ts'
 import { createLambdaObservability } from '../observability/lambda-observability.ts'
 import { checkRecords } from './check-records.ts'

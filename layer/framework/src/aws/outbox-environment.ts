@@ -42,6 +42,7 @@ export async function outboxEnvironment(options: OutboxFunctionOptions, service:
     publisher: createEventBridgePublisher({ ...eventbridge, busName }),
     clock,
     logger: observability.logger,
+    metrics: observability.metrics,
     observability,
   }
 }

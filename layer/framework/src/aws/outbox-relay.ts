@@ -14,8 +14,6 @@ export async function createOutboxRelay(
   return async event => {
     checkRecords(event, 'the DynamoDB stream of the outbox', 'dynamodb')
     const answer = await relay(event)
-    const published = event.Records.length - answer.batchItemFailures.length
-    observability.metrics.count('mmf_outbox_published_total', {}, published)
     await observability.flush()
     return answer
   }

@@ -5,6 +5,7 @@ import { fieldSchemas, type KeyType, keyType } from './key-type.ts'
 import { limits } from './limits.ts'
 import type { Row } from './row-size.ts'
 import type { AnyTable, Value } from './table.ts'
+import { carryUnknown, withoutUnrecognized } from './unknown-columns.ts'
 
 /** A value that a key can have. */
 export type KeyValue = string | number | Uint8Array
@@ -90,11 +91,20 @@ function bytesSize(value: unknown, field: string): number {
   return value.byteLength
 }
 
-/** A stored row as its declaration describes it. @throws {MmfError} `database_row_invalid` naming fields, never values. */
+/**
+ * A stored row as its declaration describes it. Columns that it does not know (a later version wrote them) are tolerated at every depth: readers do
+ * not see them, and they are kept when the row, or a spread of it, is written back.
+ * @throws {MmfError} `database_row_invalid` naming fields, never values.
+ */
 export function parseRow(table: CheckedTable, row: Row): Row {
-  const parsed = table.declaration.row.safeParse(row)
-  if (parsed.success) return parsed.data as Row
-  throw schemaError(table, parsed.error)
+  const { row: schema } = table.declaration
+  const parsed = schema.safeParse(row)
+  const known = parsed.success ? row : withoutUnrecognized(row, parsed.error.issues)
+  if (known === undefined) throw schemaError(table, parsed.error as z.ZodError)
+  const read = parsed.success ? parsed : schema.safeParse(known)
+  if (!read.success) throw schemaError(table, read.error)
+  carryUnknown(table.name, row, read.data as Row)
+  return read.data as Row
 }
 
 export function schemaError(table: CheckedTable, error: z.ZodError, prefix: readonly string[] = []): MmfError {

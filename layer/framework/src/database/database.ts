@@ -52,10 +52,28 @@ export interface Query<T extends AnyTable = AnyTable> {
   readonly limit?: number
   /** The cursor of an earlier page of this same query. */
   readonly cursor?: string
+  /**
+   * What becomes of a page with rows that cannot be read. `refuse`, the default: `database_row_invalid`, since a decision made without such a row
+   * could be the wrong one. `report`: the page has the other rows, and `unreadable` names those.
+   */
+  readonly unreadable?: 'refuse' | 'report'
+}
+
+/** A stored row that does not match its table. */
+export interface UnreadableRow {
+  readonly table: string
+  /** The fields of its key. */
+  readonly key: Readonly<Record<string, Value>>
+  /** The values of its key as one text. */
+  readonly id: string
+  /** The error code and the fields that are wrong, never their values. */
+  readonly reason: string
 }
 
 export interface Page<Row> {
   readonly rows: readonly Row[]
+  /** Rows of this page that cannot be read; only where the query asked for them, and there are some. */
+  readonly unreadable?: readonly UnreadableRow[]
   /** Absent on the last page. */
   readonly cursor?: string
 }

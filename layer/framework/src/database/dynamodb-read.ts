@@ -1,7 +1,7 @@
 import type { AttributeValue, KeysAndAttributes } from '@aws-sdk/client-dynamodb'
 import { isMmfError, MmfError } from '../errors/mmf-error.ts'
 import { type CheckedTable, parseRow } from './checked-table.ts'
-import { collectPage } from './collect-page.ts'
+import { collectPage, type StoredRow } from './collect-page.ts'
 import { invalid } from './cursor.ts'
 import type { Page } from './database.ts'
 import { fromItem, toAttribute, toItem } from './dynamodb-attribute-value.ts'
@@ -57,12 +57,22 @@ export async function queryPage(db: DynamoDb, query: CheckedQuery, signal?: Abor
       // A forged position that the partition or range cannot hold; everything else was checked before.
       throw query.after !== undefined && isMmfError(error, 'database_row_invalid') ? invalid(error) : error
     })
-    for (const row of (answer.Items ?? []).map(fromItem)) {
-      if (isLive(query.table, row, db.now()) && collected.add(row)) return collected.page()
+    for (const stored of (answer.Items ?? []).map(item => storedRow(query, item))) {
+      if (isLive(query.table, stored.row, db.now()) && collected.add(stored)) return collected.page()
     }
     start = answer.LastEvaluatedKey
   } while (start !== undefined)
   return collected.page()
+}
+
+/** An item with an attribute that this platform never writes is known by its keys. */
+function storedRow({ table, place, partition }: CheckedQuery, item: Record<string, AttributeValue>): StoredRow {
+  try {
+    return { row: fromItem(item) }
+  } catch (error) {
+    const fields = new Set([partition, ...place, ...table.key].map(({ field }) => field))
+    return { error, row: fromItem(Object.fromEntries(Object.entries(item).filter(([field]) => fields.has(field)))) }
+  }
 }
 
 function startKey({ after, place, partition }: CheckedQuery): Record<string, AttributeValue> | undefined {

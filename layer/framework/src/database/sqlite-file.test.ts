@@ -46,6 +46,54 @@ describe('SQLite file', () => {
     }
   })
 
+  it('an upgrade adds a column with an index, the way back drops neither rows nor values', async () => {
+    const place = { name: 'upgraded', partition: 'id' } as const
+    const before = table({ ...place, row: z.strictObject({ id: z.string(), text: z.string() }) })
+    const since = table({
+      ...place,
+      row: z.strictObject({ id: z.string(), text: z.string(), colour: z.optional(z.string()) }),
+      indexes: { by_colour: { partition: 'colour', sort: 'id' } },
+    })
+    const run = async (
+      declared: typeof before | typeof since,
+      work: (database: ReturnType<typeof open>) => Promise<void>,
+    ) => {
+      const database = open('upgraded.db')
+      await database.open([declared])
+      await work(database)
+      await database.close()
+    }
+    await run(before, database => database.write(insert(before, { id: 'a', text: 'old' })))
+    await run(since, database => database.write(insert(since, { id: 'b', text: 'new', colour: 'red' })))
+    await run(before, async database => {
+      const row = await database.get(before, { id: 'b' })
+      assert.deepEqual(Object.keys(row ?? {}), ['id', 'text'])
+      if (row !== undefined) await database.write(put(before, { ...row, text: 'rolled back' }))
+      await database.write(insert(before, { id: 'c', text: 'old again' }))
+    })
+    await run(since, async database => {
+      const red = await database.query(since, { index: 'by_colour', partition: 'red' })
+      assert.deepEqual(red.rows, [{ id: 'b', text: 'rolled back', colour: 'red' }])
+      assert.equal((await database.get(since, { id: 'c' }))?.text, 'old again')
+    })
+  })
+
+  it('a row that was damaged in the file is named, and hides no other', async () => {
+    const database = open('damaged.db')
+    await database.open([entries])
+    for (const at of ['1', '2', '3']) await database.write(put(entries, { owner: 'o', at, text: 'same' }))
+    const file = new DatabaseSync(path('damaged.db'))
+    file.prepare('UPDATE t_contract_entries SET row = ? WHERE k_at = ?').run(Uint8Array.of(0xff, 1), Buffer.from('2'))
+    file.close()
+    for (const query of [{ partition: 'o' }, { index: 'by_text', partition: 'same' } as const]) {
+      const page = await database.query(entries, { ...query, unreadable: 'report' })
+      assert.deepEqual([page.rows.map(({ at }) => at), page.unreadable?.map(({ id }) => id)], [['1', '3'], ['o/2']])
+      await failure(database.query(entries, query), 'database_row_invalid')
+    }
+    await failure(database.get(entries, { owner: 'o', at: '2' }), 'database_row_invalid')
+    await database.close()
+  })
+
   it('keeps rows across a reopen, and two adapters on one file see each other', async () => {
     const first = open('shared.db')
     await first.open([documents])

@@ -1,9 +1,10 @@
 import type { SQLInputValue, StatementSync } from 'node:sqlite'
-import { decodeCbor } from './cbor.ts'
-import { collectPage } from './collect-page.ts'
+import type { KeyField } from './checked-table.ts'
+import { collectPage, type StoredRow } from './collect-page.ts'
 import type { Page } from './database.ts'
 import type { Row } from './row-size.ts'
-import { columnName, indexName, keyParameter, tableName } from './sqlite-table.ts'
+import { columnName, decodeRow, indexName, keyParameter, tableName } from './sqlite-table.ts'
+import type { Value } from './table.ts'
 import type { CheckedQuery, SortRange } from './validate-query.ts'
 
 interface Clause {
@@ -27,14 +28,34 @@ export function querySqlite(prepare: (sql: string) => StatementSync, query: Chec
   const order = query.place.map(part => `${columnName(part.field)} ${direction}`).join(', ')
   const from = `${tableName(query.table)}${query.index === undefined ? '' : ` INDEXED BY ${indexName(query.table, query.index)}`}`
   const statement = prepare(
-    `SELECT row FROM ${from} WHERE ${clauses.map(clause => clause.sql).join(' AND ')}
+    `SELECT rowid AS id, row FROM ${from} WHERE ${clauses.map(clause => clause.sql).join(' AND ')}
      ${order === '' ? '' : `ORDER BY ${order}`} LIMIT ?`,
   )
   for (const entry of statement.iterate(...clauses.flatMap(clause => clause.values), query.limit + 1)) {
-    const { row } = entry as { row: Uint8Array }
-    if (collected.add(decodeCbor(row) as Row)) break
+    if (collected.add(storedRow(prepare, query, entry as { id: SQLInputValue; row: Uint8Array }))) break
   }
   return collected.page()
+}
+
+/** A row that cannot be decoded is known by the columns of its keys. */
+function storedRow(
+  prepare: (sql: string) => StatementSync,
+  { table, place, partition }: CheckedQuery,
+  { id, row }: { readonly id: SQLInputValue; readonly row: Uint8Array },
+): StoredRow {
+  try {
+    return { row: decodeRow(table, row) }
+  } catch (error) {
+    const columns = prepare(`SELECT * FROM ${tableName(table)} WHERE rowid = ?`).get(id) ?? {}
+    const parts = [partition, ...place, ...table.key]
+    return { error, row: Object.fromEntries(parts.map(part => [part.field, keyValue(part, columns)])) }
+  }
+}
+
+function keyValue({ field, type }: KeyField, columns: Readonly<Record<string, unknown>>): Value {
+  const value = columns[`k_${field}`]
+  if (type === 'S' && value instanceof Uint8Array) return Buffer.from(value).toString()
+  return (value ?? null) as Value
 }
 
 function rangeClauses({ sort, range }: CheckedQuery): readonly Clause[] {

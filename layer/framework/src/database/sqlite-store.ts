@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { MmfError } from '../errors/mmf-error.ts'
-import { decodeCbor, encodeCbor } from './cbor.ts'
+import { encodeCbor } from './cbor.ts'
 import { rowInvalid } from './check-value.ts'
 import { type CheckedTable, checkedTable, parseRow } from './checked-table.ts'
 import type { Page } from './database.ts'
@@ -9,7 +9,7 @@ import { holds } from './evaluate-condition.ts'
 import { limits } from './limits.ts'
 import type { Row } from './row-size.ts'
 import { querySqlite } from './sqlite-query.ts'
-import { openSqliteTable, type SqliteTable } from './sqlite-table.ts'
+import { decodeRow, openSqliteTable, type SqliteTable } from './sqlite-table.ts'
 import type { AnyTable } from './table.ts'
 import type { CheckedQuery } from './validate-query.ts'
 import { type CheckedWrite, checkRowSize } from './validate-write.ts'
@@ -77,7 +77,7 @@ export class SqliteStore {
   private stored(table: CheckedTable, key: Row): Row | undefined {
     const { select, keyParameters } = this.opened(table)
     const found = select.get(...keyParameters(key), this.now()) as { row: Uint8Array } | undefined
-    return found === undefined ? undefined : (decodeCbor(found.row) as Row)
+    return found === undefined ? undefined : decodeRow(table, found.row)
   }
 
   private put(write: CheckedWrite, row: Row | undefined): void {

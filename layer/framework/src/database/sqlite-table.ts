@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
-import { MmfError } from '../errors/mmf-error.ts'
+import { isMmfError, MmfError } from '../errors/mmf-error.ts'
 import { decodeCbor, encodeCbor } from './cbor.ts'
 import type { CheckedTable, KeyField, KeyValue } from './checked-table.ts'
 import type { Row } from './row-size.ts'
@@ -32,6 +32,15 @@ export const indexName = (table: CheckedTable, index: string): string => quoted(
  */
 export function keyParameter(value: KeyValue): SQLInputValue {
   return typeof value === 'string' ? Buffer.from(value) : value
+}
+
+/** The row in its column. @throws {MmfError} `database_row_invalid` when it was damaged */
+export function decodeRow(table: CheckedTable, bytes: Uint8Array): Row {
+  try {
+    return decodeCbor(bytes) as Row
+  } catch (cause) {
+    throw new MmfError('database_row_invalid', { detail: `table ${table.name}: a row cannot be decoded`, cause })
+  }
 }
 
 /** Creates or migrates the table and prepares its statements. Runs inside a transaction. */
@@ -102,9 +111,20 @@ function backfill(connection: DatabaseSync, table: CheckedTable, columns: readon
   for (let rows = next.all(last); rows.length > 0; rows = next.all(last)) {
     for (const entry of rows) {
       const { rowid, row } = entry as { rowid: number; row: Uint8Array }
-      update.run(...rowParameters(table, columns, decodeCbor(row) as Row), rowid)
       last = rowid
+      const decoded = decodable(table, row)
+      if (decoded !== undefined) update.run(...rowParameters(table, columns, decoded), rowid)
     }
+  }
+}
+
+/** A damaged row keeps its old columns: it must not keep all the others from being opened. Whoever reads it is told. */
+function decodable(table: CheckedTable, bytes: Uint8Array): Row | undefined {
+  try {
+    return decodeRow(table, bytes)
+  } catch (error) {
+    if (isMmfError(error, 'database_row_invalid')) return undefined
+    throw error
   }
 }
 

@@ -24,6 +24,7 @@ export interface CheckedQuery {
   readonly empty: boolean
   readonly descending: boolean
   readonly limit: number
+  readonly unreadable: 'refuse' | 'report'
   /** The fields that fix a row's place among those of its partition, in order: sort key, then the table's own key. */
   readonly place: readonly KeyField[]
   /** The values of `place` of the last row already seen. */
@@ -50,6 +51,7 @@ export function checkQuery<T extends AnyTable>(declaration: T, query: Query<T>):
     empty: range?.operator === 'between' && (compareValues(range.value, range.upper) ?? 1) > 0,
     descending,
     limit: checkLimit(query.limit),
+    unreadable: query.unreadable ?? 'refuse',
     place,
     after: cursor === undefined ? undefined : checkPosition(place, decodeCursor(identity, cursor)),
     cursorAfter: row =>

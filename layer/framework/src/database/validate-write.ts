@@ -5,6 +5,7 @@ import { type CheckedTable, checkedTable, checkKey, checkKeyValue, schemaError }
 import type { Write } from './database.ts'
 import { limits } from './limits.ts'
 import { type Row, rowSize } from './row-size.ts'
+import { restoreUnknown } from './unknown-columns.ts'
 import { type CheckedCondition, checkCondition, operandCount } from './validate-condition.ts'
 
 interface Common {
@@ -78,6 +79,7 @@ function checkRow(table: CheckedTable, given: object): Row {
   for (const [field, value] of Object.entries(given)) {
     if (value !== undefined && !Object.hasOwn(row, field)) throw rowInvalid(field, 'the table has no such field')
   }
+  restoreUnknown(table.name, given as Row, row)
   checkIndexKeys(table, row)
   checkRowSize(table, row)
   return row
@@ -102,6 +104,8 @@ function checkUpdate(table: CheckedTable, key: Row, changes: object, when: Check
     throw exceeded(`an update changes and compares at most ${limits.operands} fields`)
   }
   const row = checkMap(set, '')
+  // The row's own unknown columns stay anyhow; those inside of the maps that are set would go.
+  restoreUnknown(table.name, { ...(changes as Row) }, row)
   checkIndexKeys(table, row)
   checkRowSize(table, { ...key, ...row })
   return { kind: 'update', table, key, set: row, unset, when: { ...when, presence: 'present' } }

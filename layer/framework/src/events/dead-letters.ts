@@ -3,10 +3,9 @@ import { remove, update } from '../database/write.ts'
 import { isMmfError, MmfError } from '../errors/mmf-error.ts'
 import { type Delivery, deadQueue, deliveryTable, dueQueue } from './delivery-table.ts'
 import type { CloudEvent } from './events.ts'
+import { readCloudEvent } from './read-cloud-event.ts'
 import { after, defaultRetentionSeconds, expiry, type RelayEnvironment } from './relay-environment.ts'
-
-/** Counts events that became dead letters. */
-export const deadLetterCount = 'mmf_dead_letters_total'
+import { forget, outboxSubscriber, requeue } from './set-aside.ts'
 
 /** An event that a subscriber failed on for the last time. It stays until it is replayed or discarded. */
 export interface DeadLetter {
@@ -47,15 +46,25 @@ export function createDeadLetters(env: DeadLettersOptions): DeadLetters {
   const when = { status: 'dead' }
   return {
     async list(options = {}) {
-      const page = await database.query(deliveryTable, { index: 'due', partition: deadQueue, ...options })
+      const page = await database.query(deliveryTable, {
+        index: 'due',
+        partition: deadQueue,
+        unreadable: 'report',
+        ...options,
+      })
       return { ...page, rows: page.rows.map(toLetter) }
     },
     async replay({ eventId, subscriber }, also = []) {
+      if (subscriber === outboxSubscriber) return requeue(env, await deadRow(database, { eventId, subscriber }), also)
       if (redeliver !== undefined) return handOver(env, redeliver, { eventId, subscriber }, also)
       const changes = { status: 'pending', queue: dueQueue(subscriber), dueAt: after(env, 0), attempts: 0 } as const
       await orNotFound(database, [update(deliveryTable, { eventId, subscriber }, changes, { when }), ...also])
     },
     async discard({ eventId, subscriber }, also = []) {
+      if (subscriber === outboxSubscriber) {
+        await deadRow(database, { eventId, subscriber })
+        return forget(database, { eventId, subscriber }, also)
+      }
       await orNotFound(database, [remove(deliveryTable, { eventId, subscriber }, { when }), ...also])
     },
   }
@@ -71,8 +80,7 @@ async function handOver(
   key: LetterKey,
   also: readonly PlatformWrite[],
 ): Promise<void> {
-  const row = await env.database.get(deliveryTable, key)
-  if (row?.status !== 'dead') throw noSuchLetter()
+  const row = await deadRow(env.database, key)
   await redeliver(key.subscriber, JSON.parse(row.event) as CloudEvent)
   const expires = expiry({ clock: env.clock, retentionSeconds: defaultRetentionSeconds })
   const changes = { status: 'delivered', queue: undefined, dueAt: undefined, expires } as unknown as Partial<Delivery>
@@ -85,9 +93,28 @@ async function handOver(
   }
 }
 
-function toLetter({ event, subscriber, dueAt = '', attempts, lastError = '' }: Delivery): DeadLetter {
-  return { event: JSON.parse(event) as CloudEvent, subscriber, deadSince: dueAt, attempts, lastError }
+async function deadRow(database: Database, key: { readonly eventId: string; readonly subscriber: string }) {
+  const row = await database.get(deliveryTable, key)
+  if (row?.status !== 'dead') throw noSuchLetter()
+  return row
 }
+
+function toLetter({ eventId, event, subscriber, dueAt = '', attempts, lastError = '' }: Delivery): DeadLetter {
+  const read = readCloudEvent(event) ?? unreadableEvent(eventId, dueAt)
+  return { event: read, subscriber, deadSince: dueAt, attempts, lastError }
+}
+
+/** Stands for an event whose text is none. */
+const unreadableEvent = (id: string, time: string): CloudEvent => ({
+  specversion: '1.0',
+  id,
+  source: '/outbox',
+  type: 'unreadable',
+  time,
+  datacontenttype: 'application/json',
+  correlationid: '',
+  data: null,
+})
 
 const noSuchLetter = () => new MmfError('not_found', { detail: 'no such dead letter' })
 

@@ -30,5 +30,8 @@ export const deliveryTable = table({
 
 export type Delivery = RowOf<typeof deliveryTable>
 
+/** Counts events that became dead letters. */
+export const deadLetterCount = 'mmf_dead_letters_total'
+
 export const deadQueue = 'dead'
 export const dueQueue = (subscriber: string): string => `due#${subscriber}`

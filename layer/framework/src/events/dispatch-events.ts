@@ -1,15 +1,19 @@
+import { noteUnreadable } from '../database/watch-reads.ts'
 import { insert, update } from '../database/write.ts'
 import { isMmfError } from '../errors/mmf-error.ts'
 import { type Delivery, deliveryTable, dueQueue } from './delivery-table.ts'
 import { matchesEventType } from './event-type.ts'
-import type { CloudEvent } from './events.ts'
+import { concernsAll } from './one-by-one.ts'
 import { type OutboxRow, outboxTable, pendingQueues } from './outbox.ts'
+import { readCloudEvent } from './read-cloud-event.ts'
 import { after, expiry, type RelayEnvironment } from './relay-environment.ts'
+import { setAside, setUnreadableAside } from './set-aside.ts'
 import type { Subscriber } from './subscriber.ts'
 
 /**
  * Turns each due row of the outbox into one delivery per subscriber, in one transaction: there is no moment in which an event is handed to some
- * subscribers only. Answers how many rows were handed on.
+ * subscribers only. A row that cannot be read or handed on is set aside. Answers how many rows
+ * were handed on.
  */
 export async function dispatchEvents(env: RelayEnvironment, subscribers: readonly Subscriber[]): Promise<number> {
   let dispatched = 0
@@ -19,8 +23,11 @@ export async function dispatchEvents(env: RelayEnvironment, subscribers: readonl
         index: 'pending',
         partition: queue,
         sort: { lte: after(env, 0) },
+        unreadable: 'report',
         ...(cursor === undefined ? {} : { cursor }),
       })
+      noteUnreadable(env, page.unreadable ?? [])
+      await setUnreadableAside(env, page.unreadable)
       for (const row of page.rows) if (await dispatchEvent(env, subscribers, row)) dispatched += 1
       cursor = page.cursor
     }
@@ -29,9 +36,14 @@ export async function dispatchEvents(env: RelayEnvironment, subscribers: readonl
 }
 
 async function dispatchEvent(env: RelayEnvironment, subscribers: readonly Subscriber[], row: OutboxRow) {
-  const { type } = JSON.parse(row.event) as CloudEvent
+  const { id, event: text, attempts } = row
+  const event = readCloudEvent(text)
+  if (event === undefined) {
+    await setAside(env, { id, event: text, attempts, reason: 'event_invalid' })
+    return false
+  }
   const deliveries = subscribers
-    .filter(({ eventType }) => matchesEventType(eventType, type))
+    .filter(({ eventType }) => matchesEventType(eventType, event.type))
     .map(({ name }) => insert(deliveryTable, newDelivery(env, row, name)))
   const handedOn = update(outboxTable, { id: row.id }, deliveredChanges(env), { when: { status: 'pending' } })
   try {
@@ -40,7 +52,10 @@ async function dispatchEvent(env: RelayEnvironment, subscribers: readonly Subscr
   } catch (error) {
     // Another relay was faster. Its transaction made the same deliveries.
     if (isMmfError(error, 'database_conflict')) return false
-    throw error
+    if (concernsAll(error)) throw error
+    const reason = isMmfError(error) ? error.code : 'internal_error'
+    await setAside(env, { id, event: text, attempts, reason })
+    return false
   }
 }
 

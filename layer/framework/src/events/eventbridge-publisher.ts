@@ -44,7 +44,10 @@ export function createEventBridgePublisher(options: EventBridgePublisherOptions)
             outcomes[position] = results[i] ?? { published: false, reason: 'no_result' }
           })
         }
-        waiting = waiting.filter(({ position }) => outcomes[position]?.published === false)
+        waiting = waiting.filter(({ position }) => {
+          const outcome = outcomes[position]
+          return outcome?.published === false && outcome.permanent !== true
+        })
       }
       return outcomes
     },
@@ -85,7 +88,7 @@ function batches<Item extends { readonly entry: Entry }>(items: readonly Item[])
 }
 
 async function put(
-  { client, commands }: EventBridgePublisherOptions,
+  { client, commands }: Pick<EventBridgePublisherOptions, 'client' | 'commands'>,
   entries: Entry[],
   signal: AbortSignal | undefined,
 ): Promise<readonly PublishOutcome[]> {
@@ -96,14 +99,32 @@ async function put(
       const { EventId, ErrorCode } = answer.Entries?.[i] ?? {}
       return EventId !== undefined && ErrorCode === undefined
         ? { published: true }
-        : { published: false, reason: ErrorCode ?? 'no_event_id' }
+        : refused(ErrorCode ?? 'no_event_id')
     })
   } catch (error) {
     if (signal?.aborted) throw error
     const reason = error instanceof Error ? error.name : 'no_answer'
-    return entries.map(() => ({ published: false, reason }))
+    if (!permanent.has(reason) || entries.length === 1) return entries.map(() => refused(reason))
+    // One entry had the whole request refused. Which one is found out by sending each alone.
+    const alone: PublishOutcome[] = []
+    for (const entry of entries) alone.push(...(await put({ client, commands }, [entry], signal)))
+    return alone
   }
 }
+
+/** What is wrong with the entry itself (EventBridge API Reference, PutEvents), or keeps the SDK from writing it down. */
+const permanent: ReadonlySet<string> = new Set([
+  'InvalidArgument',
+  'MalformedDetail',
+  'PayloadTooLargeException',
+  'RangeError',
+  'SerializationException',
+  'TypeError',
+  'ValidationException',
+])
+
+const refused = (reason: string): PublishOutcome =>
+  permanent.has(reason) ? { published: false, reason, permanent: true } : { published: false, reason }
 
 async function defaultSleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
   await delay(milliseconds, undefined, signal === undefined ? {} : { signal })

@@ -1,4 +1,5 @@
 import type { Database } from '../database/database.ts'
+import { inPlaceOf } from '../database/unknown-columns.ts'
 import { insert, put } from '../database/write.ts'
 import type { DeadLetter } from './dead-letters.ts'
 import { type Delivery, deadQueue, deliveryTable } from './delivery-table.ts'
@@ -35,7 +36,9 @@ export async function fileDeadLetter(
   const write =
     known === undefined
       ? insert(deliveryTable, row)
-      : put(deliveryTable, row, { when: { status: known.status, filing: known.filing ?? { exists: false } } })
+      : put(deliveryTable, inPlaceOf(known, row), {
+          when: { status: known.status, filing: known.filing ?? { exists: false } },
+        })
   await env.database.write(write)
   return true
 }

@@ -1,9 +1,11 @@
+import { noteUnreadable } from '../database/watch-reads.ts'
 import { update } from '../database/write.ts'
 import { isMmfError } from '../errors/mmf-error.ts'
 import { backoff } from './backoff.ts'
 import { type OutboxRow, outboxTable, pendingQueues } from './outbox.ts'
 import { type PublishEnvironment, publishRows } from './publish-rows.ts'
 import { after, defaultRetentionSeconds } from './relay-environment.ts'
+import { setUnreadableAside } from './set-aside.ts'
 import type { StreamRelayOptions } from './stream-relay.ts'
 
 export interface SweeperOptions extends StreamRelayOptions {
@@ -22,30 +24,41 @@ const pauses = { base: 60_000, cap: 3_600_000 }
 /** From here on a row that cannot be published is an error, which alarms look for. */
 const worrying = 5
 
-/** Publishes what the stream relay left behind: it stalled, failed too often, or the stream's 24 hours went by. To be run every minute. */
+/**
+ * Publishes what the stream relay left behind: it stalled, failed too often, or the stream's 24 hours went by. To be run every minute. A row that
+ * cannot be read, or never can be published, is set aside; the rows behind it are published.
+ */
 export function createOutboxSweeper(options: SweeperOptions): () => Promise<SweepReport> {
   const { graceMs = 120_000, random = Math.random } = options
   const env: PublishEnvironment = { retentionSeconds: defaultRetentionSeconds, ...options }
   return async () => {
-    let published = 0
-    let failed = 0
+    const report = { published: 0, failed: 0 }
     for (const queue of pendingQueues) {
-      for (let found = true; found; ) {
-        const rows = await due(env, queue, graceMs)
-        const claimed = (await Promise.all(rows.map(row => claim(env, row, random)))).filter(row => row !== undefined)
-        const unpublished = await publishRows(env, claimed)
-        published += claimed.length - unpublished.size
-        failed += unpublished.size
-        found = claimed.length > 0
+      for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
+        const page = await due(env, queue, graceMs, cursor)
+        noteUnreadable(env, page.unreadable ?? [])
+        await setUnreadableAside(env, page.unreadable)
+        const claimed = (await Promise.all(page.rows.map(row => claim(env, row, random)))).filter(
+          row => row !== undefined,
+        )
+        const { failed, setAside } = await publishRows(env, claimed)
+        report.published += claimed.length - failed.size - setAside.size
+        report.failed += failed.size
+        cursor = page.cursor
       }
     }
-    return { published, failed }
+    return report
   }
 }
 
-async function due(env: PublishEnvironment, queue: string, graceMs: number): Promise<readonly OutboxRow[]> {
-  const sort = { lte: after(env, -graceMs) }
-  return (await env.database.query(outboxTable, { index: 'pending', partition: queue, sort })).rows
+function due(env: PublishEnvironment, queue: string, graceMs: number, cursor: string | undefined) {
+  const query = {
+    index: 'pending',
+    partition: queue,
+    sort: { lte: after(env, -graceMs) },
+    unreadable: 'report',
+  } as const
+  return env.database.query(outboxTable, cursor === undefined ? query : { ...query, cursor })
 }
 
 /** Puts the row off, so that no other sweep takes it meanwhile, and this one does not meet it again. */

@@ -67,7 +67,8 @@ export function createEvents(options: { plugin: string; service: string; clock: 
   }
 }
 
-function pendingRow(id: string, dueAt: string, event: string): OutboxRow {
+/** A row that waits to be handed on. */
+export function pendingRow(id: string, dueAt: string, event: string): OutboxRow {
   return { id, status: 'pending', queue: pendingQueues[shardOf(id)] ?? '', dueAt, attempts: 0, event }
 }
 

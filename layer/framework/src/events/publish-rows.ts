@@ -1,30 +1,47 @@
 import { update } from '../database/write.ts'
 import { isMmfError } from '../errors/mmf-error.ts'
 import { deliveredChanges } from './dispatch-events.ts'
-import type { CloudEvent } from './events.ts'
 import { type OutboxRow, outboxTable } from './outbox.ts'
 import type { Publisher } from './publisher.ts'
+import { readCloudEvent } from './read-cloud-event.ts'
 import type { RelayEnvironment } from './relay-environment.ts'
+import { setAside } from './set-aside.ts'
 
 /** What the relays on AWS share. */
 export interface PublishEnvironment
-  extends Pick<RelayEnvironment, 'database' | 'clock' | 'logger' | 'retentionSeconds'> {
+  extends Pick<RelayEnvironment, 'database' | 'clock' | 'logger' | 'metrics' | 'retentionSeconds'> {
   readonly publisher: Publisher
 }
 
-/** Publishes outbox rows and marks them. Answers the ids of those that were not published; publishing one twice is harmless. */
-export async function publishRows(env: PublishEnvironment, rows: readonly OutboxRow[]): Promise<ReadonlySet<string>> {
-  const events = rows.map(row => JSON.parse(row.event) as CloudEvent)
-  const outcomes = await env.publisher.publish(events)
+/** Ids of rows that stay in the outbox, to be tried again, and of those that became dead letters; the others are published. */
+export interface Unpublished {
+  readonly failed: ReadonlySet<string>
+  readonly setAside: ReadonlySet<string>
+}
+
+/** Publishes outbox rows and marks them; publishing one twice is harmless. What never can be published is set aside. */
+export async function publishRows(env: PublishEnvironment, rows: readonly OutboxRow[]): Promise<Unpublished> {
+  const poison = new Map<OutboxRow, string>()
+  const events = rows.flatMap(row => {
+    const event = readCloudEvent(row.event)
+    if (event === undefined) poison.set(row, 'event_invalid')
+    return event === undefined ? [] : [{ row, event }]
+  })
+  const outcomes = await env.publisher.publish(events.map(({ event }) => event))
   const failed = new Set<string>()
-  const marks = rows.map(async ({ id }, i) => {
+  const marks = events.map(async ({ row }, i) => {
     const outcome = outcomes[i] ?? { published: false, reason: 'no_result' }
-    if (outcome.published) return mark(env, id)
-    failed.add(id)
-    env.logger.warn('an event was not published and stays in the outbox', { eventId: id, reason: outcome.reason })
+    if (outcome.published) return mark(env, row.id)
+    if (outcome.permanent === true) poison.set(row, outcome.reason)
+    else {
+      failed.add(row.id)
+      const about = { eventId: row.id, reason: outcome.reason }
+      env.logger.warn('an event was not published and stays in the outbox', about)
+    }
   })
   await Promise.all(marks)
-  return failed
+  for (const [{ id, event, attempts }, reason] of poison) await setAside(env, { id, event, attempts, reason })
+  return { failed, setAside: new Set([...poison.keys()].map(({ id }) => id)) }
 }
 
 /** A row that could not be marked is published again by the sweeper, which at-least-once allows; so that is only logged. */

@@ -1,7 +1,14 @@
 import type { CloudEvent } from './events.ts'
 
 /** What became of one event. `reason` is a code, for logs. */
-export type PublishOutcome = { readonly published: true } | { readonly published: false; readonly reason: string }
+export type PublishOutcome =
+  | { readonly published: true }
+  | {
+      readonly published: false
+      readonly reason: string
+      /** It will not be published however often it is tried. */
+      readonly permanent?: true
+    }
 
 /** Hands events to whoever delivers them. */
 export interface Publisher {

@@ -11,7 +11,7 @@ export interface RelayEnvironment {
   readonly database: Database
   readonly clock: Clock
   readonly logger: Logger
-  /** Where dead letters are counted. */
+  /** Where dead letters and rows that cannot be read are counted. */
   readonly metrics?: Pick<Metrics, 'count'> | undefined
   /** How long one attempt may take, in milliseconds. */
   readonly leaseMs: number

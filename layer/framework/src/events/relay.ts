@@ -1,8 +1,11 @@
+import { noteUnreadable } from '../database/watch-reads.ts'
 import { createDeadLetters, type DeadLetters } from './dead-letters.ts'
 import { deliverEvent } from './deliver-event.ts'
-import { deliveryTable, dueQueue } from './delivery-table.ts'
+import { type Delivery, deliveryTable, dueQueue } from './delivery-table.ts'
 import { dispatchEvents } from './dispatch-events.ts'
+import { oneByOne } from './one-by-one.ts'
 import { after, defaultRetentionSeconds, type RelayEnvironment } from './relay-environment.ts'
+import { setDeliveryAside } from './set-aside.ts'
 import type { Subscriber } from './subscriber.ts'
 
 export interface RelayOptions extends Pick<RelayEnvironment, 'database' | 'clock' | 'logger' | 'metrics'> {
@@ -81,15 +84,19 @@ async function runDue(env: RelayEnvironment, subscribers: readonly Subscriber[],
 
 /** Works off what is due for one subscriber, `concurrency` at a time. Answers how many attempts came to an end. */
 async function drain(env: RelayEnvironment, subscriber: Subscriber, report: RelayReport, stop: AbortSignal) {
-  const query = { index: 'due', partition: dueQueue(subscriber.name), sort: { lte: after(env, 0) } } as const
-  const { rows } = await env.database.query(deliveryTable, query)
+  const due = { index: 'due', partition: dueQueue(subscriber.name), sort: { lte: after(env, 0) } } as const
+  const { rows, unreadable = [] } = await env.database.query(deliveryTable, { ...due, unreadable: 'report' })
+  noteUnreadable(env, unreadable)
+  for (const { key, reason } of unreadable)
+    await setDeliveryAside(env, key as Pick<Delivery, 'eventId' | 'subscriber'>, reason)
   const waiting = rows.values()
   let finished = 0
   const lane = async () => {
     for (const row of waiting) {
       if (stop.aborted) return
-      const outcome = await deliverEvent(env, subscriber, row)
-      if (outcome === 'lost') continue
+      const about = { loop: `relay ${subscriber.name}`, id: row.eventId }
+      const outcome = await oneByOne(env, about, () => deliverEvent(env, subscriber, row))
+      if (outcome === undefined || outcome === 'lost') continue
       finished += 1
       report[outcome] += 1
     }

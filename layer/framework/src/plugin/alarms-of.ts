@@ -1,3 +1,5 @@
+import { unreadableRows } from '../database/watch-reads.ts'
+import { leftBehind } from '../events/one-by-one.ts'
 import type { AlarmDefinition } from './alarm.ts'
 import type { PluginDefinition } from './define-plugin.ts'
 import type { Service } from './service.ts'
@@ -41,6 +43,28 @@ export const platformAlarms: readonly Alarm[] = [
       'A handler failed on an event for the last time. The event is kept, to be listed, replayed or discarded.',
     metric: 'dead_letters_total',
     metricName: 'mmf_dead_letters_total',
+    statistic: 'sum',
+    threshold: 1,
+    periodMinutes: 5,
+    missingData: 'well',
+  },
+  {
+    name: 'rows_unreadable',
+    description:
+      'Stored rows do not match their tables: written by a later version that was rolled back, or damaged. Lists leave them out and name them, decisions that need them are refused. The log names table and row.',
+    metric: 'unreadable_rows_total',
+    metricName: unreadableRows,
+    statistic: 'sum',
+    threshold: 1,
+    periodMinutes: 5,
+    missingData: 'well',
+  },
+  {
+    name: 'work_left_behind',
+    description:
+      'A loop (delivery, revisit, refresh, import) met something that it could not deal with, left it behind and went on. The log says what and why.',
+    metric: 'left_behind_total',
+    metricName: leftBehind,
     statistic: 'sum',
     threshold: 1,
     periodMinutes: 5,

@@ -1,3 +1,4 @@
+import { watchReads } from '../database/watch-reads.ts'
 import type { PluginDefinition } from './define-plugin.ts'
 import { scopeOf } from './define-plugin.ts'
 import type { PlatformContext } from './platform-context.ts'
@@ -24,7 +25,10 @@ export function createServiceContext(
     plugin: { name: plugin.name, version: plugin.version, metricPrefix: plugin.metricPrefix },
     environment,
     config,
-    database: scopedDatabase(platform.database, scope.tables, platform.platformTables, service.name),
+    database: watchReads(
+      scopedDatabase(platform.database, scope.tables, platform.platformTables, service.name),
+      observability,
+    ),
     keys: scopedKeys(platform.keys, scope.keys, service.name),
     events: scopedEvents(platform.events(plugin.name, service.name), scope.events, service.name),
     services: createServices({

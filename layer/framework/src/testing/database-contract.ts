@@ -10,6 +10,7 @@ import { queryContract } from './database/queries.ts'
 import { rowContract } from './database/rows.ts'
 import { contractTables } from './database/tables.ts'
 import { transactionContract } from './database/transactions.ts'
+import { earlier, versionContract } from './database/versions.ts'
 import { createManualClock } from './manual-clock.ts'
 
 export interface DatabaseContractOptions {
@@ -38,8 +39,9 @@ export function databaseContract(
 
     before(async () => {
       const clock = createManualClock(Date.now())
-      const database = await makeAdapter({ clock, tables: contractTables })
-      await database.open(contractTables)
+      const tables = [...contractTables, earlier]
+      const database = await makeAdapter({ clock, tables })
+      await database.open(tables)
       state = { database, clock, programs, unique: prefix => `${prefix}-${randomUUID().slice(0, 13)}` }
     })
     after(async () => {
@@ -50,6 +52,7 @@ export function databaseContract(
     describe('conditions', () => conditionContract(under))
     describe('queries', () => queryContract(under))
     describe('transactions', () => transactionContract(under))
+    describe('versions', () => versionContract(under))
     describe('programs', () => programContract(under))
   })
 }

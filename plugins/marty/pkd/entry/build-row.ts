@@ -1,3 +1,4 @@
+import { inPlaceOf } from '@mmf/framework'
 import type { Certificate } from '@mmf/pki'
 import type { PublicKeyRow } from '../../tables/pkd-public-keys.ts'
 import { certificateFields } from './certificate-entry.ts'
@@ -67,5 +68,5 @@ export function changed<Row extends Entry>(before: Row, again: Row, alone = fals
   const same = (field: string) => JSON.stringify(value(before, field)) === JSON.stringify(value(row, field))
   if (compared.every(same)) return undefined
   const shard = shardOf(row.collection, row.fingerprint)
-  return { ...row, shard, createdAt: before.createdAt, revision: before.revision + 1 }
+  return inPlaceOf(before, { ...row, shard, createdAt: before.createdAt, revision: before.revision + 1 })
 }

@@ -1,5 +1,14 @@
-import { integerText, requiresAuth, traceOperation } from '@mmf/framework'
+import {
+  integerText,
+  MmfError,
+  type Page,
+  requiresAuth,
+  traceOperation,
+  unreadableOf,
+  unreadableShape,
+} from '@mmf/framework'
 import * as z from 'zod'
+import { shardsOf } from '../../records/shards.ts'
 import { type DependencyRow, dependencyRoles, validationDependencies } from '../../tables/validation-dependencies.ts'
 import { fingerprint } from '../../values/hexadecimal.ts'
 import { operation } from './operation.ts'
@@ -27,6 +36,7 @@ export const certificateImpact = operation({
   output: z.strictObject({
     fingerprint: z.string(),
     validations: z.array(Dependent),
+    ...unreadableShape,
     cursor: z.optional(z.string()),
   }),
   http: { method: 'GET', path: '/v1/certificates/{fingerprint}/impact' },
@@ -35,15 +45,43 @@ export const certificateImpact = operation({
     traceOperation({ operationName: 'certificate_impact' }),
   ],
   async run({ fingerprint, limit = 20, cursor }, { context, call }) {
-    const page = await context.database.query(
-      validationDependencies,
-      { partition: fingerprint, descending: true, limit, ...(cursor === undefined ? {} : { cursor }) },
-      { signal: call.signal },
+    if (cursor !== undefined && !/^[0-9a-f-]{36}$/.test(cursor)) throw new MmfError('cursor_invalid')
+    const sort = cursor === undefined ? {} : { sort: { lt: cursor } }
+    const pages = await Promise.all(
+      [fingerprint, ...shardsOf(fingerprint)].map(partition =>
+        context.database.query(
+          validationDependencies,
+          { partition, descending: true, limit, unreadable: 'report', ...sort },
+          { signal: call.signal },
+        ),
+      ),
     )
+    const page = newestOf(pages, limit)
     const validations = page.rows.map(dependentOf)
-    return { fingerprint, validations, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) }
+    return {
+      fingerprint,
+      validations,
+      ...unreadableOf(page),
+      ...(page.cursor === undefined ? {} : { cursor: page.cursor }),
+    }
   },
 })
+
+/** The newest rows of all shards. The cursor is the id of the last one, so it holds for every shard. */
+function newestOf(pages: readonly Page<DependencyRow>[], limit: number): Page<DependencyRow> {
+  const found = pages.flatMap(({ rows, unreadable = [] }) => [
+    ...rows.map(row => ({ id: row.validationId, row })),
+    ...unreadable.map(odd => ({ id: String(odd.key['validationId']), odd })),
+  ])
+  const shown = found.toSorted((a, b) => (a.id > b.id ? -1 : 1)).slice(0, limit)
+  const last = shown.at(-1)
+  const more = found.length > limit || pages.some(page => page.cursor !== undefined)
+  return {
+    rows: shown.flatMap(one => ('row' in one ? [one.row] : [])),
+    unreadable: shown.flatMap(one => ('odd' in one ? [one.odd] : [])),
+    ...(more && last !== undefined ? { cursor: last.id } : {}),
+  }
+}
 
 function dependentOf({ fingerprint: _fingerprint, ...dependent }: DependencyRow): z.output<typeof Dependent> {
   return dependent

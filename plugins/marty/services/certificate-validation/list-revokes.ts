@@ -1,7 +1,7 @@
 import type { Call } from '@mmf/framework'
 import type { CertificateList } from '@mmf/pki'
 import { validationDependencies } from '../../tables/validation-dependencies.ts'
-import { validations } from '../../tables/validations.ts'
+import { readValidation, validations } from '../../tables/validations.ts'
 import type { ValidationContext } from './operation.ts'
 import { rejudgeStored } from './rejudge-stored.ts'
 import { fromSettingsRecord } from './settings.ts'
@@ -26,8 +26,9 @@ export async function listRevokes(
   const inPath = rows.filter(({ roles }) => roles.includes('target') || roles.includes('ca'))
   const keys = inPath.map(({ validationId }) => ({ validationId }))
   const stored = keys.length === 0 ? [] : await database.getMany(validations, keys, { signal })
-  const row = stored.find(one => one !== undefined && one.anchorsGeneration !== 'request')
-  if (row === undefined) return false
+  const found = stored.find(one => one !== undefined && one.anchorsGeneration !== 'request')
+  if (found === undefined) return false
+  const row = readValidation(found)
   const { settings, limits } = fromSettingsRecord(row)
   const at = Math.min(list.thisUpdate, clock.now().getTime())
   const rejudgement = { settings: { ...settings, at, revocation: 'soft-fail' as const }, limits, crl: list }

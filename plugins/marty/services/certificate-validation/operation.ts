@@ -7,6 +7,7 @@ import { validationChanged } from '../../events/validation-changed.ts'
 import { validationRevisitContinued } from '../../events/validation-revisit-continued.ts'
 import { fetchedContents } from '../../tables/fetched-contents.ts'
 import { fetchedEvidence } from '../../tables/fetched-evidence.ts'
+import { validationEntries } from '../../tables/record-entries.ts'
 import { validationChanges } from '../../tables/validation-changes.ts'
 import { validationDependencies } from '../../tables/validation-dependencies.ts'
 import { validationEvidence } from '../../tables/validation-evidence.ts'
@@ -22,6 +23,7 @@ import { listCrls } from '../pkd/read-crls.ts'
 const scope = {
   tables: [
     writes(validations),
+    writes(validationEntries),
     writes(validationEvidence),
     writes(validationDependencies),
     writes(validationChanges),

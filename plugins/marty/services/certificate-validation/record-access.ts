@@ -1,5 +1,5 @@
 import { type Call, MmfError, type Principal } from '@mmf/framework'
-import { type ValidationRow, validations } from '../../tables/validations.ts'
+import { readValidation, type ValidationRow, validations } from '../../tables/validations.ts'
 import type { ValidationContext } from './operation.ts'
 
 /** Auditors see every verdict, others their own. */
@@ -10,7 +10,8 @@ export async function visibleRow(
   validationId: string,
   { context, call }: { context: ValidationContext; call: Call },
 ): Promise<ValidationRow> {
-  const row = await context.database.get(validations, { validationId }, { signal: call.signal })
+  const stored = await context.database.get(validations, { validationId }, { signal: call.signal })
+  const row = stored === undefined ? undefined : readValidation(stored)
   if (row === undefined || (row.principal !== call.principal?.subject && !seesAll(call.principal))) {
     throw new MmfError('validation_not_found')
   }

@@ -1,4 +1,4 @@
-import { type Call, isMmfError, put, scheduled, traceOperation, update } from '@mmf/framework'
+import { type Call, isMmfError, oneByOne, put, scheduled, traceOperation, update } from '@mmf/framework'
 import * as z from 'zod'
 import { crlStale } from '../../events/crl-stale.ts'
 import { type FetchedEvidenceRow, fetchedEvidence } from '../../tables/fetched-evidence.ts'
@@ -51,13 +51,17 @@ async function refreshShard(context: ValidationContext, shard: string, now: Date
         partition: shard,
         sort: { lte: now.toISOString() },
         limit: rowsAtOnce,
+        unreadable: 'report',
         ...(cursor === undefined ? {} : { cursor }),
       },
       { signal: call.signal },
     )
     for (const row of page.rows) {
       if (Date.now() > call.deadline - marginMs) return stale
-      if (await refreshOne(context, row, now, call)) stale += 1
+      const about = { loop: 'refresh_evidence', id: row.source }
+      const { metrics } = context.observability
+      const work = () => refreshOne(context, row, now, call)
+      if (await oneByOne({ logger: call.logger, metrics }, about, work)) stale += 1
     }
     cursor = page.cursor
   } while (cursor !== undefined)

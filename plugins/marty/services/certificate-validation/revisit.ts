@@ -1,10 +1,11 @@
-import { type Call, insert, isMmfError, put } from '@mmf/framework'
+import { type Call, insert, isMmfError, oneByOne, put, readWhatCan } from '@mmf/framework'
 import { validationChanged } from '../../events/validation-changed.ts'
 import { validationRevisitContinued } from '../../events/validation-revisit-continued.ts'
+import { walkShards } from '../../records/walk-shards.ts'
 import { type ChangeRow, validationChanges } from '../../tables/validation-changes.ts'
 import { validationDependencies } from '../../tables/validation-dependencies.ts'
 import { validationRevisits } from '../../tables/validation-revisits.ts'
-import { type ValidationRow, validations } from '../../tables/validations.ts'
+import { readValidation, type ValidationRow, validations } from '../../tables/validations.ts'
 import type { ValidationContext } from './operation.ts'
 import { rejudgeStored } from './rejudge-stored.ts'
 import { fromSettingsRecord } from './settings.ts'
@@ -41,11 +42,10 @@ export async function revisit(given: RevisitStep, { context, call }: Environment
   if (fingerprint === undefined) return
   const { signal, correlationId } = call
   if ((await database.get(validationRevisits, { revisitId, step }, { signal })) !== undefined) return
-  const page = await database.query(
-    validationDependencies,
-    { partition: fingerprint, limit: verdictsAtOnce, ...(given.cursor === undefined ? {} : { cursor: given.cursor }) },
-    { signal },
-  )
+  const page = await walkShards(fingerprint, given.cursor, (partition, cursor) => {
+    const query = { partition, limit: verdictsAtOnce, unreadable: 'report' } as const
+    return database.query(validationDependencies, cursor === undefined ? query : { ...query, cursor }, { signal })
+  })
   const turned = await turnedOf(
     page.rows.map(({ validationId }) => validationId),
     { cause, fingerprint },
@@ -92,15 +92,18 @@ async function turnedOf(
 ): Promise<readonly Turned[]> {
   const { database } = context
   const keys = ids.map(validationId => ({ validationId }))
-  const rows = await database.getMany(validations, keys, { signal: call.signal })
+  const { rows } = await readWhatCan(database, validations, keys, { signal: call.signal })
   const changes = await database.getMany(validationChanges, keys, { signal: call.signal })
   const turned: Turned[] = []
-  for (const [index, row] of rows.entries()) {
+  for (const [index, stored] of rows.entries()) {
+    const row = stored === undefined ? undefined : readValidation(stored)
     // Whoever brought the anchors decides about them: the trust store has no say.
     if (row === undefined || row.anchorsGeneration === 'request') continue
     const last = changes[index]?.valid ?? row.valid
-    const now = await judgeNow(row, { context, call })
-    if (now.valid === last) continue
+    const about = { loop: 'revisit', id: row.validationId }
+    const { metrics } = context.observability
+    const now = await oneByOne({ logger: call.logger, metrics }, about, () => judgeNow(row, { context, call }))
+    if (now === undefined || now.valid === last) continue
     const { validationId } = row
     const changedAt = context.clock.now().toISOString()
     turned.push({ row, change: { validationId, ...reason, ...now, changedAt } })

@@ -77,7 +77,7 @@ async function search(given: Search, { context, call }: Environment): Promise<vo
     list === undefined
       ? { rows: [] }
       : await queryPartitions(storedNameKeys(list.issuer), { limit: atOnce.certificates, cursor }, (partition, part) =>
-          database.query(validationIssued, { partition, ...part }, { signal }),
+          database.query(validationIssued, { partition, unreadable: 'report', ...part }, { signal }),
         )
   const found = list === undefined ? [] : await unknownRevocations(list, page.rows, { context, call })
   const told = slices(found, atOnce.revocations).map(revocations =>

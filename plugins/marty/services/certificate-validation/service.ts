@@ -2,7 +2,6 @@ import { defineService } from '@mmf/framework'
 import { staleFetchedCrls } from './alarms.ts'
 import { certificateImpact } from './certificate-impact.ts'
 import { getValidation } from './get-validation.ts'
-import { listValidations } from './list-validations.ts'
 import { refreshEvidence } from './refresh-evidence.ts'
 import { replayValidation } from './replay-validation.ts'
 import {
@@ -23,7 +22,6 @@ export const certificateValidation = defineService({
     validateCertificates,
     validateChain,
     getValidation,
-    listValidations,
     replayValidation,
     certificateImpact,
     revisitAfterRevocation,

@@ -1,6 +1,8 @@
 import { type Call, type Write as DatabaseWrite, insert, MmfError } from '@mmf/framework'
+import { inShard, shardOf } from '../../records/shards.ts'
+import { entryOf, validationEntries } from '../../tables/record-entries.ts'
 import { validationDependencies } from '../../tables/validation-dependencies.ts'
-import { type ValidationRow, validations, verdictBytes } from '../../tables/validations.ts'
+import { storedValidation, type ValidationRow, validations, verdictBytes } from '../../tables/validations.ts'
 import { type Dependencies, dependencyFinder } from './dependencies.ts'
 import type { Evaluated } from './evaluate.ts'
 import { keepEvidence, sha256Of } from './evidence-store.ts'
@@ -23,7 +25,10 @@ export interface StoredVerdict {
   readonly inputs: Inputs
 }
 
-type Write = DatabaseWrite<typeof validations> | DatabaseWrite<typeof validationDependencies>
+type Write =
+  | DatabaseWrite<typeof validations>
+  | DatabaseWrite<typeof validationEntries>
+  | DatabaseWrite<typeof validationDependencies>
 
 /** All writes of one verdict. They stay together: a verdict that can be read can also be found by what it rests on. */
 interface Filing {
@@ -94,7 +99,11 @@ function filer(settings: Settings, inputsOf: (inputs: Inputs) => string, context
       settings: JSON.stringify(toSettingsRecord(settings, limits)),
       verdict: JSON.stringify(verdict),
     }
-    const writes = [insert(validations, row), ...filedUnder(dependenciesOf(evaluated, row.certificate), row)]
+    const { validationId: id, certificate: subject } = row
+    const trait = row.valid ? 'valid' : 'invalid'
+    const entry = entryOf({ id, principal: row.principal, subject, trait })
+    const record = [insert(validations, storedValidation(row)), insert(validationEntries, entry)]
+    const writes = [...record, ...filedUnder(dependenciesOf(evaluated, row.certificate), row)]
     const bytes = Buffer.byteLength(row.verdict) + Buffer.byteLength(row.settings) + writes.length * 1000
     return { stored: { validationId: row.validationId, verdict, inputs }, writes, bytes }
   }
@@ -109,7 +118,7 @@ function filedUnder(dependencies: Dependencies, row: ValidationRow): readonly Wr
   const { validationId, principal, valid, profile, at, createdAt } = row
   return [...dependencies].map(([fingerprint, roles]) =>
     insert(validationDependencies, {
-      fingerprint,
+      fingerprint: inShard(fingerprint, shardOf(validationId)),
       validationId,
       roles: [...roles],
       principal,

@@ -1,91 +1,119 @@
-import { integerText, MmfError, type Page, requiresAuth, traceOperation } from '@mmf/framework'
+import {
+  type Call,
+  type Clock,
+  type Database,
+  integerText,
+  readWhatCan,
+  requiresAuth,
+  signingAlgorithmNames,
+  traceOperation,
+  unreadableOf,
+  unreadableShape,
+} from '@mmf/framework'
 import * as z from 'zod'
+import { allowedFilter, listRecords, type RecordFilter, recordFilter } from '../../records/list-records.ts'
+import type { Source } from '../../records/merge.ts'
+import { byMonth } from '../../records/months.ts'
+import { signatureEntries } from '../../tables/record-entries.ts'
 import { type SignatureRow, signatureRecords } from '../../tables/signature-records.ts'
 import { operation } from './operation.ts'
 import { seesAll, toRecord } from './record-access.ts'
 import { SignatureRecord } from './schemas.ts'
 
-/** No record is older than this format. */
-const firstMonth = '2026-01'
+/** What records are filtered by. Times are those of the signature. */
+export const signatureFilter = {
+  ...recordFilter,
+  documentHash: z.optional(z.string().regex(/^[0-9a-f]{64,128}$/, 'expected lower-case hexadecimal digits')),
+  algorithm: z.optional(z.enum(signingAlgorithmNames)),
+} as const
 
-const Input = z.strictObject({
-  limit: z.optional(integerText({ min: 1, max: 100 })),
-  cursor: z.optional(z.string().max(2048)),
-})
+/** What reading records needs. */
+export interface SignatureReader {
+  readonly database: Database<typeof signatureRecords | typeof signatureEntries, never>
+  readonly clock: Clock
+}
 
-/** Newest first; own records for a signer, all for an auditor. */
+type SignatureFilter = z.output<z.ZodObject<typeof signatureFilter>>
+
+/** Newest first; own records for a signer, all for an auditor. A page may hold fewer than `limit` and still have a cursor. */
 export const listSignatures = operation({
   name: 'list_signatures',
-  description: 'Audit records, newest first: own ones for a signer, all for an auditor.',
-  input: Input,
-  output: z.strictObject({ signatures: z.array(SignatureRecord), cursor: z.optional(z.string()) }),
+  description: 'Audit records that match all given filters, newest first: own ones for a signer, all for an auditor.',
+  input: z.strictObject({
+    ...signatureFilter,
+    limit: z.optional(integerText({ min: 1, max: 100 })),
+    cursor: z.optional(z.string().max(2048)),
+  }),
+  output: z.strictObject({
+    signatures: z.array(SignatureRecord),
+    ...unreadableShape,
+    cursor: z.optional(z.string()),
+  }),
   http: { method: 'GET', path: '/v1/signatures' },
   concerns: [
     requiresAuth({ roles: ['document_signer', 'auditor'] }),
     traceOperation({ operationName: 'list_signatures' }),
   ],
-  async run({ limit = 20, cursor }, { context, call }) {
-    const { database, clock } = context
-    const { signal } = call
-    const page = seesAll(call.principal)
-      ? await all()
-      : await database.query(
-          signatureRecords,
-          {
-            index: 'by_principal',
-            partition: call.principal?.subject ?? '',
-            descending: true,
-            limit,
-            ...(cursor === undefined ? {} : { cursor }),
-          },
-          { signal },
-        )
-    return { signatures: page.rows.map(toRecord), ...(page.cursor === undefined ? {} : { cursor: page.cursor }) }
-
-    /** Month by month backwards, until the page is full. Its cursor is the month and the cursor within it. */
-    async function all(): Promise<Page<SignatureRow>> {
-      const rows: SignatureRow[] = []
-      const thisMonth = clock.now().toISOString().slice(0, 7)
-      let at = parseCursor(cursor, thisMonth) ?? { month: thisMonth, inner: undefined }
-      while (at.month >= firstMonth) {
-        const found = await database.query(
-          signatureRecords,
-          {
-            index: 'by_month',
-            partition: at.month,
-            descending: true,
-            limit: limit - rows.length,
-            ...(at.inner === undefined ? {} : { cursor: at.inner }),
-          },
-          { signal },
-        )
-        rows.push(...found.rows)
-        at =
-          found.cursor === undefined
-            ? { month: monthBefore(at.month), inner: undefined }
-            : { month: at.month, inner: found.cursor }
-        if (rows.length >= limit && at.month >= firstMonth) return { rows, cursor: `${at.month}.${at.inner ?? ''}` }
-      }
-      return { rows }
-    }
+  async run({ limit = 20, cursor, ...filter }, { context, call }) {
+    const page = await signaturePage(filter, { limit, cursor }, { context, call })
+    const next = page.cursor === undefined ? {} : { cursor: page.cursor }
+    return { signatures: page.rows.map(toRecord), ...unreadableOf(page), ...next }
   },
 })
 
-/**
- * A cursor names a month that was: one in the far future would make thousands of queries on the way back from it.
- * @throws {MmfError} `cursor_invalid`
- */
-function parseCursor(
-  cursor: string | undefined,
-  thisMonth: string,
-): { month: string; inner: string | undefined } | undefined {
-  if (cursor === undefined) return undefined
-  const match = /^(\d{4}-(?:0[1-9]|1[0-2]))\.(.*)$/.exec(cursor)
-  if (match?.[1] === undefined || match[1] < firstMonth || match[1] > thisMonth) throw new MmfError('cursor_invalid')
-  return { month: match[1], inner: match[2] === '' ? undefined : match[2] }
+/** @throws {MmfError} `access_denied`, `validation_failed`, `cursor_invalid` */
+export async function signaturePage(
+  { documentHash, algorithm, ...rest }: SignatureFilter,
+  { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
+  { context, call }: { readonly context: SignatureReader; readonly call: Call },
+) {
+  const { database } = context
+  const all = seesAll(call.principal)
+  const filter = allowedFilter({ ...rest, subject: documentHash, trait: algorithm }, call.principal, all)
+  const earlier = [earlierRecords(context, filter, all, call)]
+  const page = await listRecords(database, { table: signatureEntries, filter, limit, cursor, earlier, call })
+  const keys = page.ids.map(signatureId => ({ signatureId }))
+  const read = await readWhatCan(database, signatureRecords, keys, { signal: call.signal })
+  return {
+    rows: read.rows.filter(row => row !== undefined),
+    unreadable: [...page.unreadable, ...read.unreadable],
+    ...(page.cursor === undefined ? {} : { cursor: page.cursor }),
+  }
 }
 
-function monthBefore(month: string): string {
-  const [year = 0, number = 1] = month.split('-').map(Number)
-  return number === 1 ? `${year - 1}-12` : `${year}-${String(number - 1).padStart(2, '0')}`
+/** Records that have a month and no entry: an earlier version wrote them. */
+function earlierRecords(
+  { database, clock }: SignatureReader,
+  { principal }: RecordFilter,
+  all: boolean,
+  { signal }: Call,
+): Source {
+  return (range, unreadable) =>
+    byMonth(
+      range,
+      clock.now(),
+      (partition, cursor) => {
+        const { gte, lte } = range
+        const sort = { gte, lte }
+        const query = {
+          index: 'by_month',
+          partition,
+          sort,
+          descending: true,
+          limit: principal === undefined ? 20 : 200,
+        } as const
+        const report = { ...query, unreadable: 'report' } as const
+        return database.query(signatureRecords, cursor === undefined ? report : { ...report, cursor }, { signal })
+      },
+      toEntry,
+      // Whose they are cannot be read either.
+      all ? unreadable : [],
+    )
 }
+
+const toEntry = ({ signatureId, principal, documentHash, algorithm }: SignatureRow) => ({
+  id: signatureId,
+  principal,
+  subject: documentHash,
+  trait: algorithm,
+})

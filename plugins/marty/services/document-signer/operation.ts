@@ -1,12 +1,17 @@
-import { publishes, serviceScope, signs, writes } from '@mmf/framework'
+import { publishes, type ScopedContext, serviceScope, signs, writes } from '@mmf/framework'
 import type { MartyConfig } from '../../config.ts'
 import { documentSigned } from '../../events/document-signed.ts'
 import { documentSignerKey } from '../../keys.ts'
+import { signatureEntries } from '../../tables/record-entries.ts'
 import { signatureRecords } from '../../tables/signature-records.ts'
 
-/** What this service may touch. Its context type, its IAM grants and the permission matrix follow from it. */
-export const operation = serviceScope<MartyConfig>()('document_signer', {
-  tables: [writes(signatureRecords)],
+const scope = {
+  tables: [writes(signatureRecords), writes(signatureEntries)],
   keys: [signs(documentSignerKey)],
   events: [publishes(documentSigned)],
-})
+} as const
+
+/** What this service may touch. Its context type, its IAM grants and the permission matrix follow from it. */
+export const operation = serviceScope<MartyConfig>()('document_signer', scope)
+
+export type SignerContext = ScopedContext<MartyConfig, typeof scope>

@@ -9,6 +9,7 @@ import {
   trackMetrics,
 } from '@mmf/framework'
 import { documentSigned } from '../../events/document-signed.ts'
+import { entryOf, signatureEntries } from '../../tables/record-entries.ts'
 import { signatureRecords } from '../../tables/signature-records.ts'
 import { operation } from './operation.ts'
 import { shownFormat } from './record-access.ts'
@@ -61,12 +62,14 @@ export const signDocument = operation({
     }
     const answer = { ...made, ...shownFormat({ algorithm, signatureFormat }) }
     const form = signatureFormat === 'p1363' ? { signatureFormat } : {}
-    const row = { ...made, ...form, ...hashed, principal, month: timestamp.slice(0, 7), correlationId }
+    const row = { ...made, ...form, ...hashed, principal, correlationId }
     const { signatureId } = made
+    const entry = entryOf({ id: signatureId, principal, subject: hashed.documentHash, trait: algorithm })
     const signed = { signatureId, principal, algorithm, keyId, keyVersion, ...hashed }
     await database.transaction(
       [
         insert(signatureRecords, row),
+        insert(signatureEntries, entry),
         events.outbox(documentSigned, signed, { subject: signatureId, correlationId }),
         ...(call.idempotency?.complete(answer) ?? []),
       ],

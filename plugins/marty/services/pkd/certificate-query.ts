@@ -1,4 +1,4 @@
-import { MmfError, type Page, type Query } from '@mmf/framework'
+import { MmfError, type Page, type Query, type UnreadableRow } from '@mmf/framework'
 import { isPkiError, type Name } from '@mmf/pki'
 import { storedNameKeys } from '../../certificates/stored-name-keys.ts'
 import { queryPartitions } from '../../certificates/stored-partitions.ts'
@@ -128,18 +128,20 @@ export async function matchingRows(
 ): Promise<Page<PublicKeyRow>> {
   const { matches, limit, rowsLeft, signal } = options
   const rows: PublicKeyRow[] = []
+  const unreadable: UnreadableRow[] = []
   let cursor = options.cursor
   do {
     const page = await context.database.query(
       publicKeys,
-      { ...via, limit: limit - rows.length, ...(cursor === undefined ? {} : { cursor }) },
+      { ...via, limit: limit - rows.length, unreadable: 'report', ...(cursor === undefined ? {} : { cursor }) },
       { signal },
     )
     rows.push(...page.rows.filter(matches))
+    unreadable.push(...(page.unreadable ?? []))
     rowsLeft.rows -= page.rows.length
     cursor = page.cursor
   } while (cursor !== undefined && rows.length < limit && rowsLeft.rows > 0)
-  return cursor === undefined ? { rows } : { rows, cursor }
+  return { rows, ...(unreadable.length === 0 ? {} : { unreadable }), ...(cursor === undefined ? {} : { cursor }) }
 }
 
 /** Of the published rows that match, the one with the highest rank; `mostRows` are looked at at the most. */

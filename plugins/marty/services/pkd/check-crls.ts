@@ -1,4 +1,4 @@
-import { type Call, idempotent, isMmfError, requiresAuth, traceOperation, update } from '@mmf/framework'
+import { type Call, idempotent, isMmfError, oneByOne, requiresAuth, traceOperation, update } from '@mmf/framework'
 import { isPkiError } from '@mmf/pki'
 import * as z from 'zod'
 import { crlStale } from '../../events/crl-stale.ts'
@@ -32,7 +32,11 @@ export async function tellOfStaleCrls(context: PkdContext, call: Call) {
   const { plugin, observability } = context
   observability.metrics.gauge(`${plugin.metricPrefix}_${staleCrls.metric}`, {}, stale.length)
   let told = 0
-  for (const row of stale) if (row.staleSince === undefined && (await tell(context, row, call))) told += 1
+  for (const row of stale) {
+    const about = { loop: 'check_crls', id: row.fingerprint }
+    const work = async () => row.staleSince === undefined && (await tell(context, row, call))
+    if (await oneByOne({ logger: call.logger, metrics: observability.metrics }, about, work)) told += 1
+  }
   return { issuers: newest.size, stale: stale.length, told }
 }
 
@@ -49,7 +53,11 @@ async function newestCrls(context: PkdContext, signal: AbortSignal): Promise<Rea
   do {
     const page = await scanShards<PkdCrlRow>({ limit: 500, cursor }, (partition, part) => {
       const within = part.cursor === undefined ? {} : { cursor: part.cursor }
-      return context.database.query(pkdCrls, { index: 'by_shard', partition, limit: part.limit, ...within }, { signal })
+      return context.database.query(
+        pkdCrls,
+        { index: 'by_shard', partition, limit: part.limit, unreadable: 'report', ...within },
+        { signal },
+      )
     })
     for (const row of page.rows.filter(({ baseNumber }) => baseNumber === undefined)) {
       const key = `${presentKey(row)} ${row.authorityKeyIdentifier ?? ''}`

@@ -13,7 +13,13 @@ export function expiringCertificates(
     place: 'public_key_directory',
     partitions: async () => collections.flatMap(name => shardDigits.map(digit => shardOf(name, digit))),
     page(partition, { from, until, limit, cursor }) {
-      const range = { index: 'by_expiry', partition, sort: { gte: from, lte: until }, limit } as const
+      const range = {
+        index: 'by_expiry',
+        partition,
+        sort: { gte: from, lte: until },
+        limit,
+        unreadable: 'report',
+      } as const
       return database.query(publicKeys, cursor === undefined ? range : { ...range, cursor }, { signal })
     },
     async standing(fingerprints) {

@@ -1,4 +1,4 @@
-import { integerText, requiresAuth, traceOperation } from '@mmf/framework'
+import { integerText, requiresAuth, traceOperation, unreadableOf, unreadableShape } from '@mmf/framework'
 import * as z from 'zod'
 import { certificateKinds, collections, conformances, type PublicKeyRow } from '../../tables/pkd-public-keys.ts'
 import { certificateQuery, matchingRows, matchingRowsOf, mostRows } from './certificate-query.ts'
@@ -27,7 +27,7 @@ export const listCertificates = operation({
   name: 'list_certificates',
   description: 'Entries of the directory that match all given filters.',
   input: Input,
-  output: z.strictObject({ certificates: z.array(DirectoryEntry), cursor: z.optional(z.string()) }),
+  output: z.strictObject({ certificates: z.array(DirectoryEntry), ...unreadableShape, cursor: z.optional(z.string()) }),
   http: { method: 'GET', path: '/v1/pkd/certificates' },
   concerns: [requiresAuth(), traceOperation({ operationName: 'list_certificates' })],
   async run(
@@ -64,6 +64,7 @@ export const listCertificates = operation({
         : await matchingRowsOf(context, query.via, options)
     return {
       certificates: found.rows.map(toEntry),
+      ...unreadableOf(found),
       ...(found.cursor === undefined ? {} : { cursor: expiry.withMoment(found.cursor) }),
     }
   },

@@ -1,4 +1,4 @@
-import { base64, MmfError, type Page, requiresAuth, traceOperation } from '@mmf/framework'
+import { base64, MmfError, type Page, requiresAuth, traceOperation, unreadableOf, unreadableShape } from '@mmf/framework'
 import * as z from 'zod'
 import { storedNameKeys } from '../../certificates/stored-name-keys.ts'
 import { queryPartitions } from '../../certificates/stored-partitions.ts'
@@ -66,7 +66,7 @@ export const listCrls = operation({
     collection: z.optional(z.enum(collections)),
     ...page,
   }),
-  output: z.strictObject({ crls: z.array(CrlEntry), cursor: z.optional(z.string()) }),
+  output: z.strictObject({ crls: z.array(CrlEntry), ...unreadableShape, cursor: z.optional(z.string()) }),
   http: { method: 'GET', path: '/v1/pkd/crls' },
   concerns: [requiresAuth(), traceOperation({ operationName: 'list_crls' })],
   async run({ issuer, collection, limit = 20, cursor }, { context, call }) {
@@ -76,14 +76,19 @@ export const listCrls = operation({
       issuer === undefined
         ? await scanShards({ collection, limit, cursor }, (partition, part) => {
             const within = part.cursor === undefined ? {} : { cursor: part.cursor }
-            return database.query(pkdCrls, { index: 'by_shard', partition, limit: part.limit, ...within }, { signal })
+            return database.query(
+              pkdCrls,
+              { index: 'by_shard', partition, limit: part.limit, unreadable: 'report', ...within },
+              { signal },
+            )
           })
         : await listsOfIssuer(storedNameKeys(readName(issuer, 'issuer')), { limit, cursor }, (partition, part) =>
-            database.query(pkdCrls, { index: 'by_issuer', partition, descending: true, ...part }, { signal }),
+            database.query(pkdCrls, { index: 'by_issuer', partition, descending: true, unreadable: 'report', ...part }, { signal }),
           )
     const rows = found.rows.filter(row => collection === undefined || row.collection === collection)
     return {
       crls: rows.map(row => toCrl(row, clock.now())),
+      ...unreadableOf(found),
       ...(found.cursor === undefined ? {} : { cursor: found.cursor }),
     }
   },

@@ -1,4 +1,4 @@
-import { MmfError, requiresAuth, traceOperation } from '@mmf/framework'
+import { MmfError, requiresAuth, traceOperation, unreadableOf, unreadableShape } from '@mmf/framework'
 import * as z from 'zod'
 import { pkdImports } from '../../tables/pkd-imports.ts'
 import { pkdQuarantine } from '../../tables/pkd-quarantine.ts'
@@ -26,7 +26,7 @@ export const listImports = operation({
   name: 'list_imports',
   description: 'Imports, newest first.',
   input: z.strictObject(page),
-  output: z.strictObject({ imports: z.array(ImportStatus), cursor: z.optional(z.string()) }),
+  output: z.strictObject({ imports: z.array(ImportStatus), ...unreadableShape, cursor: z.optional(z.string()) }),
   http: { method: 'GET', path: '/v1/pkd/imports' },
   concerns: [requiresAuth(readers), traceOperation({ operationName: 'list_imports' })],
   async run({ limit = 20, cursor }, { context, call }) {
@@ -37,11 +37,16 @@ export const listImports = operation({
         partition: 'import',
         descending: true,
         limit,
+        unreadable: 'report',
         ...(cursor === undefined ? {} : { cursor }),
       },
       { signal: call.signal },
     )
-    return { imports: found.rows.map(toStatus), ...(found.cursor === undefined ? {} : { cursor: found.cursor }) }
+    return {
+      imports: found.rows.map(toStatus),
+      ...unreadableOf(found),
+      ...(found.cursor === undefined ? {} : { cursor: found.cursor }),
+    }
   },
 })
 
@@ -50,17 +55,23 @@ export const listQuarantine = operation({
   name: 'list_quarantine',
   description: 'The records of an import that could not be taken, with the reason and the record.',
   input: z.strictObject({ jobId: JobId, ...page }),
-  output: z.strictObject({ records: z.array(QuarantinedRecord), cursor: z.optional(z.string()) }),
+  output: z.strictObject({ records: z.array(QuarantinedRecord), ...unreadableShape, cursor: z.optional(z.string()) }),
   http: { method: 'GET', path: '/v1/pkd/imports/{jobId}/quarantine' },
   concerns: [requiresAuth(readers), traceOperation({ operationName: 'list_quarantine' })],
   async run({ jobId, limit = 20, cursor }, { context, call }) {
     const { signal } = call
     const job = await context.database.get(pkdImports, { jobId }, { signal })
     if (job === undefined) throw new MmfError('import_not_found')
-    const query = { partition: jobId, limit, ...(cursor === undefined ? {} : { cursor }) }
+    const query = {
+      partition: jobId,
+      limit,
+      unreadable: 'report',
+      ...(cursor === undefined ? {} : { cursor }),
+    } as const
     const found = await context.database.query(pkdQuarantine, query, { signal })
     return {
       records: found.rows.map(({ jobId: _jobId, ...record }) => record),
+      ...unreadableOf(found),
       ...(found.cursor === undefined ? {} : { cursor: found.cursor }),
     }
   },

@@ -1,4 +1,4 @@
-import { base64, MmfError, requiresAuth, traceOperation } from '@mmf/framework'
+import { base64, MmfError, requiresAuth, traceOperation, unreadableOf, unreadableShape } from '@mmf/framework'
 import * as z from 'zod'
 import { type PkdMasterListRow, pkdMasterLists } from '../../tables/pkd-master-lists.ts'
 import { collections } from '../../tables/pkd-public-keys.ts'
@@ -42,18 +42,22 @@ export const listMasterLists = operation({
   name: 'list_master_lists',
   description: 'Master lists of the directory.',
   input: z.strictObject({ country: z.optional(z.string().regex(/^[A-Za-z]{2,3}$/)), ...page }),
-  output: z.strictObject({ masterLists: z.array(MasterListEntry), cursor: z.optional(z.string()) }),
+  output: z.strictObject({ masterLists: z.array(MasterListEntry), ...unreadableShape, cursor: z.optional(z.string()) }),
   http: { method: 'GET', path: '/v1/pkd/master-lists' },
   concerns: [requiresAuth(), traceOperation({ operationName: 'list_master_lists' })],
   async run({ country, limit = 20, cursor }, { context, call }) {
     const { signal } = call
     const found = await scanShards({ limit, cursor }, (partition, part) => {
       const within = part.cursor === undefined ? {} : { cursor: part.cursor }
-      const query = { index: 'by_shard', partition, limit: part.limit, ...within } as const
+      const query = { index: 'by_shard', partition, limit: part.limit, unreadable: 'report', ...within } as const
       return context.database.query(pkdMasterLists, query, { signal })
     })
     const rows = found.rows.filter(row => country === undefined || row.country === country.toUpperCase())
-    return { masterLists: rows.map(toMasterList), ...(found.cursor === undefined ? {} : { cursor: found.cursor }) }
+    return {
+      masterLists: rows.map(toMasterList),
+      ...unreadableOf(found),
+      ...(found.cursor === undefined ? {} : { cursor: found.cursor }),
+    }
   },
 })
 

@@ -1,4 +1,4 @@
-import { MmfError, type Page } from '@mmf/framework'
+import { MmfError, type Page, type UnreadableRow } from '@mmf/framework'
 import { shardDigits, shardOf } from '../../pkd/entry/rank.ts'
 import { collections, type PublicKeyRow } from '../../tables/pkd-public-keys.ts'
 
@@ -25,15 +25,22 @@ export async function scanShards<Row>(
   const first = cursor === undefined ? 0 : shards.indexOf(at)
   if (first === -1) throw new MmfError('cursor_invalid')
   const rows: Row[] = []
+  const unreadable: UnreadableRow[] = []
+  const pageWith = (next?: string): Page<Row> => ({
+    rows,
+    ...(unreadable.length === 0 ? {} : { unreadable }),
+    ...(next === undefined ? {} : { cursor: next }),
+  })
   let within = inner === '' ? undefined : inner
   for (const [index, shard] of shards.entries()) {
     if (index < first) continue
     const found = await pageOf(shard, { limit: limit - rows.length, cursor: within })
     rows.push(...found.rows)
+    unreadable.push(...(found.unreadable ?? []))
     within = undefined
-    if (found.cursor !== undefined) return { rows, cursor: `${shard}.${found.cursor}` }
+    if (found.cursor !== undefined) return pageWith(`${shard}.${found.cursor}`)
     const next = shards[index + 1]
-    if ((rows.length >= limit || isOver()) && next !== undefined) return { rows, cursor: `${next}.` }
+    if ((rows.length >= limit || isOver()) && next !== undefined) return pageWith(`${next}.`)
   }
-  return { rows }
+  return pageWith()
 }

@@ -18,7 +18,13 @@ export function expiringEntries(
     place: 'trust_store',
     partitions: async () => (await store.generation(await store.currentGeneration()))?.regions ?? [],
     page(partition, { from, until, limit, cursor }) {
-      const range = { index: 'by_expiry', partition, sort: { gte: from, lte: until }, limit } as const
+      const range = {
+        index: 'by_expiry',
+        partition,
+        sort: { gte: from, lte: until },
+        limit,
+        unreadable: 'report',
+      } as const
       return database.query(trustEntries, cursor === undefined ? range : { ...range, cursor }, { signal })
     },
     async standing(fingerprints) {

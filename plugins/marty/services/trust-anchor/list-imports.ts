@@ -1,4 +1,4 @@
-import { requiresAuth, traceOperation } from '@mmf/framework'
+import { requiresAuth, traceOperation, unreadableOf, unreadableShape } from '@mmf/framework'
 import * as z from 'zod'
 import { trustActions, trustGenerations } from '../../tables/trust-generations.ts'
 import { type TrustImportRow, trustImports } from '../../tables/trust-imports.ts'
@@ -11,18 +11,26 @@ export const listMasterLists = operation({
   name: 'list_master_lists',
   description: 'The imports of master lists, newest first.',
   input: z.strictObject(PageRequest),
-  output: z.strictObject({ imports: z.array(ImportRecord), cursor: z.optional(z.string()) }),
+  output: z.strictObject({ imports: z.array(ImportRecord), ...unreadableShape, cursor: z.optional(z.string()) }),
   http: { method: 'GET', path: '/v1/trust-anchors/master-lists' },
   concerns: [requiresAuth(), traceOperation({ operationName: 'list_master_lists' })],
   async run({ limit = 20, cursor }, { context, call }) {
-    const { rows, cursor: next } = await context.database.query(
+    const page = await context.database.query(
       trustImports,
-      { partition: 'import', descending: true, limit, ...(cursor === undefined ? {} : { cursor }) },
+      {
+        partition: 'import',
+        descending: true,
+        limit,
+        unreadable: 'report',
+        ...(cursor === undefined ? {} : { cursor }),
+      },
       { signal: call.signal },
     )
-    return { imports: rows.map(toRecord), ...(next === undefined ? {} : { cursor: next }) }
+    return { imports: page.rows.map(toRecord), ...unreadableOf(page), ...cursorOf(page) }
   },
 })
+
+const cursorOf = ({ cursor }: { readonly cursor?: string }) => (cursor === undefined ? {} : { cursor })
 
 function toRecord({ kind: _kind, position: _position, ...record }: TrustImportRow): z.output<typeof ImportRecord> {
   return record
@@ -45,24 +53,25 @@ export const listGenerations = operation({
   name: 'list_trust_generations',
   description: 'Every change of the trust store, newest first: when, by whom, why.',
   input: z.strictObject(PageRequest),
-  output: z.strictObject({ generations: z.array(Generation), cursor: z.optional(z.string()) }),
+  output: z.strictObject({ generations: z.array(Generation), ...unreadableShape, cursor: z.optional(z.string()) }),
   http: { method: 'GET', path: '/v1/trust-anchors/generations' },
   concerns: [requiresAuth(), traceOperation({ operationName: 'list_trust_generations' })],
   async run({ limit = 20, cursor }, { context, call }) {
     const { signal } = call
     const current = await trustStoreOf(context, { signal }).currentGeneration()
-    const { rows, cursor: next } = await context.database.query(
+    const page = await context.database.query(
       trustGenerations,
       {
         partition: 'number',
         sort: { lte: generationDigits(current) },
         descending: true,
         limit,
+        unreadable: 'report',
         ...(cursor === undefined ? {} : { cursor }),
       },
       { signal },
     )
-    const generations = rows.map(({ axis: _a, position: _p, regions: _r, sources: _s, ...record }) => record)
-    return { generations, ...(next === undefined ? {} : { cursor: next }) }
+    const generations = page.rows.map(({ axis: _a, position: _p, regions: _r, sources: _s, ...record }) => record)
+    return { generations, ...unreadableOf(page), ...cursorOf(page) }
   },
 })

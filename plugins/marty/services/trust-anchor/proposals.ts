@@ -7,6 +7,8 @@ import {
   remove,
   requiresAuth,
   traceOperation,
+  unreadableOf,
+  unreadableShape,
   update,
 } from '@mmf/framework'
 import * as z from 'zod'
@@ -32,22 +34,24 @@ export const listProposals = operation({
   name: 'list_trust_proposals',
   description: 'Changes of the trust store that wait for a second administrator, or that one has decided on.',
   input: z.strictObject({ status: z.optional(z.enum(proposalStatuses)), ...PageRequest }),
-  output: z.strictObject({ proposals: z.array(Proposal), cursor: z.optional(z.string()) }),
+  output: z.strictObject({ proposals: z.array(Proposal), ...unreadableShape, cursor: z.optional(z.string()) }),
   http: { method: 'GET', path: '/v1/trust-anchors/proposals' },
   concerns: [requiresAuth(), traceOperation({ operationName: 'list_trust_proposals' })],
   async run({ status = 'pending', limit = 20, cursor }, { context, call }) {
-    const { rows, cursor: next } = await context.database.query(
+    const page = await context.database.query(
       trustProposals,
       {
         index: 'by_status',
         partition: status,
         descending: true,
         limit,
+        unreadable: 'report',
         ...(cursor === undefined ? {} : { cursor }),
       },
       { signal: call.signal },
     )
-    return { proposals: rows.map(toProposal), ...(next === undefined ? {} : { cursor: next }) }
+    const next = page.cursor === undefined ? {} : { cursor: page.cursor }
+    return { proposals: page.rows.map(toProposal), ...unreadableOf(page), ...next }
   },
 })
 

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { unreadableOf, unreadableShape } from '../../database/read-what-can.ts'
 import type { DeadLetters } from '../../events/dead-letters.ts'
 import { idempotent } from '../../operation/idempotent.ts'
 import { serviceScope } from '../../operation/operation.ts'
@@ -34,7 +35,7 @@ export function deadLetterOperations(deadLetters: DeadLetters): Operations {
         limit: z.optional(integerText({ min: 1, max: 100 })),
         cursor: z.optional(z.string().max(2048)),
       }),
-      output: z.strictObject({ deadLetters: z.array(Letter), cursor: z.optional(z.string()) }),
+      output: z.strictObject({ deadLetters: z.array(Letter), ...unreadableShape, cursor: z.optional(z.string()) }),
       http: { method: 'GET', path: '/platform/dead-letters' },
       concerns: [requiresAuth(role), traceOperation({ operationName: 'list_dead_letters' })],
       async run({ limit = 20, cursor }) {
@@ -45,7 +46,11 @@ export function deadLetterOperations(deadLetters: DeadLetters): Operations {
           time,
           ...letter,
         }))
-        return { deadLetters: shown, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) }
+        return {
+          deadLetters: shown,
+          ...unreadableOf(page),
+          ...(page.cursor === undefined ? {} : { cursor: page.cursor }),
+        }
       },
     }),
     replayDeadLetter: operation({

@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto'
+import { type ApiClient, ApiError, UnreachableError } from '../http/api-client.ts'
+import type { Progress } from '../http/progress.ts'
+import type { CommandResult } from '../result.ts'
+
+export const exportNames = { signatures: 'signatures', verdicts: 'validations' } as const
+
+export interface AuditExportOptions {
+  readonly from?: string
+  readonly to?: string
+  readonly principal?: string
+  readonly documentHash?: string
+  readonly algorithm?: string
+  readonly certificate?: string
+  readonly result?: string
+}
+
+/** All is written that can be read. */
+export const incomplete = 3
+
+interface Part {
+  readonly url: string
+  readonly records: number
+  readonly sha256: string
+  readonly unreadable?: readonly { readonly id: string; readonly reason: string }[]
+  readonly cursor?: string
+}
+
+/**
+ * `mmf-cli audit export`: all records that match, part after part, into `write`, as NDJSON. 0 all is written, 1 the server refused or a part was
+ * damaged on the way, 2 a wrong call, 3 all is written but records that cannot be read, which are named.
+ */
+export async function auditExport(
+  client: ApiClient,
+  what: keyof typeof exportNames,
+  options: AuditExportOptions,
+  write: (text: string) => Promise<void>,
+  progress: Progress,
+): Promise<CommandResult> {
+  const filter: Record<string, string> = {}
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue
+    const time = name === 'from' || name === 'to' ? asTime(value) : value
+    if (time === undefined)
+      return { stderr: `--${name} is a day (2026-01-31) or a time (RFC 3339), in UTC\n`, exitCode: 2 }
+    filter[name] = time
+  }
+  const unreadable: string[] = []
+  let records = 0
+  let cursor: string | undefined
+  do {
+    const body = { ...filter, ...(cursor === undefined ? {} : { cursor }) }
+    const part = await client.json<Part>('POST', `/v1/${exportNames[what]}/exports`, body)
+    const text = await download(part.url)
+    if (createHash('sha256').update(text).digest('hex') !== part.sha256) {
+      return { stderr: 'a part was damaged on the way: nothing is complete, export again\n', exitCode: 1 }
+    }
+    await write(text)
+    records += part.records
+    progress.update(records, undefined, `${records} records`)
+    unreadable.push(...(part.unreadable ?? []).map(({ id, reason }) => `${id} cannot be read: ${reason}\n`))
+    cursor = part.cursor
+  } while (cursor !== undefined)
+  progress.end()
+  return unreadable.length === 0 ? { exitCode: 0 } : { stderr: unreadable.join(''), exitCode: incomplete }
+}
+
+/** A day begins at midnight UTC. */
+function asTime(text: string): string | undefined {
+  const whole = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text
+  return /^\d{4}-\d{2}-\d{2}T/.test(whole) && !Number.isNaN(Date.parse(whole)) ? whole : undefined
+}
+
+/** The URL carries its own credential; the token stays here. */
+async function download(url: string): Promise<string> {
+  let response: Response
+  try {
+    response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(300_000) })
+  } catch (cause) {
+    throw new UnreachableError(`${new URL(url).origin} does not answer`, { cause })
+  }
+  if (!response.ok) throw new ApiError(response.status, { title: `the part cannot be fetched: ${response.status}` })
+  return response.text()
+}
