@@ -7,7 +7,7 @@ import { startGateway } from './gateway.ts'
 import { startSchedules } from './schedules.ts'
 import { blobPath, blobServer } from './serve-blobs.ts'
 
-export interface LocalOptions extends Pick<EmbeddedPlatformOptions, 'sink' | 'wrap' | 'health'> {
+export interface LocalOptions extends Pick<EmbeddedPlatformOptions, 'sink' | 'wrap' | 'health' | 'exclusive'> {
   readonly configs: PluginConfigManager
   readonly base: BaseConfig
   readonly plugins: readonly PluginDefinition[]
