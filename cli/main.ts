@@ -9,6 +9,7 @@ const groups: Readonly<Record<string, () => Promise<CommandGroup>>> = {
   cert: async () => (await import('./groups/cert.ts')).certGroup,
   pkd: async () => (await import('./groups/pkd.ts')).pkdGroup,
   trust: async () => (await import('./groups/trust.ts')).trustGroup,
+  data: async () => (await import('./groups/data.ts')).dataGroup,
   events: async () => (await import('./groups/events.ts')).eventsGroup,
 }
 

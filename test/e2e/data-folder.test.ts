@@ -15,6 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { basename, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, it } from 'node:test'
 import { ensureBuilt } from './ensure-built.ts'
 import { type LaunchOptions, type Running, root, runMain, startMain, temporaryFolder } from './start-main.ts'
@@ -217,6 +218,45 @@ describe('a data folder', () => {
     for (const name of readdirSync(data)) if (name.startsWith('data.sqlite')) rmSync(join(data, name))
     writeFileSync(join(data, 'first-start'), '')
     await serving(data, async () => assert.equal(existsSync(join(data, 'first-start')), false))
+  })
+
+  it('of version 0.1 is served from as it is', async () => {
+    const data = copy()
+    // As 0.1 left it: no file of the holder, no table for probes, a database with the mode of the umask.
+    rmSync(join(data, 'holder.sqlite'))
+    const connection = new DatabaseSync(join(data, 'data.sqlite'))
+    connection.exec('DROP TABLE mmf_probe')
+    connection.close()
+    chmodSync(join(data, 'data.sqlite'), 0o644)
+    const key = readFileSync(keyFile(data), 'utf8')
+    await serving(data, async ({ url }) => assert.equal((await fetch(`${url}/ready`)).status, 200))
+    assert.equal(readFileSync(keyFile(data), 'utf8'), key)
+  })
+
+  it('is set aside by a command, whole, and not while it is served from; the next start begins anew', async () => {
+    const data = copy()
+    const command = () =>
+      spawnSync(process.execPath, ['cli/main.ts', 'data', 'begin-anew', '--data-dir', data], {
+        cwd: root,
+        encoding: 'utf8',
+      })
+    await serving(data, async () => {
+      const { status, stderr } = command()
+      assert.equal(status, 1, stderr)
+      assert.match(stderr, /^data_folder_in_use: .*stop it/)
+    })
+    rmSync(join(data, 'data.sqlite'))
+    await refusal(data)
+    const kept = snapshot(data)
+    const { status, stdout, stderr } = command()
+    assert.equal(status, 0, stderr)
+    const [aside = '', secret = ''] = [...stdout.matchAll(/^kept in (.*)$/gm)].map(([, path = '']) => path)
+    assert.deepEqual(snapshot(aside), kept)
+    assert.ok(existsSync(join(secret, 'keys.passphrase')))
+    assert.equal(existsSync(data), false)
+    assert.equal(command().status, 2, 'there is none any more')
+    await serving(data)
+    assert.notEqual(basename(keyFile(data)), basename(keyFile(aside)))
   })
 
   it('that others can read is closed to them, and the log says so', {
