@@ -10,6 +10,7 @@ const groups: Readonly<Record<string, () => Promise<CommandGroup>>> = {
   pkd: async () => (await import('./groups/pkd.ts')).pkdGroup,
   trust: async () => (await import('./groups/trust.ts')).trustGroup,
   audit: async () => (await import('./groups/audit.ts')).auditGroup,
+  data: async () => (await import('./groups/data.ts')).dataGroup,
   events: async () => (await import('./groups/events.ts')).eventsGroup,
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { BuildError } from './build/bundle.ts'
 import { compileConfig } from './build/config.ts'
@@ -44,6 +44,8 @@ export async function build({ out, handlers, config }: BuildTarget): Promise<Bui
     await compileConfig(config, join(at.layer, 'config'))
     const meta = { layer: mergeMetafiles(layer, staging), handlers: mergeMetafiles([bundles], staging) }
     await writeFile(at.meta, `${JSON.stringify(meta)}\n`)
+    // A temporary folder is its maker's only, and what was built holds nothing secret: another user may run it.
+    await chmod(staging, 0o755)
     await rm(out, { recursive: true, force: true })
     await rename(staging, out)
     return meta
@@ -65,10 +67,19 @@ export async function runBuild(): Promise<boolean> {
     )
     return true
   } catch (error) {
-    if (!(error instanceof BuildError)) throw error
-    console.error(error.message)
+    const message = error instanceof BuildError ? error.message : refusedBySystem(error)
+    if (message === undefined) throw error
+    console.error(message)
     return false
   }
+}
+
+/** A checkout that belongs to another user, a disk that is full or cannot be written. */
+function refusedBySystem(error: unknown): string | undefined {
+  const { code = '', message, syscall } = error as NodeJS.ErrnoException
+  if (syscall === undefined || !['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EEXIST'].includes(code))
+    return undefined
+  return `${message}: nothing can be built in ${root}; it needs a checkout that this user can write, and room on its disk`
 }
 
 if (import.meta.main && !(await runBuild())) process.exitCode = 1

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import {
   type DatabaseAdapter,
@@ -17,6 +16,7 @@ import {
   createEmbeddedKeyProvider,
   createFilesBlobs,
   createIds,
+  createKeyCatalogue,
   createKeyService,
   createLocalObservability,
   createSqliteDatabase,
@@ -33,6 +33,9 @@ import {
 import type { HttpPlatform } from '@mmf/framework/http'
 import { resourcesOf, type ServiceTransport } from '@mmf/framework/internal'
 import { blobSecret } from './blob-secret.ts'
+import { checkContents, checkKeys, endFirstStart } from './data-folder/check-data-folder.ts'
+import { holdDataFolder } from './data-folder/hold-data-folder.ts'
+import { prepareDataFolder } from './data-folder/prepare-data-folder.ts'
 import type { LocalIssuer } from './issuer/local-issuer.ts'
 import { openTokenCheck, tokenAuthority } from './issuer/token-authority.ts'
 
@@ -72,7 +75,8 @@ export interface EmbeddedPlatform {
 
 /**
  * The platform on this machine: SQLite, encrypted key files, in-process events, and, where none is configured, an issuer of tokens of its own.
- * @throws {MmfError} `config_invalid`, before anything is made, where the configured issuer is missing or incomplete; `database_unavailable`;
+ * @throws {MmfError} `config_invalid`, before anything is made, where the configured issuer is missing or incomplete; `data_folder_unusable`,
+ * `data_folder_in_use`, `data_folder_incomplete`; `database_unavailable`;
  * `key_service_unavailable` when the keys do not open
  */
 export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Promise<EmbeddedPlatform> {
@@ -81,7 +85,9 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
   const ids = createIds({ clock })
   const authority = tokenAuthority(base, configs.environment)
   const dataDirectory = resolve(base.embedded.data_dir)
-  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 })
+  const mended = prepareDataFolder(dataDirectory)
+  const held = options.exclusive ? holdDataFolder(dataDirectory) : undefined
+  const contents = checkContents(dataDirectory)
 
   const observability = createLocalObservability({
     kind: 'local',
@@ -91,6 +97,8 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
     clock,
     ...(options.sink === undefined ? {} : { sink: options.sink }),
   })
+  const { logger } = observability
+  if (mended.length > 0) logger.warn('others could read files of the data folder; their modes were changed', { mended })
   const opened = createSqliteDatabase({ file: join(dataDirectory, 'data.sqlite'), clock })
   const database = wrap.database?.(opened) ?? opened
   const platformTables = [outboxTable, deliveryTable, idempotencyTable, keyCatalogue, cacheTable]
@@ -105,14 +113,18 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
   const provider = wrap.keyProvider?.(embedded) ?? embedded
   const definitions = resources.flatMap(({ keys }) => keys)
   const keys = createKeyService({ provider, database, definitions, clock })
-  for (const plugin of plugins) await ensureKeys({ configs, keys }, plugin)
-  await refuseLockedKeys(keys, database)
+  await orClose(database, async () => {
+    checkKeys(dataDirectory, contents, await createKeyCatalogue(database).listAll())
+    for (const plugin of plugins) await ensureKeys({ configs, keys }, plugin)
+    await refuseLockedKeys(keys)
+  })
+  endFirstStart(dataDirectory)
 
   const tokens = openTokenCheck(authority, {
     dataDirectory,
     leewaySeconds: base.authentication.clock_leeway_seconds,
     clock,
-    logger: observability.logger,
+    logger,
   })
   const blobUrls =
     options.blobUrl === undefined
@@ -148,14 +160,24 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
     async close() {
       await observability.flush()
       await database.close()
+      held?.release()
     },
   }
 }
 
+/** A start that fails leaves no open database behind. */
+async function orClose(database: DatabaseAdapter, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
 /** Keys are opened by their first use; with a wrong passphrase that use must be the start, not somebody's signature. */
-async function refuseLockedKeys(keys: ReturnType<typeof createKeyService>, database: DatabaseAdapter): Promise<void> {
+async function refuseLockedKeys(keys: ReturnType<typeof createKeyService>): Promise<void> {
   const { status, reason } = await keys.health()
   if (status !== 'unhealthy') return
-  await database.close()
   throw new MmfError('key_service_unavailable', reason === undefined ? {} : { detail: reason })
 }

@@ -17,7 +17,12 @@ export function explainStartFailure(error: unknown): string {
 function explanation(error: unknown): string {
   if (isMmfError(error)) return `${error.code}: ${error.message}`
   if (!(error instanceof Error)) return String(error)
-  const code = 'code' in error ? String(error.code) : ''
-  const hint = listenHints[code]
-  return hint === undefined ? (error.stack ?? error.message) : `${error.message}: ${hint}`
+  const { code = '', syscall = '' } = error as NodeJS.ErrnoException
+  // A file can be refused with the same code.
+  const hint = ['listen', 'bind', 'getaddrinfo'].includes(syscall) ? listenHints[code] : undefined
+  if (hint !== undefined) return `${error.message}: ${hint}`
+  // What the system refused (a file, a folder, a disk) names itself; what is left is a fault of ours.
+  return syscall !== ''
+    ? `${error.message}: see who owns it, and whether its disk has room`
+    : (error.stack ?? error.message)
 }

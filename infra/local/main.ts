@@ -28,7 +28,15 @@ async function main(): Promise<void> {
   let logger: Logger | undefined
   const tellLost = (lines: number) => logger?.warn('log lines were lost', { lines })
   const log = openLineOutput({ onRecovery: tellLost })
-  const local = await startLocal({ configs, base, plugins, modules, env: process.env, sink: log.write })
+  const local = await startLocal({
+    configs,
+    base,
+    plugins,
+    modules,
+    env: process.env,
+    sink: log.write,
+    exclusive: true,
+  })
   const { dataDirectory, http } = local.platform
   logger = http.observability.logger
   if (log.lost() > 0) tellLost(log.lost())

@@ -172,7 +172,12 @@ describe('openapi.json', () => {
     assert.ok(sign.responses['201'].content['application/json'])
     assert.ok(sign.parameters.some((p: Node) => p.name === 'Idempotency-Key' && p.in === 'header'))
     const { schema } = sign.requestBody.content['application/json']
-    assert.deepEqual(Object.keys(schema.properties).sort(), ['digest', 'document', 'signingAlgorithm'])
+    assert.deepEqual(Object.keys(schema.properties).sort(), [
+      'digest',
+      'document',
+      'signatureFormat',
+      'signingAlgorithm',
+    ])
     assert.equal(schema.additionalProperties, false)
   })
 

@@ -1,6 +1,7 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { MmfError } from '@mmf/framework'
 
 /** Where the issuer's key lies: apart from the document keys, so that neither can be taken for the other. */
 export function issuerKeyFile(dataDirectory: string): string {
@@ -11,7 +12,7 @@ export function issuerKeyFile(dataDirectory: string): string {
  * The private P-256 key of the local issuer: PKCS#8 PEM, owner only (0600). Made when it is not there; when two processes make it at
  * once, both use the one that came first.
  *
- * @throws {Error} when the file is readable by others or holds no P-256 key
+ * @throws {MmfError} `data_folder_unusable` when the file is readable by others or holds no P-256 key
  */
 export function loadIssuerKey(dataDirectory: string): KeyObject {
   const file = issuerKeyFile(dataDirectory)
@@ -23,12 +24,15 @@ function readKey(file: string): KeyObject | undefined {
   if (status === undefined) return undefined
   // Windows has no such mode bits; its files inherit the rights of the user's folder.
   if (process.platform !== 'win32' && (status.mode & 0o077) !== 0) {
-    throw new Error(`${file}: the token key may be read by others; run chmod 600 on it or delete it to get a new one`)
+    throw unusable(`${file}: the token key may be read by others; run chmod 600 on it or delete it to get a new one`)
   }
   const key = parseKey(readFileSync(file, 'utf8'))
-  if (key?.asymmetricKeyDetails?.namedCurve !== 'prime256v1') throw new Error(`${file}: not a P-256 private key`)
+  if (key?.asymmetricKeyDetails?.namedCurve !== 'prime256v1')
+    throw unusable(`${file}: not a P-256 private key; restore it, or delete it to get a new one`)
   return key
 }
+
+const unusable = (detail: string) => new MmfError('data_folder_unusable', { detail })
 
 function parseKey(pem: string): KeyObject | undefined {
   try {

@@ -39,7 +39,7 @@ const MAX_TOKEN_BYTES = 8192
 /**
  * Opens the issuer whose key lies in the data directory, and makes the key when there is none.
  *
- * @throws {Error} when the key file is damaged or readable by others
+ * @throws {MmfError} `data_folder_unusable` when the key file is damaged or readable by others
  */
 export function openLocalIssuer(options: LocalIssuerOptions): LocalIssuer {
   const { dataDirectory, clock, issuer = 'urn:marty:local-issuer', audience = 'marty' } = options

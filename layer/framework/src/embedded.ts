@@ -18,7 +18,7 @@ export { createTokenVerifier, type TokenVerifier } from './http/authentication/t
 export { createIdempotency, idempotencyTable } from './idempotency/idempotency.ts'
 export { createIds } from './ids/uuid-v7.ts'
 export { createEmbeddedKeyProvider } from './keys/embedded-key-provider.ts'
-export { keyCatalogue } from './keys/key-catalogue.ts'
+export { createKeyCatalogue, type KeyCatalogueRow, keyCatalogue } from './keys/key-catalogue.ts'
 export type { KeyProvider } from './keys/key-provider.ts'
 export { createKeyService } from './keys/key-service.ts'
 export { keyStoreSecret, resolveSecret } from './keys/key-store-secret.ts'

@@ -14,11 +14,18 @@ const largestBatch = 64
 // SQLITE_BUSY, https://www.sqlite.org/rescode.html#busy; extended codes keep it in the low byte.
 const sqliteBusy = 5
 
+export interface CommitQueueOptions {
+  /** Milliseconds to wait for another process's lock. */
+  readonly busyTimeout: number
+  /** Throws when the file of this connection is not the database any more: a commit would be lost with the process. */
+  readonly checkFile: () => void
+}
+
 /**
  * Group commit: changes that wait at the same moment share one transaction and one fsync. Each answers only after that commit. A change that fails
  * its conditions has written nothing by then, so it does not disturb the others.
  */
-export function createCommitQueue(connection: DatabaseSync, options: { busyTimeout: number }) {
+export function createCommitQueue(connection: DatabaseSync, options: CommitQueueOptions) {
   let waiting: Job[] = []
   let draining: Promise<void> | undefined
 
@@ -28,7 +35,7 @@ export function createCommitQueue(connection: DatabaseSync, options: { busyTimeo
     while (waiting.length > 0) {
       const batch = waiting.slice(0, largestBatch)
       waiting = waiting.slice(batch.length)
-      await commit(connection, batch, options.busyTimeout)
+      await commit(connection, batch, options)
     }
     // In the same step as the last look at the queue, or a change could slip in between and wait for ever.
     draining = undefined
@@ -49,9 +56,10 @@ export function createCommitQueue(connection: DatabaseSync, options: { busyTimeo
   }
 }
 
-async function commit(connection: DatabaseSync, batch: readonly Job[], busyTimeout: number): Promise<void> {
+async function commit(connection: DatabaseSync, batch: readonly Job[], options: CommitQueueOptions): Promise<void> {
   try {
-    await begin(connection, busyTimeout)
+    options.checkFile()
+    await begin(connection, options.busyTimeout)
   } catch (cause) {
     for (const job of batch) job.reject(unavailable(cause))
     return
@@ -60,6 +68,8 @@ async function commit(connection: DatabaseSync, batch: readonly Job[], busyTimeo
   try {
     for (const job of batch) outcomes.push(carryOut(job))
     connection.exec('COMMIT')
+    // Again, for what happened meanwhile: what was written into a file without a name is not answered as done.
+    options.checkFile()
   } catch (cause) {
     if (connection.isTransaction) connection.exec('ROLLBACK')
     for (const job of batch) job.reject(unavailable(cause))

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '../clock/clock.ts'
@@ -23,13 +23,13 @@ export interface SqliteDatabaseOptions {
 
 /**
  * The embedded database: one file, many processes. An answered write survives `kill -9` and a power cut (WAL with synchronous=FULL: the log is
- * flushed before each answer). Expired rows are removed by later writes.
+ * flushed before each answer). A file that was deleted, replaced or cut is noticed before the answer: nothing is written any more until it is back, or
+ * until the database is opened anew. Expired rows are removed by later writes.
  */
 export function createSqliteDatabase(options: SqliteDatabaseOptions): DatabaseAdapter {
   const { file, clock, busyTimeout = 5000 } = options
   const { connection, store } = connect(file, () => Math.floor(clock.now().getTime() / 1000))
-  const queue = createCommitQueue(connection, { busyTimeout })
-  const checkFile = watchedFile(file)
+  const queue = createCommitQueue(connection, { busyTimeout, checkFile: watchedFile(file) })
 
   async function commit(given: readonly Write[], token?: string, signal?: AbortSignal): Promise<void> {
     throwIfAborted(signal)
@@ -50,11 +50,8 @@ export function createSqliteDatabase(options: SqliteDatabaseOptions): DatabaseAd
 
   return {
     open: declarations => queue.run(() => store.open(declarations)),
-    ping: () =>
-      read(undefined, () => {
-        store.ping()
-        checkFile()
-      }),
+    // A real change, as every other: a database that can be read only is not healthy.
+    ping: () => queue.run(() => store.probe()),
     async close() {
       await queue.idle()
       if (connection.isOpen) connection.close()
@@ -73,8 +70,22 @@ export function createSqliteDatabase(options: SqliteDatabaseOptions): DatabaseAd
   }
 }
 
+/**
+ * The file with its folder, readable by its owner only; SQLite gives log and index the same mode. One that is there is not opened here: closing
+ * it would drop SQLite's locks.
+ * @throws {MmfError} `database_unavailable`
+ */
+function makeForOwner(file: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600))
+  } catch (cause) {
+    throw new MmfError('database_unavailable', { detail: `${file}: ${(cause as Error).message}`, cause })
+  }
+}
+
 function connect(file: string, now: () => number): { connection: DatabaseSync; store: SqliteStore } {
-  if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  if (file !== ':memory:') makeForOwner(file)
   try {
     const connection = new DatabaseSync(file, { timeout: 2000 })
     connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')

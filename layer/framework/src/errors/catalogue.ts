@@ -229,6 +229,14 @@ export const catalogue = {
   egress_redirect_refused: { status: 502, title: 'The redirect may not be followed', retryable: false, expose: true },
 
   // Configuration, discovery, life cycle
+  data_folder_unusable: { status: 500, title: 'The data folder cannot be used', retryable: false, expose: false },
+  data_folder_in_use: { status: 500, title: 'Another process uses the data folder', retryable: false, expose: false },
+  data_folder_incomplete: {
+    status: 500,
+    title: 'Something is missing from the data folder',
+    retryable: false,
+    expose: false,
+  },
   config_unreadable: { status: 500, title: 'A configuration file cannot be read', retryable: false, expose: false },
   config_malformed: { status: 500, title: 'A configuration file is not valid YAML', retryable: false, expose: false },
   config_invalid: {
