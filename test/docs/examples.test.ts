@@ -5,11 +5,18 @@ import { pathToFileURL } from 'node:url'
 import { isMmfError, type Principal } from '@mmf/framework'
 import { recordingObservability, testCall } from '@mmf/framework/testing'
 import { build } from 'esbuild'
+import { publishedPackages } from '../../tools/pack/packages.ts'
 import { readPage } from './pages.ts'
 import { openWorkshop, type Workshop } from './workshop.ts'
 
 /** Pages on which every block of TypeScript is a file that compiles; what says what it prints, or is a test, is run. */
-const pages = ['docs/plugin-api.md', 'docs/migration.md', 'docs/runbooks/key-rotation.md'].map(readPage)
+const pages = [
+  'docs/plugin-api.md',
+  'docs/migration.md',
+  'docs/runbooks/key-rotation.md',
+  // What the registry shows of each package.
+  ...publishedPackages.map(({ folder }) => `${folder}/README.md`),
+].map(readPage)
 
 describe('examples', () => {
   let workshop: Workshop

@@ -10,9 +10,11 @@ export interface Manifest {
   readonly license: string
   readonly exports?: Readonly<Record<string, string>>
   readonly bin?: Readonly<Record<string, string>>
-  readonly files?: readonly string[]
+  /** Modules of plugins, each with a `plugin.yaml` beside it. */
+  readonly mmf?: { readonly plugins: readonly string[] }
   readonly dependencies?: Readonly<Record<string, string>>
   readonly peerDependencies?: Readonly<Record<string, string>>
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional: boolean }>>
 }
 
 /** A package of this repository. */

@@ -76,6 +76,15 @@ function importUncached(spki: Uint8Array): ImportedKey {
 }
 
 function importSpki(spki: Uint8Array, info: PublicKeyInfo): KeyObject {
+  const key = createKey(spki, info)
+  // Node 22 parses ML-DSA and SLH-DSA keys where its OpenSSL knows them, but has no name for them and cannot use them.
+  if (key.asymmetricKeyType === undefined) {
+    throw new PkiError('algorithm_unavailable', `key type ${info.type === 'pure' ? info.keyType : info.type}`)
+  }
+  return key
+}
+
+function createKey(spki: Uint8Array, info: PublicKeyInfo): KeyObject {
   try {
     // As text: from an options object the runtime takes three times as long, as it first tries to find a key object in it.
     return createPublicKey(`-----BEGIN PUBLIC KEY-----\n${toBase64(spki)}\n-----END PUBLIC KEY-----\n`)

@@ -19,7 +19,10 @@ export function verifyWithScheme(
   data: Uint8Array,
   signature: Uint8Array,
 ): SignatureResult {
-  if (key.type !== 'public' || !schemeAcceptsKeyType(scheme, key.asymmetricKeyType ?? '')) return { status: 'invalid' }
+  if (key.type !== 'public') return { status: 'invalid' }
+  if (key.asymmetricKeyType === undefined)
+    return { status: 'unavailable', reason: 'the runtime has no name for the key type' }
+  if (!schemeAcceptsKeyType(scheme, key.asymmetricKeyType)) return { status: 'invalid' }
   try {
     return { status: callRuntime(scheme, key, data, signature) ? 'valid' : 'invalid' }
   } catch (error) {

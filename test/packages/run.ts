@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { root } from '../../tools/build/paths.ts'
+import { buildPackages, publishedPackages } from '../../tools/pack/packages.ts'
+import { checkContents, checkImports, checkMlDsa, checkReadme, checkTypes, checkWithPublint } from './checks.ts'
+import { openFreshFolder, registryMissing } from './fresh-folder.ts'
+
+/** The oldest Node that the packages are for, as npm has it; the newest is the one that runs this. */
+const oldNode = 'node@22.23.3'
+const typesChecker = '@arethetypeswrong/cli@0.18.5'
+
+let passed = 0
+let failed = 0
+const skipped: string[] = []
+
+async function step(name: string, work: () => void | Promise<void>): Promise<void> {
+  try {
+    await work()
+    passed += 1
+    console.log(`✔ ${name}`)
+  } catch (error) {
+    failed += 1
+    console.log(`✖ ${name}\n${String(error instanceof Error ? error.message : error).replace(/^/gm, '    ')}`)
+  }
+}
+
+/** Packs each package in a folder of its own, looks into it, and gives the archives. */
+async function packAll(target: string): Promise<readonly string[]> {
+  const archives: string[] = []
+  const folders = await buildPackages(target)
+  const folder = openFreshFolder()
+  for (const [name, source] of folders) {
+    const [packed] = JSON.parse(folder.run('npm', 'pack', source, '--json', '--pack-destination', target)) as [
+      { filename: string; files: { path: string }[] },
+    ]
+    archives.push(join(target, packed.filename))
+    await step(`${name}: publint finds nothing`, () => checkWithPublint(source))
+    await step(`${name}: holds code, declarations, README and licence alone`, () =>
+      checkContents(packed.files.map(({ path }) => path)),
+    )
+  }
+  folder.remove()
+  return archives
+}
+
+async function installed(archives: readonly string[]): Promise<void> {
+  const folder = openFreshFolder()
+  const tools = openFreshFolder()
+  try {
+    const { version } = (await import(join(root, 'node_modules/@types/node/package.json'), { with: { type: 'json' } }))
+      .default as { version: string }
+    folder.install(...archives, `@types/node@${version}`)
+    tools.install(oldNode, typesChecker)
+    const old = join(tools.path, 'node_modules/.bin/node')
+    const nodes = [old, process.execPath]
+    assert.match(folder.run(old, '--version'), /^v22\./)
+    for (const node of nodes) {
+      const label = `Node ${folder.run(node, '--version').trim().slice(1)}`
+      await step(`${label}: every entry is imported`, () => checkImports(folder, node, publishedPackages))
+      for (const workspace of publishedPackages) {
+        await step(`${label}: the README of ${workspace.name} holds`, () => checkReadme(folder, node, workspace))
+      }
+      await step(`${label}: ML-DSA`, () => checkMlDsa(folder, node, node === old ? 'unavailable' : 'valid'))
+    }
+    const optional = publishedPackages.flatMap(({ manifest }) => Object.keys(manifest.peerDependencies ?? {}))
+    await step('declarations fit', () => checkTypes(folder, publishedPackages, optional))
+    for (const archive of archives) {
+      await step(`attw ${archive.split('/').at(-1)}`, () => {
+        tools.run(join(tools.path, 'node_modules/.bin/attw'), archive, '--profile', 'esm-only', '--no-color')
+      })
+    }
+  } finally {
+    folder.remove()
+    tools.remove()
+  }
+}
+
+/** `npm run test:packages`: what a user of the published packages meets. Ends with `N passed, N failed, N skipped`. */
+async function main(): Promise<number> {
+  const target = mkdtempSync(join(tmpdir(), 'packed-'))
+  try {
+    const archives = await packAll(target)
+    const missing = registryMissing(oldNode)
+    if (missing === undefined) await step('install in a fresh folder', () => installed(archives))
+    else skipped.push(`install in a fresh folder: no registry answers (${missing})`)
+  } finally {
+    rmSync(target, { recursive: true, force: true })
+  }
+  for (const reason of skipped) console.log(`skipped ${reason}`)
+  console.log(`${passed} passed, ${failed} failed, ${skipped.length} skipped`)
+  return failed === 0 ? 0 : 1
+}
+
+process.exitCode = await main()
