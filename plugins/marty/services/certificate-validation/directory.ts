@@ -9,7 +9,7 @@ import {
 } from '@mmf/pki'
 import { decoded } from '../../certificates/decoded.ts'
 import { lookupPublicKey } from '../pkd/lookup-public-key.ts'
-import { listCrls } from '../pkd/read-crls.ts'
+import { getCrl, listCrls } from '../pkd/read-crls.ts'
 import type { Target } from './candidates.ts'
 import type { Helpers } from './inputs.ts'
 import { nameKey } from './name-key.ts'
@@ -103,7 +103,9 @@ async function crlsOf(
     for (const { fingerprint, size } of [complete, delta].filter(entry => entry !== undefined)) {
       if (size > bytesLeft) continue
       bytesLeft -= size
-      const bytes = await blobBytes(fingerprint, size, environment)
+      const crl = await found(() => context.services.call(getCrl, { fingerprint }, call))
+      // A large list comes in parts.
+      const bytes = crl === undefined ? undefined : (crl.content ?? (await blobBytes(fingerprint, size, environment)))
       if (bytes !== undefined && bytes !== 'too_large') lists.push(parseCrl(bytes))
     }
   }

@@ -18,7 +18,7 @@ import { revocationReads } from '../../trust/revocations.ts'
 import { trustReads } from '../../trust/trust-grants.ts'
 import { lookupPublicKey } from '../pkd/lookup-public-key.ts'
 import { readCrlPart } from '../pkd/read-crl-part.ts'
-import { listCrls } from '../pkd/read-crls.ts'
+import { getCrl, listCrls } from '../pkd/read-crls.ts'
 
 const scope = {
   tables: [
@@ -34,7 +34,7 @@ const scope = {
     ...trustReads,
     ...revocationReads,
   ],
-  calls: [calls(lookupPublicKey), calls(listCrls), calls(readCrlPart)],
+  calls: [calls(lookupPublicKey), calls(listCrls), calls(getCrl), calls(readCrlPart)],
   events: [
     publishes(validationChanged),
     publishes(validationRevisitContinued),
