@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { OID } from '../der/oid-names.ts'
 import * as der from '../der/writer.ts'
 import { PkiError } from '../errors.ts'
+import { refuseUnknown } from '../options/refuse-unknown.ts'
 import { type HashName, hashByName } from '../signature/hash-algorithms.ts'
 import { parseCertificate } from '../x509/certificate.ts'
 
@@ -49,6 +50,8 @@ export function attribute(oid: string, ...values: readonly Uint8Array[]): Uint8A
  */
 export function buildSignedData(input: SignedDataInput): Uint8Array {
   const { contentType, content, signers, certificates = [], crls = [] } = input
+  refuseUnknown('SignedDataInput', input)
+  for (const [index, signer] of signers.entries()) refuseUnknown('SignerInput', signer, `signers.${index}`)
   const digests = [...new Set(signers.map(signer => signer.digest ?? 'sha256'))]
   const bySubjectKey = signers.some(signer => signer.sid === 'subjectKeyIdentifier')
   const version = contentType !== OID.data || bySubjectKey ? 3 : 1

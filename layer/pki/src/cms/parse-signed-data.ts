@@ -4,6 +4,7 @@ import { BER_RULES, DER_RULES, type DerElement, type DerReader, type DerRules, p
 import { contextConstructed, TAG } from '../der/tags.ts'
 import { readOctetString, readSmallInteger } from '../der/values.ts'
 import { isPkiError, PkiError } from '../errors.ts'
+import { refuseUnknown } from '../options/refuse-unknown.ts'
 import type { AlgorithmIdentifier } from '../signature/types.ts'
 import { readAlgorithmIdentifier } from '../x509/algorithm-identifier.ts'
 import { readSignerInfo } from './signer-info.ts'
@@ -19,6 +20,7 @@ export const CMS_LIMITS = Object.freeze({ signers: 64, digestAlgorithms: 64, cer
  *   der_limit_exceeded over 32 MiB or 64 levels
  */
 export function parseSignedData(bytes: Uint8Array, options: CmsParseOptions = {}): SignedData {
+  refuseUnknown('CmsParseOptions', options)
   const tolerant = options.tolerant === true
   try {
     return readContentInfo(bytes, DER_RULES, tolerant)

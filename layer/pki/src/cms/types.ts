@@ -2,7 +2,7 @@ import type { DerElement } from '../der/reader.ts'
 import type { AlgorithmIdentifier } from '../signature/types.ts'
 import type { Name } from '../x509/name.ts'
 
-/** How to read CMS. */
+/** How to read CMS. The options of `verifySignedData` may be given as they are. */
 export interface CmsParseOptions {
   /**
    * Also read what real signers write against the standard; `CmsCompatibility` lists it. Each departure met is named in

@@ -5,6 +5,7 @@ import { TAG } from '../der/tags.ts'
 import { readTime } from '../der/time.ts'
 import { readOctetString } from '../der/values.ts'
 import { isPkiError } from '../errors.ts'
+import { refuseUnknown } from '../options/refuse-unknown.ts'
 import { hashOfAlgorithm } from '../signature/hash-algorithms.ts'
 import type { KeyCache, SignatureCompatibility } from '../signature/types.ts'
 import { type CompatibilityName, type SignatureVerdict, verifyPrepared } from '../signature/verify.ts'
@@ -60,6 +61,8 @@ const MAX_CANDIDATES = 8
  * Guarantee: never throws for hostile input. Whoever trusts the content must also validate each signer's certificate.
  */
 export function verifySignedData(signedData: SignedData, options: VerifySignedDataOptions = {}): SignedDataVerdict {
+  refuseUnknown('VerifySignedDataOptions', options)
+  refuseUnknown('SignatureCompatibility', options.policy, 'policy')
   const findings: CmsFinding[] = []
   const compatibility = new Set<CmsCompatibility | CompatibilityName>(signedData.compatibility)
   const content = signedData.content ?? options.content

@@ -1,4 +1,5 @@
 import { PkiError } from '../errors.ts'
+import { refuseUnknown } from '../options/refuse-unknown.ts'
 import { CONSTRUCTED } from './tags.ts'
 
 /**
@@ -179,6 +180,7 @@ function tagMatches(found: number, wanted: number, rules: DerRules): boolean {
  * @throws der_malformed on anything else, trailing data included; der_limit_exceeded beyond `rules.maxBytes`
  */
 export function parseDer(bytes: Uint8Array, rules: DerRules = DER_RULES): DerElement {
+  if (rules !== DER_RULES && rules !== BER_RULES) refuseUnknown('DerRules', rules)
   if (bytes.length > rules.maxBytes) {
     throw new PkiError('der_limit_exceeded', `${bytes.length} bytes, at most ${rules.maxBytes} are read`)
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as der from '../der/writer.ts'
 import { PkiError } from '../errors.ts'
+import { refuseUnknown } from '../options/refuse-unknown.ts'
 import { type HashName, hashByName } from '../signature/hash-algorithms.ts'
 import type { DataGroup } from './data-groups.ts'
 
@@ -17,7 +18,11 @@ export interface LdsSecurityObjectInput {
  *
  * @throws argument_invalid for numbers outside 1 to 16, a number twice, or fewer than two data groups
  */
-export function buildLdsSecurityObject({ hash, dataGroups, versionInfo }: LdsSecurityObjectInput): Uint8Array {
+export function buildLdsSecurityObject(input: LdsSecurityObjectInput): Uint8Array {
+  const { hash, dataGroups, versionInfo } = input
+  refuseUnknown('LdsSecurityObjectInput', input)
+  refuseUnknown('VersionInfo', versionInfo, 'versionInfo')
+  for (const [index, group] of dataGroups.entries()) refuseUnknown('DataGroup', group, `dataGroups.${index}`)
   const numbers = dataGroups.map(group => group.number)
   const inRange = numbers.every(number => Number.isInteger(number) && number >= 1 && number <= 16)
   if (!inRange || numbers.length < 2 || new Set(numbers).size !== numbers.length) {

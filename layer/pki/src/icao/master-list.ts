@@ -5,6 +5,7 @@ import { parseDer } from '../der/reader.ts'
 import { TAG } from '../der/tags.ts'
 import { readSmallInteger } from '../der/values.ts'
 import { isPkiError, PkiError } from '../errors.ts'
+import { refuseUnknown } from '../options/refuse-unknown.ts'
 import { type Certificate, parseCertificate } from '../x509/certificate.ts'
 
 /** More certificates than this make no list; the largest in use hold some hundreds. */
@@ -25,6 +26,7 @@ export interface MasterList {
  *   certificates; der_limit_exceeded over 32 MiB
  */
 export function parseMasterList(bytes: Uint8Array, options: CmsParseOptions = {}): MasterList {
+  refuseUnknown('CmsParseOptions', options)
   try {
     const signedData = parseSignedData(bytes, options)
     const { contentType, content } = signedData

@@ -1,5 +1,7 @@
 import { OID } from '../der/oid-names.ts'
 import { isPkiError, type PkiError } from '../errors.ts'
+import { refuseUnknown } from '../options/refuse-unknown.ts'
+import { refuseUnknownWithin } from '../options/validation-options.ts'
 import type { ProfileName } from '../profiles/types.ts'
 import type { Verdict } from '../verdict/verdict.ts'
 import { compareDataGroups, type DataGroup, type DataGroupResult } from './data-groups.ts'
@@ -61,9 +63,12 @@ const PROFILE: ProfileName = 'icao-dsc'
  * Guarantees: whatever the bytes hold, the answer is a verdict. A document signer that the EF.SOD embeds is believed only under
  * an anchor. No data group presented is an error: nothing of the document was authenticated.
  *
- * @throws argument_invalid for a time that is none or a compatibility that is not known
+ * @throws argument_invalid for a field that no options object has, a time that is none or a compatibility that is not known
  */
 export function passiveAuthentication(input: PassiveAuthenticationInput): PassiveAuthenticationVerdict {
+  refuseUnknown('PassiveAuthenticationInput', input)
+  refuseUnknownWithin(input)
+  for (const [index, group] of input.dataGroups.entries()) refuseUnknown('DataGroup', group, `dataGroups.${index}`)
   const allowed = allowedCompatibilities(input)
   const verdict = judge(input, allowed)
   const help = compatibilitiesThatHelp(verdict, ICAO_COMPATIBILITIES, allowed, compatibilities =>

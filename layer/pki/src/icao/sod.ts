@@ -4,6 +4,7 @@ import { OID } from '../der/oid-names.ts'
 import { BER_RULES, DER_RULES, parseDer } from '../der/reader.ts'
 import { TAG } from '../der/tags.ts'
 import { isPkiError, PkiError } from '../errors.ts'
+import { refuseUnknown } from '../options/refuse-unknown.ts'
 import { type LdsSecurityObject, parseLdsSecurityObject } from './lds-security-object.ts'
 
 /** EF.SOD's tag: APPLICATION 23, constructed (Doc 9303-10 §4.6.2). */
@@ -32,10 +33,11 @@ export interface Sod {
  * Reads an EF.SOD (ICAO Doc 9303-10 §4.6.2): APPLICATION 23 around SignedData of version 3, whose content is an LDS security
  * object, and nothing behind it.
  *
- * @throws sod_malformed; cms_unsupported for ContentInfo that is no SignedData; algorithm_unavailable; limit_exceeded,
+ * @throws argument_invalid for a field that the options do not have; sod_malformed; cms_unsupported for ContentInfo that is no SignedData; algorithm_unavailable; limit_exceeded,
  *   der_limit_exceeded
  */
 export function parseSod(bytes: Uint8Array, options: SodParseOptions = {}): Sod {
+  refuseUnknown('SodParseOptions', options)
   try {
     return readSod(bytes, options)
   } catch (error) {

@@ -1,4 +1,6 @@
 import { isPkiError } from '../errors.ts'
+import { refuseUnknown } from '../options/refuse-unknown.ts'
+import { refuseUnknownWithin } from '../options/validation-options.ts'
 import type { ProfileName } from '../profiles/types.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import { hasError, type IcaoFinding, icaoFinding } from './findings.ts'
@@ -39,9 +41,11 @@ const PROFILE: ProfileName = 'master-list-signer'
  *
  * Guarantee: whatever the bytes hold, the answer is a verdict. Lists outlive their signers: give `time` to judge an older one.
  *
- * @throws argument_invalid for a time that is none or a compatibility that is not known
+ * @throws argument_invalid for a field that no options object has, a time that is none or a compatibility that is not known
  */
 export function verifyMasterList(input: VerifyMasterListInput): MasterListVerdict {
+  refuseUnknown('VerifyMasterListInput', input)
+  refuseUnknownWithin(input)
   const allowed = allowedCompatibilities(input)
   const verdict = judge(input, allowed)
   const help = compatibilitiesThatHelp(verdict, LIST_COMPATIBILITIES, allowed, compatibilities =>

@@ -1,4 +1,5 @@
 import { domainToASCII } from 'node:url'
+import { refuseUnknown } from '../options/refuse-unknown.ts'
 import { bytesEqual } from '../x509/bytes.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import { parseIpAddress } from './ip-address.ts'
@@ -23,6 +24,7 @@ export function peerNameOfHost(host: string): PeerName {
  * @throws extension_malformed
  */
 export function matchPeerName(certificate: Certificate, peer: PeerName): 'match' | 'mismatch' | 'invalid' {
+  refuseUnknown('PeerName', peer)
   const names = certificate.subjectAltName ?? []
   if (peer.kind === 'ip') {
     const address = parseIpAddress(peer.value)

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import { OID } from '../der/oid-names.ts'
 import { DER_RULES, parseDer } from '../der/reader.ts'
 import { contextConstructed, TAG } from '../der/tags.ts'
-
 import { readOctetString } from '../der/values.ts'
 import * as der from '../der/writer.ts'
 import { isPkiError, PkiError } from '../errors.ts'
+import { refuseUnknown } from '../options/refuse-unknown.ts'
 import { bytesEqual } from '../x509/bytes.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import type { Extension } from '../x509/extension.ts'
@@ -37,6 +37,7 @@ const MAX_REQUESTS = 1000
  * @throws argument_invalid for a nonce of other than 1 to 128 octets
  */
 export function buildOcspRequest(input: OcspRequestInput): Uint8Array {
+  refuseUnknown('OcspRequestInput', input)
   const { certificate, issuer, hash = 'sha1', nonce } = input
   const digest = (bytes: Uint8Array) => der.octetString(new Uint8Array(createHash(hash).update(bytes).digest()))
   const certId = der.sequence(

@@ -1,4 +1,5 @@
 import { isPkiError } from '../errors.ts'
+import { refuseUnknown } from '../options/refuse-unknown.ts'
 import { verifyPkcs1WithoutNull } from './digest-info.ts'
 import { hashByName } from './hash-algorithms.ts'
 import { type ImportedKey, importPublicKey } from './key-cache.ts'
@@ -17,11 +18,14 @@ export type SignatureVerdict = SignatureResult & { readonly compatibility?: read
  * Verifies a signature as X.509, CRLs, OCSP and CMS carry it: AlgorithmIdentifier, SubjectPublicKeyInfo, signed octets,
  * signature octets (a BIT STRING without its unused-bits octet).
  *
- * Guarantees: never throws for hostile input. `invalid` is said only of a signature that was checked against a usable key of
+ * Guarantees: never throws for hostile input, only argument_invalid for a field that the request does not have. `invalid` is said only of a signature that was checked against a usable key of
  * the right type, or whose key type, restrictions or size rule it out. `unavailable`: the runtime or the table lacks
  * the algorithm. `malformed`: key or parameters cannot be read, or the key spells its curve out and `policy` does not allow it.
  */
 export function verifySignature(request: SignatureRequest): SignatureVerdict {
+  refuseUnknown('SignatureRequest', request)
+  refuseUnknown('SignatureCompatibility', request.policy, 'policy')
+  refuseUnknown('AlgorithmIdentifier', request.algorithm, 'algorithm')
   try {
     const scheme = signatureScheme(request.algorithm)
     return verifyPrepared(scheme, request)

@@ -1,5 +1,6 @@
 import { OID } from '../der/oid-names.ts'
 import { isPkiError, PkiError } from '../errors.ts'
+import { refuseUnknownOptions } from '../options/validation-options.ts'
 import { Budget, type WorkLimits } from '../path/budget.ts'
 import type { SignatureSettings } from '../path/path-signatures.ts'
 import { type PeerName, peerNameOfHost } from '../path/peer-name.ts'
@@ -78,9 +79,10 @@ const DEFAULT_MAX_INTERMEDIATES = 20
  * Guarantees: whatever the certificates, CRLs and responses hold, the answer is a verdict, within the work limits. A target that cannot be
  * read gives an invalid verdict; intermediates and anchors that cannot be read are left out and named by a warning.
  *
- * @throws argument_invalid for an unknown profile, purpose, key usage, compatibility, a time that is none or limits that are none
+ * @throws argument_invalid for a field that no options object has, an unknown profile, purpose, key usage, compatibility, a time that is none or limits that are none
  */
 export function validateCertificate(input: ValidationInput): Verdict {
+  refuseUnknownOptions(input)
   const profile = profileByName(input.profile)
   const settings = readSettings(input, profile)
   const budget = new Budget(checkedLimits(input.limits))
