@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -39,9 +41,24 @@ test('a presigned URL takes more than a function would, and is good after a rest
   assert.equal((await put(on(again, upload.url))).status, 200)
   const stored = await again.platform.http.blobs.head(`marty/pkd/uploads/${upload.uploadId}`)
   assert.equal(stored?.size, body.length)
+  assert.match(
+    await putExpecting(on(again, upload.url), body, upload.headers['content-type']),
+    /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 /,
+  )
   const forged = await fetch(on(again, upload.url).replace(/size=\d+/, 'size=1'), { method: 'PUT', body: 'x' })
   assert.deepEqual([forged.status, JSON.parse(await forged.text()).code], [403, 'access_denied'])
 })
+
+/** As curl sends larger bodies: the head first, and the body once it was asked for. */
+async function putExpecting(url: string, body: Uint8Array, type: string): Promise<string> {
+  const { port, hostname, pathname, search } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  const head = `host: x\r\nconnection: close\r\nexpect: 100-continue\r\ncontent-type: ${type}\r\ncontent-length: ${body.length}`
+  socket.write(`PUT ${pathname}${search} HTTP/1.1\r\n${head}\r\n\r\n`)
+  const [interim] = (await once(socket, 'data')) as [Buffer]
+  socket.write(body)
+  return interim.toString() + Buffer.concat(await socket.toArray()).toString()
+}
 
 test('the secret of presigned URLs is kept apart from the data, for its owner alone', async t => {
   const dataDirectory = folder(t)
