@@ -15,6 +15,12 @@ export const martyConfigSchema = pluginConfig({
     .default('https://pkd.marty.internal:8443')
     .describe('Where the public key directory is fetched from'),
   pkd_cache_ttl: seconds.max(604_800).default(3600).describe('How long a looked-up public key is kept'),
+  pkd_uploads_per_hour: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(20)
+    .describe('How many uploads to the directory one principal may begin in an hour'),
   document_signer_url: address
     .default('https://doc-signer.marty.internal:8443')
     .describe('Public address of the document signer'),

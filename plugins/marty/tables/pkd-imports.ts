@@ -3,6 +3,9 @@ import * as z from 'zod'
 
 export const importStates = ['running', 'completed', 'failed', 'cancelled'] as const
 
+/** Most records of one import that quarantine keeps; the others are counted. */
+export const mostQuarantined = 1000
+
 /** What an import has done so far. Every record of the input is counted once: processed is the sum of the others. */
 export const ImportCounts = z.strictObject({
   processed: z.int(),
@@ -32,6 +35,8 @@ const PkdImportRow = z.strictObject({
   position: z.int(),
   line: z.int(),
   counts: ImportCounts,
+  /** How many of the quarantined records are kept; absent in rows of earlier versions, which kept all. */
+  quarantineKept: z.optional(z.int()),
   /** The step that is to be done; each is one event. */
   step: z.int(),
   /** Counts the changes of this row: whoever works on the job must have seen the last one. */

@@ -88,6 +88,7 @@ export const catalogue = {
   },
   cursor_invalid: { status: 422, title: 'The cursor does not belong to this query', retryable: false, expose: true },
   conflict: { status: 409, title: 'The resource has changed', retryable: true, expose: true },
+  quota_exceeded: { status: 429, title: 'More than is allowed in this time', retryable: true, expose: true },
   deadline_exceeded: { status: 503, title: 'The request could not be finished in time', retryable: true, expose: true },
   overloaded: { status: 503, title: 'Too much is in flight here', retryable: true, expose: true },
   shutting_down: { status: 503, title: 'This instance is stopping', retryable: true, expose: true },

@@ -1,4 +1,4 @@
-import { type AnyTable, type Database, put, type RowOf, type Write } from '@mmf/framework'
+import { type AnyTable, concernsAll, type Database, isMmfError, put, type RowOf, type Write } from '@mmf/framework'
 import { pkdCrls } from '../../tables/pkd-crls.ts'
 import type { ImportCounts } from '../../tables/pkd-imports.ts'
 import { pkdMasterLists } from '../../tables/pkd-master-lists.ts'
@@ -35,26 +35,32 @@ export type Judged =
     }
   | { readonly item: LdifItem; readonly skipped: true }
 
-/** Reads and judges the records of a batch. Reads the trust store, nothing of the directory. */
+/** Reads and judges records. Reads the trust store, nothing of the directory. */
 export async function judgeItems(
   items: readonly LdifItem[],
   cscas: CscaSource,
   context: ImportContext,
 ): Promise<readonly Judged[]> {
   const judged: Judged[] = []
-  for (const item of items) judged.push(await judge(item, cscas, context))
+  for (const item of items) judged.push(await judgeItem(item, cscas, context))
   return judged
 }
 
-async function judge(item: LdifItem, cscas: CscaSource, context: ImportContext): Promise<Judged> {
+/**
+ * Reads and judges one record. What fails because of the record itself is refused, so that the records behind it are read.
+ * @throws {MmfError} what the trust store throws
+ */
+export async function judgeItem(item: LdifItem, cscas: CscaSource, context: ImportContext): Promise<Judged> {
   if (item.kind === 'refused') return { item, refused: item }
   try {
     const entry = readEntry(item)
     if (entry === undefined) return { item, skipped: true }
     return { item, candidate: await candidateOf(entry, cscas, context) }
   } catch (error) {
-    if (!(error instanceof EntryRefused)) throw error
-    return { item, refused: { code: error.code, message: error.message, at: item.line } }
+    if (isMmfError(error) || concernsAll(error)) throw error
+    const known = error instanceof EntryRefused
+    const [code, message] = known ? [error.code, error.message] : ['internal_error', 'reading this record failed']
+    return { item, refused: { code, message, at: item.line } }
   }
 }
 

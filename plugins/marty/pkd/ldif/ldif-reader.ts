@@ -18,7 +18,12 @@ export interface LdifReaderOptions {
 
 /** Reads LDIF piece by piece. */
 export interface LdifReader {
-  /** The records that are complete with this chunk. The chunk must not change afterwards. */
+  /**
+   * The records that are complete with this chunk, each read when it is asked for; all are to be asked for before the next call. The chunk must not
+   * change afterwards.
+   */
+  read(chunk: Uint8Array): IterableIterator<LdifItem>
+  /** The same, all at once. */
   push(chunk: Uint8Array): readonly LdifItem[]
   /** The last record; the file may end without an empty line. */
   end(): readonly LdifItem[]
@@ -70,25 +75,26 @@ class Reader implements LdifReader {
   }
 
   push(chunk: Uint8Array): readonly LdifItem[] {
+    return [...this.read(chunk)]
+  }
+
+  *read(chunk: Uint8Array): IterableIterator<LdifItem> {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
-    const items: LdifItem[] = []
     let from = 0
     for (;;) {
       const at = bytes.indexOf(lineFeed, from)
       if (at === -1) break
       this.#take(bytes.subarray(from, at))
-      this.#endLine(1, items)
+      const item = this.#endLine(1)
       from = at + 1
+      if (item !== undefined) yield item
     }
     if (from < bytes.length) this.#take(bytes.subarray(from))
-    return items
   }
 
   end(): readonly LdifItem[] {
-    const items: LdifItem[] = []
-    if (this.#lineBytes > 0) this.#endLine(0, items)
-    this.#endRecord(items)
-    return items
+    const items = this.#lineBytes > 0 ? [this.#endLine(0), this.#endRecord()] : [this.#endRecord()]
+    return items.filter(item => item !== undefined)
   }
 
   /** A part of the current line. Beyond the limit nothing is kept but what tells an empty line, a comment and a folded line apart. */
@@ -101,7 +107,8 @@ class Reader implements LdifReader {
     this.#lineBytes += piece.length
   }
 
-  #endLine(terminator: 0 | 1, items: LdifItem[]): void {
+  /** The record that ends with this line, if one does. */
+  #endLine(terminator: 0 | 1): LdifItem | undefined {
     const [only] = this.#pieces
     const joined = this.#pieces.length === 1 && only !== undefined ? only : Buffer.concat(this.#pieces)
     const marked = this.#offset === 0 && joined.subarray(0, byteOrderMark.length).equals(byteOrderMark)
@@ -115,21 +122,12 @@ class Reader implements LdifReader {
     this.#lineBytes = 0
     this.#offset += size
     this.#line += terminator
-    if (bytes.length === 0) {
-      this.#endRecord(items)
-      return
-    }
-    if (bytes[0] === hash) {
-      this.#comment = true
-      this.#passOver(size)
-      return
-    }
-    if (bytes[0] === space && this.#comment) {
-      this.#passOver(size)
-      return
-    }
-    this.#comment = false
-    this.#add({ line, bytes }, offset, size)
+    if (bytes.length === 0) return this.#endRecord()
+    if (bytes[0] === hash) this.#comment = true
+    else if (bytes[0] !== space) this.#comment = false
+    if (this.#comment) this.#passOver(size)
+    else this.#add({ line, bytes }, offset, size)
+    return undefined
   }
 
   /** Comments inside a record count: each line of it keeps a chunk in memory. */
@@ -148,21 +146,20 @@ class Reader implements LdifReader {
     if (!this.#tooLarge || this.#lines.length === 0) this.#lines.push(line)
   }
 
-  #endRecord(items: LdifItem[]): void {
+  #endRecord(): LdifItem | undefined {
     this.#comment = false
     const lines = this.#lines
     const tooLarge = this.#tooLarge
     this.#lines = []
     this.#bytes = 0
     this.#tooLarge = false
-    if (lines.length === 0) return
+    if (lines.length === 0) return undefined
     const span = { line: this.#startLine, start: this.#start, end: this.#offset, nextLine: this.#line }
     const first = this.#first
     this.#first = false
-    const item = tooLarge
+    return tooLarge
       ? refusalOf(new LdifError('ldif_record_too_large', span.line), lines, span)
       : read(lines, span, first)
-    if (item !== undefined) items.push(item)
   }
 }
 

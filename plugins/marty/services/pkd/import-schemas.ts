@@ -16,6 +16,8 @@ export const ImportStatus = z.strictObject({
   size: z.int(),
   position: z.int(),
   ...ImportCounts.shape,
+  /** Quarantined records that are counted and not kept. */
+  quarantineOmitted: z.optional(z.int()),
   error: z.optional(z.string()),
   createdAt: Time,
   updatedAt: Time,
@@ -25,6 +27,7 @@ export type ImportStatus = z.output<typeof ImportStatus>
 
 export function toStatus(row: PkdImportRow): ImportStatus {
   const { jobId, state, source, principal, size, position, counts, error, createdAt, updatedAt, finishedAt } = row
+  const omitted = counts.quarantined - (row.quarantineKept ?? counts.quarantined)
   return {
     jobId,
     state,
@@ -33,6 +36,7 @@ export function toStatus(row: PkdImportRow): ImportStatus {
     size,
     position,
     ...counts,
+    ...(omitted > 0 ? { quarantineOmitted: omitted } : {}),
     ...(error === undefined ? {} : { error }),
     createdAt,
     updatedAt,

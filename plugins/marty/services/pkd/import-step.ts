@@ -2,9 +2,10 @@ import { type Call, isMmfError, MmfError, type PlatformWrite, update, type Write
 import { pkdCrlsAdded } from '../../events/pkd-crls-added.ts'
 import { pkdImportContinued } from '../../events/pkd-import-continued.ts'
 import { pkdImportFinished } from '../../events/pkd-import-finished.ts'
-import { type BatchPlan, judgeItems, planBatch } from '../../pkd/import/plan-batch.ts'
-import { type Batch, readBatches } from '../../pkd/import/read-batches.ts'
-import { type ImportCounts, type PkdImportRow, pkdImports } from '../../tables/pkd-imports.ts'
+import { type BatchPlan, type Judged, judgeItem, planBatch } from '../../pkd/import/plan-batch.ts'
+import { type Batch, readBatches, type Weighed } from '../../pkd/import/read-batches.ts'
+import type { LdifItem } from '../../pkd/ldif/ldif-item.ts'
+import { type ImportCounts, mostQuarantined, type PkdImportRow, pkdImports } from '../../tables/pkd-imports.ts'
 import { trustedCscas } from './csca-source.ts'
 import { newRevisions } from './directory-change.ts'
 import { forgetLookups } from './lookup-cache.ts'
@@ -12,8 +13,10 @@ import { objectKey } from './object-content.ts'
 import type { PkdContext } from './operation.ts'
 
 export const stepLimits = {
-  /** Transactions of one step, about 2,000 records. */
+  /** Transactions of one step. */
   batches: 25,
+  /** Work of one step: 2,000 certificates, or 200,000 records that become no row. */
+  work: 2000,
   /** A step ends so long before its deadline, in milliseconds: the next one has its own. */
   marginMs: 8000,
   /** How often a batch is planned anew because somebody else changed one of its rows. */
@@ -32,17 +35,28 @@ const fatal = ['import_input_invalid', 'database_limit_exceeded', 'database_row_
 export async function runImportStep(context: PkdContext, started: PkdImportRow, call: Call): Promise<void> {
   let job = started
   let batches = 0
+  let work = 0
+  let kept = job.quarantineKept ?? job.counts.quarantined
   const cscas = trustedCscas(context, call.signal)
+  const { jobId: importId, source, principal } = job
+  const about = () => ({ importId, source, principal, now: now(context) })
+  const weigh = async (item: LdifItem): Promise<Weighed<Judged>> => {
+    const judged = await judgeItem(item, cscas, about())
+    if ('skipped' in judged) return 'skipped'
+    if (!('refused' in judged)) return { row: judged }
+    kept += 1
+    return kept > mostQuarantined ? 'refused' : { row: judged }
+  }
   try {
-    for await (const batch of readBatches(context.blobs, job, call.signal)) {
+    for await (const batch of readBatches(context.blobs, job, weigh, call.signal)) {
       batches += 1
-      const last = batch.last || batches >= stepLimits.batches || Date.now() > call.deadline - stepLimits.marginMs
+      work += batch.work
+      const isFull = batches >= stepLimits.batches || work >= stepLimits.work
+      const last = batch.last || isFull || Date.now() > call.deadline - stepLimits.marginMs
       // Whoever sees that an import is over finds what it brought.
       if (batch.last) await forgetLookups(context)
-      const about = { importId: job.jobId, source: job.source, principal: job.principal, now: now(context) }
-      const judged = await judgeItems(batch.items, cscas, about)
       const next = await commitBatch({ context, call, job, batch, last }, () =>
-        planBatch(judged, context.database, about, call.signal),
+        planBatch(batch.items, context.database, about(), call.signal),
       )
       if (next === undefined || batch.last) return
       job = next
@@ -59,7 +73,7 @@ interface Commit {
   readonly context: PkdContext
   readonly call: Call
   readonly job: PkdImportRow
-  readonly batch: Batch
+  readonly batch: Batch<Judged>
   readonly last: boolean
 }
 
@@ -113,13 +127,16 @@ function jobAfter(
   { context, job, batch, last }: Commit,
   done: ImportCounts,
 ): { row: PkdImportRow; writes: (Write<typeof pkdImports> | PlatformWrite)[] } {
-  const counts = sum(job.counts, done)
+  const { skipped, refused } = batch
+  const light = { processed: skipped + refused, skipped, quarantined: refused, added: 0, updated: 0, unchanged: 0 }
+  const counts = sum(sum(job.counts, done), light)
   const at = now(context)
   const row: PkdImportRow = {
     ...job,
     position: batch.position,
     line: batch.line,
     counts,
+    quarantineKept: (job.quarantineKept ?? job.counts.quarantined) + done.quarantined,
     revision: job.revision + 1,
     step: last ? job.step + 1 : job.step,
     updatedAt: at,

@@ -12,6 +12,7 @@ import { pkdMasterLists } from '../../tables/pkd-master-lists.ts'
 import { publicKeys } from '../../tables/pkd-public-keys.ts'
 import { pkdQuarantine } from '../../tables/pkd-quarantine.ts'
 import { pkdState } from '../../tables/pkd-state.ts'
+import { pkdUploadGrants } from '../../tables/pkd-upload-grants.ts'
 import { sourceStates } from '../../tables/source-states.ts'
 import { trustReads } from '../../trust/trust-grants.ts'
 
@@ -23,6 +24,7 @@ const scope = {
     writes(pkdState),
     writes(pkdImports),
     writes(pkdQuarantine),
+    writes(pkdUploadGrants),
     writes(sourceStates),
     ...expiryWrites,
     ...trustReads,
