@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
-import { toPem } from '@mmf/pki'
 import { readPage, root } from '../docs/pages.ts'
 import { signingWith, startPlatform } from './start-platform.ts'
-import { csca, linkCertificate, listSigner, longLived, masterList } from './trust-anchors.fixture.ts'
 
 const exec = promisify(execFile)
 const { blocks } = readPage('docs/trust-anchors.md')
@@ -18,19 +16,6 @@ const runs = await exec('curl', ['--version']).then(
   () => false,
 )
 
-/** The files that the page says are there. */
-function writeFiles(folder: string): void {
-  const [home, leaving, staying] = [csca('UT'), csca('UU'), csca('UV')]
-  const signer = listSigner(home, 'UT')
-  const link = linkCertificate(home, csca('UT', 2))
-  const noCa = home.issue('C=UT, CN=Document signer', longLived).der
-  const list = (month: string, certificates: readonly Uint8Array[]) =>
-    masterList({ certificates, signer, signingTime: new Date(`2026-${month}-01T00:00:00Z`) })
-  writeFileSync(join(folder, 'csca.pem'), toPem('CERTIFICATE', home.der))
-  writeFileSync(join(folder, 'january.ml'), list('01', [home.der, leaving.der, staying.der]))
-  writeFileSync(join(folder, 'february.ml'), list('02', [home.der, staying.der, link, noCa]))
-}
-
 test('the commands of the page print what the page says', { skip: !runs && 'curl is not installed' }, async t => {
   const marty = await startPlatform({ env: signingWith('ECDSA-SHA256') })
   const folder = mkdtempSync(join(tmpdir(), 'marty-page-'))
@@ -38,7 +23,6 @@ test('the commands of the page print what the page says', { skip: !runs && 'curl
     await marty.stop()
     rmSync(folder, { recursive: true })
   })
-  writeFiles(folder)
   const shown = blocks.flatMap((block, at) =>
     block.language === 'sh'
       ? [{ script: block.text, output: blocks[at + 1]?.isOutput ? blocks[at + 1]?.text : '' }]
@@ -49,6 +33,7 @@ test('the commands of the page print what the page says', { skip: !runs && 'curl
     .join('')
     .replaceAll('http://127.0.0.1:8080', marty.url)
     .replaceAll('npx mmf-cli', 'mmf-cli')
+    .replaceAll('npm run', `npm --prefix '${root}' run`)
   const { stdout } = await exec('bash', ['-c', script], {
     cwd: folder,
     timeout: 240_000,
