@@ -17,10 +17,6 @@ export function missingPrograms(...programs: readonly string[]): string | false 
 }
 
 export interface PageOptions {
-  /** Settings of the platform, as `env`. */
-  readonly env?: Readonly<Record<string, string>>
-  /** Writes the files that the page says are there. */
-  readonly prepare?: (folder: string) => void
   readonly timeoutMs?: number
 }
 
@@ -37,18 +33,18 @@ export async function runPage(t: TestContext, path: string, options: PageOptions
       : [],
   )
   assert.ok(shown.filter(({ output }) => output !== '').length >= 5, `${path} shows too little to prove anything`)
-  const marty = await startPlatform({ env: options.env ?? signingWith('ECDSA-SHA256') })
+  const marty = await startPlatform({ env: signingWith('ECDSA-SHA256') })
   const folder = mkdtempSync(join(tmpdir(), 'marty-page-'))
   t.after(async () => {
     await marty.stop()
     rmSync(folder, { recursive: true })
   })
-  options.prepare?.(folder)
   const script = shown
     .map(block => `${block.script}\nprintf '\\n${end}\\n'\n`)
     .join('')
     .replaceAll('http://127.0.0.1:8080', marty.url)
     .replaceAll('npm run -s cli --', 'mmf-cli')
+    .replaceAll('npm run', `npm --prefix '${root}' run`)
   const { stdout, stderr } = await promisify(execFile)('bash', ['-c', script], {
     cwd: folder,
     timeout: options.timeoutMs ?? 120_000,

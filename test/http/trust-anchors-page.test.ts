@@ -1,65 +1,8 @@
-import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { test } from 'node:test'
-import { promisify } from 'node:util'
-import { toPem } from '@mmf/pki'
-import { readPage, root } from '../docs/pages.ts'
-import { signingWith, startPlatform } from './start-platform.ts'
-import { csca, linkCertificate, listSigner, longLived, masterList } from './trust-anchors.fixture.ts'
+import { missingPrograms, runPage } from './run-page.ts'
 
-const exec = promisify(execFile)
-const { blocks } = readPage('docs/trust-anchors.md')
+const skip = missingPrograms('bash', 'curl', 'openssl')
 
-const runs = await exec('curl', ['--version']).then(
-  () => true,
-  () => false,
-)
-
-/** The files that the page says are there. */
-function writeFiles(folder: string): void {
-  const [home, leaving, staying] = [csca('UT'), csca('UU'), csca('UV')]
-  const signer = listSigner(home, 'UT')
-  const link = linkCertificate(home, csca('UT', 2))
-  const noCa = home.issue('C=UT, CN=Document signer', longLived).der
-  const list = (month: string, certificates: readonly Uint8Array[]) =>
-    masterList({ certificates, signer, signingTime: new Date(`2026-${month}-01T00:00:00Z`) })
-  writeFileSync(join(folder, 'csca.pem'), toPem('CERTIFICATE', home.der))
-  writeFileSync(join(folder, 'january.ml'), list('01', [home.der, leaving.der, staying.der]))
-  writeFileSync(join(folder, 'february.ml'), list('02', [home.der, staying.der, link, noCa]))
-}
-
-test('the commands of the page print what the page says', { skip: !runs && 'curl is not installed' }, async t => {
-  const marty = await startPlatform({ env: signingWith('ECDSA-SHA256') })
-  const folder = mkdtempSync(join(tmpdir(), 'marty-page-'))
-  t.after(async () => {
-    await marty.stop()
-    rmSync(folder, { recursive: true })
-  })
-  writeFiles(folder)
-  const shown = blocks.flatMap((block, at) =>
-    block.language === 'sh'
-      ? [{ script: block.text, output: blocks[at + 1]?.isOutput ? blocks[at + 1]?.text : '' }]
-      : [],
-  )
-  const script = shown
-    .map(({ script }) => `${script}\nprintf '\\n<<<end of a block>>>\\n'\n`)
-    .join('')
-    .replaceAll('http://127.0.0.1:8080', marty.url)
-    .replaceAll('npm run -s cli --', 'mmf-cli')
-  const { stdout } = await exec('bash', ['-c', script], {
-    cwd: folder,
-    timeout: 240_000,
-    env: {
-      ...process.env,
-      NO_COLOR: '1',
-      MARTY_DATA_DIR: marty.dataDirectory,
-      PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH']}`,
-    },
-  })
-  const printed = stdout.split('\n<<<end of a block>>>\n')
-  assert.equal(printed.length, shown.length + 1, stdout)
-  for (const [index, { script, output }] of shown.entries()) assert.equal(printed[index], output, script)
+test('the commands of the page print what the page says', { skip }, async t => {
+  await runPage(t, 'docs/trust-anchors.md', { timeoutMs: 240_000 })
 })
