@@ -17,11 +17,25 @@ const constraints = {
     { base: { kind: 'otherName', typeId: '1.2.3', value: Uint8Array.of(5, 0) }, minimum: 0, maximum: undefined },
   ],
 } as const
-const anchors = [{ name: issuer.subject.raw, publicKey: root.key.spki, nameConstraints: constraints }]
+const binding = {
+  validity: true,
+  basicConstraints: true,
+  keyUsage: true,
+  extendedKeyUsage: true,
+  nameConstraints: true,
+  policies: true,
+  criticalExtensions: true,
+  certificateProfile: true,
+}
+const anchors = [
+  { name: issuer.subject.raw, publicKey: root.key.spki, nameConstraints: constraints },
+  { certificate: root.der, binding, nameConstraints: constraints },
+]
 const limits = { maxSteps: 1000, maxSignatureChecks: 10, maxAttempts: 3 }
 const revocation = {
   mode: 'required',
   maximumAgeSeconds: 60,
+  ageWithoutNextUpdateSeconds: 60,
   clockSkewSeconds: 1,
   indirectCrls: true,
   deltaCrls: true,
@@ -80,7 +94,9 @@ interface Options {
 const VALIDATION = [
   'RevocationPolicy',
   'WorkLimits',
-  'TrustAnchorInput',
+  'NamedAnchorInput',
+  'CertificateAnchorInput',
+  'AnchorBinding',
   'NameConstraints',
   'GeneralSubtree',
   'GeneralName',
@@ -149,7 +165,7 @@ const WITH_OPTIONS: Readonly<Record<string, Options>> = {
   },
   parseSod: {
     types: ['SodParseOptions'],
-    example: { tolerant: true, allowDataContentType: true },
+    example: { tolerant: true, allowDataContentType: true, allowMissingTag: true },
     call: options => pki.parseSod(Uint8Array.of(1), options),
   },
   verifySignedData: {
@@ -194,6 +210,7 @@ const WITHOUT_OPTIONS: readonly string[] = [
   'isPkiError',
   'keyUsageNames',
   'masterListCertificates',
+  'ocspNonceAnswer',
   'oidName',
   'parseCertificate',
   'parseCrl',

@@ -11,7 +11,7 @@ import type { VerifyMasterListInput } from '../icao/verify-master-list.ts'
 import type { WorkLimits } from '../path/budget.ts'
 import type { PeerName } from '../path/peer-name.ts'
 import type { PolicySettings } from '../path/settings.ts'
-import type { TrustAnchorInput } from '../path/trust-anchor.ts'
+import type { AnchorBinding, CertificateAnchorInput, NamedAnchorInput } from '../path/trust-anchor.ts'
 import type { OcspRequestInput } from '../revocation/ocsp-request.ts'
 import type { RevocationPolicy } from '../revocation/types.ts'
 import type { AlgorithmIdentifier, SignatureCompatibility, SignatureRequest } from '../signature/types.ts'
@@ -75,11 +75,23 @@ export const OPTION_FIELDS = Object.freeze({
   /** Of each kind; `typeId` is that of an otherName. */
   GeneralName: fields<Extract<GeneralName, { readonly kind: 'otherName' }>>({ kind: 1, typeId: 1, value: 1 }),
   PeerName: fields<PeerName>({ kind: 1, value: 1 }),
-  TrustAnchorInput: fields<TrustAnchorInput>({ name: 1, publicKey: 1, nameConstraints: 1 }),
+  NamedAnchorInput: fields<NamedAnchorInput>({ name: 1, publicKey: 1, nameConstraints: 1 }),
+  CertificateAnchorInput: fields<CertificateAnchorInput>({ certificate: 1, binding: 1, nameConstraints: 1 }),
+  AnchorBinding: fields<AnchorBinding>({
+    validity: 1,
+    basicConstraints: 1,
+    keyUsage: 1,
+    extendedKeyUsage: 1,
+    nameConstraints: 1,
+    policies: 1,
+    criticalExtensions: 1,
+    certificateProfile: 1,
+  }),
   WorkLimits: fields<WorkLimits>({ maxSteps: 1, maxSignatureChecks: 1, maxAttempts: 1 }),
   RevocationPolicy: fields<RevocationPolicy>({
     mode: 1,
     maximumAgeSeconds: 1,
+    ageWithoutNextUpdateSeconds: 1,
     clockSkewSeconds: 1,
     indirectCrls: 1,
     deltaCrls: 1,
@@ -132,7 +144,7 @@ export const OPTION_FIELDS = Object.freeze({
     attributes: 1,
     withoutAttributes: 1,
   }),
-  SodParseOptions: fields<SodParseOptions>({ allowDataContentType: 1, tolerant: 1 }),
+  SodParseOptions: fields<SodParseOptions>({ allowDataContentType: 1, allowMissingTag: 1, tolerant: 1 }),
   LdsSecurityObjectInput: fields<LdsSecurityObjectInput>({ hash: 1, dataGroups: 1, versionInfo: 1 }),
   VersionInfo: fields<NonNullable<LdsSecurityObjectInput['versionInfo']>>({ ldsVersion: 1, unicodeVersion: 1 }),
   DataGroup: fields<DataGroup>({ number: 1, content: 1 }),

@@ -14,7 +14,9 @@ export function refuseUnknownWithin({
   for (let index = 0; index < anchors.length; index++) {
     const anchor = anchors[index]
     if (anchor === undefined || anchor instanceof Uint8Array || anchor instanceof Certificate) continue
-    refuseUnknown('TrustAnchorInput', anchor, `anchors.${index}`)
+    const ofCertificate = 'certificate' in anchor
+    refuseUnknown(ofCertificate ? 'CertificateAnchorInput' : 'NamedAnchorInput', anchor, `anchors.${index}`)
+    if (ofCertificate) refuseUnknown('AnchorBinding', anchor.binding, `anchors.${index}.binding`)
     refuseUnknownConstraints(anchor.nameConstraints, `anchors.${index}.nameConstraints`)
   }
 }

@@ -1,4 +1,12 @@
-import { base64, MmfError, type Page, requiresAuth, traceOperation, unreadableOf, unreadableShape } from '@mmf/framework'
+import {
+  base64,
+  MmfError,
+  type Page,
+  requiresAuth,
+  traceOperation,
+  unreadableOf,
+  unreadableShape,
+} from '@mmf/framework'
 import * as z from 'zod'
 import { storedNameKeys } from '../../certificates/stored-name-keys.ts'
 import { queryPartitions } from '../../certificates/stored-partitions.ts'
@@ -83,7 +91,11 @@ export const listCrls = operation({
             )
           })
         : await listsOfIssuer(storedNameKeys(readName(issuer, 'issuer')), { limit, cursor }, (partition, part) =>
-            database.query(pkdCrls, { index: 'by_issuer', partition, descending: true, unreadable: 'report', ...part }, { signal }),
+            database.query(
+              pkdCrls,
+              { index: 'by_issuer', partition, descending: true, unreadable: 'report', ...part },
+              { signal },
+            ),
           )
     const rows = found.rows.filter(row => collection === undefined || row.collection === collection)
     return {
