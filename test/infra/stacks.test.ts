@@ -277,10 +277,7 @@ describe('IAM', () => {
     for (const role of ['OutboxSweeper', 'OutboxRelay']) {
       const { EventDeliveriesTable, OutboxTable, ...indexes } = granted(role)
       assert.deepEqual([EventDeliveriesTable, OutboxTable], [both, both])
-      assert.deepEqual(
-        Object.values(indexes).map(actions => actions.filter(action => writing.includes(action))),
-        [[], []],
-      )
+      assert.ok(Object.values(indexes).every(actions => !actions.some(action => writing.includes(action))))
     }
   })
 
