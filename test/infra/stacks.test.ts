@@ -6,7 +6,6 @@ import { type Environment, environments } from '@mmf/framework'
 import { Match } from 'aws-cdk-lib/assertions'
 import { resourcesOf, statementsOf } from './policy-walk.ts'
 import { type Synthesised, synthToy } from './toy-deployment.ts'
-import { toy } from './toy-plugin.ts'
 
 const stacks = new Map<Environment, Synthesised>()
 
@@ -282,10 +281,7 @@ describe('IAM', () => {
     for (const role of ['OutboxSweeper', 'OutboxRelay']) {
       const { EventDeliveriesTable, OutboxTable, ...indexes } = granted(role)
       assert.deepEqual([EventDeliveriesTable, OutboxTable], [both, both])
-      assert.deepEqual(
-        Object.values(indexes).map(actions => actions.filter(action => writing.includes(action))),
-        [[], []],
-      )
+      assert.ok(Object.values(indexes).every(actions => !actions.some(action => writing.includes(action))))
     }
   })
 

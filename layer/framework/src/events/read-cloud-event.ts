@@ -7,7 +7,7 @@ export function readCloudEvent(text: unknown): CloudEvent | undefined {
   const event = parsed(text)
   if (typeof event !== 'object' || event === null) return undefined
   const given = event as Readonly<Record<string, unknown>>
-  if (given['specversion'] !== '1.0' || needed.some(name => typeof given[name] !== 'string')) return undefined
+  if (needed.some(name => typeof given[name] !== 'string')) return undefined
   if (given['id'] === '' || given['type'] === '' || Number.isNaN(Date.parse(given['time'] as string))) return undefined
   return event as CloudEvent
 }
