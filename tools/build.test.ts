@@ -248,14 +248,14 @@ test('a plugin definition loads the framework contract, pki and zod, and nothing
   }
 })
 
-test('the contract of the framework loads zod and Node alone, and the YAML parser on demand', async () => {
+test('the contract of the framework loads zod and Node alone, the YAML parser and elliptic curves on demand', async () => {
   const { metafile } = await esbuild({
     ...common,
     entryPoints: [join(root, 'layer/framework/src/index.ts')],
     outdir: 'unused',
     sourcemap: false,
     treeShaking: true,
-    external: ['yaml'],
+    external: ['yaml', '@noble/curves/*'],
     splitting: true,
     plugins: [layerOutside('@mmf/framework')],
   })

@@ -26,7 +26,7 @@ describe('signing and verifying', () => {
 
     assert.deepEqual(
       Object.keys(json).sort().join(),
-      'algorithm,documentHash,keyId,keyVersion,signature,signatureId,timestamp',
+      'algorithm,documentHash,keyId,keyVersion,signature,signatureFormat,signatureId,timestamp',
     )
     assert.match(json.signatureId, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
     assert.equal(json.documentHash, sha256('contract').toString('hex'))
@@ -250,10 +250,10 @@ describe('what is not there', () => {
     const tries = [
       ['GET', '/v1/documents/sign', 'POST'],
       ['DELETE', '/v1/documents/verify', 'POST'],
-      ['POST', '/v1/signatures', 'GET'],
-      ['PUT', '/v1/keys/jwks', 'GET'],
-      ['POST', '/health', 'GET'],
-      ['PATCH', '/openapi.json', 'GET'],
+      ['POST', '/v1/signatures', 'GET, HEAD'],
+      ['PUT', '/v1/keys/jwks', 'GET, HEAD'],
+      ['POST', '/health', 'GET, HEAD'],
+      ['PATCH', '/openapi.json', 'GET, HEAD'],
       ['OPTIONS', '/v1/documents/sign', 'POST'],
     ]
     for (const [method = '', path = '', allow] of tries) {
@@ -261,7 +261,7 @@ describe('what is not there', () => {
       assert.deepEqual([refused.status, refused.headers.get('allow')], [405, allow], `${method} ${path}`)
       assert.equal(refused.json.code, 'method_not_allowed')
     }
-    const head = await marty.request('HEAD', '/health')
+    const head = await marty.request('HEAD', '/v1/documents/sign')
     assert.deepEqual([head.status, head.text], [405, ''])
   })
 

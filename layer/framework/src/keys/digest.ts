@@ -28,7 +28,7 @@ export function checkSignable(algorithm: SigningAlgorithmName, input: Signable):
 export function checkDigestLength(algorithm: string, expected: number, digest: Uint8Array): void {
   if (digest.length === expected) return
   throw new MmfError('digest_length_invalid', {
-    detail: `${algorithm} takes a digest of ${expected} bytes, this one has ${digest.length}`,
+    detail: `digest: ${digest.length} bytes; ${algorithm} needs ${expected}`,
     errors: [{ path: 'digest', message: `expected ${expected} bytes`, code: 'length' }],
   })
 }

@@ -1,4 +1,4 @@
-import { requiresAuth, traceOperation } from '@mmf/framework'
+import { idempotent, requiresAuth, traceOperation } from '@mmf/framework'
 import * as z from 'zod'
 import { ExportedPart, exportPageRecords, exportPart } from '../../records/export-records.ts'
 import { signatureFilter, signaturePage } from '../document-signer/list-signatures.ts'
@@ -14,7 +14,11 @@ export const exportSignatures = operation({
   input: z.strictObject({ ...signatureFilter, cursor: z.optional(z.string().max(2048)) }),
   output: ExportedPart,
   http: { method: 'POST', path: '/v1/signatures/exports', status: 201 },
-  concerns: [requiresAuth({ roles: ['auditor'] }), traceOperation({ operationName: 'export_signatures' })],
+  concerns: [
+    requiresAuth({ roles: ['auditor'] }),
+    traceOperation({ operationName: 'export_signatures' }),
+    idempotent({ afterwards: true }),
+  ],
   run({ cursor, ...filter }, { context, call }) {
     const pageOf = async (at: string | undefined) => {
       const { rows, ...page } = await signaturePage(filter, { limit: exportPageRecords, cursor: at }, { context, call })

@@ -1,4 +1,4 @@
-import { requiresAuth, traceOperation } from '@mmf/framework'
+import { idempotent, requiresAuth, traceOperation } from '@mmf/framework'
 import * as z from 'zod'
 import { ExportedPart, exportPageRecords, exportPart } from '../../records/export-records.ts'
 import { validationFilter, validationPage } from './list-validations.ts'
@@ -12,7 +12,11 @@ export const exportValidations = operation({
   input: z.strictObject({ ...validationFilter, cursor: z.optional(z.string().max(2048)) }),
   output: ExportedPart,
   http: { method: 'POST', path: '/v1/validations/exports', status: 201 },
-  concerns: [requiresAuth({ roles: ['auditor'] }), traceOperation({ operationName: 'export_validations' })],
+  concerns: [
+    requiresAuth({ roles: ['auditor'] }),
+    traceOperation({ operationName: 'export_validations' }),
+    idempotent({ afterwards: true }),
+  ],
   run({ cursor, ...filter }, { context, call }) {
     const pageOf = async (at: string | undefined) => {
       // A verdict may have 256 KB.

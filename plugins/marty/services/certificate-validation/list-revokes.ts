@@ -1,5 +1,6 @@
 import type { Call } from '@mmf/framework'
 import type { CertificateList } from '@mmf/pki'
+import { shardsOf } from '../../records/shards.ts'
 import { validationDependencies } from '../../tables/validation-dependencies.ts'
 import { readValidation, validations } from '../../tables/validations.ts'
 import type { ValidationContext } from './operation.ts'
@@ -21,9 +22,15 @@ export async function listRevokes(
 ): Promise<boolean> {
   const { database, clock } = context
   const { signal } = call
-  const query = { partition: fingerprint, descending: true, limit: mostVerdicts } as const
-  const { rows } = await database.query(validationDependencies, query, { signal })
-  const inPath = rows.filter(({ roles }) => roles.includes('target') || roles.includes('ca'))
+  const query = { descending: true, limit: mostVerdicts, unreadable: 'report' } as const
+  const pages = await Promise.all(
+    [fingerprint, ...shardsOf(fingerprint)].map(partition =>
+      database.query(validationDependencies, { partition, ...query }, { signal }),
+    ),
+  )
+  // Ids are in the order of time (RFC 9562 §5.7).
+  const rows = pages.flatMap(page => page.rows).sort((a, b) => (a.validationId < b.validationId ? 1 : -1))
+  const inPath = rows.slice(0, mostVerdicts).filter(({ roles }) => roles.includes('target') || roles.includes('ca'))
   const keys = inPath.map(({ validationId }) => ({ validationId }))
   const stored = keys.length === 0 ? [] : await database.getMany(validations, keys, { signal })
   const found = stored.find(one => one !== undefined && one.anchorsGeneration !== 'request')

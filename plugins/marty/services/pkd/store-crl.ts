@@ -1,4 +1,4 @@
-import { MmfError, requiresAuth, traceOperation } from '@mmf/framework'
+import { idempotent, MmfError, requiresAuth, traceOperation } from '@mmf/framework'
 import { type CertificateList, isPkiError, parseCrl, parsePem } from '@mmf/pki'
 import * as z from 'zod'
 import { objectKey } from './object-content.ts'
@@ -25,7 +25,11 @@ export const storeCrl = operation({
     nextUpdate: z.optional(z.iso.datetime()),
   }),
   http: { method: 'POST', path: '/v1/pkd/crls', status: 201 },
-  concerns: [requiresAuth({ roles: [administrator] }), traceOperation({ operationName: 'store_crl' })],
+  concerns: [
+    requiresAuth({ roles: [administrator] }),
+    traceOperation({ operationName: 'store_crl' }),
+    idempotent({ afterwards: true }),
+  ],
   async run({ upload }, { context, call }) {
     const { signal } = call
     const { blobs } = context
