@@ -1,6 +1,6 @@
 import { pluginConfig, signingAlgorithmNames } from '@mmf/framework'
 import * as z from 'zod'
-import { defaultWarningDays, mostWarningDays } from './expiry/warning-days.ts'
+import { defaultWarningDays, mostWarningDays } from './certificates/expiry/warning-days.ts'
 
 const address = z.url({ protocol: /^https?$/ })
 const seconds = z.int().min(1)

@@ -1,10 +1,10 @@
 import { definePlugin, MMFPlugin } from '@mmf/framework'
+import { audit } from './audit/service.ts'
+import { pkd } from './directory/service.ts'
 import { martyDomain } from './domain.ts'
-import { audit } from './services/audit/service.ts'
-import { certificateValidation } from './services/certificate-validation/service.ts'
-import { documentSigner } from './services/document-signer/service.ts'
-import { pkd } from './services/pkd/service.ts'
-import { trustAnchor } from './services/trust-anchor/service.ts'
+import { documentSigner } from './signing/service.ts'
+import { trustAnchor } from './trust/service.ts'
+import { certificateValidation } from './validation/service.ts'
 
 export { type MartyConfig as MartyTrustPKIConfig, martyConfigSchema } from './config.ts'
 

@@ -3,11 +3,11 @@ import { after, before, beforeEach, describe, it } from 'node:test'
 import { type DatabaseAdapter, isMmfError, MmfError, remove, update } from '@mmf/framework'
 import { outboxTable } from '@mmf/framework/embedded'
 import { createManualClock, type ManualClock } from '../../layer/framework/src/testing/manual-clock.ts'
-import { continueLook, lookForExpiring } from '../../plugins/marty/expiry/look-for-expiring.ts'
-import { expiringCertificates } from '../../plugins/marty/services/pkd/expiring-certificates.ts'
-import { expiryLooks } from '../../plugins/marty/tables/expiry-looks.ts'
-import { expiryNotices } from '../../plugins/marty/tables/expiry-notices.ts'
-import { publicKeys } from '../../plugins/marty/tables/pkd-public-keys.ts'
+import { continueLook, lookForExpiring } from '../../plugins/marty/certificates/expiry/look-for-expiring.ts'
+import { expiryLooks } from '../../plugins/marty/certificates/tables/expiry-looks.ts'
+import { expiryNotices } from '../../plugins/marty/certificates/tables/expiry-notices.ts'
+import { expiringCertificates } from '../../plugins/marty/directory/queries/expiring-certificates.ts'
+import { publicKeys } from '../../plugins/marty/directory/tables/pkd-public-keys.ts'
 import {
   call,
   contextOn,

@@ -199,7 +199,7 @@ test('a stored validation is repeated from its stored inputs and comes out the s
 test('stored evidence that was altered is noticed', async () => {
   const { json } = await validate(marty, chain)
   const { database } = marty.platform.http
-  const { validationEvidence } = await import('../../plugins/marty/tables/validation-evidence.ts')
+  const { validationEvidence } = await import('../../plugins/marty/validation/tables/validation-evidence.ts')
   const key = { sha256: sha256(ca.der), part: 0 }
   const row = await database.get(validationEvidence, key)
   assert.ok(row)

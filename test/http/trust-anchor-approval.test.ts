@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { insert } from '@mmf/framework'
-import { isProposer } from '../../plugins/marty/services/trust-anchor/proposals.ts'
-import { trustProposals } from '../../plugins/marty/tables/trust-proposals.ts'
+import { isProposer } from '../../plugins/marty/trust/operations/proposals.ts'
+import { trustProposals } from '../../plugins/marty/trust/tables/trust-proposals.ts'
 import { signingWith, startPlatform, type TestPlatform } from './start-platform.ts'
 import { storedRows } from './stored-rows.ts'
 import {

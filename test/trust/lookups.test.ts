@@ -4,7 +4,7 @@ import type { DatabaseAdapter } from '@mmf/framework'
 import { parseCertificate } from '@mmf/pki'
 import { createMemoryDatabase } from '../../layer/framework/src/database/memory-database.ts'
 import { createManualClock } from '../../layer/framework/src/testing/manual-clock.ts'
-import { trustStoreOf } from '../../plugins/marty/trust/trust-store.ts'
+import { trustStoreOf } from '../../plugins/marty/trust/store/trust-store.ts'
 import { csca, linkCertificate, manyCscas } from '../http/trust-anchors.fixture.ts'
 import { trustTables, writerOn, writeSet } from './trust-set.ts'
 

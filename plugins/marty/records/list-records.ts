@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { type Call, type Database, MmfError, type Principal, type UnreadableRow } from '@mmf/framework'
 import * as z from 'zod'
-import { allRecords, type EntryTable } from '../tables/record-entries.ts'
 import { type Entry, type IdRange, merged, pages, type Source } from './merge.ts'
 import { shardsOf } from './shards.ts'
+import { allRecords, type EntryTable } from './tables/record-entries.ts'
 
 /** Most entries that are looked at for one page: filters that few of them pass give short pages with a cursor, never an endless request. */
 export const mostScanned = 1000

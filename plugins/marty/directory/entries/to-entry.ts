@@ -1,0 +1,35 @@
+import { parseCertificate } from '@mmf/pki'
+import type { DirectoryEntry } from '../schemas.ts'
+import type { PublicKeyRow } from '../tables/pkd-public-keys.ts'
+
+const given = <K extends string, V>(name: K, value: V | undefined): { [name in K]?: V } =>
+  value === undefined ? {} : ({ [name]: value } as { [name in K]: V })
+
+/** A row as readers see it: without what only serves indexes, with the public key taken out of the certificate. */
+export function toEntry(row: PublicKeyRow): DirectoryEntry {
+  const { fingerprint, status, kind, collection, subject, issuer, serialNumber, keyIdentifier } = row
+  return {
+    fingerprint,
+    status,
+    kind,
+    collection,
+    subject,
+    issuer,
+    serialNumber,
+    keyIdentifier,
+    ...given('country', row.country),
+    publicKey: parseCertificate(row.certificate).subjectPublicKeyInfo.raw,
+    certificate: row.certificate,
+    validity: { notBefore: row.notBefore, notAfter: row.notAfter },
+    conformance: {
+      status: row.conformance,
+      findings: row.findings,
+      ...given('pkdCode', row.pkdConformanceCode),
+      ...given('pkdText', row.pkdConformanceText),
+    },
+    source: { name: row.source, ...given('importId', row.importId), principal: row.principal },
+    ...given('withdrawal', row.withdrawal),
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+  }
+}

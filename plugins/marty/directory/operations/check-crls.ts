@@ -1,0 +1,99 @@
+import { type Call, idempotent, isMmfError, oneByOne, requiresAuth, traceOperation, update } from '@mmf/framework'
+import { isPkiError } from '@mmf/pki'
+import * as z from 'zod'
+import { crlStale } from '../../certificates/events/crl-stale.ts'
+import { NameSyntaxError } from '../../certificates/names/distinguished-name.ts'
+import { nameFromText } from '../../certificates/names/name-key.ts'
+import { staleCrls } from '../alarms.ts'
+import { administrator, operation, type PkdContext } from '../operation.ts'
+import { scanShards } from '../queries/shard-scan.ts'
+import { type PkdCrlRow, pkdCrls } from '../tables/pkd-crls.ts'
+
+/** Looks for issuers whose newest list is past its nextUpdate, and tells of each once. To be run regularly. */
+export const checkCrls = operation({
+  name: 'check_crls',
+  description: 'Tells of issuers whose newest revocation list is past its nextUpdate, once for each list.',
+  input: z.strictObject({}),
+  output: z.strictObject({ issuers: z.int(), stale: z.int(), told: z.int() }),
+  http: { method: 'POST', path: '/v1/pkd/crls/check' },
+  concerns: [
+    requiresAuth({ roles: [administrator] }),
+    traceOperation({ operationName: 'check_crls' }),
+    idempotent({ afterwards: true }),
+  ],
+  run: (_input, { context, call }) => tellOfStaleCrls(context, call),
+})
+
+/** Each list is told of once, whoever asks. How many are stale is a gauge, each time. */
+export async function tellOfStaleCrls(context: PkdContext, call: Call) {
+  const newest = await newestCrls(context, call.signal)
+  const now = context.clock.now().getTime()
+  const stale = [...newest.values()].filter(isStale(now))
+  const { plugin, observability } = context
+  observability.metrics.gauge(`${plugin.metricPrefix}_${staleCrls.metric}`, {}, stale.length)
+  let told = 0
+  for (const row of stale) {
+    const about = { loop: 'check_crls', id: row.fingerprint }
+    const work = async () => row.staleSince === undefined && (await tell(context, row, call))
+    if (await oneByOne({ logger: call.logger, metrics: observability.metrics }, about, work)) told += 1
+  }
+  return { issuers: newest.size, stale: stale.length, told }
+}
+
+type WithNextUpdate = PkdCrlRow & { readonly nextUpdate: string }
+const isStale =
+  (now: number) =>
+  (row: PkdCrlRow): row is WithNextUpdate =>
+    row.nextUpdate !== undefined && Date.parse(row.nextUpdate) < now
+
+/** The newest complete list of each issuer and key. CRLs are few, some for each state. */
+async function newestCrls(context: PkdContext, signal: AbortSignal): Promise<ReadonlyMap<string, PkdCrlRow>> {
+  const newest = new Map<string, PkdCrlRow>()
+  let cursor: string | undefined
+  do {
+    const page = await scanShards<PkdCrlRow>({ limit: 500, cursor }, (partition, part) => {
+      const within = part.cursor === undefined ? {} : { cursor: part.cursor }
+      return context.database.query(
+        pkdCrls,
+        { index: 'by_shard', partition, limit: part.limit, unreadable: 'report', ...within },
+        { signal },
+      )
+    })
+    for (const row of page.rows.filter(({ baseNumber }) => baseNumber === undefined)) {
+      const key = `${presentKey(row)} ${row.authorityKeyIdentifier ?? ''}`
+      if (row.age > (newest.get(key)?.age ?? '')) newest.set(key, row)
+    }
+    cursor = page.cursor
+  } while (cursor !== undefined)
+  return newest
+}
+
+/** The key of the issuer as names are compared now: an earlier version may have stored the row under another. */
+function presentKey({ issuer, issuerKey }: PkdCrlRow): string {
+  try {
+    return nameFromText(issuer).key
+  } catch (error) {
+    if (!(error instanceof NameSyntaxError) && !isPkiError(error)) throw error
+    return issuerKey
+  }
+}
+
+/** False: somebody else has told of it, or the list was imported again meanwhile. */
+async function tell(context: PkdContext, row: WithNextUpdate, { signal, correlationId }: Call): Promise<boolean> {
+  const { fingerprint, issuer, country, thisUpdate, nextUpdate, revision } = row
+  const data = { fingerprint, issuer, ...(country === undefined ? {} : { country }), thisUpdate, nextUpdate }
+  const changes = { staleSince: context.clock.now().toISOString(), revision: revision + 1 }
+  try {
+    await context.database.transaction(
+      [
+        update(pkdCrls, { fingerprint }, changes, { when: { revision } }),
+        context.events.outbox(crlStale, data, { subject: fingerprint, correlationId }),
+      ],
+      { signal },
+    )
+    return true
+  } catch (error) {
+    if (!isMmfError(error, 'database_conflict')) throw error
+    return false
+  }
+}

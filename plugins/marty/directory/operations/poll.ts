@@ -1,0 +1,31 @@
+import { scheduled, traceOperation } from '@mmf/framework'
+import * as z from 'zod'
+import { operation } from '../operation.ts'
+import { tellOfStaleCrls } from './check-crls.ts'
+import { refresh } from './refresh-directory.ts'
+
+/** What an administrator may ask for, four times a day. */
+export const pollDirectory = operation({
+  name: 'poll_directory',
+  description: 'Fetches what pkd_url names at regular times.',
+  input: z.strictObject({}),
+  output: z.undefined(),
+  concerns: [scheduled({ everyMinutes: 360 }), traceOperation({ operationName: 'refresh_directory' })],
+  async run(_input, { context, call }) {
+    await refresh({}, { context, call })
+    return undefined
+  },
+})
+
+/** A list that goes stale is told of within the hour. */
+export const watchCrls = operation({
+  name: 'watch_crls',
+  description: 'Looks at regular times for issuers whose newest revocation list is past its nextUpdate.',
+  input: z.strictObject({}),
+  output: z.undefined(),
+  concerns: [scheduled({ everyMinutes: 60 }), traceOperation({ operationName: 'check_crls' })],
+  async run(_input, { context, call }) {
+    await tellOfStaleCrls(context, call)
+    return undefined
+  },
+})

@@ -1,0 +1,106 @@
+import { type Call, idempotent, MmfError, put, requiresAuth, traceOperation } from '@mmf/framework'
+import * as z from 'zod'
+import { fetchSource } from '../../certificates/sources/fetch-source.ts'
+import { headBytes, looksLikeLdif, readContent } from '../../certificates/sources/source-content.ts'
+import { streamToBlob } from '../../certificates/sources/stream-to-blob.ts'
+import { sourceStates } from '../../certificates/tables/source-states.ts'
+import { ldifOf } from '../entries/write-entry.ts'
+import { beginImport } from '../import/begin-import.ts'
+import { ImportStatus } from '../import/import-schemas.ts'
+import { administrator, operation, type PkdContext } from '../operation.ts'
+
+/** What was fetched is what was last imported. */
+const Unchanged = z.strictObject({ unchanged: z.literal(true) })
+
+/** The egress port has a limit of its own, which is usually lower. */
+const largest = 1_000_000_000
+
+/** CRLs and master lists are read whole. */
+const largestWhole = 20_000_000
+
+/** Time that is left for the import to begin, in milliseconds. */
+const marginMs = 3000
+
+/**
+ * Fetches what `pkd_url` names and starts its import, unless it is what was last imported. LDIF goes into a blob piece by piece; a CRL, CRLs
+ * in PEM and a master list become LDIF.
+ */
+export const refreshDirectory = operation({
+  name: 'refresh_directory',
+  description: 'Fetches what pkd_url names and starts its import, unless it is what was last imported.',
+  input: z.strictObject({
+    force: z.optional(z.boolean().meta({ description: 'also when nothing has changed; default false' })),
+  }),
+  output: z.union([ImportStatus, Unchanged]),
+  http: { method: 'POST', path: '/v1/pkd/refresh', status: output => ('jobId' in output ? 202 : 200) },
+  concerns: [
+    requiresAuth({ roles: [administrator] }),
+    traceOperation({ operationName: 'refresh_directory' }),
+    idempotent({ afterwards: true }),
+  ],
+  run: ({ force = false }, { context, call }) => refresh({ force }, { context, call }),
+})
+
+export async function refresh(
+  { force = false }: { readonly force?: boolean },
+  { context, call }: { readonly context: PkdContext; readonly call: Call },
+): Promise<ImportStatus | z.output<typeof Unchanged>> {
+  const { config } = context
+  const jobId = context.ids.next()
+  const key = `pkd/imports/${jobId}`
+  const options = { key, contentType: 'application/ldif', maxBytes: largest, signal: call.signal }
+  const { result: fetched, blob } = await streamToBlob(context.blobs, options, sink =>
+    fetchLdif(context, { url: config.pkd_url, force }, call, sink),
+  )
+  if (fetched === undefined) {
+    await context.blobs.delete(key, { signal: call.signal })
+    return { unchanged: true } as const
+  }
+  const { etag, size } = blob
+  // What failed is fetched again: the source is remembered with the import that it began.
+  const also = (answer: ImportStatus) => [
+    put(sourceStates, fetched.state),
+    ...(call.idempotency?.complete(answer) ?? []),
+  ]
+  return beginImport(context, { jobId, source: new URL(config.pkd_url).host, blob: key, etag, size, also }, call)
+}
+
+/** Fetches, and writes LDIF. @throws {MmfError} `egress_…`; `import_input_invalid` for what is neither LDIF, CRL nor master list */
+async function fetchLdif(
+  context: PkdContext,
+  { url, force }: { readonly url: string; readonly force: boolean },
+  call: Call,
+  write: (chunk: Uint8Array) => Promise<void>,
+) {
+  let held: Uint8Array[] = []
+  let heldBytes = 0
+  let isLdif: boolean | undefined
+  const decide = async (): Promise<void> => {
+    isLdif = looksLikeLdif(Buffer.concat(held))
+    if (isLdif === false) throw invalid()
+    if (isLdif === true) await write(Buffer.concat(held))
+    if (isLdif === true) held = []
+  }
+  const sink = async (chunk: Uint8Array): Promise<void> => {
+    if (isLdif === true) return write(chunk)
+    held.push(chunk)
+    const before = heldBytes
+    heldBytes += chunk.length
+    if (heldBytes > largestWhole) throw invalid()
+    if (before < headBytes && heldBytes >= headBytes) await decide()
+  }
+  const timeoutMs = Math.max(call.deadline - Date.now() - marginMs, 1000)
+  const request = { source: 'pkd', url, maxBytes: largest, timeoutMs, force, sink, signal: call.signal }
+  const fetched = await fetchSource(context, request)
+  if (fetched === undefined || isLdif === true) return fetched
+  if (heldBytes < headBytes) await decide()
+  if (held.length === 0) return fetched
+  const content = readContent(Buffer.concat(held))
+  if (content === undefined) throw invalid()
+  const { kind } = content
+  await write(Buffer.from(ldifOf(content.contents.map(bytes => ({ kind, content: bytes })))))
+  return fetched
+}
+
+const invalid = () =>
+  new MmfError('import_input_invalid', { detail: 'the source sent neither LDIF, CRLs nor a master list' })

@@ -1,0 +1,37 @@
+import { MmfError, type Principal, type SignatureFormat, signingAlgorithm } from '@mmf/framework'
+import type { SignatureRow } from './tables/signature-records.ts'
+
+/** Auditors see every record, signers their own. */
+export const seesAll = (principal: Principal | undefined) => principal?.roles.includes('auditor') === true
+
+/** Who may read records at all; which ones is another question. */
+export const readers = ['document_signer', 'auditor'] as const
+
+/**
+ * The record where this principal may see it. To others it does not exist: whoever asks, and by whatever operation, gets the same answer.
+ * @throws {MmfError} `role_missing`, `signature_not_found`
+ */
+export function readable(row: SignatureRow | undefined, principal: Principal | undefined): SignatureRow {
+  if (!readers.some(role => principal?.roles.includes(role))) {
+    throw new MmfError('role_missing', { detail: `needs one of: ${readers.join(', ')}` })
+  }
+  if (row === undefined || (row.principal !== principal?.subject && !seesAll(principal))) {
+    throw new MmfError('signature_not_found')
+  }
+  return row
+}
+
+/** The record as readers see it: without the column that only serves an index, and with the form of an ECDSA signature. */
+export function toRecord({ month: _month, ...record }: SignatureRow): Omit<SignatureRow, 'month'> {
+  return { ...record, ...shownFormat(record) }
+}
+
+/** Answers and records name the form of every ECDSA signature. Rows do not where it is DER, as all were before there was another. */
+export function shownFormat({
+  algorithm,
+  signatureFormat = 'der',
+}: Pick<SignatureRow, 'algorithm' | 'signatureFormat'>): {
+  readonly signatureFormat?: SignatureFormat
+} {
+  return signingAlgorithm(algorithm).scheme === 'ecdsa' ? { signatureFormat } : {}
+}

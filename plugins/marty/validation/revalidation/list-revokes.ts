@@ -1,0 +1,47 @@
+import type { Call } from '@mmf/framework'
+import type { CertificateList } from '@mmf/pki'
+import { shardsOf } from '../../records/shards.ts'
+import type { ValidationContext } from '../operation.ts'
+import { fromSettingsRecord } from '../settings.ts'
+import { validationDependencies } from '../tables/validation-dependencies.ts'
+import { readValidation, validations } from '../tables/validations.ts'
+import { rejudgeStored } from './rejudge-stored.ts'
+
+/** The number of newest verdicts on a certificate among which one by the trust store is looked for. */
+const mostVerdicts = 20
+
+/**
+ * Decides whether a CRL revokes a certificate that the CRL lists by issuer name and serial number. Another CA may have the same name, so a
+ * validation decides, with the trust anchors of now and at the thisUpdate of the CRL: signature, signer's path and scope (RFC 5280 §6.3).
+ * @returns false also where no verdict by the trust store rests on the certificate
+ */
+export async function listRevokes(
+  list: CertificateList,
+  fingerprint: string,
+  { context, call }: { readonly context: ValidationContext; readonly call: Call },
+): Promise<boolean> {
+  const { database, clock } = context
+  const { signal } = call
+  const query = { descending: true, limit: mostVerdicts, unreadable: 'report' } as const
+  const pages = await Promise.all(
+    [fingerprint, ...shardsOf(fingerprint)].map(partition =>
+      database.query(validationDependencies, { partition, ...query }, { signal }),
+    ),
+  )
+  // Ids are in the order of time (RFC 9562 §5.7).
+  const rows = pages.flatMap(page => page.rows).sort((a, b) => (a.validationId < b.validationId ? 1 : -1))
+  const inPath = rows.slice(0, mostVerdicts).filter(({ roles }) => roles.includes('target') || roles.includes('ca'))
+  const keys = inPath.map(({ validationId }) => ({ validationId }))
+  const stored = keys.length === 0 ? [] : await database.getMany(validations, keys, { signal })
+  const found = stored.find(one => one !== undefined && one.anchorsGeneration !== 'request')
+  if (found === undefined) return false
+  const row = readValidation(found)
+  const { settings, limits } = fromSettingsRecord(row)
+  const at = Math.min(list.thisUpdate, clock.now().getTime())
+  const rejudgement = { settings: { ...settings, at, revocation: 'soft-fail' as const }, limits, crl: list }
+  const { verdict } = (await rejudgeStored(row, rejudgement, { context, call })).evaluated
+  return verdict.findings.some(
+    ({ code, certificate }) =>
+      code === 'certificate_revoked' && certificate !== null && verdict.path[certificate]?.fingerprint === fingerprint,
+  )
+}

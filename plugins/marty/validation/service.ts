@@ -1,0 +1,37 @@
+import { defineService } from '@mmf/framework'
+import { staleFetchedCrls } from './alarms.ts'
+import { certificateImpact } from './operations/certificate-impact.ts'
+import { getValidation } from './operations/get-validation.ts'
+import { refreshEvidence } from './operations/refresh-evidence.ts'
+import { replayValidation } from './operations/replay-validation.ts'
+import { validateCertificates } from './operations/validate-certificates.ts'
+import { validateChain } from './operations/validate-chain.ts'
+import {
+  continueRevisit,
+  revisitAfterDistrust,
+  revisitAfterMasterList,
+  revisitAfterRestoration,
+  revisitAfterRevocation,
+} from './revalidation/revisit-validations.ts'
+import { continueSearch, searchDirectoryCrls } from './revalidation/search-revoked.ts'
+
+export const certificateValidation = defineService({
+  name: 'certificate_validation',
+  description: 'Judges certificates, explains and keeps every verdict',
+  operations: {
+    validateCertificates,
+    validateChain,
+    getValidation,
+    replayValidation,
+    certificateImpact,
+    revisitAfterRevocation,
+    revisitAfterDistrust,
+    revisitAfterRestoration,
+    revisitAfterMasterList,
+    continueRevisit,
+    refreshEvidence,
+    searchDirectoryCrls,
+    continueSearch,
+  },
+  alarms: [staleFetchedCrls],
+})

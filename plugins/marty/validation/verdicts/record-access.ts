@@ -1,0 +1,19 @@
+import { type Call, MmfError, type Principal } from '@mmf/framework'
+import type { ValidationContext } from '../operation.ts'
+import { readValidation, type ValidationRow, validations } from '../tables/validations.ts'
+
+/** Auditors see every verdict, others their own. */
+export const seesAll = (principal: Principal | undefined) => principal?.roles.includes('auditor') === true
+
+/** A stored verdict for who may see it. To others it does not exist. @throws {MmfError} `validation_not_found` */
+export async function visibleRow(
+  validationId: string,
+  { context, call }: { context: ValidationContext; call: Call },
+): Promise<ValidationRow> {
+  const stored = await context.database.get(validations, { validationId }, { signal: call.signal })
+  const row = stored === undefined ? undefined : readValidation(stored)
+  if (row === undefined || (row.principal !== call.principal?.subject && !seesAll(call.principal))) {
+    throw new MmfError('validation_not_found')
+  }
+  return row
+}
