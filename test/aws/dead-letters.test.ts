@@ -9,7 +9,7 @@ import { deliveryTable } from '@mmf/framework/embedded'
 import { createTableInput, dynamoDbLocalMissing, startDynamoDbLocal } from '@mmf/framework/testing'
 import { createDeadLetterFiling, type QueueEvent } from '../../layer/framework/src/aws/dead-letter-filing.ts'
 import { createLambdaRedelivery } from '../../layer/framework/src/aws/lambda-redelivery.ts'
-import { createDynamoDbDatabase } from '../../layer/framework/src/database/dynamodb-database.ts'
+import { createDynamoDbDatabase } from '../../layer/framework/src/database/dynamodb/dynamodb-database.ts'
 import { createDeadLetters, type DeadLetters } from '../../layer/framework/src/events/dead-letters.ts'
 import { deadLettersContract } from '../../layer/framework/src/testing/dead-letters-contract.ts'
 

@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { createPluginConfigManager } from '../../layer/framework/src/config/index.ts'
-import { pluginManifestSchema } from '../../layer/framework/src/plugin/manifest-schema.ts'
+import { pluginManifestSchema } from '../../layer/framework/src/runtime/manifest-schema.ts'
 import { martyConfigSchema } from '../../plugins/marty/config.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))

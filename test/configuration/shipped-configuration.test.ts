@@ -10,8 +10,8 @@ import {
   createPluginDiscoverer,
   DirectoryPluginDiscoverer,
   PackagePluginDiscoverer,
-} from '../../layer/framework/src/plugin/discovery/index.ts'
-import { testPlatform } from '../../layer/framework/src/plugin/plugin-fixture.ts'
+} from '../../layer/framework/src/runtime/discovery/index.ts'
+import { testPlatform } from '../../layer/framework/src/runtime/plugin-fixture.ts'
 import { martyConfigSchema } from '../../plugins/marty/config.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { limits } from '../../layer/framework/src/database/limits.ts'
-import { pluginTransitions } from '../../layer/framework/src/plugin/state-machine.ts'
+import { pluginTransitions } from '../../layer/framework/src/runtime/state-machine.ts'
 import { readPage, root } from './pages.ts'
 
 const page = readPage('docs/plugin-api.md')
@@ -95,7 +95,7 @@ test('the limits of the database are those of the code', () => {
 
 test('what definePlugin takes is that of the code', () => {
   const row = /^\| `definePlugin\(definition\)` \|([^|]*)\|/m.exec(section('Every export'))?.[1] ?? ''
-  const members = membersOf('layer/framework/src/plugin/define-plugin.ts', 'PluginDefinition')
+  const members = membersOf('layer/framework/src/contract/define-plugin.ts', 'PluginDefinition')
   const parameters = new Set(['config', 'definition'])
   assert.deepEqual(
     members.filter(name => !namesIn(row).includes(name)),

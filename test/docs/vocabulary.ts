@@ -9,10 +9,10 @@ import {
 } from '@mmf/framework'
 import { cacheTable, deliveryTable, idempotencyTable, keyCatalogue, outboxTable } from '@mmf/framework/embedded'
 import { operationsOf, resourcesOf } from '@mmf/framework/internal'
+import { alarmsOf, platformAlarms } from '../../layer/framework/src/derive/alarms-of.ts'
 import { platformService } from '../../layer/framework/src/http/platform/platform-service.ts'
-import { alarmsOf, platformAlarms } from '../../layer/framework/src/plugin/alarms-of.ts'
-import { pluginManifestSchema } from '../../layer/framework/src/plugin/manifest-schema.ts'
-import { pluginTransitions } from '../../layer/framework/src/plugin/state-machine.ts'
+import { pluginManifestSchema } from '../../layer/framework/src/runtime/manifest-schema.ts'
+import { pluginTransitions } from '../../layer/framework/src/runtime/state-machine.ts'
 import { plugins } from '../../plugins/index.ts'
 import { root } from './pages.ts'
 

@@ -1,4 +1,4 @@
-import { createMemoryDatabase } from '../../layer/framework/src/database/memory-database.ts'
+import { createMemoryDatabase } from '../../layer/framework/src/database/sqlite/memory-database.ts'
 import { expiryTables } from './expiry-set.ts'
 import { looksContract } from './looks-contract.ts'
 

@@ -8,7 +8,7 @@ import type { EmbeddedPlatform } from '../../infra/local/embedded-platform.ts'
 import type { HandlerModule } from '../../infra/local/functions.ts'
 import { openLocalIssuer } from '../../infra/local/issuer/local-issuer.ts'
 import { type LocalRunner, startLocal } from '../../infra/local/start-local.ts'
-import { openKeyStore } from '../../layer/framework/src/keys/key-store.ts'
+import { openKeyStore } from '../../layer/framework/src/keys/embedded/key-store.ts'
 import { plugins } from '../../plugins/index.ts'
 
 export interface TestPlatformOptions {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { decodeCbor } from '../../layer/framework/src/database/cbor.ts'
+import { decodeCbor } from '../../layer/framework/src/database/sqlite/cbor.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: rows are looked at member by member in assertions.
 export type StoredRow = any

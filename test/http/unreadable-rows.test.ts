@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, test } from 'node:test'
-import { decodeCbor, encodeCbor } from '../../layer/framework/src/database/cbor.ts'
 import type { Row } from '../../layer/framework/src/database/row-size.ts'
+import { decodeCbor, encodeCbor } from '../../layer/framework/src/database/sqlite/cbor.ts'
 import { signingWith, startPlatform, type TestPlatform } from './start-platform.ts'
 
 let marty: TestPlatform

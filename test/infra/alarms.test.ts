@@ -8,11 +8,11 @@ import { createFunctionHandler } from '@mmf/framework/http'
 import { createTestPlatform } from '@mmf/framework/testing'
 import { lambdaContext } from '../../infra/local/lambda-context.ts'
 import { createDeadLetterFiling } from '../../layer/framework/src/aws/dead-letter-filing.ts'
-import { createOutboxSweep } from '../../layer/framework/src/aws/outbox-sweep.ts'
+import { createOutboxSweeper } from '../../layer/framework/src/aws/outbox-sweeper.ts'
+import { type Alarm, alarmsOf, platformAlarms } from '../../layer/framework/src/derive/alarms-of.ts'
 import { oneByOne } from '../../layer/framework/src/events/one-by-one.ts'
 import { createEmfMetrics } from '../../layer/framework/src/observability/emf-metrics.ts'
 import { createLambdaObservability } from '../../layer/framework/src/observability/lambda-observability.ts'
-import { type Alarm, alarmsOf, platformAlarms } from '../../layer/framework/src/plugin/alarms-of.ts'
 import { resourcesOf, statementsOf } from './policy-walk.ts'
 import { type Synthesised, synthToy } from './toy-deployment.ts'
 
@@ -281,7 +281,7 @@ describe('what alarms look at is what the functions write', () => {
       return true
     })
     const unreadable = { id: { S: 'row' }, queue: { S: 'pending-0' }, dueAt: { S: '2026-01-01T00:00:00.000Z' } }
-    const sweep = await createOutboxSweep({
+    const sweep = await createOutboxSweeper({
       dynamodb: {
         client: { send: async () => ({ Items: [unreadable] }) } as unknown as dynamo.DynamoDBClient,
         commands: dynamo,

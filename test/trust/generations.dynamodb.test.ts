@@ -1,6 +1,6 @@
 import { after, before } from 'node:test'
 import * as sdk from '@aws-sdk/client-dynamodb'
-import { createDynamoDbDatabase } from '../../layer/framework/src/database/dynamodb-database.ts'
+import { createDynamoDbDatabase } from '../../layer/framework/src/database/dynamodb/dynamodb-database.ts'
 import {
   type DynamoDbLocal,
   dynamoDbLocalMissing,

@@ -1,8 +1,8 @@
 import * as sdk from '@aws-sdk/client-dynamodb'
 import type { DatabaseAdapter } from '@mmf/framework'
 import { systemClock } from '../../layer/framework/src/clock/clock.ts'
-import { createDynamoDbDatabase } from '../../layer/framework/src/database/dynamodb-database.ts'
-import { createSqliteDatabase } from '../../layer/framework/src/database/sqlite-database.ts'
+import { createDynamoDbDatabase } from '../../layer/framework/src/database/dynamodb/dynamodb-database.ts'
+import { createSqliteDatabase } from '../../layer/framework/src/database/sqlite/sqlite-database.ts'
 import { manyCscas } from '../http/trust-anchors.fixture.ts'
 import { physicalName, trustTables, writerOn, writeSet } from './trust-set.ts'
 

@@ -47,7 +47,7 @@ export const zones: readonly Zone[] = [
   {
     name: 'framework aws',
     match:
-      /^layer\/framework\/src\/(aws\.ts$|[a-z]+\/(aws|kms|dynamodb|dynamo|s3|eventbridge|lambda|secrets-manager|powertools|xray|stream)[a-z-]*\.ts$|[a-z]+\/aws\/)/,
+      /^layer\/framework\/src\/(aws\.ts$|[a-z]+\/(aws|kms|dynamodb|dynamo|s3|eventbridge|lambda|secrets-manager|powertools|xray|stream)[a-z-]*\.ts$|[a-z]+\/(aws|dynamodb|kms|s3|eventbridge)\/|events\/outbox\/outbox-relay(\.test)?\.ts$)/,
     files: ['framework', 'framework http'],
     packages: /^(node:|@mmf\/pki$|zod$|@noble\/|@aws-lambda-powertools\/|@aws\/lambda-invoke-store$)/,
     types: /^(@aws-sdk\/|@smithy\/|aws-lambda$)/,

@@ -1,5 +1,5 @@
 import type { PluginDefinition } from '@mmf/framework'
-import { type Alarm, alarmsOf, platformAlarms } from '../../layer/framework/src/plugin/alarms-of.ts'
+import { type Alarm, alarmsOf, platformAlarms } from '../../layer/framework/src/derive/alarms-of.ts'
 
 /** The alarms over the platform's and the plugins' own metrics, which a deployment makes of them. */
 export function alarmsPage(plugins: readonly PluginDefinition[]): string {

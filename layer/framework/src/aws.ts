@@ -3,4 +3,4 @@ export { type AwsPlatformOptions, createAwsPlatform } from './aws/aws-platform.t
 export { createDeadLetterFiling, type DeadLetterFilingOptions } from './aws/dead-letter-filing.ts'
 export type { OutboxFunctionOptions } from './aws/outbox-environment.ts'
 export { createOutboxRelay } from './aws/outbox-relay.ts'
-export { createOutboxSweep } from './aws/outbox-sweep.ts'
+export { createOutboxSweeper } from './aws/outbox-sweeper.ts'

@@ -13,6 +13,48 @@ export {
   type PluginConfigManagerOptions,
 } from './config/plugin-config-manager.ts'
 export { type Secret, secretSetting } from './config/secret.ts'
+export { type AlarmDefinition, defineAlarm } from './contract/alarm.ts'
+export type { Call, IdempotencyClaim, Principal } from './contract/call.ts'
+export { authorize } from './contract/concerns/authorize.ts'
+export { type EventHandlerOptions, eventHandler } from './contract/concerns/event-handler.ts'
+export { idempotent } from './contract/concerns/idempotent.ts'
+export { publicAccess, type RequiresAuthOptions, requiresAuth } from './contract/concerns/requires-auth.ts'
+export { type ScheduledOptions, scheduled } from './contract/concerns/scheduled.ts'
+export { type TraceOperationOptions, traceOperation } from './contract/concerns/trace-operation.ts'
+export { type TrackMetricsOptions, trackMetrics } from './contract/concerns/track-metrics.ts'
+export { definePlugin, type PluginDefinition } from './contract/define-plugin.ts'
+export { type Environment, environments } from './contract/environment.ts'
+export { type Concern, concern, type Invocation, type Method } from './contract/operation/concern.ts'
+export type { AuthDeclaration, Declaration } from './contract/operation/declaration.ts'
+export {
+  type AnyOperation,
+  type HttpDeclaration,
+  type Operation,
+  type OperationDefinition,
+  type OperationEnvironment,
+  type Presentation,
+  serviceScope,
+} from './contract/operation/operation.ts'
+export { base64, bytes, integerText } from './contract/operation/wire-codecs.ts'
+export type { PlatformContext } from './contract/platform-context.ts'
+export type { PluginContext } from './contract/plugin-context.ts'
+export {
+  type CallGrant,
+  calls,
+  type EventGrant,
+  type KeyGrant,
+  publishes,
+  reads,
+  type Scope,
+  type ServiceScope,
+  signs,
+  type TableGrant,
+  writes,
+} from './contract/scope.ts'
+export type { ScopedContext } from './contract/scoped-context.ts'
+export { defineService, type Service, type ServiceClient, serviceClient } from './contract/service.ts'
+export type { Services } from './contract/services.ts'
+export type { TransportPolicy } from './contract/transport-policy.ts'
 export type {
   Comparison,
   Condition,
@@ -64,56 +106,15 @@ export {
   signingAlgorithms,
 } from './keys/signing-algorithms.ts'
 export type { Labels, LogFields, Logger, Metrics, Observability, Span, Tracer } from './observability/observability.ts'
-export { authorize } from './operation/authorize.ts'
-export { type Concern, concern, type Invocation, type Method } from './operation/concern.ts'
-export type { AuthDeclaration, Declaration } from './operation/declaration.ts'
-export { type EventHandlerOptions, eventHandler } from './operation/event-handler.ts'
-export { idempotent } from './operation/idempotent.ts'
-export {
-  type AnyOperation,
-  type HttpDeclaration,
-  type Operation,
-  type OperationDefinition,
-  type OperationEnvironment,
-  type Presentation,
-  serviceScope,
-} from './operation/operation.ts'
-export { publicAccess, type RequiresAuthOptions, requiresAuth } from './operation/requires-auth.ts'
-export { type ScheduledOptions, scheduled } from './operation/scheduled.ts'
-export { type TraceOperationOptions, traceOperation } from './operation/trace-operation.ts'
-export { type TrackMetricsOptions, trackMetrics } from './operation/track-metrics.ts'
-export { base64, bytes, integerText } from './operation/wire-codecs.ts'
-export { type AlarmDefinition, defineAlarm } from './plugin/alarm.ts'
-export type { Call, IdempotencyClaim, Principal } from './plugin/call.ts'
-export { definePlugin, type PluginDefinition, type ServiceScope } from './plugin/define-plugin.ts'
-export { CompositePluginDiscoverer } from './plugin/discovery/composite-plugin-discoverer.ts'
-export { DirectoryPluginDiscoverer } from './plugin/discovery/directory-plugin-discoverer.ts'
+export { CompositePluginDiscoverer } from './runtime/discovery/composite-plugin-discoverer.ts'
+export { DirectoryPluginDiscoverer } from './runtime/discovery/directory-plugin-discoverer.ts'
 export type {
   DiscoveredPlugin,
   DiscoveryProblem,
   DiscoveryResult,
   PluginDiscoverer,
-} from './plugin/discovery/discoverer.ts'
-export { PackagePluginDiscoverer } from './plugin/discovery/package-plugin-discoverer.ts'
-export { type Environment, environments } from './plugin/environment.ts'
-export { MMFPlugin, pluginOf } from './plugin/mmf-plugin.ts'
-export type { PlatformContext } from './plugin/platform-context.ts'
-export type { PluginContext } from './plugin/plugin-context.ts'
-export { PluginManager } from './plugin/plugin-manager.ts'
-export {
-  type CallGrant,
-  calls,
-  type EventGrant,
-  type KeyGrant,
-  publishes,
-  reads,
-  type Scope,
-  type ScopedContext,
-  signs,
-  type TableGrant,
-  writes,
-} from './plugin/scope.ts'
-export { defineService, type Service, type ServiceClient, serviceClient } from './plugin/service.ts'
-export { type RegisteredService, type ServiceInfo, ServiceRegistry } from './plugin/service-registry.ts'
-export type { Services } from './plugin/services.ts'
-export type { TransportPolicy } from './plugin/transport-policy.ts'
+} from './runtime/discovery/discoverer.ts'
+export { PackagePluginDiscoverer } from './runtime/discovery/package-plugin-discoverer.ts'
+export { MMFPlugin, pluginOf } from './runtime/mmf-plugin.ts'
+export { PluginManager } from './runtime/plugin-manager.ts'
+export { type RegisteredService, type ServiceInfo, ServiceRegistry } from './runtime/service-registry.ts'

@@ -1,5 +1,5 @@
 import { systemClock } from '../clock/clock.ts'
-import { createDynamoDbDatabase, type DynamoDbDatabaseOptions } from '../database/dynamodb-database.ts'
+import { createDynamoDbDatabase, type DynamoDbDatabaseOptions } from '../database/dynamodb/dynamodb-database.ts'
 import { MmfError } from '../errors/mmf-error.ts'
 import { deadLetterCount } from '../events/delivery-table.ts'
 import { fileDeadLetter } from '../events/file-dead-letter.ts'

@@ -3,8 +3,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
+import type { ServiceCall } from '../contract/service-call.ts'
 import { isMmfError } from '../errors/mmf-error.ts'
-import type { ServiceCall } from '../plugin/service-call.ts'
 import { createLambdaTransport } from './lambda-transport.ts'
 
 // The real client against a Lambda on loopback: Invoke answers what the test wants.

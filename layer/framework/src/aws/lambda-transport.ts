@@ -1,6 +1,6 @@
 import type { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
+import type { ServiceReply, ServiceTransport } from '../contract/service-call.ts'
 import { MmfError } from '../errors/mmf-error.ts'
-import type { ServiceReply, ServiceTransport } from '../plugin/service-call.ts'
 
 export interface LambdaTransportOptions {
   readonly lambda: {

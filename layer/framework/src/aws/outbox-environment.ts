@@ -1,8 +1,11 @@
 import { systemClock } from '../clock/clock.ts'
-import { createDynamoDbDatabase, type DynamoDbDatabaseOptions } from '../database/dynamodb-database.ts'
+import { createDynamoDbDatabase, type DynamoDbDatabaseOptions } from '../database/dynamodb/dynamodb-database.ts'
 import { MmfError } from '../errors/mmf-error.ts'
-import { createEventBridgePublisher, type EventBridgePublisherOptions } from '../events/eventbridge-publisher.ts'
-import type { StreamRelayOptions } from '../events/stream-relay.ts'
+import {
+  createEventBridgePublisher,
+  type EventBridgePublisherOptions,
+} from '../events/eventbridge/eventbridge-publisher.ts'
+import type { OutboxRelayOptions } from '../events/outbox/outbox-relay.ts'
 import { createLambdaObservability } from '../observability/lambda-observability.ts'
 import type { Observability } from '../observability/observability.ts'
 import { mapIn } from './map-in.ts'
@@ -15,7 +18,7 @@ export interface OutboxFunctionOptions {
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
-export interface OutboxEnvironment extends StreamRelayOptions {
+export interface OutboxEnvironment extends OutboxRelayOptions {
   readonly observability: Observability
 }
 

@@ -1,4 +1,4 @@
-import { createStreamRelay, type StreamAnswer, type StreamEvent } from '../events/stream-relay.ts'
+import { outboxRelay, type StreamAnswer, type StreamEvent } from '../events/outbox/outbox-relay.ts'
 import { checkRecords } from './check-records.ts'
 import { type OutboxFunctionOptions, outboxEnvironment } from './outbox-environment.ts'
 
@@ -10,7 +10,7 @@ export async function createOutboxRelay(
   options: OutboxFunctionOptions,
 ): Promise<(event: StreamEvent) => Promise<StreamAnswer>> {
   const { observability, ...environment } = await outboxEnvironment(options, 'outbox-relay')
-  const relay = createStreamRelay(environment)
+  const relay = outboxRelay(environment)
   return async event => {
     checkRecords(event, 'the DynamoDB stream of the outbox', 'dynamodb')
     const answer = await relay(event)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { DatabaseAdapter } from '../database/database.ts'
-import { createMemoryDatabase } from '../database/memory-database.ts'
+import { createMemoryDatabase } from '../database/sqlite/memory-database.ts'
 import { MmfError } from '../errors/mmf-error.ts'
 import { createIds } from '../ids/uuid-v7.ts'
 import { cacheContract } from '../testing/cache-contract.ts'

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock/clock.ts'
-import { decodeCbor, encodeCbor } from '../database/cbor.ts'
 import { checkValue } from '../database/check-value.ts'
 import type { Database } from '../database/database.ts'
+import { decodeCbor, encodeCbor } from '../database/sqlite/cbor.ts'
 import type { Value } from '../database/table.ts'
 import { put } from '../database/write.ts'
 import { isMmfError } from '../errors/mmf-error.ts'

@@ -1,5 +1,5 @@
+import type { Environment } from '../contract/environment.ts'
 import { type FieldError, MmfError } from '../errors/mmf-error.ts'
-import type { Environment } from '../plugin/environment.ts'
 import type { AuthenticationConfig } from './authentication-schema.ts'
 import type { BaseConfig } from './base-schema.ts'
 

@@ -1,5 +1,5 @@
+import { type Environment, environments } from '../contract/environment.ts'
 import { MmfError } from '../errors/mmf-error.ts'
-import { type Environment, environments } from '../plugin/environment.ts'
 import { isPlainMap, mergeTrees, type Tree, treeOf } from './config-tree.ts'
 import { didYouMean } from './did-you-mean.ts'
 import type { YamlFile } from './yaml-file.ts'

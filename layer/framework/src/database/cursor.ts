@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { MmfError } from '../errors/mmf-error.ts'
-import { decodeCbor, encodeCbor } from './cbor.ts'
+import { decodeCbor, encodeCbor } from './sqlite/cbor.ts'
 import type { Value } from './table.ts'
 
 const checksumBytes = 16

@@ -1,8 +1,8 @@
 import { MmfError } from '../errors/mmf-error.ts'
-import { encodeCbor } from './cbor.ts'
 import type { CheckedTable } from './checked-table.ts'
 import { limits } from './limits.ts'
 import type { Row } from './row-size.ts'
+import { encodeCbor } from './sqlite/cbor.ts'
 
 /** @throws {MmfError} `database_limit_exceeded` */
 export function checkKeyCount(count: number): void {

@@ -1,10 +1,10 @@
 import { MmfError } from '../errors/mmf-error.ts'
-import { encodeCbor } from './cbor.ts'
 import { checkMap, rowInvalid } from './check-value.ts'
 import { type CheckedTable, checkedTable, checkKey, checkKeyValue, schemaError } from './checked-table.ts'
 import type { Write } from './database.ts'
 import { limits } from './limits.ts'
 import { type Row, rowSize } from './row-size.ts'
+import { encodeCbor } from './sqlite/cbor.ts'
 import { restoreUnknown } from './unknown-columns.ts'
 import { type CheckedCondition, checkCondition, operandCount } from './validate-condition.ts'
 

@@ -1,12 +1,12 @@
-import { createMemoryDatabase } from '../database/memory-database.ts'
-import { createSqliteDatabase } from '../database/sqlite-database.ts'
+import { createMemoryDatabase } from '../database/sqlite/memory-database.ts'
+import { createSqliteDatabase } from '../database/sqlite/sqlite-database.ts'
 import { insert } from '../database/write.ts'
 import { deadLettersContract } from '../testing/dead-letters-contract.ts'
 import { createManualClock } from '../testing/manual-clock.ts'
 import { createRecordingLogger } from '../testing/recording-logger.ts'
 import { deliveryTable } from './delivery-table.ts'
-import { outboxTable, pendingQueues } from './outbox.ts'
-import { createRelay } from './relay.ts'
+import { createRelay } from './embedded/embedded-relay.ts'
+import { outboxTable, pendingQueues } from './outbox/outbox.ts'
 
 const databases = {
   memory: createMemoryDatabase,

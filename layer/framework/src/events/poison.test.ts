@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import type * as sdk from '@aws-sdk/client-eventbridge'
 import * as z from 'zod'
-import { toItem } from '../database/dynamodb-attribute-value.ts'
-import { createMemoryDatabase } from '../database/memory-database.ts'
+import { toItem } from '../database/dynamodb/dynamodb-attribute-value.ts'
 import type { Row } from '../database/row-size.ts'
+import { createMemoryDatabase } from '../database/sqlite/memory-database.ts'
 import { table } from '../database/table.ts'
 import { insert } from '../database/write.ts'
 import { createIds } from '../ids/uuid-v7.ts'
@@ -13,13 +13,13 @@ import { createManualClock } from '../testing/manual-clock.ts'
 import { createRecordingLogger } from '../testing/recording-logger.ts'
 import { createDeadLetters } from './dead-letters.ts'
 import { deliveryTable } from './delivery-table.ts'
-import { createEventBridgePublisher } from './eventbridge-publisher.ts'
+import { createRelay } from './embedded/embedded-relay.ts'
+import type { Subscriber } from './embedded/subscriber.ts'
+import { createEventBridgePublisher } from './eventbridge/eventbridge-publisher.ts'
 import { type CloudEvent, defineEvent } from './events.ts'
-import { createEvents, type OutboxRow, outboxTable, pendingQueues } from './outbox.ts'
-import { createOutboxSweeper } from './outbox-sweeper.ts'
-import { createRelay } from './relay.ts'
-import { createStreamRelay } from './stream-relay.ts'
-import type { Subscriber } from './subscriber.ts'
+import { createEvents, type OutboxRow, outboxTable, pendingQueues } from './outbox/outbox.ts'
+import { outboxRelay } from './outbox/outbox-relay.ts'
+import { outboxSweeper } from './outbox/outbox-sweeper.ts'
 
 const made = defineEvent({ name: 'made', version: 1, data: z.object({ n: z.int() }) })
 
@@ -130,7 +130,7 @@ describe('poison in the outbox', () => {
           return { published: true } as const
         }),
     }
-    const sweep = createOutboxSweeper({ ...env, database, publisher, graceMs: 0 })
+    const sweep = outboxSweeper({ ...env, database, publisher, graceMs: 0 })
     assert.deepEqual(await sweep(), { published: 2, failed: 0 })
     assert.deepEqual(got, [{ n: 1 }, { n: 2 }])
     assert.deepEqual(await letters(), reasons)
@@ -159,7 +159,7 @@ describe('poison in the outbox', () => {
           return { published: true } as const
         }),
     }
-    const relay = createStreamRelay({ ...env, database, publisher })
+    const relay = outboxRelay({ ...env, database, publisher })
     assert.deepEqual(await relay({ Records: [...strange, ...records] }), { batchItemFailures: [] })
     assert.deepEqual(got, [{ n: 1 }])
     assert.deepEqual(await letters(), [
@@ -204,7 +204,7 @@ describe('poison in the outbox', () => {
       busName: 'bus',
       sleep: async () => {},
     })
-    const sweep = createOutboxSweeper({ ...env, database, publisher, graceMs: 0 })
+    const sweep = outboxSweeper({ ...env, database, publisher, graceMs: 0 })
     assert.deepEqual(await sweep(), { published: 2, failed: 0 })
     assert.deepEqual(got, [rows[0]?.id, rows[2]?.id])
     assert.deepEqual(await letters(), [[rows[1]?.id, 'outbox', 'ValidationException']])

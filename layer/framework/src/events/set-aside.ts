@@ -2,7 +2,7 @@ import type { Database, PlatformWrite, UnreadableRow } from '../database/databas
 import { insert, put, remove, update } from '../database/write.ts'
 import { isMmfError } from '../errors/mmf-error.ts'
 import { type Delivery, deadLetterCount, deadQueue, deliveryTable } from './delivery-table.ts'
-import { type OutboxRow, outboxTable, pendingRow } from './outbox.ts'
+import { type OutboxRow, outboxTable, pendingRow } from './outbox/outbox.ts'
 import { after, type RelayEnvironment } from './relay-environment.ts'
 
 /** The subscriber of dead letters that no relay could hand on: they failed before any subscriber saw them. */

@@ -1,8 +1,8 @@
-import type { PluginDefinition } from '../plugin/define-plugin.ts'
-import { scopeOf } from '../plugin/define-plugin.ts'
-import type { PlatformContext } from '../plugin/platform-context.ts'
-import type { PluginContext } from '../plugin/plugin-context.ts'
-import type { Service } from '../plugin/service.ts'
+import type { PluginDefinition } from '../contract/define-plugin.ts'
+import type { PlatformContext } from '../contract/platform-context.ts'
+import type { PluginContext } from '../contract/plugin-context.ts'
+import type { Service } from '../contract/service.ts'
+import { scopeOf } from '../derive/declared.ts'
 import type { HealthResult, HealthStatus, PluginHealth } from './health.ts'
 
 export type PortName = keyof PlatformContext['checks']

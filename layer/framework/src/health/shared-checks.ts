@@ -1,6 +1,6 @@
 import type { Clock } from '../clock/clock.ts'
+import type { PlatformContext } from '../contract/platform-context.ts'
 import type { Logger } from '../observability/observability.ts'
-import type { PlatformContext } from '../plugin/platform-context.ts'
 import type { HealthResult } from './health.ts'
 
 type Check = (signal: AbortSignal) => Promise<HealthResult>

@@ -1,4 +1,4 @@
-import type { ServiceCall, ServiceReply } from '../plugin/service-call.ts'
+import type { ServiceCall, ServiceReply } from '../contract/service-call.ts'
 import { bindOperations } from './bind-operations.ts'
 import { eventKind, type ForeignEvent } from './event-kind.ts'
 import { createHttpStack } from './http-stack.ts'

@@ -1,5 +1,5 @@
+import type { AnyOperation } from '../contract/operation/operation.ts'
 import { MmfError } from '../errors/mmf-error.ts'
-import type { AnyOperation } from '../operation/operation.ts'
 import type { Exchange } from './exchange.ts'
 import type { HttpEvent, HttpResult } from './lambda-types.ts'
 import { negotiate } from './negotiate.ts'

@@ -1,7 +1,7 @@
+import type { Call, Principal } from '../contract/call.ts'
+import type { AnyOperation } from '../contract/operation/operation.ts'
+import type { PluginContext } from '../contract/plugin-context.ts'
 import type { Logger, Span } from '../observability/observability.ts'
-import type { AnyOperation } from '../operation/operation.ts'
-import type { Call, Principal } from '../plugin/call.ts'
-import type { PluginContext } from '../plugin/plugin-context.ts'
 
 /** What the steps of one request learn and hand on. One per request, passed along, never shared. */
 export interface Exchange {

@@ -1,6 +1,6 @@
 import middy from '@middy/core'
-import type { AnyOperation } from '../operation/operation.ts'
-import { operationsOf } from '../plugin/define-plugin.ts'
+import type { AnyOperation } from '../contract/operation/operation.ts'
+import { operationsOf } from '../derive/declared.ts'
 import type { BoundOperation } from './bind-operations.ts'
 import { dispatch } from './dispatch.ts'
 import type { HttpEvent, HttpResult } from './lambda-types.ts'

@@ -1,9 +1,9 @@
+import type { Principal } from '../contract/call.ts'
+import type { PluginDefinition } from '../contract/define-plugin.ts'
+import type { PlatformContext } from '../contract/platform-context.ts'
 import type { DeadLetters } from '../events/dead-letters.ts'
 import type { Idempotency } from '../idempotency/idempotency.ts'
-import type { Principal } from '../plugin/call.ts'
-import type { PluginDefinition } from '../plugin/define-plugin.ts'
-import type { PlatformContext } from '../plugin/platform-context.ts'
-import type { PluginSettings } from '../plugin/plugin-runner.ts'
+import type { PluginSettings } from '../runtime/plugin-runner.ts'
 
 /** What the HTTP layer needs beside the ports. */
 export interface HttpPlatform extends PlatformContext {

@@ -1,5 +1,5 @@
-import type { Presentation } from '../operation/operation.ts'
-import type { Call } from '../plugin/call.ts'
+import type { Call } from '../contract/call.ts'
+import type { Presentation } from '../contract/operation/operation.ts'
 import type { HttpResult } from './lambda-types.ts'
 
 /** The answer in the form that its operation gives it; 304 without a body where the client has this very answer (RFC 9110 §13.1.2). */

@@ -1,5 +1,5 @@
+import type { AnyOperation } from '../contract/operation/operation.ts'
 import { MmfError } from '../errors/mmf-error.ts'
-import type { AnyOperation } from '../operation/operation.ts'
 
 export interface Match {
   readonly operation: AnyOperation

@@ -1,6 +1,6 @@
+import type { Call } from '../contract/call.ts'
+import { handlesEvent } from '../contract/concerns/handles-event.ts'
 import type { CloudEvent } from '../events/events.ts'
-import { handlesEvent } from '../operation/handles-event.ts'
-import type { Call } from '../plugin/call.ts'
 import type { BoundOperation } from './bind-operations.ts'
 import type { LambdaContext } from './lambda-types.ts'
 import type { HttpPlatform } from './platform.ts'

@@ -1,6 +1,6 @@
+import type { Call } from '../contract/call.ts'
+import { scheduleFailures } from '../derive/alarms-of.ts'
 import { MmfError } from '../errors/mmf-error.ts'
-import { scheduleFailures } from '../plugin/alarms-of.ts'
-import type { Call } from '../plugin/call.ts'
 import type { BoundOperation } from './bind-operations.ts'
 import type { LambdaContext } from './lambda-types.ts'
 import type { HttpPlatform } from './platform.ts'

@@ -1,4 +1,4 @@
-import { createMemoryDatabase } from '../database/memory-database.ts'
+import { createMemoryDatabase } from '../database/sqlite/memory-database.ts'
 import { idempotencyContract } from '../testing/idempotency-contract.ts'
 
 idempotencyContract('SQLite memory', createMemoryDatabase)

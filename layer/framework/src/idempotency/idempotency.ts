@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../clock/clock.ts'
+import type { IdempotencyClaim } from '../contract/call.ts'
 import type { Database } from '../database/database.ts'
 import { insert, platformWrite, put, remove, update } from '../database/write.ts'
 import { isMmfError, MmfError } from '../errors/mmf-error.ts'
 import type { Ids } from '../ids/ids.ts'
-import type { IdempotencyClaim } from '../plugin/call.ts'
 import { type IdempotencyRow, idempotencyTable } from './idempotency-table.ts'
 
 export { idempotencyTable } from './idempotency-table.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { presignS3 } from '../blobs/sigv4-presign.ts'
+import { presignS3 } from '../blobs/s3/sigv4-presign.ts'
 import type { Clock } from '../clock/clock.ts'
 import { type LoopbackServer, startLoopbackServer } from './loopback-server.ts'
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock/clock.ts'
 import type { DatabaseAdapter, PlatformWrite, Write } from '../database/database.ts'
-import { createMemoryDatabase } from '../database/memory-database.ts'
+import { createMemoryDatabase } from '../database/sqlite/memory-database.ts'
 import type { AnyTable } from '../database/table.ts'
 import { platformWrite } from '../database/write.ts'
 

@@ -1,4 +1,4 @@
-import type { Call, Principal } from '../plugin/call.ts'
+import type { Call, Principal } from '../contract/call.ts'
 import { recordingObservability } from './recording-observability.ts'
 
 /** A call for tests: authenticated as `tester` unless told otherwise; `principal: undefined` makes it anonymous. */

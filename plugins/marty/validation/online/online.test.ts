@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import type { TestPlatform } from '@mmf/framework/testing'
-import { outboxTable } from '../../../../layer/framework/src/events/outbox.ts'
+import { outboxTable } from '../../../../layer/framework/src/events/outbox/outbox.ts'
 import { uriPoint } from '../../../../layer/pki/src/testing/authority.ts'
 import {
   createRoot,

@@ -1,4 +1,4 @@
-import type { Principal } from '../../plugin/call.ts'
+import type { Principal } from '../../contract/call.ts'
 import { tokenError } from './bearer-token.ts'
 import type { ClaimRules, GrantRules } from './claim-rules.ts'
 import { type Claims, checkDemand, textsAt, valueAt, wrong } from './claim-values.ts'

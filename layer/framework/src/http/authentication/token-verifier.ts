@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock/clock.ts'
-import type { Principal } from '../../plugin/call.ts'
+import type { Principal } from '../../contract/call.ts'
 import { MAX_TOKEN_BYTES, tokenError } from './bearer-token.ts'
 import { type ClaimRules, standardRules } from './claim-rules.ts'
 import { wrong } from './claim-values.ts'

@@ -1,5 +1,5 @@
-import type { AnyOperation } from '../../operation/operation.ts'
-import type { TransportPolicy } from '../../plugin/transport-policy.ts'
+import type { AnyOperation } from '../../contract/operation/operation.ts'
+import type { TransportPolicy } from '../../contract/transport-policy.ts'
 import { bearerToken } from '../authentication/bearer-token.ts'
 import { clientCertificate, requireClientCertificate } from '../authentication/client-certificate.ts'
 import type { HttpPlatform } from '../platform.ts'

@@ -1,4 +1,4 @@
-import { authorize } from '../../operation/authorize.ts'
+import { authorize } from '../../contract/concerns/authorize.ts'
 import { exchangeOf, type HttpMiddleware } from './middleware.ts'
 
 /** Decides from the declaration before anything is parsed, so that strangers learn nothing of the schema. */

@@ -1,5 +1,5 @@
-import type { AnyOperation } from '../../operation/operation.ts'
-import type { PluginContext } from '../../plugin/plugin-context.ts'
+import type { AnyOperation } from '../../contract/operation/operation.ts'
+import type { PluginContext } from '../../contract/plugin-context.ts'
 import { routedPath } from '../routed-path.ts'
 import type { Router } from '../router.ts'
 import { exchangeOf, type HttpMiddleware } from './middleware.ts'

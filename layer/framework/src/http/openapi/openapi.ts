@@ -1,8 +1,9 @@
 import * as z from 'zod'
+import type { PluginDefinition } from '../../contract/define-plugin.ts'
+import type { AnyOperation } from '../../contract/operation/operation.ts'
+import type { Service } from '../../contract/service.ts'
+import { operationsOf } from '../../derive/declared.ts'
 import { catalogue } from '../../errors/catalogue.ts'
-import type { AnyOperation } from '../../operation/operation.ts'
-import { operationsOf, type PluginDefinition } from '../../plugin/define-plugin.ts'
-import type { Service } from '../../plugin/service.ts'
 import { declaredPlatformService } from '../platform/platform-service.ts'
 
 type Json = Record<string, unknown>

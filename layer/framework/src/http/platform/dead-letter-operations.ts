@@ -1,12 +1,12 @@
 import * as z from 'zod'
+import { idempotent } from '../../contract/concerns/idempotent.ts'
+import { requiresAuth } from '../../contract/concerns/requires-auth.ts'
+import { traceOperation } from '../../contract/concerns/trace-operation.ts'
+import { serviceScope } from '../../contract/operation/operation.ts'
+import { integerText } from '../../contract/operation/wire-codecs.ts'
+import type { Operations } from '../../contract/service.ts'
 import { unreadableOf, unreadableShape } from '../../database/read-what-can.ts'
 import type { DeadLetters } from '../../events/dead-letters.ts'
-import { idempotent } from '../../operation/idempotent.ts'
-import { serviceScope } from '../../operation/operation.ts'
-import { requiresAuth } from '../../operation/requires-auth.ts'
-import { traceOperation } from '../../operation/trace-operation.ts'
-import { integerText } from '../../operation/wire-codecs.ts'
-import type { Operations } from '../../plugin/service.ts'
 
 const operation = serviceScope<unknown>()('platform', {})
 

@@ -1,10 +1,10 @@
 import * as z from 'zod'
+import { publicAccess } from '../../contract/concerns/requires-auth.ts'
+import { type Operation, serviceScope } from '../../contract/operation/operation.ts'
+import { defineService, type Service } from '../../contract/service.ts'
 import { MmfError } from '../../errors/mmf-error.ts'
 import type { DeadLetters } from '../../events/dead-letters.ts'
 import type { HealthResult, PluginHealth } from '../../health/health.ts'
-import { type Operation, serviceScope } from '../../operation/operation.ts'
-import { publicAccess } from '../../operation/requires-auth.ts'
-import { defineService, type Service } from '../../plugin/service.ts'
 import { deadLetterOperations } from './dead-letter-operations.ts'
 
 /** What the platform's own routes show. Functions, because the routes are declared before anything is running. */

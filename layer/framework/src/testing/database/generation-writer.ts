@@ -1,5 +1,5 @@
 import { systemClock } from '../../clock/clock.ts'
-import { createSqliteDatabase } from '../../database/sqlite-database.ts'
+import { createSqliteDatabase } from '../../database/sqlite/sqlite-database.ts'
 import { put } from '../../database/write.ts'
 import { documents, entries } from './tables.ts'
 

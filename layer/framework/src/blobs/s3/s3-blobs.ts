@@ -1,0 +1,161 @@
+import type * as Sdk from '@aws-sdk/client-s3'
+import type { Clock } from '../../clock/clock.ts'
+import { decodeCursor, encodeCursor } from '../../database/cursor.ts'
+import type { BlobInfo, BlobsAdapter, PresignedRequest } from '../blobs.ts'
+import { checkBlobKey, checkBlobLimit, checkBlobPrefix, checkExpiry, defaultContentType } from '../check-blob.ts'
+import { contentDisposition, uploadHeaders } from '../files/blob-urls.ts'
+import { absentAsUndefined, badRange, coded, codedChunks } from './s3-errors.ts'
+import { putS3 } from './s3-put.ts'
+import { presignS3 } from './sigv4-presign.ts'
+
+/** The commands the adapter sends; from the handler, whose bundle holds the one copy of the SDK. */
+export type S3Commands = Pick<
+  typeof Sdk,
+  | 'PutObjectCommand'
+  | 'GetObjectCommand'
+  | 'HeadObjectCommand'
+  | 'DeleteObjectCommand'
+  | 'ListObjectsV2Command'
+  | 'CreateMultipartUploadCommand'
+  | 'UploadPartCommand'
+  | 'CompleteMultipartUploadCommand'
+  | 'AbortMultipartUploadCommand'
+>
+
+export interface S3BlobsOptions {
+  readonly client: Pick<Sdk.S3Client, 'send' | 'config'>
+  readonly commands: S3Commands
+  readonly bucket: string
+  readonly clock: Clock
+  /** Bodies above it go up in parts of this size, in bytes; default 8 MB, S3's least is 5 MB. */
+  readonly partBytes?: number
+}
+
+/** Blobs in a bucket. At most one part of a body is in memory. */
+export function createS3Blobs(options: S3BlobsOptions): BlobsAdapter {
+  const { client, commands, bucket: Bucket } = options
+  const presign = presigner(options)
+  const head = (key: string, signal?: AbortSignal) =>
+    absentAsUndefined(signal, async sent => {
+      const answer = await client.send(new commands.HeadObjectCommand({ Bucket, Key: key }), sent)
+      return infoOf(key, answer, answer.ContentLength)
+    })
+
+  return {
+    async put(key, body, putOptions = {}) {
+      checkBlobKey(key)
+      return putS3(options, key, body, putOptions)
+    },
+    async get(key, { range, signal } = {}) {
+      checkBlobKey(key)
+      if (range !== undefined && !(range.start >= 0 && range.start <= (range.end ?? range.start))) throw badRange()
+      const Range = range && `bytes=${range.start}-${range.end ?? ''}`
+      return absentAsUndefined(signal, async sent => {
+        const command = new commands.GetObjectCommand({ Bucket, Key: key, ...(Range && { Range }) })
+        const answer = await client.send(command, sent)
+        const total = Number(/\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1] ?? answer.ContentLength)
+        const body = answer.Body as unknown as AsyncIterable<Uint8Array>
+        return { info: infoOf(key, answer, total), body: codedChunks(body, signal) }
+      })
+    },
+    async head(key, { signal } = {}) {
+      checkBlobKey(key)
+      return head(key, signal)
+    },
+    async delete(key, { signal } = {}) {
+      checkBlobKey(key)
+      await coded(signal, sent => client.send(new commands.DeleteObjectCommand({ Bucket, Key: key }), sent))
+    },
+    list: (prefix, listOptions = {}) => list(options, prefix, listOptions),
+    async presignGet(key, { expiresSeconds, filename }) {
+      const query = filename === undefined ? {} : { 'response-content-disposition': contentDisposition(filename) }
+      return presign('GET', key, expiresSeconds, {}, query)
+    },
+    async presignPut(key, { expiresSeconds, size, contentType = defaultContentType }) {
+      const headers = uploadHeaders({ method: 'PUT', key, size, contentType })
+      return presign('PUT', key, expiresSeconds, headers, {})
+    },
+    async ping() {
+      await coded(undefined, sent => client.send(new commands.ListObjectsV2Command({ Bucket, MaxKeys: 1 }), sent))
+    },
+  }
+}
+
+async function list(
+  { client, commands, bucket: Bucket }: S3BlobsOptions,
+  Prefix: string,
+  options: { limit?: number; cursor?: string; signal?: AbortSignal },
+) {
+  checkBlobPrefix(Prefix)
+  const limit = checkBlobLimit(options.limit)
+  const identity = ['blobs', Prefix]
+  const [after] = options.cursor === undefined ? [] : decodeCursor(identity, options.cursor)
+  const StartAfter = after === undefined ? {} : { StartAfter: String(after) }
+  const rows: BlobInfo[] = []
+  // S3 answers at most 1,000 keys; one more than the page proves that another page follows.
+  for (let token: string | undefined; rows.length <= limit; ) {
+    const MaxKeys = Math.min(limit + 1 - rows.length, 1000)
+    const command = new commands.ListObjectsV2Command({
+      Bucket,
+      Prefix,
+      MaxKeys,
+      ...(token === undefined ? StartAfter : { ContinuationToken: token }),
+    })
+    const answer = await coded(options.signal, sent => client.send(command, sent))
+    rows.push(...(answer.Contents ?? []).map(object => infoOf(object.Key ?? '', object, object.Size)))
+    token = answer.NextContinuationToken
+    if (token === undefined) break
+  }
+  const page = rows.slice(0, limit)
+  const last = page.at(-1)
+  return rows.length > limit && last !== undefined
+    ? { rows: page, cursor: encodeCursor(identity, [last.key]) }
+    : { rows: page }
+}
+
+function presigner({ client, bucket, clock }: S3BlobsOptions) {
+  return async (
+    method: 'GET' | 'PUT',
+    key: string,
+    expires: number,
+    headers: Record<string, string>,
+    query: Record<string, string>,
+  ): Promise<PresignedRequest> => {
+    checkBlobKey(key)
+    const expiresSeconds = checkExpiry(expires)
+    const date = clock.now()
+    const [region, credentials] = await Promise.all([client.config.region(), client.config.credentials()])
+    const url = await objectUrl(client, bucket, region, key)
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
+    return {
+      method,
+      url: presignS3({ method, url, headers, region, credentials, date, expiresSeconds }),
+      headers,
+      expiresAt: new Date(date.getTime() + expiresSeconds * 1000).toISOString(),
+    }
+  }
+}
+
+/** Virtual-hosted on AWS; path-style at an endpoint of one's own, where bucket names are rarely host names. */
+async function objectUrl({ config }: S3BlobsOptions['client'], bucket: string, region: string, key: string) {
+  const endpoint = await config.endpoint?.()
+  if (endpoint === undefined) return new URL(`https://${bucket}.s3.${region}.amazonaws.com/${key}`)
+  const port = endpoint.port === undefined ? '' : `:${endpoint.port}`
+  return new URL(`${endpoint.protocol}//${endpoint.hostname}${port}/${bucket}/${key}`)
+}
+
+interface ObjectAnswer {
+  readonly ETag?: string | undefined
+  readonly ContentType?: string | undefined
+  readonly LastModified?: Date | undefined
+}
+
+function infoOf(key: string, answer: ObjectAnswer, size: number | undefined): BlobInfo {
+  return {
+    key,
+    size: size ?? 0,
+    etag: (answer.ETag ?? '').replaceAll('"', ''),
+    contentType: answer.ContentType ?? defaultContentType,
+    modifiedAt: (answer.LastModified ?? new Date(0)).toISOString(),
+  }
+}

@@ -1,0 +1,64 @@
+import type * as z from 'zod'
+import type { PluginConfigSchema } from '../config/plugin-config.ts'
+import { MmfError } from '../errors/mmf-error.ts'
+import type { SigningAlgorithmName } from '../keys/signing-algorithms.ts'
+import type { AnyOperation } from './operation/operation.ts'
+import type { Service } from './service.ts'
+import type { TransportPolicy } from './transport-policy.ts'
+
+/** A plugin as data: the one place where each fact of a domain bundle is declared. */
+export interface PluginDefinition<
+  Config extends PluginConfigSchema = PluginConfigSchema,
+  Services extends readonly Service[] = readonly Service[],
+> {
+  /** snake_case; the name of its configuration file, of its routes under `/plugins`, and in its event types. */
+  readonly name: string
+  /** The name that health answers show. */
+  readonly title: string
+  readonly version: string
+  readonly description: string
+  /** Before every metric name: `marty_pki` makes `marty_pki_document_sign_requests_total`. */
+  readonly metricPrefix: string
+  readonly config: Config
+  readonly services: Services
+  /** The algorithms that the configuration allows for signing; default: all that the plugin's keys declare. */
+  readonly signingAlgorithms?: (config: z.output<Config>) => readonly SigningAlgorithmName[]
+  /** Where clients reach the API, for the OpenAPI document; default: wherever the document itself was read. */
+  readonly publicUrl?: (config: z.output<Config>) => string
+  /** What the configuration asks of connections; default: no client certificate is needed. */
+  readonly transport?: (config: z.output<Config>) => TransportPolicy
+}
+
+/**
+ * Checks a definition as far as it can be checked without running anything.
+ * @throws {MmfError} `service_duplicate`, `operation_duplicate` (a name or a route twice), `operation_unprotected`
+ */
+export function definePlugin<Config extends PluginConfigSchema, const Services extends readonly Service[]>(
+  definition: PluginDefinition<Config, Services>,
+): PluginDefinition<Config, Services> {
+  const services = new Set<string>()
+  const seen = new Set<string>()
+  for (const service of definition.services) {
+    if (services.has(service.name)) throw new MmfError('service_duplicate', { detail: service.name })
+    services.add(service.name)
+    for (const operation of Object.values(service.operations)) {
+      // Without a route only the relay or the schedule can reach it, and what they bring is the platform's own.
+      const { event, schedule } = operation.declares
+      const onlyForEvents = (event ?? schedule) !== undefined && operation.http === undefined
+      if (operation.declares.auth === undefined && !onlyForEvents) {
+        throw new MmfError('operation_unprotected', { detail: `${service.name}.${operation.name}` })
+      }
+      for (const name of namesOf(operation)) {
+        if (seen.has(name)) throw new MmfError('operation_duplicate', { detail: name })
+        seen.add(name)
+      }
+    }
+  }
+  return definition
+}
+
+function namesOf(operation: AnyOperation): string[] {
+  const name = `${operation.service}.${operation.name}`
+  const { http } = operation
+  return http === undefined ? [name] : [name, `${http.method} ${http.path.replace(/\{[^}]*\}/g, '{}')}`]
+}

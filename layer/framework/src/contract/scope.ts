@@ -1,0 +1,60 @@
+import type * as z from 'zod'
+import type { AnyTable } from '../database/table.ts'
+import type { AnyEvent } from '../events/events.ts'
+import type { KeyDefinition } from '../keys/keys.ts'
+
+/** A service may read, or read and write, a table. */
+export interface TableGrant<T extends AnyTable = AnyTable, Access extends 'read' | 'write' = 'read' | 'write'> {
+  readonly table: T
+  readonly access: Access
+}
+
+/** A service may sign with a key. */
+export interface KeyGrant<K extends KeyDefinition = KeyDefinition> {
+  readonly key: K
+  readonly access: 'sign'
+}
+
+/** A service may publish an event. */
+export interface EventGrant<E extends AnyEvent = AnyEvent> {
+  readonly event: E
+  readonly access: 'publish'
+}
+
+/** What a caller needs to know of an operation of another service; every operation is one. */
+export interface Callee {
+  readonly name: string
+  readonly service: string
+  readonly input: z.ZodType
+  readonly output: z.ZodType
+  readonly scope: Scope
+}
+
+/** A service may call an operation of another service. */
+export interface CallGrant<O extends Callee = Callee> {
+  readonly operation: O
+  readonly access: 'call'
+}
+
+export const reads = <T extends AnyTable>(table: T): TableGrant<T, 'read'> => ({ table, access: 'read' })
+/** Includes reading. */
+export const writes = <T extends AnyTable>(table: T): TableGrant<T, 'write'> => ({ table, access: 'write' })
+export const signs = <K extends KeyDefinition>(key: K): KeyGrant<K> => ({ key, access: 'sign' })
+export const publishes = <E extends AnyEvent>(event: E): EventGrant<E> => ({ event, access: 'publish' })
+
+export const calls = <O extends Callee>(operation: O): CallGrant<O> => ({ operation, access: 'call' })
+
+/** Everything a service may touch. Its context type, its IAM grants and the permission matrix follow from it; the rest is refused. */
+export interface Scope {
+  readonly tables?: readonly TableGrant[]
+  readonly keys?: readonly KeyGrant[]
+  readonly events?: readonly EventGrant[]
+  readonly calls?: readonly CallGrant[]
+  /** Large values under the plugin's own prefix. */
+  readonly blobs?: 'read' | 'write'
+  /** Requests to servers outside, within the limits of the egress port. */
+  readonly egress?: true
+}
+
+/** A scope whose lists are all there. */
+export type ServiceScope = Required<Pick<Scope, 'tables' | 'keys' | 'events' | 'calls'>> & Scope

@@ -1,0 +1,20 @@
+import type { PluginContext } from './plugin-context.ts'
+import type { Scope } from './scope.ts'
+
+type GrantKind = 'tables' | 'keys' | 'events' | 'calls'
+type Grants<S extends Scope, Kind extends GrantKind> = NonNullable<S[Kind]>[number]
+type ReadableOf<S extends Scope> = Grants<S, 'tables'>['table']
+type WritableOf<S extends Scope> = Extract<Grants<S, 'tables'>, { access: 'write' }>['table']
+type SigningOf<S extends Scope> = Grants<S, 'keys'>['key']['name']
+type PublishedOf<S extends Scope> = Grants<S, 'events'>['event']
+type CallableOf<S extends Scope> = Grants<S, 'calls'>['operation']
+
+/** The context of an operation in a service with this scope. */
+export type ScopedContext<Config, S extends Scope> = PluginContext<
+  Config,
+  ReadableOf<S>,
+  WritableOf<S>,
+  SigningOf<S>,
+  PublishedOf<S>,
+  CallableOf<S>
+>

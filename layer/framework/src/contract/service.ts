@@ -1,0 +1,48 @@
+import type * as z from 'zod'
+import type { HealthResult } from '../health/health.ts'
+import type { AlarmDefinition } from './alarm.ts'
+import type { Call } from './call.ts'
+import type { AnyOperation, Operation } from './operation/operation.ts'
+import type { PluginContext } from './plugin-context.ts'
+
+export type Operations = Readonly<Record<string, AnyOperation>>
+
+/** A service of a plugin: a name and its operations. What it may touch is in the scope of its operations. */
+export interface Service<Name extends string = string, Ops extends Operations = Operations> {
+  readonly name: Name
+  readonly description: string
+  readonly operations: Ops
+  /** A check beyond the ports that the scope names (those are always checked). */
+  readonly healthCheck?: (context: PluginContext) => Promise<HealthResult>
+  /** When somebody must look, beside what every service is watched for. */
+  readonly alarms?: readonly AlarmDefinition[]
+}
+
+export function defineService<const Name extends string, Ops extends Operations>(
+  definition: Service<Name, Ops>,
+): Service<Name, Ops> {
+  for (const operation of Object.values(definition.operations)) {
+    if (operation.service !== definition.name) {
+      throw new TypeError(`operation ${operation.name} belongs to ${operation.service}, not to ${definition.name}`)
+    }
+  }
+  const names = (definition.alarms ?? []).map(({ name }) => name)
+  if (new Set(names).size !== names.length) throw new TypeError(`two alarms of ${definition.name} have one name`)
+  return definition
+}
+
+/** What `plugin.getService(name)` gives: each operation as a method taking domain values and the call. */
+export type ServiceClient<S extends Service> = {
+  readonly [K in keyof S['operations']]: S['operations'][K] extends Operation<infer I, infer O>
+    ? (input: z.output<I>, call: Call) => Promise<z.output<O>>
+    : never
+}
+
+/** Binds a service to its context. */
+export function serviceClient<S extends Service>(service: S, context: PluginContext): ServiceClient<S> {
+  const methods = Object.entries(service.operations).map(([name, operation]) => [
+    name,
+    (input: unknown, call: Call) => operation.call(input, { context, call }),
+  ])
+  return Object.freeze(Object.fromEntries(methods)) as ServiceClient<S>
+}

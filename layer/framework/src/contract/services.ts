@@ -1,0 +1,13 @@
+import type * as z from 'zod'
+import type { Call } from './call.ts'
+import type { Callee } from './scope.ts'
+
+/** Calls to other services, by reference to their operations. `Callable` are those the scope declares with `calls`. */
+export interface Services<Callable extends Callee = Callee> {
+  /**
+   * Runs the operation with its own concerns, for the same principal: in this process where the callee touches nothing that this
+   * service may not touch, else in the callee's own function.
+   * @throws {MmfError} `access_undeclared`; `service_unavailable` when the other function does not answer; what the operation throws
+   */
+  call<O extends Callable>(operation: O, input: z.output<O['input']>, call: Call): Promise<z.output<O['output']>>
+}

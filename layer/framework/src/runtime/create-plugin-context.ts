@@ -1,0 +1,47 @@
+import type { PluginDefinition } from '../contract/define-plugin.ts'
+import type { PlatformContext } from '../contract/platform-context.ts'
+import type { PluginContext } from '../contract/plugin-context.ts'
+import type { Service } from '../contract/service.ts'
+import { watchReads } from '../database/watch-reads.ts'
+import { scopeOf } from '../derive/declared.ts'
+import { createServices } from './create-services.ts'
+import { scopedBlobs } from './scoped/scoped-blobs.ts'
+import { scopedCache } from './scoped/scoped-cache.ts'
+import { scopedDatabase } from './scoped/scoped-database.ts'
+import { scopedEgress } from './scoped/scoped-egress.ts'
+import { scopedEvents } from './scoped/scoped-events.ts'
+import { scopedKeys } from './scoped/scoped-keys.ts'
+
+/** The context of one service: the platform cut down to what the service declared. */
+export function createServiceContext(
+  platform: PlatformContext,
+  plugin: Pick<PluginDefinition, 'name' | 'version' | 'metricPrefix'>,
+  service: Service,
+  config: unknown,
+): PluginContext {
+  const scope = scopeOf(service)
+  const { environment, observability, clock, ids } = platform
+  return Object.freeze({
+    plugin: { name: plugin.name, version: plugin.version, metricPrefix: plugin.metricPrefix },
+    environment,
+    config,
+    database: watchReads(
+      scopedDatabase(platform.database, scope.tables, platform.platformTables, service.name),
+      observability,
+    ),
+    keys: scopedKeys(platform.keys, scope.keys, service.name),
+    events: scopedEvents(platform.events(plugin.name, service.name), scope.events, service.name),
+    services: createServices({
+      plugin,
+      scope,
+      contextOf: callee => createServiceContext(platform, plugin, callee, config),
+      ...(platform.invoke === undefined ? {} : { transport: platform.invoke }),
+    }),
+    cache: scopedCache(platform.cache, plugin.name),
+    blobs: scopedBlobs(platform.blobs, scope.blobs, plugin.name, service.name),
+    egress: scopedEgress(platform.egress, scope.egress === true, service.name),
+    observability,
+    clock,
+    ids,
+  })
+}

@@ -1,0 +1,71 @@
+import * as z from 'zod'
+import type { PluginDefinition } from '../contract/define-plugin.ts'
+import type { AnyOperation } from '../contract/operation/operation.ts'
+import type { PluginContext } from '../contract/plugin-context.ts'
+import type { ServiceScope } from '../contract/scope.ts'
+import type { Service } from '../contract/service.ts'
+import type { ServiceReply, ServiceTransport } from '../contract/service-call.ts'
+import type { Services } from '../contract/services.ts'
+import { scopeCovers } from '../derive/scope-covers.ts'
+import { catalogue, type ErrorCode } from '../errors/catalogue.ts'
+import { MmfError } from '../errors/mmf-error.ts'
+import { isIdentified, outgoingTrace } from '../observability/trace-context.ts'
+
+interface ServicesOptions {
+  readonly plugin: Pick<PluginDefinition, 'name'>
+  readonly scope: ServiceScope
+  readonly contextOf: (service: Service) => PluginContext
+  readonly transport?: ServiceTransport
+}
+
+export function createServices({ plugin, scope, contextOf, transport }: ServicesOptions): Services {
+  // A grant's type names what a caller needs to know; what it holds is the operation.
+  const declared = new Map(scope.calls.map(({ operation }) => [operation, operation as AnyOperation]))
+  const contexts = new Map<AnyOperation, PluginContext>()
+
+  /** The callee's own context, made from the operation alone: this function need not hold the rest of that service. */
+  function calleeContext(operation: AnyOperation): PluginContext {
+    const existing = contexts.get(operation)
+    if (existing !== undefined) return existing
+    const context = contextOf({ name: operation.service, description: '', operations: { callee: operation } })
+    contexts.set(operation, context)
+    return context
+  }
+
+  return {
+    async call(callee, input, call) {
+      const operation = declared.get(callee)
+      if (operation === undefined) {
+        throw new MmfError('access_undeclared', {
+          detail: `${callee.service}.${callee.name} is not declared with calls`,
+        })
+      }
+      if (scopeCovers(scope, operation.scope)) return operation.call(input, { context: calleeContext(operation), call })
+      if (transport === undefined) throw new MmfError('service_unavailable', { detail: 'no way to other functions' })
+      const reply = await transport(
+        {
+          mmf: 'call',
+          plugin: plugin.name,
+          service: operation.service,
+          operation: operation.name,
+          input: z.encode(operation.input, input),
+          correlationId: call.correlationId,
+          deadline: call.deadline,
+          ...(isIdentified(call.span) ? { traceparent: outgoingTrace(call.span).traceparent } : {}),
+          ...(call.principal === undefined ? {} : { principal: call.principal }),
+        },
+        { signal: call.signal },
+      )
+      return z.decode(operation.output, answerOf(reply) as never) as never
+    },
+  }
+}
+
+/** An error of the other side is thrown here as what it was there. */
+function answerOf(reply: ServiceReply): unknown {
+  if ('output' in reply) return reply.output
+  const { code, ...options } = reply.error
+  if (!Object.hasOwn(catalogue, code))
+    throw new MmfError('internal_error', { detail: `the other function answered ${code}` })
+  throw new MmfError(code as ErrorCode, options)
+}

@@ -1,0 +1,98 @@
+import type * as z from 'zod'
+import type { PluginDefinition } from '../contract/define-plugin.ts'
+import { MmfError } from '../errors/mmf-error.ts'
+import type { pluginManifestSchema } from './manifest-schema.ts'
+import { isVersion, satisfies } from './version-range.ts'
+
+/** What a plugin may be called. */
+export const pluginNamePattern = /^[a-z][a-z0-9_]*$/
+
+/** What a manifest need not say. */
+export const manifestDefaults = {
+  keywords: [] as string[],
+  mmf_version: '*',
+  node_version: '*',
+  dependencies: {},
+  optional_dependencies: {},
+  enabled: true,
+  priority: 100,
+}
+
+export type PluginManifest = Omit<z.output<typeof pluginManifestSchema>, 'dependencies' | 'optional_dependencies'> & {
+  /** Plugin name → version range. */
+  readonly dependencies: Readonly<Record<string, string>>
+  readonly optional_dependencies: Readonly<Record<string, string>>
+}
+
+/** The manifest with both ways to write dependencies made one. */
+export function normalizeManifest(manifest: z.output<typeof pluginManifestSchema>): PluginManifest {
+  const ranges = (listed: readonly string[] | Readonly<Record<string, string>>) =>
+    Array.isArray(listed) ? Object.fromEntries(listed.map(dependency => [dependency, '*'])) : { ...listed }
+  return {
+    ...manifest,
+    dependencies: ranges(manifest.dependencies),
+    optional_dependencies: ranges(manifest.optional_dependencies),
+  }
+}
+
+/**
+ * What a plugin has that comes without a manifest. The schema is not asked: it is a tenth of what a function loads, for nothing.
+ * @throws {MmfError} `manifest_invalid` for a name or a version that is none
+ */
+export function manifestOf(definition: Pick<PluginDefinition, 'name' | 'version' | 'description'>): PluginManifest {
+  const { name, version, description } = definition
+  if (!pluginNamePattern.test(name) || !isVersion(version)) {
+    const detail = `"${name}" is no name of a plugin, or "${version}" no version`
+    throw new MmfError('manifest_invalid', { detail, members: { plugin: name } })
+  }
+  return { ...manifestDefaults, name, version, description }
+}
+
+/**
+ * Refuses a manifest that says something else than the code.
+ * @throws {MmfError} `manifest_invalid`, naming both sides of each difference
+ */
+export function checkManifest(manifest: PluginManifest, definition: PluginDefinition): void {
+  const declared = definition.services.map(service => service.name)
+  const differences = [
+    differs('name', manifest.name, definition.name),
+    differs('version', manifest.version, definition.version),
+    manifest.services === undefined ? [] : differs('services', sorted(manifest.services), sorted(declared)),
+  ].flat()
+  if (differences.length === 0) return
+  throw new MmfError('manifest_invalid', {
+    detail: `plugin.yaml of ${manifest.name}: ${differences.map(({ message }) => message).join('; ')}`,
+    members: { plugin: manifest.name },
+    errors: differences,
+  })
+}
+
+/** What this process offers to plugins. */
+export interface HostVersions {
+  readonly mmf: string
+  readonly node: string
+}
+
+/** @throws {MmfError} `plugin_incompatible`, naming both sides */
+export function checkCompatibility(manifest: PluginManifest, host: HostVersions): void {
+  const unmet = [
+    { what: '@mmf/framework', range: manifest.mmf_version, version: host.mmf },
+    { what: 'Node', range: manifest.node_version, version: host.node },
+  ].filter(({ range: wanted, version: offered }) => !satisfies(offered, wanted))
+  if (unmet.length === 0) return
+  const reasons = unmet.map(
+    ({ what, range: wanted, version: offered }) => `needs ${what} ${wanted}, but this is ${offered}`,
+  )
+  throw new MmfError('plugin_incompatible', {
+    detail: `${manifest.name} ${manifest.version} ${reasons.join(', and ')}`,
+    members: { plugin: manifest.name },
+  })
+}
+
+function differs(path: string, manifest: string, code: string) {
+  return manifest === code ? [] : [{ path, message: `${path} is "${manifest}" here and "${code}" in the code` }]
+}
+
+function sorted(names: readonly string[]): string {
+  return [...names].sort().join(', ')
+}
