@@ -31,6 +31,7 @@ export class Name {
   #rdns: readonly RelativeDistinguishedName[] | undefined
   #canonical: readonly string[] | undefined
   #key: string | undefined
+  #plain = false
 
   constructor(element: DerElement) {
     this.#element = element
@@ -48,7 +49,9 @@ export class Name {
 
   /** Decodes the name unless a look at its octets shows that it can be decoded. @throws name_malformed */
   assertWellFormed(): void {
-    if (this.#rdns === undefined && !isPlainName(this.#element)) void this.rdns
+    if (this.#plain || this.#rdns !== undefined) return
+    this.#plain = isPlainName(this.#element)
+    if (!this.#plain) void this.rdns
   }
 
   /** @throws name_malformed */
