@@ -63,11 +63,18 @@ export function ia5At(source: Uint8Array, start: number, end: number): string {
 }
 
 function decodeUtf8(bytes: Uint8Array): string {
+  if (bytes.length <= LONG_TEXT && isAscii(bytes)) return latin1(bytes)
   try {
     return utf8.decode(bytes)
   } catch (cause) {
     throw new PkiError('der_malformed', 'UTF8String is not valid UTF-8', {}, { cause })
   }
+}
+
+function isAscii(bytes: Uint8Array): boolean {
+  let bits = 0
+  for (let index = 0; index < bytes.length; index++) bits |= bytes[index] as number
+  return bits < 0x80
 }
 
 function restricted(bytes: Uint8Array, pattern: RegExp, type: string): string {

@@ -59,7 +59,7 @@ function isPlainOid(source: Uint8Array, start: number, length: number): boolean 
 /**
  * Start of the value of an RDN with one attribute, all lengths in one octet: SET, SEQUENCE, OBJECT IDENTIFIER, string. -1 for any other.
  */
-function plainValue(source: Uint8Array, at: number, end: number): number {
+export function plainValue(source: Uint8Array, at: number, end: number): number {
   const setLength = source[at + 1] as number
   const oidLength = source[at + 5] as number
   const stringAt = at + 6 + oidLength
