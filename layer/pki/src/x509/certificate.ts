@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { DerCursor } from '../der/cursor.ts'
 import { OID } from '../der/oid-names.ts'
-import { DER_RULES, type DerElement, readElement } from '../der/reader.ts'
+import type { DerElement } from '../der/reader.ts'
 import { contextConstructed, contextPrimitive, TAG } from '../der/tags.ts'
 import { readTimeAt } from '../der/time.ts'
 import { integerOctets } from '../der/values.ts'
@@ -58,7 +58,8 @@ export class Certificate {
   readonly #outerAlgorithmEnd: number
   readonly #signatureStart: number
   readonly #signatureEnd: number
-  readonly #validityStart: number
+  readonly #notBeforeTag: number
+  readonly #notAfterTag: number
   #algorithm: AlgorithmIdentifier | undefined
   #selfIssued: boolean | undefined
   #fingerprint: string | undefined
@@ -82,11 +83,12 @@ export class Certificate {
     cursor.next(TAG.SEQUENCE)
     this.issuer = new Name(cursor.element(2))
     cursor.next(TAG.SEQUENCE)
-    this.#validityStart = cursor.start
     const afterValidity = cursor.enter()
     cursor.any()
+    this.#notBeforeTag = cursor.tag
     this.notBefore = readTimeAt(der, cursor.tag, cursor.contentStart, cursor.contentEnd)
     cursor.any()
+    this.#notAfterTag = cursor.tag
     this.notAfter = readTimeAt(der, cursor.tag, cursor.contentStart, cursor.contentEnd)
     cursor.leave(afterValidity)
     cursor.next(TAG.SEQUENCE)
@@ -139,8 +141,7 @@ export class Certificate {
 
   /** The tags of notBefore and notAfter: UTCTime or GeneralizedTime. */
   get validityTags(): readonly [number, number] {
-    const times = readElement(this.der, this.#validityStart, this.#tbsEnd, 1, DER_RULES).children()
-    return [times.any().tag, times.any().tag]
+    return [this.#notBeforeTag, this.#notAfterTag]
   }
 
   /** SHA-256 over the certificate, lower-case hexadecimal. */
