@@ -76,6 +76,15 @@ function knownOids(): Map<number, KnownOid> {
   return known
 }
 
+/** The OIDs of the table under id-ce (2.5.29) of one more octet: most extensions of most certificates. By that octet. */
+let knownExtensions: readonly (string | undefined)[] | undefined
+
+function extensionOids(): readonly (string | undefined)[] {
+  return Array.from({ length: 0x80 }, (_, arc) =>
+    Object.hasOwn(OID_NAMES, `2.5.29.${arc}`) ? `2.5.29.${arc}` : undefined,
+  )
+}
+
 // Of two OIDs with the same hash one is decoded the long way; the octets decide, not the hash.
 function hashOctets(source: Uint8Array, start: number, end: number): number {
   let hash = end - start
@@ -90,6 +99,11 @@ export function readOid(element: DerElement): string {
 
 /** Dotted decimal of the content octets of an OBJECT IDENTIFIER. @throws der_malformed */
 export function oidOfOctets(source: Uint8Array, start: number, end: number): string {
+  if (end - start === 3 && source[start] === 0x55 && source[start + 1] === 0x1d) {
+    knownExtensions ??= extensionOids()
+    const extension = knownExtensions[source[start + 2] as number]
+    if (extension !== undefined) return extension
+  }
   knownByHash ??= knownOids()
   const known = knownByHash.get(hashOctets(source, start, end))
   if (known === undefined || known.octets.length !== end - start) return decodeOid(source.subarray(start, end))

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { oidOfOctets } from '../der/oid.ts'
 import type { DerElement } from '../der/reader.ts'
 import { ia5At } from '../der/strings.ts'
@@ -53,5 +53,5 @@ export function canonicalBytes(rdns: readonly string[]): Uint8Array {
  * under it, so it never changes for a name without a migration.
  */
 export function canonicalKey(rdns: readonly string[]): string {
-  return createHash('sha256').update(canonicalText(rdns)).digest('hex')
+  return hash('sha256', canonicalText(rdns), 'hex')
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { DerCursor } from '../der/cursor.ts'
 import { OID } from '../der/oid-names.ts'
 import type { DerElement } from '../der/reader.ts'
@@ -146,7 +146,7 @@ export class Certificate {
 
   /** SHA-256 over the certificate, lower-case hexadecimal. */
   get fingerprint(): string {
-    this.#fingerprint ??= createHash('sha256').update(this.der).digest('hex')
+    this.#fingerprint ??= hash('sha256', this.der, 'hex')
     return this.#fingerprint
   }
 
@@ -232,11 +232,12 @@ function readVersion(cursor: DerCursor): 1 | 2 | 3 {
   if (!cursor.optional(contextConstructed(0))) return 1
   const limit = cursor.enter()
   cursor.next(TAG.INTEGER)
-  const octets = integerOctets(cursor.source, cursor.contentStart, cursor.contentEnd)
+  const { source, contentStart, contentEnd } = cursor
   cursor.leave(limit)
-  if (octets.length === 1 && octets[0] === 1) return 2
-  if (octets.length === 1 && octets[0] === 2) return 3
-  const reason = octets.length === 1 && octets[0] === 0 ? 'DEFAULT version v1 is encoded' : 'version is unknown'
+  const octet = contentEnd - contentStart === 1 ? source[contentStart] : undefined
+  if (octet === 2) return 3
+  if (octet === 1) return 2
+  const reason = octet === 0 ? 'DEFAULT version v1 is encoded' : 'version is unknown'
   throw new PkiError('certificate_malformed', reason)
 }
 

@@ -1,6 +1,7 @@
 import { assertEcPoint } from '../signature/key-points.ts'
 import { curveByOid, type NamedCurve } from '../signature/named-curves.ts'
 import type { PublicKeyInfo } from '../signature/public-key.ts'
+import { fromHex, hasBytesAt } from './bytes.ts'
 
 /** What stands before the point in a SubjectPublicKeyInfo that names its curve (RFC 5480 §2.1.1), up to the octet 04 for "uncompressed". */
 interface UsualForm {
@@ -9,7 +10,7 @@ interface UsualForm {
 }
 
 function form(curve: string, head: string): UsualForm {
-  return { curve, head: Uint8Array.from(Buffer.from(head, 'hex')) }
+  return { curve, head: fromHex(head) }
 }
 
 /** P-256, P-384 and P-521, by the length of the whole, which is the same for every key of the curve. */
@@ -28,7 +29,7 @@ export function readUsualEcKey(spki: Uint8Array): PublicKeyInfo | undefined {
   const usual = FORMS.get(spki.length)
   if (usual === undefined) return undefined
   const { head } = usual
-  for (let index = 0; index < head.length; index++) if (spki[index] !== head[index]) return undefined
+  if (!hasBytesAt(spki, 0, head)) return undefined
   const curve = curveByOid(usual.curve) as NamedCurve
   const point = spki.subarray(head.length - 1)
   assertEcPoint(point, curve)
