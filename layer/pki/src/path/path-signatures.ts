@@ -1,6 +1,6 @@
 import { completeDsaParameters } from '../signature/dsa-parameters.ts'
 import type { KeyCache, SignatureCompatibility } from '../signature/types.ts'
-import { type SignatureVerdict, verifySignature } from '../signature/verify.ts'
+import { type SignatureVerdict, verifyRequest } from '../signature/verify.ts'
 import { type Finding, finding, type PathFindingCode } from '../verdict/findings.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import { type Budget, BudgetExhausted } from './budget.ts'
@@ -82,7 +82,7 @@ function verifyCertificate(
   const known = memo.get(certificate, spki, mark)
   if (known !== undefined) return known
   if (!budget.takeSignature()) throw new BudgetExhausted('signatures')
-  const verdict = verifySignature({
+  const verdict = verifyRequest({
     algorithm: certificate.signatureAlgorithm,
     spki,
     data: certificate.tbs,

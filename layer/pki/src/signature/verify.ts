@@ -26,6 +26,11 @@ export function verifySignature(request: SignatureRequest): SignatureVerdict {
   refuseUnknown('SignatureRequest', request)
   refuseUnknown('SignatureCompatibility', request.policy, 'policy')
   refuseUnknown('AlgorithmIdentifier', request.algorithm, 'algorithm')
+  return verifyRequest(request)
+}
+
+/** As {@link verifySignature} for a request that was put together here, so that it has no field that is misspelt. */
+export function verifyRequest(request: SignatureRequest): SignatureVerdict {
   try {
     const scheme = signatureScheme(request.algorithm)
     return verifyPrepared(scheme, request)

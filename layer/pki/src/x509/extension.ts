@@ -55,6 +55,11 @@ export class Extension {
     return this.#value as T
   }
 
+  /** Whether the value was asked for before and could be decoded, so that it is known. */
+  get isDecoded(): boolean {
+    return this.#value !== undefined
+  }
+
   /**
    * The same, decoded by BER, which takes trailing zero bits, other octets than FF for TRUE and a written DEFAULT; a key identifier may
    * lack its OCTET STRING.
