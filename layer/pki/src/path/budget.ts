@@ -37,8 +37,8 @@ export class Budget {
   #steps = 0
   #signatures = 0
 
-  constructor(limits: Partial<WorkLimits> = {}) {
-    this.limits = { ...DEFAULT_WORK_LIMITS, ...limits }
+  constructor(limits?: Partial<WorkLimits>) {
+    this.limits = limits === undefined ? DEFAULT_WORK_LIMITS : { ...DEFAULT_WORK_LIMITS, ...limits }
   }
 
   get spent(): WorkSpent {

@@ -27,6 +27,11 @@ export function verifySignature(request: SignatureRequest): SignatureVerdict {
   refuseUnknown(signatureRequestFields, request)
   refuseUnknown(signatureCompatibilityFields, request.policy, 'policy')
   refuseUnknown(algorithmIdentifierFields, request.algorithm, 'algorithm')
+  return verifyRequest(request)
+}
+
+/** As {@link verifySignature} for a request that was put together here, so that it has no field that is misspelt. */
+export function verifyRequest(request: SignatureRequest): SignatureVerdict {
   try {
     const scheme = signatureScheme(request.algorithm)
     return verifyPrepared(scheme, request)
