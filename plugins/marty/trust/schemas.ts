@@ -1,4 +1,4 @@
-import { base64, integerText } from '@mmf/framework'
+import { base64, integerText, unreadableShape } from '@mmf/framework'
 import * as z from 'zod'
 import { trustKinds } from '../certificates/kinds.ts'
 import { trustPurposes } from '../certificates/purposes.ts'
@@ -115,6 +115,7 @@ export const AnchorList = z.strictObject({
   anchors: z.array(Anchor),
   /** The generation that the whole list, all its pages, shows. */
   generation: z.int(),
+  ...unreadableShape,
   cursor: z.optional(z.string()),
 })
 

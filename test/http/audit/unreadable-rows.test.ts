@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { after, before, test } from 'node:test'
-import type { Row } from '../../../layer/framework/src/database/row-size.ts'
-import { decodeCbor, encodeCbor } from '../../../layer/framework/src/database/sqlite/cbor.ts'
 import { signingWith, startPlatform, type TestPlatform } from '../support/start-platform.ts'
+import { rewriteRow } from '../support/stored-rows.ts'
 
 let marty: TestPlatform
 before(async () => {
@@ -19,20 +16,12 @@ async function sign(): Promise<string> {
   return answer.json.signatureId
 }
 
-/** What another version of the code, or a mishap, leaves in the file. */
-function rewrite(table: string, key: string, value: string, change: (row: Row) => Row): void {
-  const file = new DatabaseSync(join(marty.dataDirectory, 'data.sqlite'))
-  const where = `WHERE "k_${key}" = ?`
-  const { row } = file.prepare(`SELECT row FROM "t_${table}" ${where}`).get(Buffer.from(value)) as { row: Uint8Array }
-  file
-    .prepare(`UPDATE "t_${table}" SET row = ? ${where}`)
-    .run(encodeCbor(change(decodeCbor(row) as Row)), Buffer.from(value))
-  file.close()
-}
+const rewrite = (signatureId: string, change: Parameters<typeof rewriteRow>[3]) =>
+  rewriteRow(marty.dataDirectory, 'signature_records', { signatureId }, change)
 
 test('a signature record with a column of a later version is listed and read like any other', async () => {
   const id = await sign()
-  rewrite('signature_records', 'signatureId', id, row => ({ ...row, notary: 'N. N.' }))
+  rewrite(id, row => ({ ...row, notary: 'N. N.' }))
   const token = marty.token()
   const one = await marty.request('GET', `/v1/signatures/${id}`, { token })
   assert.equal(one.status, 200, one.text)
@@ -44,7 +33,7 @@ test('a signature record with a column of a later version is listed and read lik
 test('a signature record that cannot be read is named in the list, counted and logged, and hides no other', async () => {
   const ids = [await sign(), await sign(), await sign()]
   const odd = ids[1] ?? ''
-  rewrite('signature_records', 'signatureId', odd, row => ({ ...row, keyVersion: 'secret' }))
+  rewrite(odd, row => ({ ...row, keyVersion: 'secret' }))
   for (const claims of [{}, { subject: 'a-1', roles: ['auditor'] }]) {
     const list = await marty.request('GET', '/v1/signatures?limit=3', { token: marty.token(claims) })
     assert.equal(list.status, 200, list.text)
