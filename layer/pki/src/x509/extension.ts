@@ -93,7 +93,7 @@ function badCriticality(oid: string): PkiError {
 }
 
 /** A certificate with more extensions than this is refused. */
-export const MAX_EXTENSIONS = 256
+const MAX_EXTENSIONS = 256
 
 /**
  * Extensions ::= SEQUENCE SIZE (1..MAX) OF Extension. A criticality that is no DER, an encoded DEFAULT (FALSE) among it (X.690 §11.5), is
