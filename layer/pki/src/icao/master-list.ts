@@ -1,5 +1,6 @@
 import { parseSignedData } from '../cms/parse-signed-data.ts'
 import type { CmsParseOptions, SignedData } from '../cms/types.ts'
+import { cmsParseOptionsFields } from '../cms/types.ts'
 import { OID } from '../der/oid-names.ts'
 import { parseDer } from '../der/reader.ts'
 import { TAG } from '../der/tags.ts'
@@ -26,7 +27,7 @@ export interface MasterList {
  *   certificates; der_limit_exceeded over 32 MiB
  */
 export function parseMasterList(bytes: Uint8Array, options: CmsParseOptions = {}): MasterList {
-  refuseUnknown('CmsParseOptions', options)
+  refuseUnknown(cmsParseOptionsFields, options)
   try {
     const signedData = parseSignedData(bytes, options)
     const { contentType, content } = signedData

@@ -4,6 +4,7 @@ import { OID } from '../der/oid-names.ts'
 import { BER_RULES, DER_RULES, parseDer } from '../der/reader.ts'
 import { TAG } from '../der/tags.ts'
 import { isPkiError, PkiError } from '../errors.ts'
+import { optionFields } from '../options/option-fields.ts'
 import { refuseUnknown } from '../options/refuse-unknown.ts'
 import { type LdsSecurityObject, parseLdsSecurityObject } from './lds-security-object.ts'
 
@@ -37,7 +38,7 @@ export interface Sod {
  *   der_limit_exceeded
  */
 export function parseSod(bytes: Uint8Array, options: SodParseOptions = {}): Sod {
-  refuseUnknown('SodParseOptions', options)
+  refuseUnknown(sodParseOptionsFields, options)
   try {
     return readSod(bytes, options)
   } catch (error) {
@@ -72,3 +73,9 @@ function readSod(bytes: Uint8Array, options: SodParseOptions): Sod {
 function malformed(reason: string): PkiError {
   return new PkiError('sod_malformed', reason)
 }
+
+export const sodParseOptionsFields = optionFields<SodParseOptions>({
+  allowDataContentType: 1,
+  allowMissingTag: 1,
+  tolerant: 1,
+})

@@ -1,3 +1,4 @@
+import { optionFields } from '../options/option-fields.ts'
 /** What one validation may cost. Counted, never timed, so that a verdict does not depend on the machine. */
 export interface WorkLimits {
   /** Candidates looked at, names compared, policy nodes made: weighted units of cheap work. Default 250,000. */
@@ -57,3 +58,5 @@ export class Budget {
     return true
   }
 }
+
+export const workLimitsFields = optionFields<WorkLimits>({ maxSteps: 1, maxSignatureChecks: 1, maxAttempts: 1 })

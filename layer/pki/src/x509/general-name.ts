@@ -3,6 +3,7 @@ import type { DerElement, DerReader } from '../der/reader.ts'
 import { decodeIa5 } from '../der/strings.ts'
 import { contextConstructed, contextPrimitive, TAG } from '../der/tags.ts'
 import { PkiError } from '../errors.ts'
+import { optionFields } from '../options/option-fields.ts'
 import { type Name, nameFromElement } from './name.ts'
 
 /** GeneralName (RFC 5280 §4.2.1.6). Text is as encoded: neither case nor form is changed. */
@@ -67,3 +68,9 @@ export function readGeneralNames(reader: DerReader): readonly GeneralName[] {
   if (names.length === 0) throw new PkiError('name_malformed', 'empty GeneralNames')
   return names
 }
+
+export const generalNameFields = optionFields<Extract<GeneralName, { readonly kind: 'otherName' }>>({
+  kind: 1,
+  typeId: 1,
+  value: 1,
+})
