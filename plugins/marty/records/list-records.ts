@@ -6,7 +6,7 @@ import { shardsOf } from './shards.ts'
 import { allRecords, type EntryTable } from './tables/record-entries.ts'
 
 /** Most entries that are looked at for one page: filters that few of them pass give short pages with a cursor, never an endless request. */
-export const mostScanned = 1000
+const mostScanned = 1000
 
 /** Filters that all lists of records have. */
 export const recordFilter = {

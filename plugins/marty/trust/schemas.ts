@@ -15,7 +15,7 @@ const reason = z.string().trim().min(1).max(500)
 const count = z.int().gte(0)
 
 /** Name of a source of master lists. */
-export const sourceName = z
+const sourceName = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'expected letters, digits, dot, dash and underscore, at most 64')
   .refine(name => name !== 'administrator', 'administrator is no source of lists')

@@ -40,7 +40,7 @@ export interface TestPlatform {
   stop(): Promise<void>
 }
 
-export interface RequestOptions {
+interface RequestOptions {
   readonly token?: string
   /** Text and bytes are sent as they are, everything else as JSON. */
   readonly body?: unknown

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import type { LocalObservability } from '../../../layer/framework/src/observability/local-observability.ts'
-import { traceTree } from '../../../layer/framework/src/observability/trace-tree.ts'
+import { traceTree } from '../../../layer/framework/src/testing/trace-tree.ts'
 import * as der from '../../../layer/pki/src/der/writer.ts'
 import { EKU, extendedKeyUsage, subjectAltName, testDay } from '../../../layer/pki/src/testing/index.ts'
 import {

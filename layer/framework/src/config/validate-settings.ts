@@ -12,7 +12,7 @@ type Issue = z.core.$ZodIssue
 const readOnce = { jitless: true } as const
 
 /** One setting that does not fit, and where it was written. */
-export interface ConfigFinding extends FieldError {
+interface ConfigFinding extends FieldError {
   readonly file?: string
   readonly line?: number
   readonly column?: number

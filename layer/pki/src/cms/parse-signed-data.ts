@@ -12,7 +12,7 @@ import type { CmsCompatibility, CmsParseOptions, SignedData, SignerInfo } from '
 import { cmsParseOptionsFields } from './types.ts'
 
 /** Bounds on what one SignedData may hold; far above what any list or document in use has. */
-export const CMS_LIMITS = Object.freeze({ signers: 64, digestAlgorithms: 64, certificates: 10_000, crls: 10_000 })
+const CMS_LIMITS = Object.freeze({ signers: 64, digestAlgorithms: 64, certificates: 10_000, crls: 10_000 })
 
 /**
  * Reads a ContentInfo that holds SignedData (RFC 5652 §3, §5.1). Only the structure is judged; see `verifySignedData`.

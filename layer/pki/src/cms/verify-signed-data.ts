@@ -90,7 +90,7 @@ function candidateCertificates(signedData: SignedData, given: readonly Certifica
 }
 
 /** True for the certificate a signer names (RFC 5652 §5.3). */
-export function isNamedBySigner({ sid }: SignerInfo, certificate: Certificate): boolean {
+function isNamedBySigner({ sid }: SignerInfo, certificate: Certificate): boolean {
   try {
     if (sid.type === 'issuerAndSerialNumber') {
       return bytesEqual(sid.serialNumber, certificate.serialNumber) && sid.issuer.equals(certificate.issuer)

@@ -190,7 +190,7 @@ export function parseDer(bytes: Uint8Array, rules: DerRules = DER_RULES): DerEle
   return element
 }
 
-/** @internal The element at an offset, which must end by `limit`. @throws der_malformed, der_limit_exceeded */
+/** The element at an offset, which must end by `limit`. @throws der_malformed, der_limit_exceeded */
 export function readElement(
   source: Uint8Array,
   start: number,

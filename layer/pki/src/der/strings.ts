@@ -5,8 +5,6 @@ import { readOctetString } from './values.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-// X.680 §41.4: letters, digits, space and ' ( ) + , - . / : = ?
-const PRINTABLE = /^[A-Za-z0-9 '()+,\-./:=?]*$/
 const NUMERIC = /^[0-9 ]*$/
 
 /** True for the tags of DirectoryString, IA5String and the other restricted character strings read here. */
@@ -26,7 +24,7 @@ export function readString(element: DerElement): string {
  * Octets of a string type, by universal tag number, to text.
  * @throws der_malformed
  */
-export function decodeString(tag: number, bytes: Uint8Array): string {
+function decodeString(tag: number, bytes: Uint8Array): string {
   const decoder = DECODERS[tag]
   if (decoder === undefined) throw new PkiError('der_malformed', `tag 0x${tag.toString(16)} is no character string`)
   return decoder(bytes)
@@ -42,11 +40,6 @@ const DECODERS: Readonly<Record<number, (bytes: Uint8Array) => string>> = {
   [TAG.VISIBLE_STRING]: decodeIa5,
   [TAG.UNIVERSAL_STRING]: bytes => decodeFixed(bytes, 4),
   [TAG.BMP_STRING]: bytes => decodeFixed(bytes, 2),
-}
-
-/** True for text that PrintableString may hold. */
-export function isPrintable(text: string): boolean {
-  return PRINTABLE.test(text)
 }
 
 /** 7-bit text, as IA5String and the names in GeneralName hold it. @throws der_malformed */

@@ -10,7 +10,7 @@ import { refuseUnknown } from '../options/refuse-unknown.ts'
 import { type Certificate, parseCertificate } from '../x509/certificate.ts'
 
 /** More certificates than this make no list; the largest in use hold some hundreds. */
-export const MAX_MASTER_LIST_CERTIFICATES = 10_000
+const MAX_MASTER_LIST_CERTIFICATES = 10_000
 
 /** A CSCA master list, parsed; nothing of it is verified. */
 export interface MasterList {

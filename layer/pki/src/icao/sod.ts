@@ -12,7 +12,7 @@ import { type LdsSecurityObject, parseLdsSecurityObject } from './lds-security-o
 const EF_SOD_TAG = 0x77
 
 /** Departures from Doc 9303 that a caller may allow, by the names verdicts and logs give them. */
-export type SodCompatibility = 'sod-content-type-data' | 'sod-without-tag'
+type SodCompatibility = 'sod-content-type-data' | 'sod-without-tag'
 
 export interface SodParseOptions {
   /** Accept id-data as eContentType, as early issuers wrote it. Named `sod-content-type-data`. Default false. */

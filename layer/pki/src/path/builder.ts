@@ -9,7 +9,7 @@ import type { CandidatePath } from './path-processing.ts'
 import type { TrustAnchor } from './trust-anchor.ts'
 
 /** Certificates of one path, self-issued ones included; deeper is not searched. */
-export const MAX_PATH_CERTIFICATES = 32
+const MAX_PATH_CERTIFICATES = 32
 
 // What it costs, in steps, to look at one possible issuer.
 const CANDIDATE_STEPS = 10

@@ -101,7 +101,7 @@ function trailingData(offset: number): PkiError {
 }
 
 /** A certificate with more extensions than this is refused. */
-export const MAX_EXTENSIONS = 256
+const MAX_EXTENSIONS = 256
 
 /**
  * Extensions ::= SEQUENCE SIZE (1..MAX) OF Extension. A criticality that is no DER, an encoded DEFAULT (FALSE) among it (X.690 §11.5), is

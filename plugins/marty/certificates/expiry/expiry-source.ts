@@ -21,7 +21,7 @@ export interface ExpiringCertificate extends Expiring {
 }
 
 /** Certificates that may be told of, and conditions under which they still may when it is written. */
-export interface Standing<Guard extends AnyTable> {
+interface Standing<Guard extends AnyTable> {
   readonly certificates: readonly ExpiringCertificate[]
   /** At most one for each certificate, or one for all. */
   guards(certificates: readonly ExpiringCertificate[]): readonly Write<Guard>[]
@@ -38,7 +38,7 @@ export interface ExpirySource<Guard extends AnyTable> {
   standing(fingerprints: readonly string[]): Promise<Standing<Guard>>
 }
 
-export interface ExpiryRange {
+interface ExpiryRange {
   readonly from: string
   readonly until: string
   readonly limit: number

@@ -22,7 +22,7 @@ import { publicKeys } from '../tables/pkd-public-keys.ts'
 import { pkdQuarantine } from '../tables/pkd-quarantine.ts'
 import { type Candidate, candidateOf, type ImportContext } from './candidate.ts'
 
-export type DirectoryTable = typeof publicKeys | typeof pkdCrls | typeof pkdMasterLists
+type DirectoryTable = typeof publicKeys | typeof pkdCrls | typeof pkdMasterLists
 export type ImportTable = DirectoryTable | typeof pkdQuarantine
 
 /** What one batch does to the directory. */
@@ -45,19 +45,8 @@ export type Judged =
     }
   | { readonly item: LdifItem; readonly skipped: true }
 
-/** Reads and judges records. Reads the trust store, nothing of the directory. */
-export async function judgeItems(
-  items: readonly LdifItem[],
-  cscas: CscaSource,
-  context: ImportContext,
-): Promise<readonly Judged[]> {
-  const judged: Judged[] = []
-  for (const item of items) judged.push(await judgeItem(item, cscas, context))
-  return judged
-}
-
 /**
- * Reads and judges one record. What fails because of the record itself is refused, so that the records behind it are read.
+ * Reads and judges one record. Reads the trust store, nothing of the directory. What fails because of the record itself is refused, so that the records behind it are read.
  * @throws {MmfError} what the trust store throws
  */
 export async function judgeItem(item: LdifItem, cscas: CscaSource, context: ImportContext): Promise<Judged> {

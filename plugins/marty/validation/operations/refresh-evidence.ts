@@ -1,4 +1,4 @@
-import { type Call, isMmfError, oneByOne, put, scheduled, traceOperation, update } from '@mmf/framework'
+import { type Call, oneByOne, put, scheduled, traceOperation, unlessConflict, update } from '@mmf/framework'
 import * as z from 'zod'
 import { crlStale } from '../../certificates/events/crl-stale.ts'
 import { staleFetchedCrls } from '../alarms.ts'
@@ -27,7 +27,7 @@ export const refreshEvidence = operation({
 })
 
 /** What is not done when the time is over is due the next time. How many lists that are in use are stale is a gauge. */
-export async function refreshDue(context: ValidationContext, call: Call): Promise<void> {
+async function refreshDue(context: ValidationContext, call: Call): Promise<void> {
   const now = context.clock.now()
   const shards = [...refreshShards]
   let stale = 0
@@ -78,7 +78,8 @@ async function refreshOne(
   const { kind, url, source, revision } = row
   if (now.getTime() - Date.parse(row.usedAt) > usedWithinMs) {
     const unscheduled = { refreshAt: undefined, shard: undefined, revision: revision + 1 }
-    await unlessChanged(() =>
+    // A conflict: another run has changed the row, and with it decided what is next.
+    await unlessConflict(
       context.database.write(update(fetchedEvidence, { source }, unscheduled, { when: { revision } }), call),
     )
     return false
@@ -99,7 +100,7 @@ async function tellStale(context: ValidationContext, row: FetchedEvidenceRow, no
   const { signal, correlationId } = call
   const next = { ...row, staleSince: now.toISOString(), revision: revision + 1 }
   const data = { fingerprint, issuer, thisUpdate, nextUpdate, url }
-  await unlessChanged(() =>
+  await unlessConflict(
     context.database.transaction(
       [
         put(fetchedEvidence, next, { when: { revision } }),
@@ -108,13 +109,4 @@ async function tellStale(context: ValidationContext, row: FetchedEvidenceRow, no
       { signal },
     ),
   )
-}
-
-/** Somebody else has changed the row, and with it decided what is next. */
-async function unlessChanged(write: () => Promise<void>): Promise<void> {
-  try {
-    await write()
-  } catch (error) {
-    if (!isMmfError(error, 'database_conflict')) throw error
-  }
 }

@@ -1,4 +1,4 @@
-import { type Call, insert, isMmfError, oneByOne, put, readWhatCan } from '@mmf/framework'
+import { type Call, oneByOne, put, readWhatCan } from '@mmf/framework'
 import { walkShards } from '../../records/walk-shards.ts'
 import { validationChanged } from '../events/validation-changed.ts'
 import { validationRevisitContinued } from '../events/validation-revisit-continued.ts'
@@ -6,16 +6,13 @@ import type { ValidationContext } from '../operation.ts'
 import { fromSettingsRecord } from '../settings.ts'
 import { type ChangeRow, validationChanges } from '../tables/validation-changes.ts'
 import { validationDependencies } from '../tables/validation-dependencies.ts'
-import { validationRevisits } from '../tables/validation-revisits.ts'
 import { readValidation, type ValidationRow, validations } from '../tables/validations.ts'
 import { recordOf } from '../verdicts/store-verdicts.ts'
+import { deliverOnce, type StepWrite } from './deliver-once.ts'
 import { rejudgeStored } from './rejudge-stored.ts'
 
 /** Verdicts looked at in one step: their changes and events go into one transaction. */
 const verdictsAtOnce = 25
-/** How long a step is remembered: longer than any delivery is repeated. */
-const rememberedSeconds = 30 * 86_400
-export const rememberedUntil = (now: Date): number => Math.floor(now.getTime() / 1000) + rememberedSeconds
 
 export interface RevisitStep {
   /** The event that began it. */
@@ -35,13 +32,20 @@ interface Environment {
  * Judges some of the verdicts that rest on a certificate again, by what is trusted and revoked now, and tells of those that have turned; then
  * passes the rest on. One transaction, once, however often the event is delivered.
  */
-export async function revisit(given: RevisitStep, { context, call }: Environment): Promise<void> {
-  const { database, clock, events } = context
-  const { revisitId, step, fingerprints, cause } = given
-  const [fingerprint] = fingerprints
+export async function revisit(given: RevisitStep, environment: Environment): Promise<void> {
+  const [fingerprint] = given.fingerprints
   if (fingerprint === undefined) return
+  await deliverOnce(given, environment, () => plannedStep(given, fingerprint, environment))
+}
+
+async function plannedStep(
+  given: RevisitStep,
+  fingerprint: string,
+  { context, call }: Environment,
+): Promise<readonly StepWrite[]> {
+  const { database, events } = context
+  const { revisitId, cause } = given
   const { signal, correlationId } = call
-  if ((await database.get(validationRevisits, { revisitId, step }, { signal })) !== undefined) return
   const page = await walkShards(fingerprint, given.cursor, (partition, cursor) => {
     const query = { partition, limit: verdictsAtOnce, unreadable: 'report' } as const
     return database.query(validationDependencies, cursor === undefined ? query : { ...query, cursor }, { signal })
@@ -52,26 +56,15 @@ export async function revisit(given: RevisitStep, { context, call }: Environment
     { context, call },
   )
   const next = nextOf(given, page.cursor)
-  const expiresAt = rememberedUntil(clock.now())
-  try {
-    await database.transaction(
-      [
-        insert(validationRevisits, { revisitId, step, expiresAt }),
-        ...turned.flatMap(({ row, change }) => [
-          put(validationChanges, change),
-          events.outbox(validationChanged, told(row, change), { subject: row.validationId, correlationId }),
-        ]),
-        ...(next === undefined
-          ? []
-          : [events.outbox(validationRevisitContinued, next, { subject: revisitId, correlationId })]),
-      ],
-      { signal },
-    )
-  } catch (error) {
-    // Another delivery of the same event has done it.
-    if (!isMmfError(error, 'database_conflict')) throw error
-    if ((await database.get(validationRevisits, { revisitId, step }, { signal })) === undefined) throw error
-  }
+  return [
+    ...turned.flatMap(({ row, change }) => [
+      put(validationChanges, change),
+      events.outbox(validationChanged, told(row, change), { subject: row.validationId, correlationId }),
+    ]),
+    ...(next === undefined
+      ? []
+      : [events.outbox(validationRevisitContinued, next, { subject: revisitId, correlationId })]),
+  ]
 }
 
 function nextOf({ revisitId, step, cause, fingerprints }: RevisitStep, cursor: string | undefined) {

@@ -1,4 +1,4 @@
-import type { SpanRecord, Trace } from './local-tracer.ts'
+import type { SpanRecord, Trace } from '../observability/local-tracer.ts'
 
 /**
  * A trace as text, one span a line, in the order they started:

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { JsonWebKey } from 'node:crypto'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { goodClaims, hmacToken, testKey, tokenOf } from './tokens.fixture.ts'
+import { goodClaims, hmacToken, testKey, tokenOf } from '../http/authentication/tokens.fixture.ts'
 import { verifyJws } from './verify-jws.ts'
 
 const es = testKey('ES256', 'es')

@@ -1,7 +1,7 @@
 import type { JsonWebKey } from 'node:crypto'
-import { parseCompactJws, signatureVerifies } from './compact-jws.ts'
-import { isJwsAlgorithm, type JwsAlgorithm, jwsAlgorithm } from './jws-algorithms.ts'
-import { hasTypeOf, verificationKey } from './verification-key.ts'
+import { parseCompactJws, signatureVerifies } from '../http/authentication/compact-jws.ts'
+import { isJwsAlgorithm, type JwsAlgorithm, jwsAlgorithm } from '../http/authentication/jws-algorithms.ts'
+import { hasTypeOf, verificationKey } from '../http/authentication/verification-key.ts'
 
 /**
  * Whether `jws` (compact serialization) is signed by the key in `jwk`. The same parsing, key rules and cryptography as the token
