@@ -87,12 +87,12 @@ async function refreshOne(
   const { failure, latest } = asked.row
   if (asked.outcome === 'failed') call.logger.warn('a CRL cannot be fetched', { url, failure })
   const isStale = latest?.nextUpdate !== undefined && Date.parse(latest.nextUpdate) < now.getTime()
-  if (isStale && asked.row.staleSince === undefined) await tellStale(context, asked.row, now, call)
+  if (isStale && asked.row.staleSince === undefined) await publishStale(context, asked.row, now, call)
   return isStale
 }
 
-/** Each list is told of once, by whoever is first. */
-async function tellStale(context: ValidationContext, row: FetchedEvidenceRow, now: Date, call: Call): Promise<void> {
+/** Publishes `crl_stale` at most once per CRL; concurrent runs are resolved by a conditional write. */
+async function publishStale(context: ValidationContext, row: FetchedEvidenceRow, now: Date, call: Call): Promise<void> {
   const { latest, revision, url } = row
   const { issuer, thisUpdate, nextUpdate, sha256: fingerprint } = latest ?? {}
   if (fingerprint === undefined || issuer === undefined || thisUpdate === undefined || nextUpdate === undefined) return
@@ -110,7 +110,7 @@ async function tellStale(context: ValidationContext, row: FetchedEvidenceRow, no
   )
 }
 
-/** Somebody else has changed the row, and with it decided what is next. */
+/** Does nothing where another process has changed the row: that process has decided what is next. */
 async function unlessChanged(write: () => Promise<void>): Promise<void> {
   try {
     await write()

@@ -13,10 +13,10 @@ import { readContent } from '../inputs/contents.ts'
 import { slices } from '../inputs/evidence-store.ts'
 import { blobBytes } from '../inputs/stored-crls.ts'
 import { operation, type ValidationContext } from '../operation.ts'
+import { revalidationSteps } from '../tables/revalidation-steps.ts'
 import { validationIssued } from '../tables/validation-issued.ts'
-import { validationRevisits } from '../tables/validation-revisits.ts'
 import { listRevokes } from './list-revokes.ts'
-import { rememberedUntil } from './revisit.ts'
+import { rememberedUntil } from './revalidate.ts'
 
 /** Certificates that are looked for in one step, and revocations in one event. */
 const atOnce = { certificates: 100, revocations: 40 } as const
@@ -62,8 +62,8 @@ export const continueSearch = operation({
 })
 
 /**
- * Looks for the certificates of one issuer in its list, some at a time, and tells of those that stand in it; then passes the rest on. One
- * transaction, once, however often the event is delivered.
+ * Looks for the certificates of one issuer in its list, some at a time, and publishes those that it revokes; then publishes an event for the rest.
+ * One transaction, done once, however often the event is delivered.
  */
 async function search(given: Search, { context, call }: Environment): Promise<void> {
   const { database, events } = context
@@ -71,7 +71,7 @@ async function search(given: Search, { context, call }: Environment): Promise<vo
   const { searchId, step, place, crls, cursor } = given
   const [crl] = crls
   const done = { revisitId: `search:${searchId}`, step }
-  if (crl === undefined || (await database.get(validationRevisits, done, { signal })) !== undefined) return
+  if (crl === undefined || (await database.get(revalidationSteps, done, { signal })) !== undefined) return
   const list = await listOf(place, crl, { context, call })
   const page =
     list === undefined
@@ -80,7 +80,7 @@ async function search(given: Search, { context, call }: Environment): Promise<vo
           database.query(validationIssued, { partition, unreadable: 'report', ...part }, { signal }),
         )
   const found = list === undefined ? [] : await unknownRevocations(list, page.rows, { context, call })
-  const told = slices(found, atOnce.revocations).map(revocations =>
+  const published = slices(found, atOnce.revocations).map(revocations =>
     events.outbox(
       revocationsFound,
       { crl, issuer: list?.issuer.toString().slice(0, 1000) ?? '', revocations: [...revocations] },
@@ -90,11 +90,11 @@ async function search(given: Search, { context, call }: Environment): Promise<vo
   const next = nextOf(given, page.cursor)
   const passedOn =
     next === undefined ? [] : [events.outbox(revocationSearchContinued, next, { subject: crl, correlationId })]
-  const remembered = insert(validationRevisits, { ...done, expiresAt: rememberedUntil(context.clock.now()) })
+  const remembered = insert(revalidationSteps, { ...done, expiresAt: rememberedUntil(context.clock.now()) })
   await once(
-    () => database.transaction([remembered, ...told, ...passedOn], { signal }),
+    () => database.transaction([remembered, ...published, ...passedOn], { signal }),
     async () => {
-      return (await database.get(validationRevisits, done, { signal })) !== undefined
+      return (await database.get(revalidationSteps, done, { signal })) !== undefined
     },
   )
 }

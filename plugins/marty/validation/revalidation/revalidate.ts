@@ -1,12 +1,12 @@
 import { type Call, insert, isMmfError, oneByOne, put, readWhatCan } from '@mmf/framework'
 import { walkShards } from '../../records/walk-shards.ts'
+import { revalidationContinued } from '../events/revalidation-continued.ts'
 import { validationChanged } from '../events/validation-changed.ts'
-import { validationRevisitContinued } from '../events/validation-revisit-continued.ts'
 import type { ValidationContext } from '../operation.ts'
 import { fromSettingsRecord } from '../settings.ts'
+import { revalidationSteps } from '../tables/revalidation-steps.ts'
 import { type ChangeRow, validationChanges } from '../tables/validation-changes.ts'
 import { validationDependencies } from '../tables/validation-dependencies.ts'
-import { validationRevisits } from '../tables/validation-revisits.ts'
 import { readValidation, type ValidationRow, validations } from '../tables/validations.ts'
 import { recordOf } from '../verdicts/store-verdicts.ts'
 import { rejudgeStored } from './rejudge-stored.ts'
@@ -17,7 +17,7 @@ const verdictsAtOnce = 25
 const rememberedSeconds = 30 * 86_400
 export const rememberedUntil = (now: Date): number => Math.floor(now.getTime() / 1000) + rememberedSeconds
 
-export interface RevisitStep {
+export interface RevalidationStep {
   /** The event that began it. */
   readonly revisitId: string
   readonly step: number
@@ -32,21 +32,21 @@ interface Environment {
 }
 
 /**
- * Judges some of the verdicts that rest on a certificate again, by what is trusted and revoked now, and tells of those that have turned; then
- * passes the rest on. One transaction, once, however often the event is delivered.
+ * Revalidates some of the verdicts that rest on a certificate, with what is trusted and revoked now, and publishes those that changed; then
+ * publishes an event for the rest. One transaction, done once, however often the event is delivered.
  */
-export async function revisit(given: RevisitStep, { context, call }: Environment): Promise<void> {
+export async function revalidate(given: RevalidationStep, { context, call }: Environment): Promise<void> {
   const { database, clock, events } = context
   const { revisitId, step, fingerprints, cause } = given
   const [fingerprint] = fingerprints
   if (fingerprint === undefined) return
   const { signal, correlationId } = call
-  if ((await database.get(validationRevisits, { revisitId, step }, { signal })) !== undefined) return
+  if ((await database.get(revalidationSteps, { revisitId, step }, { signal })) !== undefined) return
   const page = await walkShards(fingerprint, given.cursor, (partition, cursor) => {
     const query = { partition, limit: verdictsAtOnce, unreadable: 'report' } as const
     return database.query(validationDependencies, cursor === undefined ? query : { ...query, cursor }, { signal })
   })
-  const turned = await turnedOf(
+  const changed = await changedOf(
     page.rows.map(({ validationId }) => validationId),
     { cause, fingerprint },
     { context, call },
@@ -56,59 +56,60 @@ export async function revisit(given: RevisitStep, { context, call }: Environment
   try {
     await database.transaction(
       [
-        insert(validationRevisits, { revisitId, step, expiresAt }),
-        ...turned.flatMap(({ row, change }) => [
+        insert(revalidationSteps, { revisitId, step, expiresAt }),
+        ...changed.flatMap(({ row, change }) => [
           put(validationChanges, change),
-          events.outbox(validationChanged, told(row, change), { subject: row.validationId, correlationId }),
+          events.outbox(validationChanged, eventData(row, change), { subject: row.validationId, correlationId }),
         ]),
         ...(next === undefined
           ? []
-          : [events.outbox(validationRevisitContinued, next, { subject: revisitId, correlationId })]),
+          : [events.outbox(revalidationContinued, next, { subject: revisitId, correlationId })]),
       ],
       { signal },
     )
   } catch (error) {
     // Another delivery of the same event has done it.
     if (!isMmfError(error, 'database_conflict')) throw error
-    if ((await database.get(validationRevisits, { revisitId, step }, { signal })) === undefined) throw error
+    if ((await database.get(revalidationSteps, { revisitId, step }, { signal })) === undefined) throw error
   }
 }
 
-function nextOf({ revisitId, step, cause, fingerprints }: RevisitStep, cursor: string | undefined) {
+function nextOf({ revisitId, step, cause, fingerprints }: RevalidationStep, cursor: string | undefined) {
   const rest = cursor === undefined ? fingerprints.slice(1) : fingerprints
   if (rest.length === 0) return undefined
   return { revisitId, step: step + 1, cause, fingerprints: [...rest], ...(cursor === undefined ? {} : { cursor }) }
 }
 
-interface Turned {
+interface Changed {
   readonly row: ValidationRow
   readonly change: ChangeRow
 }
 
-async function turnedOf(
+async function changedOf(
   ids: readonly string[],
   reason: Pick<ChangeRow, 'cause' | 'fingerprint'>,
   { context, call }: Environment,
-): Promise<readonly Turned[]> {
+): Promise<readonly Changed[]> {
   const { database } = context
   const keys = ids.map(validationId => ({ validationId }))
   const { rows } = await readWhatCan(database, validations, keys, { signal: call.signal })
   const changes = await database.getMany(validationChanges, keys, { signal: call.signal })
-  const turned: Turned[] = []
+  const changed: Changed[] = []
   for (const [index, stored] of rows.entries()) {
     const row = stored === undefined ? undefined : readValidation(stored)
-    // Whoever brought the anchors decides about them: the trust store has no say.
+    // Anchors given in the request are the caller's decision: the trust store does not apply.
     if (row === undefined || row.anchorsGeneration === 'request') continue
     const last = changes[index]?.valid ?? row.valid
+    // `revisit` is a label of a metric and keeps its name.
     const about = { loop: 'revisit', id: row.validationId }
     const { metrics } = context.observability
     const now = await oneByOne({ logger: call.logger, metrics }, about, () => judgeNow(row, { context, call }))
     if (now === undefined || now.valid === last) continue
     const { validationId } = row
     const changedAt = context.clock.now().toISOString()
-    turned.push({ row, change: { validationId, ...reason, ...now, changedAt } })
+    changed.push({ row, change: { validationId, ...reason, ...now, changedAt } })
   }
-  return turned
+  return changed
 }
 
 /** The verdict at the moment that was asked about, by today's trust; a revocation of today counts although it came later. */
@@ -124,6 +125,9 @@ async function judgeNow(
   return { valid, findings: codes, generation: generation === 'request' ? 0 : generation }
 }
 
-function told({ certificate, profile, principal }: ValidationRow, { changedAt: _changedAt, ...change }: ChangeRow) {
+function eventData(
+  { certificate, profile, principal }: ValidationRow,
+  { changedAt: _changedAt, ...change }: ChangeRow,
+) {
   return { ...change, certificate, profile, principal }
 }
