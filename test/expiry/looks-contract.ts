@@ -18,8 +18,8 @@ import {
   fingerprintOf,
   hurried,
   inDays,
-  start,
   publishedIn,
+  start,
 } from './expiry-set.ts'
 
 const { signal } = new AbortController()

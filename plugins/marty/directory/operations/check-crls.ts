@@ -12,7 +12,8 @@ import { type PkdCrlRow, pkdCrls } from '../tables/pkd-crls.ts'
 /** Looks for issuers whose newest list is past its nextUpdate, and publishes `crl_stale` once for each. To be run regularly. */
 export const checkCrls = operation({
   name: 'check_crls',
-  description: 'Tells of issuers whose newest revocation list is past its nextUpdate, once for each list.',
+  description:
+    'Publishes `crl_stale` for issuers whose newest revocation list is past its nextUpdate, once for each list.',
   input: z.strictObject({}),
   output: z.strictObject({ issuers: z.int(), stale: z.int(), told: z.int() }),
   http: { method: 'POST', path: '/v1/pkd/crls/check' },

@@ -7,7 +7,8 @@ import { expiringCertificates } from '../queries/expiring-certificates.ts'
 
 export const checkExpiries = operation({
   name: 'check_expiries',
-  description: 'Tells of certificates of the directory that expire soon or have expired, once for each threshold.',
+  description:
+    'Publishes `certificate_expiring` for certificates of the directory that expire soon or have expired, once for each threshold.',
   input: z.strictObject({}),
   output: z.strictObject({
     told: z.int(),
@@ -24,7 +25,7 @@ export const checkExpiries = operation({
     lookForExpiring(context, expiringCertificates(context, call.signal), 'anew', call),
 })
 
-/** Thresholds are whole days; each is told within six hours. */
+/** Thresholds are whole days; each is published within six hours. */
 export const watchExpiries = operation({
   name: 'watch_expiries',
   description: 'Looks at regular times for certificates of the directory that expire.',

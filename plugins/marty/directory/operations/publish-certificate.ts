@@ -122,7 +122,7 @@ function refusing<T>(read: () => T): T {
   }
 }
 
-/** Somebody else changed the same entry in between: the client may simply ask again. */
+/** Another request changed the same entry in between: the client may simply ask again. */
 async function changing(write: () => Promise<void>): Promise<void> {
   try {
     await write()

@@ -8,7 +8,8 @@ import { expiringEntries } from './expiring-entries.ts'
 
 export const checkExpiries = operation({
   name: 'check_expiries',
-  description: 'Tells of anchors and link certificates that expire soon or have expired, once for each threshold.',
+  description:
+    'Publishes `certificate_expiring` for anchors and link certificates that expire soon or have expired, once for each threshold.',
   input: z.strictObject({}),
   output: z.strictObject({
     told: z.int(),
@@ -25,7 +26,7 @@ export const checkExpiries = operation({
   run: (_input, { context, call }) => lookForExpiring(context, expiringEntries(context, call.signal), 'anew', call),
 })
 
-/** Thresholds are whole days; each is told within six hours. */
+/** Thresholds are whole days; each is published within six hours. */
 export const watchExpiries = operation({
   name: 'watch_expiries',
   description: 'Looks at regular times for anchors and link certificates that expire.',

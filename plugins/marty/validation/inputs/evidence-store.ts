@@ -40,7 +40,7 @@ async function keep(database: Database, sha256: string, bytes: Uint8Array, signa
     try {
       await database.write(insert(validationEvidence, row), { signal })
     } catch (error) {
-      // Somebody else has stored the same bytes in the meantime.
+      // Another process has stored the same bytes in the meantime.
       if (!isMmfError(error, 'database_conflict')) throw error
     }
   }

@@ -13,10 +13,11 @@ const marginMs = timeoutMs + 3000
 const rowsAtOnce = 25
 const atOnce = 8
 
-/** Lists that validations use are fetched again before they end, so that nobody waits for them, and an early one is noticed. */
+/** Lists that validations use are fetched again before they end, so that no validation waits for them, and an early one is noticed. */
 export const refreshEvidence = operation({
   name: 'refresh_evidence',
-  description: 'Fetches CRLs that were fetched before and are in use again, and tells of those past their nextUpdate.',
+  description:
+    'Fetches CRLs that were fetched before and are in use again, and publishes `crl_stale` for those past their nextUpdate.',
   input: z.strictObject({}),
   output: z.undefined(),
   concerns: [scheduled({ everyMinutes: 15 }), traceOperation({ operationName: 'refresh_evidence' })],
