@@ -67,7 +67,7 @@ async function publishPart<Guard extends AnyTable>(
   }
   let published = 0
   for (const one of expiring) {
-    // `tell_expiring` is a label of a metric and keeps its name.
+    // `tell_expiring` names the loop in logs and runbooks, and stays.
     const about = { loop: 'tell_expiring', id: one.fingerprint }
     const metrics = context.observability?.metrics
     const work = () => publishBatch(context, source, [one], call)

@@ -100,7 +100,7 @@ async function changedOf(
     // Anchors given in the request are the caller's decision: the trust store does not apply.
     if (row === undefined || row.anchorsGeneration === 'request') continue
     const last = changes[index]?.valid ?? row.valid
-    // `revisit` is a label of a metric and keeps its name.
+    // `revisit` names the loop in logs and runbooks, and stays.
     const about = { loop: 'revisit', id: row.validationId }
     const { metrics } = context.observability
     const now = await oneByOne({ logger: call.logger, metrics }, about, () => judgeNow(row, { context, call }))
