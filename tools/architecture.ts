@@ -1,6 +1,7 @@
 import { checkArrows } from './architecture/arrows.ts'
 import { checkCycles } from './architecture/cycles.ts'
 import { checkLinks, checkSources, checkTraces } from './architecture/hygiene.ts'
+import { checkWords } from './architecture/plain-words.ts'
 import { checkProduct } from './architecture/product.ts'
 import { readSources, trackedFiles } from './architecture/source-tree.ts'
 import { describeViolation, type Violation } from './architecture/violation.ts'
@@ -18,6 +19,7 @@ export function checkArchitecture(tree: string): readonly Violation[] {
     ...checkSources(sources),
     ...checkTraces(tree, files),
     ...checkLinks(tree, files),
+    ...checkWords(tree, sources, files),
   ]
 }
 

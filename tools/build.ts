@@ -20,7 +20,7 @@ export interface BuildTarget {
 }
 
 /**
- * The one build: what `npm start`, the tests and CDK use. The new output replaces the old one at once, so that nobody reads half of it.
+ * The one build: what `npm start`, the tests and CDK use. The new output replaces the old one at once, so that no process reads half of it.
  * @throws {BuildError} with a text for the person who caused it; the old output is then untouched
  */
 export async function build({ out, handlers, config }: BuildTarget): Promise<BuildMeta> {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { root } from './build/paths.ts'
 
-/** Runs the pinned CDK CLI. It tells nobody that it ran and does not look for newer versions. */
+/** Runs the pinned CDK CLI. It sends no notice that it ran and does not look for newer versions. */
 const child = spawn(process.execPath, [join(root, 'node_modules/aws-cdk/bin/cdk'), ...process.argv.slice(2)], {
   cwd: root,
   stdio: 'inherit',

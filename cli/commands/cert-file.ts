@@ -112,7 +112,7 @@ const readLabels: ReadonlySet<string> = new Set([
 const itemOfBlock = (label: string, der: Uint8Array): PkiItem =>
   readLabels.has(label) ? itemOf(der) : { kind: 'other', label }
 
-/** Told apart by what stands first inside; what no parser takes ends with the certificate's, which most files are meant to be. */
+/** Distinguished by what stands first inside; what no parser takes ends with the certificate's, which most files are meant to be. */
 function itemOf(der: Uint8Array): PkiItem {
   if (der[0] === 0x77) return { kind: 'sod', value: parseSod(der, { tolerant: true, allowDataContentType: true }) }
   const inside = contentAt(der)

@@ -37,7 +37,7 @@ export interface ApiClient {
 /** Time for one request, in milliseconds. */
 const timeoutMs = 60_000
 
-/** The HTTP API, as the commands use it. Redirects are not followed: a token goes to nobody else. */
+/** The HTTP API, as the commands use it. Redirects are not followed: a token goes to no other host. */
 export function createApiClient({ url, token }: ApiClientOptions): ApiClient {
   const base = url.replace(/\/+$/, '')
   async function request(method: 'GET' | 'POST', path: string, body?: object): Promise<ApiAnswer> {

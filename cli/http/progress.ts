@@ -13,7 +13,7 @@ export interface Progress {
 
 const width = 24
 
-/** A bar that stays in one line and vanishes at the end; nothing at all where nobody looks at a terminal. */
+/** A bar that stays in one line and vanishes at the end; nothing at all where the output is no terminal. */
 export function createProgress(stream: ProgressStream): Progress {
   if (stream.isTTY !== true) return { update: () => {}, end: () => {} }
   return {

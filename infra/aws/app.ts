@@ -10,7 +10,7 @@ import { buildStacks } from './stacks/build-stacks.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
-/** What `cdk` runs (see cdk.json). A mistake of whoever calls it is one line, not a stack trace. */
+/** What `cdk` runs (see cdk.json). A mistake of the caller is one line, not a stack trace. */
 try {
   const app = new App()
   const dist = join(root, 'dist')

@@ -25,7 +25,7 @@ export interface Deployment {
   readonly platformTables: PlatformTables
   /** Environment variables that the configuration was read with; the functions read it with the same. */
   readonly variables: Readonly<Record<string, string>>
-  /** An e-mail or https address that is told of alarms. */
+  /** An e-mail or https address that is notified of alarms. */
   readonly alarmAddress?: string | undefined
   /** The output of the build. */
   readonly dist: string

@@ -22,14 +22,14 @@ export interface DeploymentSource {
   readonly platformTables: PlatformTables
   readonly configDir: string
   readonly dist: string
-  /** As given with `--context alarms=…`: an e-mail or https address that is told of alarms. */
+  /** As given with `--context alarms=…`: an e-mail or https address that is notified of alarms. */
   readonly alarmAddress?: string | undefined
   readonly variables: Readonly<Record<string, string | undefined>>
 }
 
 /**
  * Reads the configuration of one environment and checks what a deployment needs.
- * @throws {DeploymentError} for a missing or unknown environment, when nobody issues tokens, for an address of alarms that is none
+ * @throws {DeploymentError} for a missing or unknown environment, when no issuer of tokens is configured, for an address of alarms that is none
  * @throws {MmfError} `config_…`
  */
 export async function loadDeployment(source: DeploymentSource): Promise<Deployment> {

@@ -175,7 +175,7 @@ async function orClose(database: DatabaseAdapter, work: () => Promise<void>): Pr
   }
 }
 
-/** Keys are opened by their first use; with a wrong passphrase that use must be the start, not somebody's signature. */
+/** Keys are opened by their first use; with a wrong passphrase the start must fail, not a later signature. */
 async function refuseLockedKeys(keys: ReturnType<typeof createKeyService>): Promise<void> {
   const { status, reason } = await keys.health()
   if (status !== 'unhealthy') return

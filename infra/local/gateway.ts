@@ -39,7 +39,7 @@ export interface GatewayOptions {
   readonly handlerFor: (method: string, path: string) => HttpFunction
   /** Answers what is for no function, with the body still unread; false where it is not for it either. */
   readonly direct?: (request: IncomingMessage, response: ServerResponse, requestId: string) => Promise<boolean>
-  /** Told of what no function could answer. */
+  /** Called with what no function could answer. */
   readonly onFailure: (error: unknown) => void
 }
 
@@ -104,7 +104,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       traffic.inFlight -= 1
     })
     answer(request, response, options, traffic, early).catch(error => {
-      // A client that went away before its request was whole is nobody's failure.
+      // A client that went away before its request was whole is no failure of the platform.
       if (request.complete) options.onFailure(error)
       response.destroy()
     })
@@ -181,7 +181,7 @@ async function answer(
   }
   try {
     if (early !== undefined) throw early
-    // A connection that was kept alive can still bring new requests: they are for whoever starts next.
+    // A connection that was kept alive can still bring new requests: they are for the next process.
     if (traffic.stopping) throw new MmfError('shutting_down', { detail: 'ask again' })
     checkHead(request)
     checkLoad(traffic, options.limits)

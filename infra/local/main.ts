@@ -14,7 +14,7 @@ import { startLocal } from './start-local.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Starts the platform on this machine and serves until it is told to stop. */
+/** Starts the platform on this machine and serves until it is stopped by a signal. */
 async function main(): Promise<void> {
   const configs = createPluginConfigManager({
     configDir: process.env['MMF_CONFIG_DIR'] ?? join(root, 'config'),
@@ -48,7 +48,7 @@ async function main(): Promise<void> {
   }
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
-  // Whoever reads this may stop it at once.
+  // A reader of this line may stop the process at once.
   log.write(banner({ url: local.url, dataDirectory, ...(await bannerFacts(configs, base)) }))
 }
 

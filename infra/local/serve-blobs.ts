@@ -26,7 +26,7 @@ export function blobServer(blobs: Blobs, urls: BlobUrls) {
       if (answer.body === undefined) response.end()
       else await pipeline(answer.body, response)
     } catch (error) {
-      // An answer that has begun can only be cut off, so that nobody takes it for whole.
+      // An answer that has begun can only be cut off, so that no client takes it for whole.
       if (response.headersSent) response.destroy()
       else refuse(request, response, asGatewayError(error), requestId)
       if (!isMmfError(error)) throw error

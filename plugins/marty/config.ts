@@ -55,7 +55,9 @@ export const martyConfigSchema = pluginConfig({
     .max(32)
     .refine(days => new Set(days).size === days.length, 'must name each number of days once')
     .default([...defaultWarningDays])
-    .describe('How many days before a certificate expires it is told of, in any order; 0: when it has expired'),
+    .describe(
+      'How many days before a certificate expires the event is published, in any order; 0: when it has expired',
+    ),
   trust_two_person_approval: z
     .boolean()
     .default(false)

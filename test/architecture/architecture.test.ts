@@ -7,6 +7,7 @@ import { checkArrows } from '../../tools/architecture/arrows.ts'
 import { checkCycles } from '../../tools/architecture/cycles.ts'
 import { checkLinks, checkSources, checkTraces } from '../../tools/architecture/hygiene.ts'
 import { importsOf } from '../../tools/architecture/imports.ts'
+import { checkWords } from '../../tools/architecture/plain-words.ts'
 import { checkProduct } from '../../tools/architecture/product.ts'
 import { readSources } from '../../tools/architecture/source-tree.ts'
 import { describeViolation } from '../../tools/architecture/violation.ts'
@@ -151,5 +152,28 @@ test('long files, default exports, machine paths and dead links are found', asyn
   assert.deepEqual(
     checkTraces(tree, files).map(v => v.file),
     ['docs/c.txt'],
+  )
+})
+
+test('riddles in comments of the product and in pages are found, and not in code, names, tests or examples', async t => {
+  const tree = await planted(t, {
+    'handlers/a.ts': [
+      '/** Called by whoever asks. */',
+      "const told = 'nobody'",
+      'const b = 1 // Somebody else changed it.',
+      '/* The answer has `told`, which is its name. */',
+      '/**',
+      ' * Each list is told once.',
+      ' */',
+    ].join('\n'),
+    'handlers/a.test.ts': '// nobody asks\n',
+    'layer/framework/src/testing/a.ts': '// whoever asks\n',
+    'docs/a.md': 'For a person.\n\n```json\n{"told":0}\n```\n\nThe field `told`.\nNobody trusts it.\n',
+    'docs/generated/a.md': 'Nobody writes this.\n',
+  })
+  const found = checkWords(tree, readSources(tree), ['docs/a.md', 'docs/generated/a.md'])
+  assert.deepEqual(
+    found.map(({ file, line, text }) => `${file}:${line} ${/"(\w+)"/.exec(text)?.[1]}`),
+    ['handlers/a.ts:1 whoever', 'handlers/a.ts:3 Somebody', 'handlers/a.ts:6 told', 'docs/a.md:8 Nobody'],
   )
 })

@@ -71,7 +71,7 @@ test('an algorithm nobody knows and one named twice are refused', async () => {
   const allowed = signingAlgorithmNames.map(name => `"${name}"`).join(', ')
   await assert.rejects(read(['MD5']), new RegExp(`must be one of ${allowed}.*environment variable MMF__plugins__marty`))
   await assert.rejects(read(['RSA-SHA256', 'RSA-SHA256']), /must name each algorithm once/)
-  await assert.rejects(read([]), /at least 1 items/)
+  await assert.rejects(read([]), /at least 1 item,/)
 })
 
 test('days of warning that are no whole numbers, come twice or are out of bounds are refused', async () => {

@@ -68,7 +68,7 @@ export async function eventsIn(database: DatabaseAdapter, name: string): Promise
 }
 
 /** Who is told, and at which threshold, in a fixed order. */
-export async function toldIn(database: DatabaseAdapter): Promise<readonly string[]> {
+export async function publishedIn(database: DatabaseAdapter): Promise<readonly string[]> {
   const events = await eventsIn(database, 'certificate_expiring')
   return events.map(({ fingerprint, threshold }) => `${fingerprint} ${threshold}`).sort()
 }

@@ -18,8 +18,8 @@ import {
   fingerprintOf,
   hurried,
   inDays,
+  publishedIn,
   start,
-  toldIn,
 } from './expiry-set.ts'
 
 const { signal } = new AbortController()
@@ -56,10 +56,10 @@ export function looksContract(
         both.reduce((sum, { told }) => sum + told, 0),
         65,
       )
-      assert.deepEqual(await toldIn(database), all(65, 15))
+      assert.deepEqual(await publishedIn(database), all(65, 15))
       clock.set(inDays(8))
       await Promise.all([look(), look(), look()])
-      assert.deepEqual(await toldIn(database), [...all(65, 15), ...all(65, 3)].sort())
+      assert.deepEqual(await publishedIn(database), [...all(65, 15), ...all(65, 3)].sort())
     })
 
     it('goes on by events where its time is over; a step that is delivered again is done once', async () => {
@@ -78,12 +78,12 @@ export function looksContract(
         const again = () => continueLook(context, expiringCertificates({ database }, signal), next, given)
         await Promise.all([again(), again()])
         await again()
-        if (done.size === 1) assert.equal((await toldIn(database)).length, rows.length, 'the second page')
+        if (done.size === 1) assert.equal((await publishedIn(database)).length, rows.length, 'the second page')
       }
       assert.equal(done.size, (await eventsIn(database, 'expiry_look_continued')).length)
       assert.equal(done.size, 4, 'one page a step while there is no time, then all the rest')
       assert.deepEqual(
-        await toldIn(database),
+        await publishedIn(database),
         [...rows.map((_, i) => 16 * i), ...Array.from({ length: 15 }, (_, i) => i + 1)]
           .map(number => `${fingerprintOf(number)} 15`)
           .sort(),
@@ -104,7 +104,7 @@ export function looksContract(
       }
       assert.deepEqual(await look(late), { told: 4, complete: true })
       assert.equal(
-        (await toldIn(database)).some(one => one.startsWith(fingerprintOf(0))),
+        (await publishedIn(database)).some(one => one.startsWith(fingerprintOf(0))),
         false,
       )
     })
@@ -132,7 +132,7 @@ export function looksContract(
       clock.set(inDays(80))
       assert.deepEqual(await look(), { told: 3, complete: true })
       assert.deepEqual(
-        (await toldIn(database)).filter(one => !one.startsWith(fingerprintOf(4))),
+        (await publishedIn(database)).filter(one => !one.startsWith(fingerprintOf(4))),
         [
           `${fingerprintOf(1)} 90`, `${fingerprintOf(1)} 15`, `${fingerprintOf(2)} 90`, `${fingerprintOf(2)} 15`,
           `${fingerprintOf(3)} 30`, `${fingerprintOf(3)} 1`, `${fingerprintOf(3)} 0`,
@@ -153,10 +153,10 @@ export function looksContract(
         }
         await assert.rejects(look(dying), error => isMmfError(error, 'database_unavailable'))
       }
-      assert.ok((await toldIn(database)).length < 65)
+      assert.ok((await publishedIn(database)).length < 65)
       clock.advance(day / 4)
       assert.equal((await look(database, 'resume')).complete, true)
-      assert.deepEqual(await toldIn(database), all(65, 15))
+      assert.deepEqual(await publishedIn(database), all(65, 15))
     })
 
     it('the next look goes on where one without time stopped, a day later from the beginning', async () => {
@@ -173,7 +173,7 @@ export function looksContract(
       await fill(database, [directoryRow(48, inDays(10))])
       clock.advance(2 * day)
       assert.deepEqual(await look(database, 'resume'), { told: 1, complete: true })
-      assert.equal((await toldIn(database)).length, 4)
+      assert.equal((await publishedIn(database)).length, 4)
     })
 
     it('only certificates that expire in the time asked about are read, however many there are', async () => {
@@ -193,7 +193,7 @@ export function looksContract(
       }
       await look(counting)
       assert.equal(read, 1)
-      assert.equal((await toldIn(database)).length, 1)
+      assert.equal((await publishedIn(database)).length, 1)
     })
 
     it('a long pause ends with the lowest threshold, also of what expired meanwhile; other thresholds count from the next look on', async () => {
@@ -201,12 +201,12 @@ export function looksContract(
       await look()
       clock.set(inDays(300))
       assert.deepEqual(await look(), { told: 3, complete: true })
-      assert.deepEqual(await toldIn(database), all(3, 0))
+      assert.deepEqual(await publishedIn(database), all(3, 0))
       await fill(database, [directoryRow(9, inDays(340))])
       await look()
       const changed = contextOn(database, clock, [45, 10])
       assert.equal((await lookForExpiring(changed, expiringCertificates({ database }, signal), 'anew', call())).told, 1)
-      assert.deepEqual((await toldIn(database)).slice(-2), [`${fingerprintOf(9)} 45`, `${fingerprintOf(9)} 60`])
+      assert.deepEqual((await publishedIn(database)).slice(-2), [`${fingerprintOf(9)} 45`, `${fingerprintOf(9)} 60`])
     })
 
     it('a clock that stepped back tells of nothing again and loses nothing', async () => {
@@ -217,7 +217,7 @@ export function looksContract(
       assert.equal((await look()).told, 0)
       clock.set(inDays(2.5))
       assert.equal((await look()).told, 2)
-      assert.deepEqual(await toldIn(database), [...all(2, 0), ...all(2, 1)].sort())
+      assert.deepEqual(await publishedIn(database), [...all(2, 0), ...all(2, 1)].sort())
     })
   })
 }

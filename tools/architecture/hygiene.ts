@@ -27,7 +27,7 @@ const forbidden: readonly (readonly [RegExp, string])[] = [
 
 const isText = /\.(ts|mjs|js|json|ya?ml|md|sh|txt|toml)$|(^|\/)\.?[\w-]+$/
 
-/** Traces of the machine that somebody works on. */
+/** Traces of the machine that a developer works on. */
 export function checkTraces(root: string, files: readonly string[]): readonly Violation[] {
   return files
     .filter(file => isText.test(file) && statSync(join(root, file)).isFile())

@@ -25,7 +25,7 @@ export function importsOf(text: string): readonly Import[] {
       names.length > 0 && names.every(name => /^\s*type\s/.test(name)) && !/^import\s+\w+\s*,/.test(match[0])
     found.push({ specifier: match[2] ?? '', line: at(match.index), typeOnly: match[1] !== undefined || allTypes })
   }
-  // `typeof import('…')` and type positions are not told apart: a dynamic import counts as a value.
+  // `typeof import('…')` and type positions are not distinguished: a dynamic import counts as a value.
   for (const match of source.matchAll(expression)) {
     found.push({ specifier: match[1] ?? '', line: at(match.index), typeOnly: false })
   }

@@ -33,7 +33,7 @@ const owners = layerPackages.map(({ name }) => name)
 
 /**
  * Leaves the packages of the layer outside, except `inside` itself (a package bundles its own files). An entry of these packages that the
- * layer does not hold is an error: at run time nobody would answer.
+ * layer does not hold is an error: at run time the import would fail.
  */
 export function layerOutside(inside?: string): Plugin {
   return {

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { root } from './paths.ts'
 import { workspaceOf } from './workspaces.ts'
 
-/** One package of the layer: where its entries come from. Everything else is bundled into whoever imports it. */
+/** One package of the layer: where its entries come from. Everything else is bundled into the packages that import it. */
 export interface LayerPackage {
   readonly name: string
   /** The folder whose package.json gives the version. */

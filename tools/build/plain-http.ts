@@ -5,7 +5,7 @@ const namespace = 'plain-http'
 /**
  * `node:http` for bundles, without the WebSocket and EventSource classes that it has getters for. Importing it as an ES module
  * reads every one of its exports, getters included, and so loads the whole of undici: 20 ms, a quarter of what a function with two SDK
- * clients takes to start, for something that nobody here calls. `process.getBuiltinModule` reads nothing.
+ * clients takes to start, for something that is never called here. `process.getBuiltinModule` reads nothing.
  */
 export function plainHttp(): Plugin {
   return {

@@ -13,7 +13,7 @@ export function alarmsPage(plugins: readonly PluginDefinition[]): string {
   ]
   return `# Alarms
 
-Alarms over metrics that the code writes. On AWS an alarm has the name of the deployment before its own, and tells the deployment's topic; locally the
+Alarms over metrics that the code writes. On AWS an alarm has the name of the deployment before its own, and notifies the deployment's topic; locally the
 same metrics are at \`GET /metrics\`. Alarms over what AWS counts (functions, queues, the API) are in [deployment](../deployment.md#alarms).
 
 | alarm | rings when | no value means | what it says |

@@ -73,7 +73,7 @@ function operationRow({ service, name, http, declares }: AnyOperation): string {
 }
 
 function callerOf({ auth, event, schedule }: AnyOperation['declares']): string {
-  if (auth === undefined && event === undefined) return schedule === undefined ? 'nobody' : 'the schedule'
+  if (auth === undefined && event === undefined) return schedule === undefined ? 'no caller' : 'the schedule'
   if (auth === undefined) return `the event \`${event?.eventType}\``
   if (auth.access === 'public') return 'everybody'
   const roles = needed('role', auth.roles, auth.requireAllRoles)

@@ -9,7 +9,7 @@ import type { Workspace } from '../build/workspaces.ts'
 /** Path relative to the root, without its ending → text. */
 export type Emitted = ReadonlyMap<string, string>
 
-/** TypeScript keeps `.ts` in the specifiers of declarations; what they name is called `.d.ts` there, and `.js` for whoever resolves it. */
+/** TypeScript keeps `.ts` in the specifiers of declarations; what they name is called `.d.ts` there, and `.js` by the module that resolves it. */
 const rewriteDeclaration = (text: string): string =>
   text.replace(/(\bfrom |\bimport\(|^import )(['"])(\.{1,2}\/[^'"\n]+)\.ts\2/gm, '$1$2$3.js$2')
 

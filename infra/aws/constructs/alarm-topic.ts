@@ -9,11 +9,11 @@ export interface AlarmTopicProps {
   readonly name: string
   /** Must let CloudWatch in, which the key that AWS manages for SNS does not. */
   readonly encryptionKey: IKey
-  /** An e-mail or https address that is told of each alarm, after it has confirmed. */
+  /** An e-mail or https address that is notified of each alarm, after it has confirmed. */
   readonly address?: string | undefined
 }
 
-/** The one topic that every alarm of a deployment notifies. CloudWatch alarms of this account may write to it, and nobody else. */
+/** The one topic that every alarm of a deployment notifies. CloudWatch alarms of this account may write to it, and no other principal. */
 export class AlarmTopic extends Construct {
   readonly topic: Topic
 

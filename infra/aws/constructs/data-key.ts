@@ -4,7 +4,7 @@ import { Key } from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
 import { keyAdministration } from './key-administration.ts'
 
-/** What DynamoDB does with the key of a table on behalf of whoever uses the table (DynamoDB developer guide, encryption at rest). */
+/** What DynamoDB does with the key of a table on behalf of a principal that uses the table (DynamoDB developer guide, encryption at rest). */
 export const useOfDataKey = {
   read: ['kms:Decrypt', 'kms:DescribeKey'],
   write: [
@@ -19,7 +19,7 @@ export const useOfDataKey = {
 } as const
 
 /**
- * The key that encrypts tables and the topic of alarms. KMS renews it every year; nobody can use it except through DynamoDB, and CloudWatch when
+ * The key that encrypts tables and the topic of alarms. KMS renews it every year; no principal can use it except through DynamoDB, and CloudWatch when
  * an alarm of this account rings.
  */
 export function dataKey(scope: Construct, id: string, name: string, retain: boolean): Key {

@@ -17,7 +17,7 @@ export interface PlatformTableProps {
   readonly table: AnyTable
   readonly encryptionKey: IKey
   readonly retain: boolean
-  /** Publish each change, for whoever relays it. */
+  /** Publish each change, for the relay. */
   readonly stream?: boolean
 }
 

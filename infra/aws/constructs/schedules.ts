@@ -10,7 +10,7 @@ export interface SchedulesProps {
   readonly schedules: readonly ScheduledOperation[]
 }
 
-/** The times at which a function is told to run its operations. What could not be delivered is not repeated: the next time comes anyway. */
+/** The times at which a function is invoked to run its operations. What could not be delivered is not repeated: the next time comes anyway. */
 export class Schedules extends Construct {
   constructor(scope: Construct, id: string, { handler, schedules }: SchedulesProps) {
     super(scope, id)

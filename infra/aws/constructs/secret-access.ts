@@ -3,7 +3,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { Construct } from 'constructs'
 
 /**
- * Reading named secrets. Secrets Manager ends an ARN in six characters that nobody knows before the secret is made; a pattern of exactly six
+ * Reading named secrets. Secrets Manager ends an ARN in six characters that are unknown before the secret is made; a pattern of exactly six
  * matches no longer name (Secrets Manager User Guide, "IAM policy examples").
  */
 export function secretAccess(scope: Construct, prefix: string, names: readonly string[]): PolicyStatement[] {

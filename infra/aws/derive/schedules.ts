@@ -1,6 +1,6 @@
 import type { Service } from '@mmf/framework'
 
-/** An operation that its function is told to run at regular times. */
+/** An operation that its function is invoked to run at regular times. */
 export interface ScheduledOperation {
   /** `<service>.<operation>` */
   readonly operation: string

@@ -36,7 +36,9 @@ export function subscriptionsOf(service: Service, plugins: readonly PluginDefini
         .filter(type => matchesEventType(event.eventType, type)),
     )
     if (types.length === 0)
-      throw new DeploymentError(`${service.name}.${operation.name} handles ${event.eventType}, which nobody publishes`)
+      throw new DeploymentError(
+        `${service.name}.${operation.name} handles ${event.eventType}, which no service publishes`,
+      )
     for (const type of types) retries.set(type, Math.max(retries.get(type) ?? 0, event.retryAttempts - 1))
   }
   return [...retries].map(([type, count]) => ({ type, retries: count }))

@@ -9,7 +9,7 @@ import { dataFolderUnusable } from './data-folder-error.ts'
 const parts = ['keys', 'blobs']
 
 /**
- * Makes the data folder, or checks one that is there: a folder, which this user can write, and which nobody else can read. Folders and files
+ * Makes the data folder, or checks one that is there: a folder, which this user can write, and which no other user can read. Folders and files
  * of earlier versions, or copied in, that others can read are mended (0700, 0600).
  * @returns the paths whose modes were changed
  * @throws {MmfError} `data_folder_unusable`

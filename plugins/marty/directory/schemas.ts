@@ -6,7 +6,7 @@ import { collections, conformances } from './tables/pkd-public-keys.ts'
 
 export const Fingerprint = fingerprint
 
-/** What brought an entry, as whoever brought it calls it. */
+/** What brought an entry, as its publisher or importer calls it. */
 export const SourceName = z
   .string()
   .regex(/^[A-Za-z0-9][\w.:/ -]{0,127}$/, 'expected up to 128 letters, digits and . : / _ -')

@@ -150,7 +150,7 @@ const timeOf = (id: string): number => Number.parseInt(id.replaceAll('-', '').sl
 function readCursor(filter: RecordFilter, cursor: string): string {
   const text = Buffer.from(cursor.slice(cursor.indexOf('.') + 1), 'base64url').toString()
   const [, id] = /^[\w-]{16}([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f-]{21})$/.exec(text) ?? []
-  // Written anew it is the same, or it was made for other filters, or by somebody else.
+  // A cursor that differs when it is written anew was made for other filters, or not by this function.
   if (id === undefined || timeOf(id) > latestTime || writeCursor(filter, id) !== cursor) {
     throw new MmfError('cursor_invalid', { detail: 'use the cursor of a page with the same filters' })
   }

@@ -6,7 +6,7 @@ import type { SignatureRow } from './tables/signature-records.ts'
 export const readers = ['document_signer', 'auditor'] as const
 
 /**
- * The record where this principal may see it. To others it does not exist: whoever asks, and by whatever operation, gets the same answer.
+ * The record where this principal may see it. To any other principal it does not exist: each operation gives the same answer.
  * @throws {MmfError} `role_missing`, `signature_not_found`
  */
 export function readable(row: SignatureRow | undefined, principal: Principal | undefined): SignatureRow {

@@ -1,6 +1,6 @@
 import { defineAlarm } from '@mmf/framework'
 
-/** `refresh_evidence` writes it every quarter of an hour, also when it is 0: an hour without a value means that nobody looked. */
+/** `refresh_evidence` writes it every quarter of an hour, also when it is 0: an hour without a value means that the schedule did not run. */
 export const staleFetchedCrls = defineAlarm({
   name: 'stale_fetched_crls',
   description:

@@ -8,16 +8,16 @@ import { validationEntries } from '../records/tables/record-entries.ts'
 import { revocationsFound } from '../trust/events/revocations-found.ts'
 import { revocationReads } from '../trust/store/revocations.ts'
 import { trustReads } from '../trust/store/trust-grants.ts'
+import { revalidationContinued } from './events/revalidation-continued.ts'
 import { revocationSearchContinued } from './events/revocation-search-continued.ts'
 import { validationChanged } from './events/validation-changed.ts'
-import { validationRevisitContinued } from './events/validation-revisit-continued.ts'
 import { fetchedContents } from './tables/fetched-contents.ts'
 import { fetchedEvidence } from './tables/fetched-evidence.ts'
+import { revalidationSteps } from './tables/revalidation-steps.ts'
 import { validationChanges } from './tables/validation-changes.ts'
 import { validationDependencies } from './tables/validation-dependencies.ts'
 import { validationEvidence } from './tables/validation-evidence.ts'
 import { validationIssued } from './tables/validation-issued.ts'
-import { validationRevisits } from './tables/validation-revisits.ts'
 import { validations } from './tables/validations.ts'
 
 const scope = {
@@ -27,7 +27,7 @@ const scope = {
     writes(validationEvidence),
     writes(validationDependencies),
     writes(validationChanges),
-    writes(validationRevisits),
+    writes(revalidationSteps),
     writes(validationIssued),
     writes(fetchedEvidence),
     writes(fetchedContents),
@@ -37,7 +37,7 @@ const scope = {
   calls: [calls(lookupPublicKey), calls(listCrls), calls(getCrl), calls(readCrlPart)],
   events: [
     publishes(validationChanged),
-    publishes(validationRevisitContinued),
+    publishes(revalidationContinued),
     publishes(crlStale),
     publishes(revocationSearchContinued),
     publishes(revocationsFound),

@@ -7,12 +7,12 @@ import { replayValidation } from './operations/replay-validation.ts'
 import { validateCertificates } from './operations/validate-certificates.ts'
 import { validateChain } from './operations/validate-chain.ts'
 import {
-  continueRevisit,
-  revisitAfterDistrust,
-  revisitAfterMasterList,
-  revisitAfterRestoration,
-  revisitAfterRevocation,
-} from './revalidation/revisit-validations.ts'
+  continueRevalidation,
+  revalidateAfterDistrust,
+  revalidateAfterMasterList,
+  revalidateAfterRestoration,
+  revalidateAfterRevocation,
+} from './revalidation/revalidation-operations.ts'
 import { continueSearch, searchDirectoryCrls } from './revalidation/search-revoked.ts'
 
 export const certificateValidation = defineService({
@@ -24,11 +24,11 @@ export const certificateValidation = defineService({
     getValidation,
     replayValidation,
     certificateImpact,
-    revisitAfterRevocation,
-    revisitAfterDistrust,
-    revisitAfterRestoration,
-    revisitAfterMasterList,
-    continueRevisit,
+    revalidateAfterRevocation,
+    revalidateAfterDistrust,
+    revalidateAfterRestoration,
+    revalidateAfterMasterList,
+    continueRevalidation,
     refreshEvidence,
     searchDirectoryCrls,
     continueSearch,

@@ -27,6 +27,11 @@ function assertProblem({ status, headers, text, json }: TestAnswer, wanted: read
   assert.equal(json.type, `urn:mmf:error:${json.code}`)
   assert.equal(typeof json.title, 'string')
   assert.equal(json.correlationId, headers.get('x-correlation-id'))
+  assert.doesNotMatch(
+    text,
+    /Invalid (input|option|string|number)|Too (small|big)|Unrecognized key/,
+    'words of a library',
+  )
   assert.doesNotMatch(text, /node_modules|\.ts\b|\.mjs\b|file:|\bat \w+ \(|\/work|\/tmp|\/home|ZodError|sqlite/i, about)
 }
 

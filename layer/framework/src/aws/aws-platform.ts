@@ -73,7 +73,7 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
   const database = createDynamoDbDatabase({ ...options.dynamodb, clock, tableNames })
   const platformTables = [keyCatalogue, outboxTable, deliveryTable, idempotencyTable, cacheTable]
   const tables = [...platformTables, ...plugins.flatMap(plugin => resourcesOf(plugin).tables)]
-  // A function is told the names of the tables it may touch, and of no others.
+  // The variables of a function name the tables that it may touch, and no others.
   await database.open(tables.filter(table => Object.hasOwn(tableNames, table.name)))
   const keys = createKeyService({
     provider: options.kms === undefined ? noKeyProvider : createKmsKeyProvider(options.kms),

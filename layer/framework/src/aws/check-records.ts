@@ -1,7 +1,7 @@
 import { MmfError } from '../errors/mmf-error.ts'
 
 /**
- * Refuses a batch that is none of this source: a function that returns has told the source that its records are dealt with.
+ * Refuses a batch that is none of this source: for the source, a function that returns has dealt with its records.
  * @param member what every record of the source has
  * @throws {MmfError} `event_unsupported`
  */
@@ -13,7 +13,7 @@ export function checkRecords(event: unknown, source: string, member: string): vo
   if (!isOurs) throw new MmfError('event_unsupported', { detail: `expected: records of ${source}` })
 }
 
-/** Refuses records where none are taken: a schedule's function that returned would have told their source that they are dealt with. @throws {MmfError} `event_unsupported` */
+/** Refuses records where none are taken: the source would take a return of a schedule's function to mean that they are dealt with. @throws {MmfError} `event_unsupported` */
 export function refuseRecords(event: unknown): void {
   if (typeof event !== 'object' || event === null || !('Records' in event || 'records' in event)) return
   throw new MmfError('event_unsupported', { detail: 'expected: the event of a schedule; received records' })

@@ -34,7 +34,7 @@ export interface PutBlob extends BlobInfo {
   readonly sha256: string
 }
 
-/** A request that whoever has it may send once or more until it expires, without any other credential. */
+/** A request that any holder may send, once or more until it expires, without any other credential. */
 export interface PresignedRequest {
   readonly method: 'GET' | 'PUT'
   readonly url: string

@@ -1,6 +1,6 @@
 /** An entry as both levels hold it. `value` undefined: it is known that there is none. */
 export interface CacheEntry {
-  /** CBOR, so that nobody can change what others get. */
+  /** CBOR, so that no caller can change what others get. */
   readonly value: Uint8Array<ArrayBuffer> | undefined
   /** Milliseconds since 1970. */
   readonly expires: number

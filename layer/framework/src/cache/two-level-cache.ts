@@ -142,7 +142,7 @@ class TwoLevelCache implements Cache {
   private async store(key: string, value: Value | undefined, ttlSeconds: number, lookup: Lookup) {
     if (!(ttlSeconds > 0 && ttlSeconds <= longestTtl)) throw new RangeError(`a ttl is at most ${longestTtl} seconds`)
     const encoded = value === undefined ? undefined : encodeCbor(checkValue(value, 'value'))
-    // Without the generations nobody could tell later whether it is still good.
+    // Without the generations a later reader could not decide whether it is still good.
     const { generation, asked } = lookup
     if (generation === undefined) return
     const entry = { value: encoded, expires: this.now() + ttlSeconds * 1000 }

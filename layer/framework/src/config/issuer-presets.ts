@@ -21,7 +21,7 @@ export interface IssuerPreset {
   readonly audience: readonly ClaimSource[]
   readonly roles: readonly ClaimSource[]
   readonly permissions: readonly ClaimSource[]
-  /** What tells an access token from the other tokens that the same key signs. */
+  /** What distinguishes an access token from the other tokens that the same key signs. */
   readonly demands: readonly ClaimDemand[]
   /** Claims whose value must be a segment of the path of `iss`. */
   readonly inIssuer: readonly string[]
@@ -49,7 +49,7 @@ const standard: IssuerPreset = {
 /** THE table of issuers whose tokens differ from RFC 9068 in where things stand. `docs/logins.md` has a section for each. */
 export const issuerPresets = {
   standard,
-  // An access token has no `aud` unless it is bound to a resource (RFC 8707); `token_use` tells it from an ID token.
+  // An access token has no `aud` unless it is bound to a resource (RFC 8707); `token_use` distinguishes it from an ID token.
   cognito: {
     ...standard,
     audience: [text('client_id'), aud],
@@ -57,7 +57,7 @@ export const issuerPresets = {
     permissions: [words('scope')],
     demands: [{ anyOf: ['token_use'], values: ['access'] }],
   },
-  // `typ` among the claims tells an access token from an ID token, a refresh token and one that is bound to a key (RFC 9449).
+  // `typ` among the claims distinguishes an access token from an ID token, a refresh token and one that is bound to a key (RFC 9449).
   keycloak: {
     ...standard,
     roles: [list('realm_access', 'roles'), list('resource_access', AUDIENCE_STEP, 'roles')],

@@ -45,6 +45,27 @@ test('aliases cannot grow a few lines into gigabytes', () => {
   assert.match(refusal(bomb.join('\n')).message, /alias/i)
 })
 
+test('a broken file is refused in our words, which never quote it', () => {
+  const broken: Readonly<Record<string, RegExp>> = {
+    'a: "hunter2\nb: 1\n': /: a quote, comma, colon or space is missing$/,
+    'a: 1\na: 2\n': /: the key is there twice$/,
+    'a: 1\n---\nb: 2\n': /: the file must hold one document$/,
+    'a: !hunter2 x\n': /: an unknown tag/,
+    'a: [hunter2\n': /bracket or brace that is not closed$/,
+    'a: hunter2: c\n': /: " that needs quotes$/,
+    '\ta: hunter2\n': /: indent with spaces, not with tabs$/,
+    'a: @hunter2\n': /put it in quotes$/,
+    'a: "\\hunter2"\n': /: an unknown escape in double quotes/,
+    'a: |hunter2\n  b\n': /: something stands where the value has ended$/,
+    'a: *hunter2\n': /: an alias must name an anchor that stands before it$/,
+  }
+  for (const [text, expected] of Object.entries(broken)) {
+    const { message } = refusal(text)
+    assert.match(message, expected, text)
+    assert.doesNotMatch(message, /hunter2/, text)
+  }
+})
+
 test('the core schema: yes and no are text, dates too', () => {
   const { value } = parseYaml('f', 'a: yes\nb: 2026-01-01\nc: 0x10\nd: true\ne: ~\n')
   assert.deepEqual(value, { a: 'yes', b: '2026-01-01', c: 16, d: true, e: null })

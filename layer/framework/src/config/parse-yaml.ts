@@ -1,6 +1,7 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml'
 import { MmfError } from '../errors/mmf-error.ts'
 import type { Position, SettingPath, YamlFile } from './yaml-file.ts'
+import { yamlMistakes } from './yaml-mistakes.ts'
 
 // Aliases may repeat a node this often in total, so that a few lines cannot grow into gigabytes.
 const maxAliasCount = 100
@@ -18,7 +19,7 @@ export function parseYaml(path: string, text: string): YamlFile {
     const { line, col } = lineCounter.linePos(offset)
     return { line: Math.max(line, 1), column: Math.max(col, 1) }
   }
-  if (problem !== undefined) throw malformed(path, text, at(problem.pos[0]), problem.message)
+  if (problem !== undefined) throw malformed(path, text, at(problem.pos[0]), yamlMistakes[problem.code])
 
   visit(document, {
     Pair(_, pair) {
@@ -32,7 +33,12 @@ export function parseYaml(path: string, text: string): YamlFile {
   try {
     value = document.toJS({ maxAliasCount })
   } catch (cause) {
-    throw malformed(path, text, { line: 1, column: 1 }, (cause as Error).message)
+    // The parser names neither the place nor, by a code, the reason; there are two.
+    const reason =
+      cause instanceof ReferenceError && /alias.*count|excessive/i.test(cause.message)
+        ? `aliases repeat more than ${maxAliasCount} values`
+        : yamlMistakes.BAD_ALIAS
+    throw malformed(path, text, { line: 1, column: 1 }, reason)
   }
   return { path, value, positionOf: setting => positionIn(document.contents, setting, at) }
 }

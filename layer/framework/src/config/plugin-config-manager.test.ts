@@ -116,7 +116,10 @@ test('a wrong value is refused with what is allowed, where it stands, and withou
     .replace('trust_anchor_timeout: 30', 'trust_anchor_timeout: soon')
   const error = await refusal(manager(t, yaml, { environment: 'production' }).created.getPluginConfig('marty'))
   assert.match(error.message, /signing_algorithms\.0: must be one of "RSA-SHA256", .*marty\.yaml:31:7 \(production\)/)
-  assert.match(error.message, /trust_anchor_timeout: must be a number, at .*marty\.yaml:8:3 \(default\)/)
+  assert.match(
+    error.message,
+    /trust_anchor_timeout: must be a number, received a string, at .*marty\.yaml:8:3 \(default\)/,
+  )
   assert.doesNotMatch(error.message, /hunter2|soon/)
 })
 

@@ -80,7 +80,7 @@ function completeIssuer(section: string, settings: Section, environment: Environ
   const missing = Object.entries({ issuer, audience, jwks_uri }).filter(([, value]) => value === undefined)
   if (issuer === undefined || audience === undefined || jwks_uri === undefined) {
     const names = missing.map(([name]) => `${section}.${name}`)
-    throw refused(environment, names, 'is not set: without it nobody can be authenticated')
+    throw refused(environment, names, 'is not set: without it no caller can be authenticated')
   }
   const plain = Object.entries({ issuer, jwks_uri }).filter(([, value]) => value.startsWith('http:'))
   if (deployedEnvironments.includes(environment) && plain.length > 0) {

@@ -25,7 +25,7 @@ export function environmentSecretResolver(variables: Variables): SecretResolver 
 }
 
 /**
- * Reads secrets from a JSON file of names and strings. The file must belong to the user of this process and be readable to nobody
+ * Reads secrets from a JSON file of names and strings. The file must belong to the user of this process and be readable to no one
  * else (mode 0600 or 0400); it is read again at each request, so that a rotated value is seen. A file that does not exist knows no secret.
  */
 export function fileSecretResolver(path: string): SecretResolver {

@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import { type FieldError, MmfError } from '../errors/mmf-error.ts'
+import { ownWords, schemaMessage } from '../errors/schema-message.ts'
 import { describeOrigin, type Origin, originAt, positionOf, type Tree } from './config-tree.ts'
 import { didYouMean } from './did-you-mean.ts'
 import type { ExpandedSettings } from './expand.ts'
@@ -9,7 +10,7 @@ import type { SettingPath } from './yaml-file.ts'
 type Issue = z.core.$ZodIssue
 
 /** Settings are read at the start and not again: code made for the schema would cost more than it saves, and a sixth of a function's boot. */
-const readOnce = { jitless: true } as const
+const readOnce = { ...ownWords, jitless: true } as const
 
 /** One setting that does not fit, and where it was written. */
 interface ConfigFinding extends FieldError {
@@ -57,7 +58,7 @@ function findingsOf(issue: Issue, schema: z.ZodType, tree: Tree): readonly Confi
     const known = knownSettings(schema, path)
     return issue.keys.map(key => finding([...path, key], unknownSetting(key, known), tree))
   }
-  return [finding(path, allowed(issue), tree)]
+  return [finding(path, schemaMessage(issue), tree)]
 }
 
 function unknownSetting(key: string, known: readonly string[]): string {
@@ -76,38 +77,6 @@ function place(origin: Origin): Omit<ConfigFinding, 'path' | 'message'> {
   const position = positionOf(origin)
   const section = origin.section === undefined ? {} : { section: origin.section }
   return { file: origin.file.path, ...section, ...(position ?? {}) }
-}
-
-/** What would be accepted. Written here, not taken from zod, so that the texts do not depend on a locale and never hold the value. */
-function allowed(issue: Issue): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return `must be ${article(issue.expected)}`
-    case 'invalid_value':
-      return `must be ${issue.values.length === 1 ? '' : 'one of '}${issue.values.map(value => JSON.stringify(value)).join(', ')}`
-    case 'too_small':
-      return `must be at least ${issue.minimum}${unit(issue.origin)}${issue.inclusive === false ? ' (exclusive)' : ''}`
-    case 'too_big':
-      return `must be at most ${issue.maximum}${unit(issue.origin)}${issue.inclusive === false ? ' (exclusive)' : ''}`
-    case 'invalid_format':
-      return issue.pattern === undefined ? `must be a valid ${issue.format}` : `must match ${issue.pattern}`
-    case 'invalid_union':
-      return issue.errors.map(branch => branch.map(inner => allowed(inner)).join(' and ')).join(', or ')
-    default:
-      return issue.message
-  }
-}
-
-function article(expected: string): string {
-  if (expected === 'int') return 'a whole number'
-  if (expected === 'record' || expected === 'object') return 'a map'
-  if (expected === 'array') return 'a list'
-  return `a ${expected}`
-}
-
-function unit(origin: string): string {
-  if (origin === 'string') return ' characters'
-  return origin === 'array' || origin === 'set' ? ' items' : ''
 }
 
 function startsWith(path: readonly PropertyKey[], head: SettingPath): boolean {

@@ -1,6 +1,6 @@
 import type { Labels } from '../observability/observability.ts'
 
-/** When somebody must look: a metric, and what about it is wrong. CloudWatch alarms and the page of alarms are made from it. */
+/** When a person must act: a metric, and what about it is wrong. CloudWatch alarms and the page of alarms are made from it. */
 export interface AlarmDefinition {
   /** snake_case; unique in its service. It ends up in the name of the alarm, so it never changes. */
   readonly name: string

@@ -16,7 +16,7 @@ export interface Principal {
   readonly method: 'jwt' | 'mtls' | 'process'
 }
 
-/** One request. It is passed to whoever needs it; nothing ambient knows who is asking. */
+/** One request. It is passed as an argument wherever it is needed; no ambient state knows who is asking. */
 export interface Call {
   /** Absent for an anonymous caller. */
   readonly principal?: Principal

@@ -27,5 +27,5 @@ export type ServiceReply =
       }
     }
 
-/** Carries a call to whoever serves it: Lambda Invoke on AWS, the other handler of this process locally. */
+/** Carries a call to the function that serves it: Lambda Invoke on AWS, the other handler of this process locally. */
 export type ServiceTransport = (call: ServiceCall, options: { signal: AbortSignal }) => Promise<ServiceReply>

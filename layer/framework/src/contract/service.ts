@@ -14,7 +14,7 @@ export interface Service<Name extends string = string, Ops extends Operations = 
   readonly operations: Ops
   /** A check beyond the ports that the scope names (those are always checked). */
   readonly healthCheck?: (context: PluginContext) => Promise<HealthResult>
-  /** When somebody must look, beside what every service is watched for. */
+  /** When a person must act, beside what every service is watched for. */
   readonly alarms?: readonly AlarmDefinition[]
 }
 

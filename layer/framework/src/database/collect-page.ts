@@ -29,7 +29,7 @@ export function collectPage(query: CheckedQuery) {
     },
     /** How many rows are still worth fetching, the one that proves a next page included. */
     wanted: () => query.limit + 1 - stored.length,
-    /** @throws {MmfError} `database_row_invalid` when rows cannot be read and the query did not ask to be told of them */
+    /** @throws {MmfError} `database_row_invalid` when rows cannot be read and the query did not ask for them to be reported */
     page(): Page<Row> {
       const last = stored.at(-1)?.row
       const { rows, unreadable } = parseAll(query, stored)

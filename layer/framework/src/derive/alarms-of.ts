@@ -35,7 +35,7 @@ function scheduleAlarm(service: string, operation: string): Alarm {
   }
 }
 
-/** What the platform's own functions tell of themselves. */
+/** Alarms over the metrics of the platform's own functions. */
 export const platformAlarms: readonly Alarm[] = [
   {
     name: 'dead_letters_filed',

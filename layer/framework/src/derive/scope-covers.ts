@@ -1,6 +1,6 @@
 import type { Scope } from '../contract/scope.ts'
 
-/** Whether whoever has `outer` may touch everything that `inner` touches: then a call needs no other function's role. */
+/** Whether a holder of `outer` may touch everything that `inner` touches: then a call needs no other function's role. */
 export function scopeCovers(outer: Scope, inner: Scope): boolean {
   const tables = new Map((outer.tables ?? []).map(grant => [grant.table.name, grant.access]))
   const keys = new Set((outer.keys ?? []).map(grant => grant.key.name))

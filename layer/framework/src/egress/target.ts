@@ -31,7 +31,7 @@ const FIRST_FREE_PORT = 1024
 
 /**
  * Checks scheme, credentials, port and host of a URL, resolves the host and checks every address. One address that is not allowed
- * refuses the host: a name that points inward and outward is an attack, not a mirror. The detail never tells what a name resolved to.
+ * refuses the host: a name that points inward and outward is an attack, not a mirror. The detail never says what a name resolved to.
  *
  * @throws {MmfError} `egress_refused`, `egress_failed` when the name does not resolve
  */

@@ -47,7 +47,7 @@ export const catalogue = {
     expose: true,
   },
   access_denied: { status: 403, title: 'This principal may not do this', retryable: false, expose: true },
-  security_unavailable: { status: 503, title: 'Nobody can be authenticated now', retryable: true, expose: false },
+  security_unavailable: { status: 503, title: 'No caller can be authenticated now', retryable: true, expose: false },
 
   // The request
   event_unsupported: {

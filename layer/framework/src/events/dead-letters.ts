@@ -41,7 +41,7 @@ export interface DeadLettersOptions extends Pick<RelayEnvironment, 'database' | 
   readonly redeliver?: Redeliver
 }
 
-/** The dead letters in the table of deliveries, whoever put them there. */
+/** The dead letters in the table of deliveries, of the embedded relay and of AWS alike. */
 export function createDeadLetters(env: DeadLettersOptions): DeadLetters {
   const { database, redeliver } = env
   const when = { status: 'dead' }

@@ -17,7 +17,7 @@ function parsed(text: unknown): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    // What is no JSON is no event, and whoever asks says so.
+    // What is no JSON is no event; the caller reports it.
     return undefined
   }
 }

@@ -3,7 +3,7 @@ import type { Database } from '../database/database.ts'
 import type { Logger, Metrics } from '../observability/observability.ts'
 import type { Backoff } from './backoff.ts'
 
-/** How long delivered rows are kept where nobody says otherwise: 7 days. */
+/** How long delivered rows are kept by default: 7 days. */
 export const defaultRetentionSeconds = 7 * 86_400
 
 /** What the parts of a relay share. */

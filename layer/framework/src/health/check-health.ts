@@ -27,7 +27,7 @@ async function attempt(name: string, check: (signal: AbortSignal) => Promise<Hea
   try {
     return await Promise.race([check(signal), late])
   } catch (error) {
-    // The reason names the port and the code only; the cause is for the log of whoever asks.
+    // The reason names the port and the code only; the cause is for the log of the caller.
     const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'error'
     return { status: 'unhealthy', reason: `${name}: ${code}` }
   }

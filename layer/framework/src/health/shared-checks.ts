@@ -42,7 +42,7 @@ export function sharedChecks(
         // A negative age: the clock was set back.
         return age >= 0 && age < maxAgeMs ? last.answer : begin(signal)
       }
-      // One that hangs past its time limit is given up: nobody waits for it any longer.
+      // A check that hangs past its time limit is given up: no caller waits for it any longer.
       return last.signal.aborted ? begin(signal) : last.answer
     }
   }

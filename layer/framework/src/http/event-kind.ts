@@ -46,7 +46,7 @@ const foreign: readonly (ForeignEvent & { readonly is: (event: Members) => boole
     is: event =>
       isText(at(event, 'requestContext', 'http', 'method')) || (event['version'] === '2.0' && 'rawPath' in event),
   },
-  // Returning would tell the queue or the stream that its records are dealt with.
+  // For a queue or a stream, returning means that its records are dealt with.
   { shape: 'records', answered: false, is: event => Array.isArray(event['Records']) || 'records' in event },
   { shape: 'an EventBridge event of another application', answered: false, is: event => 'detail-type' in event },
 ]

@@ -5,7 +5,7 @@ import { toProblem } from './problem.ts'
 
 /**
  * Refuses an event of another shape, with what was expected. Where its sender answers HTTP with what is returned (a load balancer, payload format 1.0), that
- * is a problem document, so that nobody sees a bare 500 or 502. In any other case it is thrown: whoever reads returning as done (a queue, a stream, an
+ * is a problem document, so that no client sees a bare 500 or 502. In any other case it is thrown: a source that takes returning for done (a queue, a stream, an
  * asynchronous call) keeps the event or files it as a dead letter.
  * @throws {MmfError} `event_unsupported`
  */

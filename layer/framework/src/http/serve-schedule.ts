@@ -13,7 +13,7 @@ export interface ScheduleEvent {
 }
 
 /**
- * Runs an operation that declares a schedule; no other one can be reached this way. Whether it failed is counted, so that an alarm can tell.
+ * Runs an operation that declares a schedule; no other one can be reached this way. Whether it failed is counted, so that an alarm can ring.
  * @throws {MmfError} `service_unknown`; what the operation throws
  */
 export async function serveSchedule(

@@ -16,7 +16,7 @@ interface IdempotencyRequest {
   readonly operation: string
   /** The value of the Idempotency-Key header: 1 to 255 visible ASCII characters. */
   readonly key: string
-  /** Tells whether it is the same request again. */
+  /** Decides whether it is the same request again. */
   readonly requestHash: string
   /** How long the request may take, in milliseconds. Afterwards the same key may be claimed again. */
   readonly leaseMs: number

@@ -11,7 +11,7 @@ interface Expectation {
 
 /**
  * Which of the provider's keys must be usable: the active version of each key. A deployment decides which keys there are: those it does not
- * name (any more) only verify and are nobody's to look at; one that no function has registered yet is looked at by its reference.
+ * name (any more) only verify and are not looked at; one that no function has registered yet is looked at by its reference.
  * @returns `missing`: a key without an active version
  */
 export function expectedKeys({ rows, ensured, providerRefs }: Expectation): { missing?: string; refs: string[] } {

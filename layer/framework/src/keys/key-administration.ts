@@ -40,7 +40,7 @@ interface AdministrationOptions {
   readonly catalogue: KeyCatalogue
   readonly clock: Clock
   readonly providerRefs?: Readonly<Record<string, string>>
-  /** Told after each change, so that this process's caches forget. */
+  /** Called after each change, so that this process's caches forget. */
   changed(keyId: string, version?: number): void
 }
 

@@ -25,7 +25,7 @@ export type SignRequest = Signable & {
  * unknown or disabled key, no permission, wrong algorithm for the key), `deadline_exceeded` or the signal's own reason when aborted.
  */
 export interface KeyProvider {
-  /** Makes a key pair. A key that nobody registers in the catalogue is never used. */
+  /** Makes a key pair. A key that is not registered in the catalogue is never used. */
   create(keySpec: KeySpec, options?: { signal?: AbortSignal }): Promise<ProviderKey>
   /**
    * Signs with exactly one call of the key service. ECDSA signatures are DER; the PSS salt is as long as the digest.

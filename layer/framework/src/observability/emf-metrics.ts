@@ -32,7 +32,7 @@ interface Pending {
 /**
  * CloudWatch Embedded Metric Format: metrics as log lines, no API call. The labels of a metric are its dimensions, and no dimension is
  * added. Counters of the same labels are added up until the flush, durations kept one by one (CloudWatch computes percentiles from
- * them), gauges keep the last value. Whoever flushes writes everyone's measurements; each is written exactly once.
+ * them), gauges keep the last value. A flush writes the measurements of all requests; each is written exactly once.
  */
 export function createEmfMetrics({ namespace, sink, clock }: EmfMetricsOptions): EmfMetrics {
   const registry = createSeriesRegistry()

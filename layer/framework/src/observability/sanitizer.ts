@@ -166,7 +166,7 @@ function visitMember(
 ): unknown {
   try {
     const member = value[name]
-    // That something is absent, or true or false, tells no secret and often the reason.
+    // That something is absent, or true or false, reveals no secret and often the reason.
     if (isHidden && member !== undefined && member !== null && typeof member !== 'boolean') return REDACTED
     return visit(member, state, nameOf)
   } catch {

@@ -24,7 +24,7 @@ export interface SecretsManagerResolverOptions {
   readonly refreshWaitMs?: number
   /** Time limit of one question to the store, repeats of the client included. Default 15,000 ms. */
   readonly timeoutMs?: number
-  /** Told of each failure that an old value covered; for a log line. */
+  /** Called for each failure that an old value covered; for a log line. */
   readonly onStale?: (error: Error) => void
 }
 

@@ -22,7 +22,7 @@ export interface SignerVerdict {
   readonly signer: SignerInfo
   /** The certificate under whose key the signature was checked. It is not validated: that takes anchors. */
   readonly certificate?: Certificate
-  /** The claimed time of signing, milliseconds since 1970 UTC; signed by the signer, certified by nobody. */
+  /** The claimed time of signing, milliseconds since 1970 UTC; signed by the signer, certified by no authority. */
   readonly signingTime?: number
   readonly findings: readonly CmsFinding[]
   readonly compatibility: readonly (CmsCompatibility | CompatibilityName)[]
@@ -46,7 +46,7 @@ const MAX_CANDIDATES = 8
  * Verifies every signature of SignedData (RFC 5652 §5.4 to §5.6): content type and digest against the signed attributes, the
  * signature over them, under the certificate each signer names.
  *
- * Guarantee: never throws for hostile input. Whoever trusts the content must also validate each signer's certificate.
+ * Guarantee: never throws for hostile input. A caller that trusts the content must also validate each signer's certificate.
  */
 export function verifySignedData(signedData: SignedData, options: VerifySignedDataOptions = {}): SignedDataVerdict {
   refuseUnknown(verifySignedDataOptionsFields, options)
@@ -76,7 +76,7 @@ export function verifySignedData(signedData: SignedData, options: VerifySignedDa
   }
 }
 
-/** Embedded certificates that cannot be parsed are nobody's; the signer they may belong to will lack its certificate. */
+/** Embedded certificates that cannot be parsed are ignored; the signer they may belong to will lack its certificate. */
 function candidateCertificates(signedData: SignedData, given: readonly Certificate[]): readonly Certificate[] {
   const embedded: Certificate[] = []
   for (const der of signedData.certificates) {

@@ -29,7 +29,7 @@ export interface PassiveAuthenticationInput extends SignerValidation {
   readonly dataGroups: readonly DataGroup[]
   /**
    * The issuing State whose CSCA must stand behind the document, as the MRZ writes it (`D<<`, `UTO`). `dg1`: the one that the DG1 names, which
-   * must be presented. `any`: any State's CSCA will do, a mismatch is a warning; for whoever compares by other means. Default: as `dg1` where
+   * must be presented. `any`: any State's CSCA will do, a mismatch is a warning; for callers that compare by other means. Default: as `dg1` where
    * DG1 is presented; without it there is a warning, since the State was not compared.
    */
   readonly issuingState?: string

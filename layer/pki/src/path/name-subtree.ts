@@ -7,7 +7,7 @@ import type { NameConstraintFault } from './name-constraints.ts'
 import { isDomainName, parseMailbox, uriHost } from './name-forms.ts'
 import { otherNameText, parseServiceConstraint, parseServiceName } from './other-names.ts'
 
-/** `malformed`: the name cannot be compared. `unsupported`: nobody defined how names of this form are compared. */
+/** `malformed`: the name cannot be compared. `unsupported`: no standard defines how names of this form are compared. */
 export type SubtreeMatch = 'within' | 'outside' | 'malformed' | 'unsupported'
 
 /**

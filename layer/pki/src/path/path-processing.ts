@@ -38,7 +38,7 @@ interface State {
 
 /**
  * RFC 5280 §6.1 without its signatures and revocation, which cost more and come later. Every certificate is processed, from the anchor's
- * side on, so that the findings tell everything that is wrong with the path.
+ * side on, so that the findings name everything that is wrong with the path.
  * @throws BudgetExhausted
  */
 export function processPath(

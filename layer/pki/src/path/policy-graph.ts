@@ -138,7 +138,7 @@ export class PolicyGraph {
     for (const parent of node.parents) parent.childCount--
   }
 
-  /** §6.1.3 (d)(3): a node above the last level that has no child goes, and with it whoever had no other. */
+  /** §6.1.3 (d)(3): a node above the last level that has no child is removed, and with it each parent that had no other child. */
   #prune(): void {
     for (let depth = this.#levels.length - 2; depth >= 0; depth--) {
       const level = this.#levels[depth] as Level

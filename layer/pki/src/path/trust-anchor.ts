@@ -27,7 +27,7 @@ export interface AnchorBinding {
 }
 
 /** What an anchor given as a certificate is bound by unless the caller says otherwise: everything. */
-const FULL_BINDING: AnchorBinding = Object.freeze({
+export const FULL_BINDING: AnchorBinding = Object.freeze({
   validity: true,
   basicConstraints: true,
   keyUsage: true,

@@ -101,7 +101,7 @@ export class ValidationRun {
     try {
       const builder = new PathBuilder(anchors, intermediates, this.#checks, budget)
       builder.search(target, {
-        // No path makes up for what is wrong with the target itself: one is enough to tell.
+        // No path makes up for what is wrong with the target itself: one is enough to decide.
         path: candidate => this.#try(candidate) || ownFaults.length > 0,
         deadEnd: end => this.#recordDeadEnd(end, ownFaults),
       })

@@ -49,7 +49,7 @@ const GENERAL_KEYS: KeyPolicy = {
 }
 
 /**
- * What RFC 5280 itself allows, by way of RFC 3279, SHA-1 included: archives and 1,024-bit DSA know nothing else. Whoever asks about a
+ * What RFC 5280 itself allows, by way of RFC 3279, SHA-1 included: archives and 1,024-bit DSA know nothing else. A caller that asks about a
  * peer or a purpose gets a rule against it.
  */
 const GENERAL_HASHES: readonly HashName[] = ['sha1', ...SHA2_AND_3]

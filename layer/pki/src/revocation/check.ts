@@ -102,7 +102,7 @@ function namesEvidence(certificate: Certificate): boolean {
   }
 }
 
-/** The same CRL may be tried for several distribution points; each reason is told once. */
+/** The same CRL may be tried for several distribution points; each reason is reported once. */
 function distinct(findings: readonly RevocationFinding[]): readonly RevocationFinding[] {
   const seen = new Map<string, RevocationFinding>()
   for (const finding of findings) {

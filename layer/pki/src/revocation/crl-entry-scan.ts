@@ -125,7 +125,7 @@ export class CrlEntryScan {
       throw new PkiError('crl_malformed', 'certificateIssuer in a CRL that is not indirect')
     }
     const directoryNames = names.flatMap(name => (name.kind === 'directoryName' ? [name.value] : []))
-    // RFC 5280 §5.3.3: the issuer field's name MUST be here; without it nobody knows whose certificates follow.
+    // RFC 5280 §5.3.3: the issuer field's name MUST be here; without it the issuer of the certificates that follow is unknown.
     if (directoryNames.length === 0) throw new PkiError('crl_malformed', 'certificateIssuer without a directoryName')
     for (const name of directoryNames) void name.canonical
     const last = this.issuers.at(-1)

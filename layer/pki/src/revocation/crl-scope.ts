@@ -86,7 +86,7 @@ function contentProblem(crl: CertificateList, certificate: Certificate): ScopePr
     return { code: 'crl_only_attribute_certificates', message: 'the CRL covers attribute certificates only' }
   }
   if (!idp.onlyContainsUserCerts && !idp.onlyContainsCACerts) return undefined
-  // RFC 5280 §5.2.5: the scope of such a CRL MUST NOT include version 1 or 2 certificates, which do not tell what they are.
+  // RFC 5280 §5.2.5: the scope of such a CRL MUST NOT include version 1 or 2 certificates, which do not say what they are.
   if (certificate.version !== 3) {
     return {
       code: 'crl_version_1_certificate',

@@ -58,7 +58,7 @@ function delegates(basic: BasicOcspResponse, input: RevocationInput): readonly C
     try {
       return isResponder(responderId, certificate.subject, certificate.subjectPublicKeyInfo.raw)
     } catch (cause) {
-      // A certificate sent along whose name or key cannot be read is nobody's.
+      // A certificate sent along whose name or key cannot be read belongs to no responder.
       if (!isPkiError(cause)) throw cause
       return false
     }

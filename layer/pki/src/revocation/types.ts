@@ -35,7 +35,7 @@ export interface RevocationPolicy {
   readonly deltaCrls?: boolean
   /**
    * Accept evidence issued after the moment of validation, as an archive holds it. Then an entry counts only if the certificate was
-   * revoked, or its key doubted (invalidityDate), by that moment, or if a key was compromised, since then nobody knows when.
+   * revoked, or its key doubted (invalidityDate), by that moment, or if a key was compromised, because the time of the compromise is unknown.
    * Default false: evidence must have been there at the moment, and every entry counts.
    */
   readonly laterEvidence?: boolean

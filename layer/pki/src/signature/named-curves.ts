@@ -1,4 +1,4 @@
-/** The prime field and the coefficients of y² = x³ + ax + b, in hexadecimal: what tells whether a point is on the curve. */
+/** The prime field and the coefficients of y² = x³ + ax + b, in hexadecimal: they decide whether a point is on the curve. */
 export interface CurveEquation {
   readonly p: string
   readonly a: string

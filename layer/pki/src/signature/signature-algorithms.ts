@@ -107,7 +107,7 @@ export function signatureScheme(algorithm: AlgorithmIdentifier): SignatureScheme
 }
 
 /**
- * What departs from the standard of a signature algorithm in its parameters, NULL and absence told apart. Undefined where nothing does, and
+ * What departs from the standard of a signature algorithm in its parameters, NULL and absence distinguished. Undefined where nothing does, and
  * for an algorithm outside the table. {@link signatureScheme} decides what can be verified.
  *
  * @throws der_malformed, algorithm_unavailable for parameters of RSASSA-PSS that cannot be read

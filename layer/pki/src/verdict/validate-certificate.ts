@@ -31,7 +31,7 @@ export interface ValidationInput {
   readonly target: Uint8Array | Certificate
   /** Certificates that may help to build a path, in any order; nothing is believed of them. Default none. */
   readonly intermediates?: readonly (Uint8Array | Certificate)[]
-  /** What is trusted. An empty list trusts nobody. */
+  /** What is trusted. With an empty list nothing is trusted. */
   readonly anchors: readonly (Uint8Array | Certificate | TrustAnchorInput)[]
   readonly profile: ProfileName
   /** The moment of validation: a Date or milliseconds since 1970 UTC. Default now. */

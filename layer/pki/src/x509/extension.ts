@@ -68,7 +68,7 @@ export class Extension {
     return new Extension(this.oid, this.critical, this.#source, this.#start, this.#end, this.criticalIsDer, true)
   }
 
-  /** For an extension that nobody decodes. @throws extension_malformed for a criticality that is no DER */
+  /** For an extension that has no decoder. @throws extension_malformed for a criticality that is no DER */
   assertDer(): void {
     if (!this.criticalIsDer && !this.#lenient) this.decode(() => undefined)
   }

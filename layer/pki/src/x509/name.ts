@@ -24,7 +24,7 @@ export interface NameAttribute {
 
 export type RelativeDistinguishedName = readonly NameAttribute[]
 
-// A name of more relative distinguished names than this is no name, but an attack on whoever compares it.
+// A name of more relative distinguished names than this is no name, but an attack on the code that compares it.
 const MAX_RDNS = 256
 
 /**

@@ -4,7 +4,7 @@ import { certificateKinds, trustKinds } from '../kinds.ts'
 import { trustPurposes } from '../purposes.ts'
 import { expiryPlaces } from '../tables/expiry-notices.ts'
 
-/** A certificate expires in at most `threshold` days, or has expired. Told once for each place, certificate and threshold. */
+/** A certificate expires in at most `threshold` days, or has expired. Published once for each place, certificate and threshold. */
 export const certificateExpiring = defineEvent({
   name: 'certificate_expiring',
   version: 1,

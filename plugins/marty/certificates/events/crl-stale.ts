@@ -1,7 +1,7 @@
 import { defineEvent } from '@mmf/framework'
 import * as z from 'zod'
 
-/** The newest revocation list of an issuer, in the directory or fetched from where certificates say, is past its nextUpdate. Told once for each list. */
+/** The newest revocation list of an issuer, in the directory or fetched from where certificates say, is past its nextUpdate. Published at most once for each list. */
 export const crlStale = defineEvent({
   name: 'crl_stale',
   version: 1,

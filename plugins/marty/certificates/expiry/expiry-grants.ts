@@ -4,6 +4,6 @@ import { expiryLookContinued } from '../events/expiry-look-continued.ts'
 import { expiryLooks } from '../tables/expiry-looks.ts'
 import { expiryNotices } from '../tables/expiry-notices.ts'
 
-/** What a service needs to tell of certificates that expire. */
+/** What a service needs to publish certificates that expire. */
 export const expiryWrites = [writes(expiryNotices), writes(expiryLooks)] as const
 export const expiryEvents = [publishes(certificateExpiring), publishes(expiryLookContinued)] as const

@@ -59,14 +59,14 @@ export function expiryOperations<Context extends ExpiryContext<Guard>, Guard ext
 }: ExpiringPlace<Context, Guard>) {
   const check = {
     name: 'check_expiries',
-    description: `Tells of ${what} that expire soon or have expired, once for each threshold.`,
+    description: `Publishes certificate_expiring for ${what} that expire soon or have expired, once for each threshold.`,
     input: CheckInput,
     output: CheckOutput,
     http: { method: 'POST', path },
     concerns: [...concerns, traceOperation({ operationName: 'check_expiries' }), idempotent({ afterwards: true })],
     run: (_input, { context, call }) => lookForExpiring(context, source(context, call.signal), 'anew', call),
   } as const satisfies Definition<Context, typeof CheckInput, typeof CheckOutput> & { readonly http: object }
-  /** Thresholds are whole days; each is told within six hours. */
+  /** Thresholds are whole days; each is published within six hours. */
   const watch: Definition<Context, typeof CheckInput, z.ZodUndefined> = {
     name: 'watch_expiries',
     description: `Looks at regular times for ${what} that expire.`,

@@ -20,7 +20,7 @@ export interface ExpiringCertificate extends Expiring {
   readonly purposes?: readonly TrustPurpose[]
 }
 
-/** Certificates that may be told of, and conditions under which they still may when it is written. */
+/** Certificates that may be published, and the conditions of the transaction under which they still may. */
 interface Standing<Guard extends AnyTable> {
   readonly certificates: readonly ExpiringCertificate[]
   /** At most one for each certificate, or one for all. */

@@ -2,7 +2,7 @@ import { type AnyTable, type Call, insert, type PlatformWrite, put, unlessConfli
 import { expiryLookContinued } from '../events/expiry-look-continued.ts'
 import { type ExpiryLook, type ExpiryLooksRow, expiryLooks } from '../tables/expiry-looks.ts'
 import type { ExpiryContext, ExpirySource } from './expiry-source.ts'
-import { tellExpiring } from './tell-expiring.ts'
+import { publishExpiring } from './publish-expiring.ts'
 import { dayMilliseconds } from './warning-days.ts'
 
 const lookLimits = {
@@ -18,15 +18,15 @@ const lookLimits = {
 } as const
 
 export interface LookResult {
-  /** Certificates told of in this step. */
+  /** Certificates published in this step. The name is that of the answer of `check_expiries`. */
   readonly told: number
   /** Whether the look came to its end; else it goes on by an event. */
   readonly complete: boolean
 }
 
 /**
- * Looks for certificates that expire and tells of each threshold once. It reads the index between the last look and the highest threshold, and
- * what was told is a notice, so that looks may overlap, be repeated or be killed: what one leaves out, the next one finds.
+ * Looks for certificates that expire and publishes each threshold once. It reads the index between the last look and the highest threshold, and
+ * records each publication as a notice, so that looks may overlap, be repeated or be killed: what one leaves out, the next one finds.
  * @param begin `anew`: from the beginning; `resume`: where the last one stopped, if it did
  * @throws what the ports throw
  */
@@ -95,24 +95,24 @@ async function step<Guard extends AnyTable>(
 ): Promise<LookResult> {
   const { from, until } = look
   const partitions = (await source.partitions()).toSorted().filter(name => name >= (look.partition ?? ''))
-  let told = 0
+  let published = 0
   let pages = 0
   for (const partition of partitions) {
     let cursor = partition === look.partition ? look.cursor : undefined
     do {
       if (pages >= lookLimits.pages || (pages > 0 && Date.now() > call.deadline - lookLimits.marginMs)) {
         await keep(context, source, { row, look: placeOf(look, partition, cursor) }, call)
-        return { told, complete: false }
+        return { told: published, complete: false }
       }
       const page = await source.page(partition, { from, until, limit: lookLimits.pageRows, cursor })
-      told += await tellExpiring(context, source, page.rows, call)
+      published += await publishExpiring(context, source, page.rows, call)
       pages += 1
       cursor = page.cursor
     } while (cursor !== undefined)
   }
   const { look: _over, ...rest } = row
   await change(context, { ...rest, since: look.startedAt }, [], call)
-  return { told, complete: true }
+  return { told: published, complete: true }
 }
 
 function placeOf({ cursor: _before, ...look }: ExpiryLook, partition: string, cursor: string | undefined): ExpiryLook {
@@ -132,7 +132,7 @@ function keep<Guard extends AnyTable>(
   return change(context, { ...row, look }, [goOn], call)
 }
 
-/** Another look that was quicker has changed the row: then its word counts, and what this one has told stays told. */
+/** Where another look has changed the row first, its row stands; what this look has published stays published. */
 async function change<Guard extends AnyTable>(
   { database }: ExpiryContext<Guard>,
   row: ExpiryLooksRow,

@@ -24,32 +24,32 @@ const thresholds = fc.uniqueArray(fc.integer({ min: 0, max: 400 }), { minLength:
 /** Moments of looks, as time that is left; in any order, as clocks of two instances may have it. */
 const looks = fc.array(fc.integer({ min: -30 * dayMilliseconds, max: 500 * dayMilliseconds }), { maxLength: 30 })
 
-/** What is told in these looks, by the rule that a notice applies: only what is lower than the last one told. */
-function toldIn(left: readonly number[], warningDays: readonly number[]): readonly number[] {
-  const told: number[] = []
+/** What is published in these looks, by the rule that a notice applies: only what is lower than the last one published. */
+function publishedIn(left: readonly number[], warningDays: readonly number[]): readonly number[] {
+  const published: number[] = []
   for (const time of left) {
     const threshold = reachedThreshold(daysUntil(notAfter, before(time)), warningDays)
-    if (threshold !== undefined && threshold < (told.at(-1) ?? Number.POSITIVE_INFINITY)) told.push(threshold)
+    if (threshold !== undefined && threshold < (published.at(-1) ?? Number.POSITIVE_INFINITY)) published.push(threshold)
   }
-  return told
+  return published
 }
 
-test('whenever it is looked: no threshold is told twice or too early, the lowest that was reached is told, in any order of the table', () => {
+test('whenever it is looked: no threshold is published twice or too early, the lowest that was reached is published, in any order of the table', () => {
   fc.assert(
     fc.property(thresholds, looks, (warningDays, left) => {
-      const told = toldIn(left, warningDays)
+      const published = publishedIn(left, warningDays)
       assert.deepEqual(
-        told,
-        [...new Set(told)].sort((a, b) => b - a),
+        published,
+        [...new Set(published)].sort((a, b) => b - a),
       )
       const passed = (time: number) => warningDays.filter(days => time <= days * dayMilliseconds)
       // Said another way than the product says it: by time, without whole days.
       const least = Math.min(...left)
-      assert.equal(told.at(-1), passed(least).toSorted((a, b) => a - b)[0])
-      for (const threshold of told) assert.ok(left.some(time => passed(time).includes(threshold)))
-      assert.deepEqual(toldIn(left, warningDays.toReversed()), told)
-      // A pause as long as can be: one is told.
-      assert.ok(toldIn([least], warningDays).length <= 1)
+      assert.equal(published.at(-1), passed(least).toSorted((a, b) => a - b)[0])
+      for (const threshold of published) assert.ok(left.some(time => passed(time).includes(threshold)))
+      assert.deepEqual(publishedIn(left, warningDays.toReversed()), published)
+      // A pause as long as can be: one is published.
+      assert.ok(publishedIn([least], warningDays).length <= 1)
     }),
   )
 })
@@ -59,7 +59,7 @@ test('whoever looks each day tells of every threshold', () => {
     fc.property(thresholds, fc.integer({ min: 0, max: dayMilliseconds - 1 }), (warningDays, hour) => {
       const daily = Array.from({ length: 403 }, (_, day) => (401 - day) * dayMilliseconds + hour)
       assert.deepEqual(
-        toldIn(daily, warningDays),
+        publishedIn(daily, warningDays),
         warningDays.toSorted((a, b) => b - a),
       )
     }),

@@ -8,7 +8,7 @@ export const dayMilliseconds = 86_400_000
 
 /** Whole days from now to a moment, begun ones counted: 0 and below once it has come. */
 export function daysUntil(moment: string, now: Date): number {
-  // Adding 0 makes 0 of -0, which JSON and comparisons of objects tell apart.
+  // Adding 0 makes 0 of -0, which JSON and comparisons of objects distinguish.
   return Math.ceil((Date.parse(moment) - now.getTime()) / dayMilliseconds) + 0
 }
 

@@ -6,7 +6,7 @@ export type SourceContent =
   | { readonly kind: 'ldif' }
   | { readonly kind: 'crl' | 'masterList'; readonly contents: readonly Uint8Array[] }
 
-/** Bytes by which LDIF is told from the rest. */
+/** Bytes that distinguish LDIF from the other formats. */
 export const headBytes = 4096
 
 /** SEQUENCE, the first byte of every CRL and every master list in DER. */

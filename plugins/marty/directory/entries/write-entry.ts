@@ -40,7 +40,7 @@ const forms = {
 /** A whole file of entries. */
 export const ldifOf = (entries: readonly EntryToWrite[]): string => ldifVersion + entries.map(writeEntry).join('')
 
-/** The name of an entry that nobody named: by the hash of its contents. */
+/** The name of an entry that came without one: the hash of its contents. */
 function defaultName(
   kind: ContentKind,
   content: Uint8Array,

@@ -37,7 +37,7 @@ export function newRow(certificate: Certificate, verdict: ConformanceVerdict, en
   return { ...row, rank: rankOf(row) }
 }
 
-/** A withdrawn certificate stays withdrawn, whoever brings it again. */
+/** A withdrawn certificate stays withdrawn when it is published or imported again. */
 export function changedRow(before: PublicKeyRow, again: PublicKeyRow, alone = false): PublicKeyRow | undefined {
   const { status, withdrawal } = before
   const row = changed(before, { ...again, status, ...(withdrawal === undefined ? {} : { withdrawal }) }, alone)

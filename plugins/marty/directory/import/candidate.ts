@@ -42,7 +42,7 @@ export async function candidateOf(entry: PkdEntry, cscas: CscaSource, context: I
   }
   const row = newRow(certificate, verdict, about)
   if (country === undefined || row.country === undefined || row.country === country) return { kind, alone, row }
-  // The certificate counts, not the place where somebody put it; the entry is kept, with the finding.
+  // The certificate counts, not the place in the directory; the entry is kept, with the finding.
   const findings = [...row.findings, 'country_mismatch']
   return { kind, alone, row: newRow(certificate, { conformance: 'non_conforming', findings, forged: false }, about) }
 }

@@ -20,7 +20,7 @@ const stepLimits = {
   work: 2000,
   /** A step ends so long before its deadline, in milliseconds: the next one has its own. */
   marginMs: 8000,
-  /** How often a batch is planned anew because somebody else changed one of its rows. */
+  /** How often a batch is planned anew because another process changed one of its rows. */
   attempts: 10,
 } as const
 
@@ -54,7 +54,7 @@ export async function runImportStep(context: PkdContext, started: PkdImportRow, 
       work += batch.work
       const isFull = batches >= stepLimits.batches || work >= stepLimits.work
       const last = batch.last || isFull || Date.now() > call.deadline - stepLimits.marginMs
-      // Whoever sees that an import is over finds what it brought.
+      // A reader that sees the import as over finds what it brought.
       if (batch.last) await forgetLookups(context)
       const next = await commitBatch({ context, call, job, batch, last }, () =>
         planBatch(batch.items, context.database, about(), call.signal),
@@ -78,7 +78,7 @@ interface Commit {
   readonly last: boolean
 }
 
-/** Undefined: somebody else works on the job, or has ended it. */
+/** Undefined: another process works on the job, or has ended it. */
 async function commitBatch(commit: Commit, plan: () => Promise<BatchPlan>): Promise<PkdImportRow | undefined> {
   const { context, call, job } = commit
   for (let attempt = 1; ; attempt += 1) {

@@ -92,7 +92,7 @@ async function readChunk(blobs: Blobs, source: BatchSource, start: number, signa
   const { blob, etag, size } = source
   const end = Math.min(start + batchLimits.chunk, size) - 1
   const stored = await blobs.get(blob, { range: { start, end }, signal })
-  // Whoever uploaded it may upload again while the URL is valid: what is imported is one input, not parts of two.
+  // The input can be uploaded again while the URL is valid: what is imported is one input, not parts of two.
   if (stored === undefined || stored.info.etag !== etag || stored.info.size !== size) {
     throw new MmfError('import_input_invalid', { detail: 'the input is not there any more, or was replaced' })
   }

@@ -97,7 +97,7 @@ class Reader implements LdifReader {
     return items.filter(item => item !== undefined)
   }
 
-  /** A part of the current line. Beyond the limit nothing is kept but what tells an empty line, a comment and a folded line apart. */
+  /** A part of the current line. Beyond the limit nothing is kept but what distinguishes an empty line, a comment and a folded line. */
   #take(piece: Buffer): void {
     const room = Math.max(this.#limit - this.#bytes, 1) - this.#kept
     if (room > 0) {

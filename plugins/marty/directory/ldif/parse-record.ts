@@ -20,7 +20,7 @@ const base64Pattern = /^[A-Za-z0-9+/]*={0,2}$/
 
 /**
  * One record from its lines; undefined where there is only the version.
- * @param onName told the distinguished name as soon as it is known, for the report of what goes wrong later
+ * @param onName called with the distinguished name as soon as it is known, for the report of what goes wrong later
  * @throws {LdifError}
  */
 export function parseRecord(

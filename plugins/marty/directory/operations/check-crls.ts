@@ -9,10 +9,11 @@ import { administrator, operation, type PkdContext } from '../operation.ts'
 import { scanShards } from '../queries/shard-scan.ts'
 import { type PkdCrlRow, pkdCrls } from '../tables/pkd-crls.ts'
 
-/** Looks for issuers whose newest list is past its nextUpdate, and tells of each once. To be run regularly. */
+/** Looks for issuers whose newest list is past its nextUpdate, and publishes `crl_stale` once for each. To be run regularly. */
 export const checkCrls = operation({
   name: 'check_crls',
-  description: 'Tells of issuers whose newest revocation list is past its nextUpdate, once for each list.',
+  description:
+    'Publishes `crl_stale` for issuers whose newest revocation list is past its nextUpdate, once for each list.',
   input: z.strictObject({}),
   output: z.strictObject({ issuers: z.int(), stale: z.int(), told: z.int() }),
   http: { method: 'POST', path: '/v1/pkd/crls/check' },
@@ -21,23 +22,26 @@ export const checkCrls = operation({
     traceOperation({ operationName: 'check_crls' }),
     idempotent({ afterwards: true }),
   ],
-  run: (_input, { context, call }) => tellOfStaleCrls(context, call),
+  run: (_input, { context, call }) => publishStaleCrls(context, call),
 })
 
-/** Each list is told of once, whoever asks. How many are stale is a gauge, each time. */
-export async function tellOfStaleCrls(context: PkdContext, call: Call) {
+/**
+ * Publishes `crl_stale` at most once per CRL; concurrent runs are resolved by a conditional write. Sets a gauge of the stale CRLs each time.
+ * @returns `told`: how many were published; the name is that of the answer
+ */
+export async function publishStaleCrls(context: PkdContext, call: Call) {
   const newest = await newestCrls(context, call.signal)
   const now = context.clock.now().getTime()
   const stale = [...newest.values()].filter(isStale(now))
   const { plugin, observability } = context
   observability.metrics.gauge(`${plugin.metricPrefix}_${staleCrls.metric}`, {}, stale.length)
-  let told = 0
+  let published = 0
   for (const row of stale) {
     const about = { loop: 'check_crls', id: row.fingerprint }
-    const work = async () => row.staleSince === undefined && (await tell(context, row, call))
-    if (await oneByOne({ logger: call.logger, metrics: observability.metrics }, about, work)) told += 1
+    const work = async () => row.staleSince === undefined && (await publish(context, row, call))
+    if (await oneByOne({ logger: call.logger, metrics: observability.metrics }, about, work)) published += 1
   }
-  return { issuers: newest.size, stale: stale.length, told }
+  return { issuers: newest.size, stale: stale.length, told: published }
 }
 
 type WithNextUpdate = PkdCrlRow & { readonly nextUpdate: string }
@@ -78,8 +82,8 @@ function presentKey({ issuer, issuerKey }: PkdCrlRow): string {
   }
 }
 
-/** False: somebody else has told of it, or the list was imported again meanwhile. */
-async function tell(context: PkdContext, row: WithNextUpdate, { signal, correlationId }: Call): Promise<boolean> {
+/** False: another process has published it, or the list was imported again meanwhile. */
+async function publish(context: PkdContext, row: WithNextUpdate, { signal, correlationId }: Call): Promise<boolean> {
   const { fingerprint, issuer, country, thisUpdate, nextUpdate, revision } = row
   const data = { fingerprint, issuer, ...(country === undefined ? {} : { country }), thisUpdate, nextUpdate }
   const changes = { staleSince: context.clock.now().toISOString(), revision: revision + 1 }

@@ -1,7 +1,7 @@
 import { scheduled, traceOperation } from '@mmf/framework'
 import * as z from 'zod'
 import { operation } from '../operation.ts'
-import { tellOfStaleCrls } from './check-crls.ts'
+import { publishStaleCrls } from './check-crls.ts'
 import { refresh } from './refresh-directory.ts'
 
 /** What an administrator may ask for, four times a day. */
@@ -17,7 +17,7 @@ export const pollDirectory = operation({
   },
 })
 
-/** A list that goes stale is told of within the hour. */
+/** A list that goes stale is published within the hour. */
 export const watchCrls = operation({
   name: 'watch_crls',
   description: 'Looks at regular times for issuers whose newest revocation list is past its nextUpdate.',
@@ -25,7 +25,7 @@ export const watchCrls = operation({
   output: z.undefined(),
   concerns: [scheduled({ everyMinutes: 60 }), traceOperation({ operationName: 'check_crls' })],
   async run(_input, { context, call }) {
-    await tellOfStaleCrls(context, call)
+    await publishStaleCrls(context, call)
     return undefined
   },
 })

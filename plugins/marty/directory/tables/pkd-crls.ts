@@ -33,7 +33,7 @@ const PkdCrlRow = z.strictObject({
   pkdVersion: z.optional(z.string()),
   pkdConformanceCode: z.optional(z.string()),
   pkdConformanceText: z.optional(z.string()),
-  /** When it was told that this list is past its nextUpdate. */
+  /** When it was published that this list is past its nextUpdate. */
   staleSince: z.optional(z.iso.datetime()),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),

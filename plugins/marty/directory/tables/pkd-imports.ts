@@ -39,7 +39,7 @@ const PkdImportRow = z.strictObject({
   quarantineKept: z.optional(z.int()),
   /** The step that is to be done; each is one event. */
   step: z.int(),
-  /** Counts the changes of this row: whoever works on the job must have seen the last one. */
+  /** Counts the changes of this row: a process that works on the job must have read the last one. */
   revision: z.int(),
   /** Code of what ended a failed import. */
   error: z.optional(z.string()),

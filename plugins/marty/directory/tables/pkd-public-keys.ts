@@ -40,7 +40,7 @@ const PublicKeyRow = z.strictObject({
   rank: z.string(),
   /** Collection and first digit of the fingerprint: the partitions of the whole directory. */
   shard: z.string(),
-  /** What brought it: a name given by whoever published or imported it. */
+  /** What brought it: a name given by the publisher or importer. */
   source: z.string(),
   importId: z.optional(z.string()),
   /** `sub` of the token. */

@@ -1,7 +1,7 @@
 import { bytes, table } from '@mmf/framework'
 import * as z from 'zod'
 
-/** A record that could not be taken, kept with the reason until somebody has looked at it. */
+/** A record that could not be taken, kept with the reason until a person has looked at it. */
 const PkdQuarantineRow = z.strictObject({
   jobId: z.string(),
   /** Offset of the record in the input. */

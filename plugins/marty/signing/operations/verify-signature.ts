@@ -43,7 +43,7 @@ export const verifySignature = operation({
       const options = { signal: call.signal, signatureFormat: given.signatureFormat }
       return await context.keys.verify(given, given.algorithm, signable, given.signature, options)
     } catch (error) {
-      // A key nobody published cannot vouch for anything: that is an answer, not a failure.
+      // A key that was never published vouches for nothing: that is an answer, not a failure.
       if (isMmfError(error, 'key_not_found')) return { valid: false, reason: 'key_not_found' }
       throw error
     }

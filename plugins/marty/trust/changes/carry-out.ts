@@ -69,7 +69,7 @@ export async function carryOut<Request, Answer>(
 }
 
 /**
- * Whoever cached something under `trust_anchor:` may have cached an answer that is no longer right. The store itself caches nothing that a
+ * Entries of the cache under `trust_anchor:` may hold an answer that is no longer right. The store itself caches nothing that a
  * change could make wrong, and the change is in force: a cache that does not answer is no reason to deny it.
  */
 async function forgetCached({ cache }: TrustAnchorContext, { logger }: Call): Promise<void> {

@@ -23,7 +23,7 @@ export interface Planned<Answer> {
   /** Events and records of its own, written when the change comes into force. */
   accompany(activation: Activation): readonly TrustWrite[]
   answer(activation: Activation): Answer
-  /** For whoever must approve it. Plain data. */
+  /** For the person who must approve it. Plain data. */
   readonly preview: Readonly<Record<string, unknown>>
 }
 

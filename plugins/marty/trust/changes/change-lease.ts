@@ -30,7 +30,7 @@ async function stateOf({ database }: TrustWriterContext, signal: AbortSignal): P
   return found === undefined ? { ...storeKey, current: 0, isNew: true } : { ...found, isNew: false }
 }
 
-/** Changes the row of the store if it is still the one a change was planned on, and nobody else is writing. */
+/** Changes the row of the store if it is still the one a change was planned on, and no other change is being written. */
 export function fromState({ isNew, current }: StartingState, changes: Partial<TrustStateRow>): TrustWrite {
   if (isNew) return put(trustState, { ...storeKey, current, ...changes }, { when: 'absent' })
   return update(trustState, storeKey, changes, { when: { current, leaseHolder: { exists: false } } })
@@ -41,7 +41,7 @@ export function fence(context: TrustWriterContext, holder: string): TrustWrite {
   return update(trustState, storeKey, { leaseUntil: leaseEnd(context) }, { when: { leaseHolder: holder } })
 }
 
-/** @throws {MmfError} `trust_change_in_progress` when somebody else changed the store or began to */
+/** @throws {MmfError} `trust_change_in_progress` when another process changed the store or began to */
 export async function takeLease(
   context: TrustWriterContext,
   holder: string,
@@ -81,7 +81,7 @@ export async function undo(
   }
 }
 
-/** Removes the journal of a change that is in force, and keeps its entries. Nobody else uses that journal, so no lease is needed. */
+/** Removes the journal of a change that is in force, and keeps its entries. No other process uses that journal, so no lease is needed. */
 export async function dropJournal(context: TrustWriterContext, changeId: string, signal: AbortSignal): Promise<void> {
   const { database } = context
   for await (const { part } of journalOf(context, changeId, signal)) {

@@ -30,7 +30,7 @@ export interface Activation {
 
 export interface ChangePlan {
   readonly entries: readonly PlannedEntry[]
-  /** Rows that say nothing by themselves (certificates by content, parts of a list nobody points to): they may stay behind if the change fails. */
+  /** Rows that say nothing by themselves (certificates by content, parts of a list that no row points to): they may stay behind if the change fails. */
   readonly content: readonly TrustWrite[]
   /** Further columns of the generation's row. */
   readonly record: Pick<TrustGenerationRow, 'counts' | 'source' | 'anchorId'>

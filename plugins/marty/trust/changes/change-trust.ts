@@ -154,8 +154,8 @@ async function inBatches(
 const keyOf = ({ region, version }: TrustEntryRow) => ({ region, version })
 
 /**
- * Frees the store at once after a failure that this process survives. Where even that fails the lease runs out and the next change does it,
- * so the first error is the one to tell.
+ * Frees the store at once after a failure that this process survives. Where even that fails the lease ends and the next change does it,
+ * so the first error is the one to report.
  */
 async function abandon(context: TrustWriterContext, changeId: string): Promise<void> {
   const { signal } = new AbortController()

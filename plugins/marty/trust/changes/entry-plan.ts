@@ -15,7 +15,7 @@ function kindOf(vouchers: readonly Voucher[]): TrustKind {
   return trustKinds.find(kind => vouchers.some(voucher => voucher.kind === kind)) ?? 'quarantined'
 }
 
-/** A distrust is an administrator's word and outlives every list; else trust lasts as long as somebody vouches. */
+/** A distrust is an administrator's word and outlives every list; else trust lasts as long as there is a voucher. */
 export function statusOf(vouchers: readonly Voucher[], before?: TrustStatus): TrustStatus {
   if (before === 'distrusted') return 'distrusted'
   return vouchers.length > 0 ? 'trusted' : 'ended'

@@ -87,7 +87,7 @@ function caFaults(certificate: Certificate): Fault[] {
   }
 }
 
-/** Undefined where it is self-signed; faults where nobody can say. */
+/** Undefined where it is self-signed; faults where that cannot be decided. */
 function signatureUnderOwnKey(
   certificate: Certificate,
   explicitCurves: boolean,

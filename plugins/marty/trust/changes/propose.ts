@@ -30,7 +30,7 @@ export async function propose<Request>(
     const content = masterList.slice(first, first + partBytes)
     await database.write(insert(trustProposalParts, { proposalId, part: parts++, content }), { signal })
   }
-  // Parts without their row are nobody's; with it the proposal is complete.
+  // Parts without their row are never read; with it the proposal is complete.
   const { operation } = kind
   return keepProposal({ proposalId, operation, request: rest, parts, preview }, { context, call })
 }

@@ -6,7 +6,7 @@ import type { TrustEntryRow } from '../tables/trust-entries.ts'
 import { type ChangeKind, correlation, type PlanningContext } from './change-kind.ts'
 import { nextEntry, statusOf } from './entry-plan.ts'
 
-/** An administrator takes the trust away, whoever vouches. Lists that come later do not bring it back. */
+/** An administrator takes the trust away, whatever the vouchers. Lists that come later do not bring it back. */
 export const distrust: ChangeKind<StatusRequest, Changed> = {
   operation: 'distrust_trust_anchor',
   action: 'anchor_distrusted',
@@ -30,7 +30,7 @@ export const distrust: ChangeKind<StatusRequest, Changed> = {
   },
 }
 
-/** An administrator takes a distrust back: it is trusted again if somebody still vouches for it. */
+/** An administrator takes a distrust back: it is trusted again if a source still vouches for it. */
 export const restoration: ChangeKind<StatusRequest, Changed> = {
   operation: 'restore_trust_anchor',
   action: 'anchor_restored',

@@ -1,7 +1,7 @@
 import { defineEvent } from '@mmf/framework'
 import * as z from 'zod'
 
-/** An administrator has added a trust anchor. What master lists bring is told by `master_list_updated`. */
+/** An administrator has added a trust anchor. What master lists bring is published as `master_list_updated`. */
 export const trustAnchorAdded = defineEvent({
   name: 'trust_anchor_added',
   version: 1,

@@ -5,7 +5,7 @@ import * as z from 'zod'
 export const trustAnchorRestored = defineEvent({
   name: 'trust_anchor_restored',
   version: 1,
-  description: 'A trust anchor is no longer distrusted; it is trusted again if somebody vouches for it.',
+  description: 'A trust anchor is no longer distrusted; it is trusted again if a source vouches for it.',
   data: z.strictObject({
     anchorId: z.string(),
     generation: z.int(),

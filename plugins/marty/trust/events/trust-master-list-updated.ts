@@ -5,7 +5,7 @@ import * as z from 'zod'
 export const masterListUpdated = defineEvent({
   name: 'master_list_updated',
   version: 1,
-  description: 'A master list was accepted; its counts, and the certificates nobody vouches for any more.',
+  description: 'A master list was accepted; its counts, and the certificates that no source vouches for any more.',
   data: z.strictObject({
     listId: z.string(),
     source: z.string(),

@@ -30,7 +30,7 @@ export interface PlannedList {
   readonly entries: readonly PlannedEntry[]
   readonly content: readonly TrustWrite[]
   readonly difference: ListDifference
-  /** Anchors and link certificates that nobody vouches for any more. */
+  /** Anchors and link certificates that no source vouches for any more. */
   readonly ended: readonly string[]
   readonly counts: Readonly<Record<string, number>>
   /** What the store knew of the certificates that are concerned. */
@@ -130,7 +130,7 @@ function unreadableEntry(listed: JudgedListed | undefined, vouchers: readonly Vo
 const rowOf = (certificate: Certificate) =>
   certificateRow(certificate, subjectKey(certificate.subject) ?? unreadableSubject)
 
-/** Kept for whoever wants to see what the list held, as far as a row has room. */
+/** Kept as a record of what the list held, as far as a row has room. */
 function unreadableRow({ fingerprint, der }: JudgedListed) {
   const kept = der.length > 300 * 1024 ? {} : { der }
   return { fingerprint, ...unreadableSubject, ...kept, subject: '', issuer: '', serialNumber: '' }

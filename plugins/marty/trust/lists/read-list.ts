@@ -40,7 +40,7 @@ export interface ReadList {
 /** @throws {MmfError} `master_list_invalid` for bytes that are no signed CSCA master list (Doc 9303-12, CSCA Master List) */
 export function readList(bytes: Uint8Array, { tolerant }: { readonly tolerant: boolean }): ReadList {
   const masterList = parsed(bytes, tolerant)
-  if (masterList.signedData.signerInfos.length === 0) throw invalid('nobody has signed it')
+  if (masterList.signedData.signerInfos.length === 0) throw invalid('it has no signer')
   const certificates = new Map<string, ReadListed>()
   const countries = new Set<string>()
   for (const der of masterList.certificates) {

@@ -30,7 +30,7 @@ export interface VerifyListOptions {
   readonly compatibilities: readonly ListCompatibility[]
 }
 
-/** A list whose signature leads to somebody who may vouch for CSCAs. */
+/** A list whose signature leads to a signer that may vouch for CSCAs. */
 export interface VerifiedList {
   readonly signer: Certificate
   readonly signerCountry: string
@@ -115,7 +115,7 @@ function claimedSigner({ masterList, keyCache }: ReadList, icao: readonly IcaoCo
   return { signer, signingTime: times.length === 0 ? undefined : new Date(Math.min(...times)) }
 }
 
-/** @throws {MmfError} `master_list_invalid`: without a signing time nobody can tell a list from an older one (Doc 9303-12, signedAttrs) */
+/** @throws {MmfError} `master_list_invalid`: without a signing time a list cannot be distinguished from an older one (Doc 9303-12, signedAttrs) */
 function usableSigningTime(signingTime: Date | undefined, now: Date): Date {
   if (signingTime === undefined) throw invalid('it says no signing time')
   if (signingTime.getTime() > now.getTime() + mostAhead)

@@ -8,7 +8,7 @@ import { Changed, Proposed, StatusRequest } from '../schemas.ts'
 
 export const distrustTrustAnchor = operation({
   name: 'distrust_trust_anchor',
-  description: 'Takes the trust in a certificate away, with a reason, whoever vouches for it.',
+  description: 'Takes the trust in a certificate away, with a reason, whatever its vouchers.',
   input: StatusRequest,
   output: z.union([Changed, Proposed]),
   http: {
@@ -27,7 +27,7 @@ export const distrustTrustAnchor = operation({
 
 export const restoreTrustAnchor = operation({
   name: 'restore_trust_anchor',
-  description: 'Takes a distrust back; the certificate is trusted again if somebody vouches for it.',
+  description: 'Takes a distrust back; the certificate is trusted again if a source vouches for it.',
   input: StatusRequest,
   output: z.union([Changed, Proposed]),
   http: {

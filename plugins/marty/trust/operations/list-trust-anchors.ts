@@ -22,7 +22,7 @@ export const listTrustAnchors = operation({
   run: (input, { context, call }) => page(input, { context, call }),
 })
 
-/** What master lists held that does not conform, and why. Nobody trusts it. */
+/** What master lists held that does not conform, and why. It is not trusted. */
 export const listQuarantine = operation({
   name: 'list_quarantine',
   description: 'Certificates of master lists that do not conform, with the reasons.',

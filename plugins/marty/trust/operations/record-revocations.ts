@@ -32,7 +32,7 @@ export const recordRevocations = operation({
       .map(revocation => ({ ...revocation, recordedAt, principal: `crl:${crl}` }))
     if (rows.length === 0) return undefined
     const comment = `listed by ${issuer}`.slice(0, 500)
-    // Where somebody was faster with one of them, the event comes again and finds it known.
+    // Where another process recorded one of them first, the event comes again and finds it known.
     await database.transaction(
       rows.flatMap(row => [
         insert(trustRevocations, { ...row, comment }),

@@ -70,7 +70,7 @@ const namesOf = ({ subject = '', issuer = '', serialNumber = '' }: Partial<Trust
 
 function toEntry(row: TrustEntryRow, stored: TrustCertificateRow | undefined): TrustEntry {
   const { der } = stored ?? {}
-  // A row that was let in can be read; one in quarantine perhaps not, and nobody builds a path over it.
+  // A row that was let in can be read; one in quarantine perhaps not, and no path is built over it.
   const certificate = row.kind === 'quarantined' || der === undefined ? undefined : parseCertificate(der)
   return { row, names: namesOf(stored), certificate }
 }

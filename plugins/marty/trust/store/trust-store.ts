@@ -36,7 +36,7 @@ export interface TrustContext {
 
 /**
  * The shared trust store, read through a service's own context. It keeps nothing between calls: a generation and a certificate never
- * change, so whoever wants a cache may key it by them and needs no invalidation.
+ * change, so a cache may be keyed by them and needs no invalidation.
  *
  * All methods @throws {MmfError} `database_unavailable`, `deadline_exceeded`
  */
@@ -73,7 +73,7 @@ export function trustStoreOf({ database }: TrustContext, options: { readonly sig
     const found: TrustEntryRow[] = []
     for (const hash of storedNameKeys(name)) {
       const all = await rows(key.region, `${hash}.`, `${hash}.~`)
-      // Rows of an earlier version name the subject by its key of then; whoever compares subjects is given the present one.
+      // Rows of an earlier version name the subject by its key of then; comparisons of subjects are given the present one.
       found.push(...inForce(all, generation).map(row => (hash === key.subjectHash ? row : { ...row, ...key })))
     }
     return toEntries(found, database, given)

@@ -1,7 +1,7 @@
 import { bytes, table } from '@mmf/framework'
 import * as z from 'zod'
 
-/** A certificate the store has met, by its content: the row is the same whoever writes it, and says nothing about trust. */
+/** A certificate the store has met, by its content: every writer writes the same row, and it says nothing about trust. */
 const TrustCertificateRow = z.strictObject({
   /** SHA-256 of the certificate, lower-case hex. */
   fingerprint: z.string(),

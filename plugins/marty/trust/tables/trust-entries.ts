@@ -58,6 +58,6 @@ export const trustEntries = table({
   row: TrustEntryRow,
   partition: 'region',
   sort: 'version',
-  // Every version, also of generations that never came into force: who finds one asks what counts.
+  // Every version, also of generations that never came into force: a reader that finds one must ask what counts.
   indexes: { by_expiry: { partition: 'region', sort: 'notAfter' } },
 })

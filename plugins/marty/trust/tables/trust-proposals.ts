@@ -18,7 +18,7 @@ const TrustProposalRow = z.strictObject({
   request: z.string(),
   /** How many parts the master list has. */
   parts: z.int().gte(0),
-  /** For whoever decides: what it would do, as it looked when it was proposed. JSON. */
+  /** For the person who decides: what it would do, as it looked when it was proposed. JSON. */
   preview: z.string(),
   proposedBy: z.string(),
   /** The `iss` of the proposer's token: a subject is unique within its issuer only. Absent in proposals of earlier versions. */

@@ -1,7 +1,7 @@
 import { table } from '@mmf/framework'
 import * as z from 'zod'
 
-/** The one row by which every reader knows what is in force. Only `current` concerns readers; the rest belongs to whoever changes the store. */
+/** The one row by which every reader knows what is in force. Only `current` concerns readers; the rest belongs to the process that changes the store. */
 const TrustStateRow = z.strictObject({
   store: z.literal('trust'),
   /** The generation in force; 0 before the first change. */

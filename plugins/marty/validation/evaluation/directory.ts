@@ -72,7 +72,7 @@ interface IssuerReference {
   readonly keyIdentifier?: string
 }
 
-/** How a certificate names its issuer. States keep their name when they change their key: the key identifier tells them apart. */
+/** How a certificate names its issuer. States keep their name when they change their key: the key identifier distinguishes them. */
 function issuerReference(certificate: Certificate): IssuerReference | undefined {
   const subject = decoded(() => certificate.issuer.toString())
   if (subject === undefined || subject === '') return undefined

@@ -105,7 +105,7 @@ function withoutRevoked(
   }
 }
 
-/** When a key was in other hands, nobody knows since when: such a revocation counts for every moment. */
+/** When a key was compromised, the time since when is unknown: such a revocation counts for every moment. */
 const compromises: readonly string[] = ['keyCompromise', 'cACompromise']
 
 /** Asks for the revocations that count at the moment that is judged and were known at `asOf`. */

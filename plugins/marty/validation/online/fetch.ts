@@ -69,22 +69,22 @@ export const isKept = (
 ): row is FetchedEvidenceRow =>
   row !== undefined && isFresh(row, clock.now().getTime(), config.evidence_age_without_next_update)
 
-/** Leave to ask an address. */
-export interface Turn {
+/** Permission to ask an address now. */
+export interface AddressClaim {
   /** The row that the answer follows on. */
   readonly before: FetchedEvidenceRow | undefined
 }
 
 /**
- * Takes the turn to ask an address. Where it has failed before, its pause begins anew for all other calls, so that a server that hangs delays one
- * call and not each; `undefined` when another call has taken the turn.
+ * Claims an address before it is asked. Where it has failed before, its pause begins anew for all other calls, so that a server that hangs delays one
+ * call and not each; `undefined` when another call holds the claim.
  * @throws {MmfError} what the database throws; `deadline_exceeded`
  */
-export async function takeTurn(
+export async function claimAddress(
   { database, clock }: FetchContext,
   before: FetchedEvidenceRow | undefined,
   signal: AbortSignal,
-): Promise<Turn | undefined> {
+): Promise<AddressClaim | undefined> {
   if (before?.failure === undefined) return { before }
   const failure = { ...before.failure, at: clock.now().toISOString() }
   const taken = { ...before, failure, revision: before.revision + 1 }

@@ -14,12 +14,12 @@ import { crlAddresses, issuerAddresses, type Mirrors, ocspAddresses } from './ad
 import {
   type Asked,
   ask,
+  claimAddress,
   contentsOf,
   type FetchContext,
   isKept,
   knownSource,
   sourceOf,
-  takeTurn,
   type Wanted,
 } from './fetch.ts'
 import { certificatesIn } from './kinds.ts'
@@ -65,10 +65,10 @@ export function createFetcher(context: FetchContext, { signal, deadline }: Pick<
     const isHeld = isKept(known, context)
     const mayAsk = !isHeld && refusal === undefined
     if (mayAsk) left -= 1
-    const turn = mayAsk ? await takeTurn(context, known, signal) : undefined
-    // Without a turn, another call is asking: what is there has to do meanwhile.
+    const claim = mayAsk ? await claimAddress(context, known, signal) : undefined
+    // Without a claim, another call is asking: the stored contents are used meanwhile.
     const kept = known !== undefined && (isHeld || mayAsk) ? { row: known, outcome: 'kept' as const } : undefined
-    const found = turn === undefined ? kept : await ask(context, wanted, turn.before, { timeoutMs, signal })
+    const found = claim === undefined ? kept : await ask(context, wanted, claim.before, { timeoutMs, signal })
     if (found !== undefined) asked.push(found)
     const last = found?.row ?? known
     const contents = last === undefined ? [] : await contentsOf(context, last, signal)

@@ -5,9 +5,9 @@ const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
 
-/** What nobody has proven yet is asked for again this soon: it may have been put there by somebody on the way. */
+/** What no verdict has proven yet is asked for again this soon: an attacker on the way may have put it there. */
 const unprovenMs = minute
-/** After a failure nobody waits for the same server this long, doubled with each further one. */
+/** After a failure no call waits for the same server this long, doubled with each further one. */
 const failureMs = { first: minute, most: 15 * minute } as const
 /** A list that is in use is fetched again this often, and before its end; an issuer may publish early. A stale one at each run of the schedule. */
 const refresh = { every: 6 * hour, atFraction: 0.9, soonest: 10 * minute } as const

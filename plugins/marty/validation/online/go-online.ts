@@ -75,7 +75,7 @@ async function withIssuers(
   return inputs === given ? undefined : { target, inputs: share(inputs) }
 }
 
-/** Certificates on the way up from the target whose issuer's name nobody has. */
+/** Certificates on the way up from the target whose issuer's name no known certificate has. */
 function withoutIssuer(target: Certificate, { intermediates, anchors }: Inputs): readonly Certificate[] {
   const byName = Map.groupBy([...intermediates, ...anchors], ({ subject }) => nameKey(subject))
   const ends = new Set(anchors)
@@ -110,7 +110,7 @@ async function evidenceFor({ verdict, inputs }: Evaluated, stage: EvidenceStage,
   return { ...lists, ocspResponses: responses.items, notes: [...responses.notes, ...lists.notes] }
 }
 
-/** The lists for some certificates, the deltas to these, and who signed them where that is nobody known. */
+/** The lists for some certificates, the deltas to these, and the certificates of their signers where these are unknown. */
 async function listsFor(
   certificates: readonly Certificate[],
   known: readonly Certificate[],

@@ -9,7 +9,7 @@ import {
 } from '@mmf/pki'
 import type { FetchedContent, FetchedKind } from '../tables/fetched-evidence.ts'
 
-/** What can be told of contents without believing them. */
+/** What contents say of themselves, read without trusting them. */
 type Facts = Pick<FetchedContent, 'thisUpdate' | 'nextUpdate' | 'issuer'>
 
 interface Kind {

@@ -12,7 +12,7 @@ const usedAccuracyMs = 86_400_000
 /**
  * Remembers of each row that was looked at that it was used, and that its latest contents are proven where they have decided: where a signature
  * held and a certificate was shown good or revoked, or where a certificate stands in a valid path.
- * A row that somebody else has changed meanwhile is left alone: the next verdict says the same.
+ * A row that another process has changed meanwhile is left alone: the next verdict says the same.
  */
 export async function settle(
   { database, clock, events, ids }: ValidationContext,

@@ -13,10 +13,11 @@ const marginMs = timeoutMs + 3000
 const rowsAtOnce = 25
 const atOnce = 8
 
-/** Lists that validations use are fetched again before they end, so that nobody waits for them, and an early one is noticed. */
+/** Lists that validations use are fetched again before they end, so that no validation waits for them, and an early one is noticed. */
 export const refreshEvidence = operation({
   name: 'refresh_evidence',
-  description: 'Fetches CRLs that were fetched before and are in use again, and tells of those past their nextUpdate.',
+  description:
+    'Fetches CRLs that were fetched before and are in use again, and publishes `crl_stale` for those past their nextUpdate.',
   input: z.strictObject({}),
   output: z.undefined(),
   concerns: [scheduled({ everyMinutes: 15 }), traceOperation({ operationName: 'refresh_evidence' })],
@@ -88,12 +89,12 @@ async function refreshOne(
   const { failure, latest } = asked.row
   if (asked.outcome === 'failed') call.logger.warn('a CRL cannot be fetched', { url, failure })
   const isStale = latest?.nextUpdate !== undefined && Date.parse(latest.nextUpdate) < now.getTime()
-  if (isStale && asked.row.staleSince === undefined) await tellStale(context, asked.row, now, call)
+  if (isStale && asked.row.staleSince === undefined) await publishStale(context, asked.row, now, call)
   return isStale
 }
 
-/** Each list is told of once, by whoever is first. */
-async function tellStale(context: ValidationContext, row: FetchedEvidenceRow, now: Date, call: Call): Promise<void> {
+/** Publishes `crl_stale` at most once per CRL; concurrent runs are resolved by a conditional write. */
+async function publishStale(context: ValidationContext, row: FetchedEvidenceRow, now: Date, call: Call): Promise<void> {
   const { latest, revision, url } = row
   const { issuer, thisUpdate, nextUpdate, sha256: fingerprint } = latest ?? {}
   if (fingerprint === undefined || issuer === undefined || thisUpdate === undefined || nextUpdate === undefined) return

@@ -1,7 +1,7 @@
 import { type Call, insert, isMmfError, type PlatformWrite, type Write } from '@mmf/framework'
 import type { ValidationContext } from '../operation.ts'
+import { revalidationSteps } from '../tables/revalidation-steps.ts'
 import type { validationChanges } from '../tables/validation-changes.ts'
-import { validationRevisits } from '../tables/validation-revisits.ts'
 
 /** How long a step is remembered: longer than any delivery is repeated. */
 const rememberedSeconds = 30 * 86_400
@@ -23,12 +23,12 @@ export async function deliverOnce(
   { context: { database, clock }, call: { signal } }: Environment,
   plan: () => Promise<readonly StepWrite[]>,
 ): Promise<void> {
-  const isDone = async () => (await database.get(validationRevisits, { revisitId, step }, { signal })) !== undefined
+  const isDone = async () => (await database.get(revalidationSteps, { revisitId, step }, { signal })) !== undefined
   if (await isDone()) return
   const writes = await plan()
   const expiresAt = Math.floor(clock.now().getTime() / 1000) + rememberedSeconds
   try {
-    await database.transaction([insert(validationRevisits, { revisitId, step, expiresAt }), ...writes], { signal })
+    await database.transaction([insert(revalidationSteps, { revisitId, step, expiresAt }), ...writes], { signal })
   } catch (error) {
     if (!isMmfError(error, 'database_conflict') || !(await isDone())) throw error
   }

@@ -61,8 +61,8 @@ export const continueSearch = operation({
 })
 
 /**
- * Looks for the certificates of one issuer in its list, some at a time, and tells of those that stand in it; then passes the rest on. One
- * transaction, once, however often the event is delivered.
+ * Looks for the certificates of one issuer in its list, some at a time, and publishes those that it revokes; then publishes an event for the rest.
+ * One transaction, done once, however often the event is delivered.
  */
 async function search(given: Search, environment: Environment): Promise<void> {
   const [crl] = given.crls
@@ -87,7 +87,7 @@ async function plannedStep(
           database.query(validationIssued, { partition, unreadable: 'report', ...part }, { signal }),
         )
   const found = list === undefined ? [] : await unknownRevocations(list, page.rows, { context, call })
-  const told = slices(found, atOnce.revocations).map(revocations =>
+  const published = slices(found, atOnce.revocations).map(revocations =>
     events.outbox(
       revocationsFound,
       { crl, issuer: list?.issuer.toString().slice(0, 1000) ?? '', revocations: [...revocations] },
@@ -97,7 +97,7 @@ async function plannedStep(
   const next = nextOf(given, page.cursor)
   const passedOn =
     next === undefined ? [] : [events.outbox(revocationSearchContinued, next, { subject: crl, correlationId })]
-  return [...told, ...passedOn]
+  return [...published, ...passedOn]
 }
 
 function nextOf({ searchId, step, place, crls }: Search, cursor: string | undefined): Search | undefined {

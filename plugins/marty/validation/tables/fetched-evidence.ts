@@ -20,7 +20,7 @@ export type FetchedContent = z.output<typeof Content>
 
 /**
  * What one address answered. `latest` came last and is believed of nothing; `proven` is the last one that decided a verdict, so its
- * signature held. Both are shown to the validation, so what somebody on the way puts in the place of a list cannot push out the list.
+ * signature held. Both are shown to the validation, so what an attacker on the way puts in the place of a list cannot push out the list.
  */
 const FetchedEvidenceRow = z.strictObject({
   /** SHA-256 of kind, address and, for OCSP, the request. */
@@ -39,7 +39,7 @@ const FetchedEvidenceRow = z.strictObject({
   /** The partition of what is fetched again by schedule: CRLs only. */
   shard: z.optional(z.string()),
   refreshAt: z.optional(z.iso.datetime()),
-  /** When it was told that the list is past its nextUpdate. */
+  /** When it was published that the list is past its nextUpdate. */
   staleSince: z.optional(z.iso.datetime()),
   expiresAt: z.int(),
   /** Counts the changes of this row. */

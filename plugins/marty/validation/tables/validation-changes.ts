@@ -9,7 +9,7 @@ export const changeCauses = [
   'master_list_updated',
 ] as const
 
-/** What became of a verdict since: there only where it has turned, and then the last turn. The verdict itself never changes. */
+/** The last change of a verdict that a revalidation found; absent where there was none. The stored verdict itself never changes. */
 const ChangeRow = z.strictObject({
   validationId: z.string(),
   valid: z.boolean(),

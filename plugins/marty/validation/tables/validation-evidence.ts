@@ -2,8 +2,8 @@ import { bytes, table } from '@mmf/framework'
 import * as z from 'zod'
 
 /**
- * What verdicts were made from, by content: certificates, CRLs, OCSP responses and lists of inputs. The same bytes are kept once, whoever
- * sent them. Part 0 is written last, so whoever sees it finds all parts.
+ * What verdicts were made from, by content: certificates, CRLs, OCSP responses and lists of inputs. The same bytes are kept once, for all
+ * verdicts. Part 0 is written last, so a reader that finds it finds all parts.
  */
 const EvidenceRow = z.strictObject({
   /** SHA-256 of the whole, lower-case hex. */

@@ -39,7 +39,7 @@ interface Filing {
 
 /**
  * Stores verdicts with all that is needed to repeat them: first the inputs by content, then verdicts and dependencies in transactions.
- * Returns when everything is stored. A call that fails in between may leave verdicts that nobody was told of; they are true all the same.
+ * Returns when everything is stored. A call that fails in between may leave verdicts that no answer named; they are true all the same.
  */
 export async function storeVerdicts(
   evaluated: readonly Evaluated[],

@@ -17,7 +17,7 @@ const expendable = ['attempts', 'policies', 'revocation', 'findings', 'path'] as
 /** The verdict as plain data of bounded size, the same for the same verdict. */
 export function toVerdictRecord(verdict: Verdict, inputs: InputList, maxBytes: number): VerdictRecord {
   const { profile, at, path, anchor, policies, revocation, attempts, work } = verdict
-  // Who distrusts a certificate wants no valid verdict on it, whoever vouches for it.
+  // A distrusted certificate gets no valid verdict, whatever its vouchers.
   const valid = verdict.valid && inputs.targetRefused === undefined
   const findings = [...trustFindings(verdict.valid, inputs), ...verdict.findings]
   const record: VerdictRecord = {

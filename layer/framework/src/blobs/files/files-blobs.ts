@@ -19,13 +19,13 @@ export interface FilesBlobsOptions {
   /** Made when missing, readable by its owner only. */
   readonly directory: string
   readonly clock: Clock
-  /** Needed for presigned URLs; whoever serves them uses `serveBlobUrl`. */
+  /** Needed for presigned URLs, which a server answers with `serveBlobUrl`. */
   readonly urls?: BlobUrls
 }
 
 /**
  * Blobs as files: `entries/<hash of the key>.json` names the content in `contents/`. An answered put survives `kill -9` and a power cut; one that
- * was cut off leaves nothing but a file that nobody names. Names are hashes, since file systems differ in which names they tell apart.
+ * was cut off leaves nothing but a file without a name in use. Names are hashes, since file systems differ in which names they distinguish.
  */
 export function createFilesBlobs(options: FilesBlobsOptions): BlobsAdapter {
   const store = new FilesStore(options.directory, () => options.clock.now().getTime())

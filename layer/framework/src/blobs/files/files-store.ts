@@ -51,7 +51,7 @@ export class FilesStore {
     if (contents.length > names.length) await this.removeAbandoned(contents)
   }
 
-  /** Contents of puts that were cut off: nobody names them, and they are too old for a put that still runs. */
+  /** Contents of puts that were cut off: no blob names them, and they are too old for a put that still runs. */
   private async removeAbandoned(contents: readonly string[]): Promise<void> {
     const named = new Set((await this.entries()).map(entry => entry.content))
     for (const content of contents.filter(name => !named.has(name))) {
@@ -131,7 +131,7 @@ export class FilesStore {
     await this.discard(entry.content)
   }
 
-  /** The file is opened when reading begins: a body that nobody reads holds nothing open. */
+  /** The file is opened when reading begins: a body that is never read holds nothing open. */
   async *readContent(
     content: string,
     range: { start: number; end?: number } | undefined,

@@ -1,4 +1,4 @@
-/** What a concern tells the rest of the platform as data: HTTP layer, OpenAPI, CDK, permission matrix and docs read it. */
+/** What a concern declares to the rest of the platform, as data: HTTP layer, OpenAPI, CDK, permission matrix and docs read it. */
 export interface Declaration {
   readonly auth?: AuthDeclaration
   readonly metric?: { readonly metricName: string; readonly timing: boolean; readonly counter: boolean }

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { MmfError } from '../../errors/mmf-error.ts'
+import { ownWords } from '../../errors/schema-message.ts'
 import type { Call } from '../call.ts'
 import type { PluginContext } from '../plugin-context.ts'
 import type { Scope } from '../scope.ts'
@@ -125,7 +126,7 @@ export function serviceScope<Config>() {
           return method(value, invocationOf(environment))
         },
         async invoke(wire, environment) {
-          const decoded = z.safeDecode(input, wire as z.input<Input>)
+          const decoded = z.safeDecode(input, wire as z.input<Input>, ownWords)
           if (!decoded.success) throw schemaViolation(decoded.error)
           const result = await method(decoded.data as In, invocationOf(environment))
           const encoded = z.safeEncode(output, result)

@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import { type FieldError, MmfError } from '../../errors/mmf-error.ts'
+import { schemaMessage } from '../../errors/schema-message.ts'
 
 /** Findings listed at the most; a body of 10,000 wrong elements gets no answer of 10,000 lines. */
 const maxFindings = 20
@@ -16,11 +17,10 @@ function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
       code: 'unknown_field',
     }))
   }
-  // zod's messages name what is allowed and the type received, never the value.
-  return [{ path, message: issue.message, code: issue.code }]
+  return [{ path, message: schemaMessage(issue), code: issue.code }]
 }
 
-/** `validation_failed` with one entry per finding: the path, what is wrong and what is allowed, never the value received. */
+/** `validation_failed` for a parse with `ownWords`, one entry per finding: the path, what is wrong and what is allowed, never the value received. */
 export function schemaViolation(error: z.core.$ZodError): MmfError {
   const errors = error.issues.flatMap(fieldErrors).slice(0, maxFindings)
   const first = errors[0]

@@ -16,7 +16,7 @@ import { decodeRow, openSqliteTable, type SqliteTable } from './sqlite-table.ts'
 
 const sweepEverySeconds = 60
 
-/** The tables of one open file. Everything here is synchronous; whoever calls `commit` has begun a transaction. */
+/** The tables of one open file. Everything here is synchronous; a caller of `commit` has begun a transaction. */
 export class SqliteStore {
   private readonly connection: DatabaseSync
   /** Seconds since 1970. */
@@ -109,7 +109,7 @@ export class SqliteStore {
     )
   }
 
-  /** Removes what nobody can see any more, now and then, a bounded number of rows at a time. */
+  /** Removes expired rows, which no read returns, now and then, a bounded number of rows at a time. */
   private sweep(): void {
     const now = this.now()
     if (now - this.lastSweep < sweepEverySeconds) return

@@ -118,7 +118,7 @@ function backfill(connection: DatabaseSync, table: CheckedTable, columns: readon
   }
 }
 
-/** A damaged row keeps its old columns: it must not keep all the others from being opened. Whoever reads it is told. */
+/** A damaged row keeps its old columns: it must not keep the other rows from being opened. A read of it reports the damage. */
 function decodable(table: CheckedTable, bytes: Uint8Array): Row | undefined {
   try {
     return decodeRow(table, bytes)

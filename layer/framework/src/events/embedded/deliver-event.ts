@@ -87,7 +87,7 @@ async function record(
 
 type Changes = { readonly [Field in keyof Delivery]?: Delivery[Field] | undefined }
 
-/** Changes the row if nobody else has since it was read. */
+/** Changes the row if it is as it was read. */
 function change(database: Database, before: Delivery, changes: Changes): Promise<boolean> {
   const { eventId, subscriber, dueAt = '', attempts } = before
   const when = { status: 'pending', dueAt, attempts }

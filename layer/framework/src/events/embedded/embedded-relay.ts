@@ -107,7 +107,7 @@ async function drain(env: RelayEnvironment, subscriber: Subscriber, report: Rela
   return finished
 }
 
-/** Runs each subscriber in a loop of its own: a slow one holds up nobody else. */
+/** Runs each subscriber in a loop of its own: a slow one holds up no other. */
 function poll(
   env: RelayEnvironment,
   subscribers: readonly Subscriber[],

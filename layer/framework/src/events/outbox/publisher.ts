@@ -10,7 +10,7 @@ export type PublishOutcome =
       readonly permanent?: true
     }
 
-/** Hands events to whoever delivers them. */
+/** Hands events to the bus that delivers them. */
 export interface Publisher {
   /** One outcome per event, in their order. Never throws for a single event; throws only when aborted. */
   publish(events: readonly CloudEvent[], options?: { signal?: AbortSignal }): Promise<readonly PublishOutcome[]>

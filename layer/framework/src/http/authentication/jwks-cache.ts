@@ -33,7 +33,7 @@ export interface JwksCacheOptions {
   readonly refreshWaitMs?: number
   /** Size limit of the document. Default 65,536 bytes. */
   readonly maxBytes?: number
-  /** Told of each failed fetch; for a log line. */
+  /** Called for each failed fetch; for a log line. */
   readonly onFailure?: (error: Error) => void
 }
 

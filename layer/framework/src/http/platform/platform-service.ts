@@ -16,7 +16,7 @@ export interface PlatformViews {
   readonly openapi: () => object
   /** Prometheus text; only where this process keeps its own metrics. */
   readonly metrics?: (() => string) | undefined
-  /** Not where the platform is told nothing of them. */
+  /** Absent where the platform does not know them. */
   readonly deadLetters?: DeadLetters | undefined
 }
 
@@ -109,7 +109,7 @@ function metricsOperation(text: () => string): Operation {
   })
 }
 
-/** The declarations alone, for whoever derives from them without running anything (CDK, OpenAPI, docs). */
+/** The declarations alone, for what is derived from them without running anything (CDK, OpenAPI, docs). */
 export const declaredPlatformService: Service = platformService({
   health: unavailable,
   pluginHealth: unavailable,

@@ -10,7 +10,7 @@ const base64 = z.base64()
 const Sealed = z.strictObject({ nonce: base64, ciphertext: base64, tag: base64 })
 type Sealed = z.infer<typeof Sealed>
 
-/** `store.json`: how the secret becomes the key, and a sealed constant that tells a wrong secret from a damaged file. */
+/** `store.json`: how the secret becomes the key, and a sealed constant that distinguishes a wrong secret from a damaged file. */
 const StoreFile = z.strictObject({
   format: z.literal('mmf-key-store'),
   version: z.literal(1),

@@ -6,7 +6,7 @@ import { MmfError } from '../../errors/mmf-error.ts'
 /** Tables that belong to the platform; services write into them only through `events.outbox` and the idempotency claim. */
 export type PlatformTables = readonly AnyTable[]
 
-/** The database cut down to the grants of a service: any other table is `access_undeclared`, whatever the types were told. */
+/** The database cut down to the grants of a service: any other table is `access_undeclared`, whatever a cast made the types allow. */
 export function scopedDatabase(
   database: Database,
   grants: readonly TableGrant[],

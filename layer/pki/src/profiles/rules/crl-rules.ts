@@ -79,7 +79,7 @@ export const CRL_EXTENSION_RULES: readonly CrlRule[] = [
   },
 ]
 
-// Beyond this many entries a CRL is not looked through for repetitions: it would cost more than it tells.
+// Beyond this many entries a CRL is not looked through for repetitions: it would cost more than it is worth.
 const MAX_ENTRIES_COMPARED = 100_000
 
 function hasRepeatedSerial(list: CertificateList): boolean {

@@ -12,7 +12,7 @@ import type { CertificateRule, KeyPolicy, SignaturePolicy } from '../types.ts'
 
 /**
  * The keys and signature algorithms a profile allows; its own table says which. A subject key that is no key is `key_malformed` in every
- * place, also where nothing is verified under it: reading it tells.
+ * place, also where nothing is verified under it: reading it decides.
  */
 export const KEY_RULES: readonly CertificateRule[] = [
   {
@@ -22,7 +22,7 @@ export const KEY_RULES: readonly CertificateRule[] = [
   },
   {
     code: 'signature_algorithm_forbidden',
-    // An anchor is trusted for what it is: nobody relies on its own signature.
+    // An anchor is trusted for what it is: nothing relies on its own signature.
     roles: ['ca', 'target'],
     check: (certificate, { profile }) => signatureFault(certificate.signatureAlgorithm, profile.signatures),
   },

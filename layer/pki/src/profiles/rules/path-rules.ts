@@ -6,13 +6,13 @@ import { decodeIfKnown, unprocessedPart } from '../../x509/extensions/index.ts'
 import { KEY_USAGE } from '../../x509/extensions/key-usage.ts'
 import type { CertificateRule } from '../types.ts'
 
-/** A CA as the name of its role in a path: whoever issues the next certificate. */
+/** A CA, named by its role in a path: the issuer of the next certificate. */
 const ISSUERS = ['ca'] as const
 const ALL = ['anchor', 'ca', 'target'] as const
 const PATH = ['ca', 'target'] as const
 
 /**
- * Alternative names that are an empty list, not critical: they name nobody, and certificates of OCSP responders in use have them. §4.2.1.6
+ * Alternative names that are an empty list, not critical: they hold no name, and certificates of OCSP responders in use have them. §4.2.1.6
  * forbids them to CAs, so conformance refuses them.
  */
 function isEmptyNames(extension: Extension): boolean {

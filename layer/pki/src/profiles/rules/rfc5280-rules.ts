@@ -47,7 +47,7 @@ export const CA_KEY_USAGE_RULE: CertificateRule = {
     (role === 'ca' || isCa(certificate)) && certificate.keyUsage === undefined ? 'a CA without keyUsage' : undefined,
 }
 
-/** The certificate profile of RFC 5280 §4, as far as a relying party can tell. */
+/** The certificate profile of RFC 5280 §4, as far as a relying party can check it. */
 export const RFC5280_RULES: readonly CertificateRule[] = [
   {
     code: 'extension_malformed',
@@ -77,7 +77,7 @@ export const RFC5280_RULES: readonly CertificateRule[] = [
     check: ({ serialNumber }, _context, role) => {
       if (serialNumber.length > 20) return `${serialNumber.length} octets, at most 20 are allowed`
       if ((serialNumber[0] as number) & 0x80) return 'negative'
-      // Roots in every trust store are number 0, and nobody looks an anchor up by its number.
+      // Roots in every trust store are number 0, and an anchor is never looked up by its number.
       return role !== 'anchor' && serialNumber.length === 1 && serialNumber[0] === 0 ? 'zero' : undefined
     },
   },
@@ -131,7 +131,7 @@ export const RFC5280_RULES: readonly CertificateRule[] = [
     code: 'authority_key_identifier_missing',
     roles: ALL,
     check: (certificate, { profile }, role) => {
-      // No path leads on from an anchor: nobody looks for its issuer.
+      // No path leads on from an anchor: its issuer is never looked for.
       if (role === 'anchor' && !profile.anchorNamesIssuer) return undefined
       const extension = certificate.authorityKeyIdentifier
       if (extension !== undefined && extension.keyIdentifier !== undefined) return undefined

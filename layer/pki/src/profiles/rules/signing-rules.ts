@@ -14,7 +14,7 @@ export const END_ENTITY_RULES: readonly CertificateRule[] = [
   },
 ]
 
-/** Whoever signs data shows digitalSignature or contentCommitment, where keyUsage is there. */
+/** A signer of data has digitalSignature or contentCommitment, where keyUsage is present. */
 export const SIGNER_RULES: readonly CertificateRule[] = [
   ...END_ENTITY_RULES,
   {

@@ -17,13 +17,13 @@ import { daysUntil, reachedThreshold } from './warning-days.ts'
 /** Each needs a notice, an event and perhaps a guard, of the 100 writes of a transaction. */
 const certificatesAtOnce = 30
 
-/** How often a transaction is made anew because somebody else told of one of its certificates, or changed it. */
+/** How often a transaction is made anew because another process published or changed one of its certificates. */
 const attempts = 10
 
 /** A name has no bound of its own, an event has. */
 const subjectCharacters = 2048
 
-/** One certificate and what is to be told of it. */
+/** One certificate and what is to be published about it. */
 interface Due {
   readonly fingerprint: string
   readonly threshold: number
@@ -32,11 +32,11 @@ interface Due {
 }
 
 /**
- * Tells of those of the given certificates that have reached a threshold lower than the last one told. Notice and event are one write, on the
- * condition that the notice is as it was read: whoever else tells at the same time, one of both does.
- * @returns how many were told of
+ * Publishes `certificate_expiring` for those of the given certificates that have reached a threshold lower than the last one published. Notice and
+ * event are one transaction, on the condition that the notice is as it was read: of two concurrent runs exactly one publishes.
+ * @returns how many certificates were published
  */
-export async function tellExpiring<Guard extends AnyTable>(
+export async function publishExpiring<Guard extends AnyTable>(
   context: ExpiryContext<Guard>,
   source: ExpirySource<Guard>,
   found: readonly Expiring[],
@@ -44,38 +44,39 @@ export async function tellExpiring<Guard extends AnyTable>(
 ): Promise<number> {
   const byFingerprint = new Map(found.map(one => [one.fingerprint, one]))
   const candidates = await dueOf(context, source, [...byFingerprint.values()], call)
-  let told = 0
+  let published = 0
   for (let first = 0; first < candidates.length; first += certificatesAtOnce) {
     const part = candidates.slice(first, first + certificatesAtOnce)
     const expiring = part.flatMap(({ fingerprint }) => byFingerprint.get(fingerprint) ?? [])
-    told += await tellPart(context, source, expiring, call)
+    published += await publishPart(context, source, expiring, call)
   }
-  return told
+  return published
 }
 
-/** Where something is wrong with one of them, each is told of by itself, so that the others are. */
-async function tellPart<Guard extends AnyTable>(
+/** Publishes a batch; where that fails, each certificate by itself, so that one faulty row does not hold up the others. */
+async function publishPart<Guard extends AnyTable>(
   context: ExpiryContext<Guard>,
   source: ExpirySource<Guard>,
   expiring: readonly Expiring[],
   call: Call,
 ): Promise<number> {
   try {
-    return await tellBatch(context, source, expiring, call)
+    return await publishBatch(context, source, expiring, call)
   } catch (error) {
     if (concernsAll(error) || isMmfError(error, 'database_conflict')) throw error
   }
-  let told = 0
+  let published = 0
   for (const one of expiring) {
+    // `tell_expiring` names the loop in logs and runbooks, and stays.
     const about = { loop: 'tell_expiring', id: one.fingerprint }
     const metrics = context.observability?.metrics
-    const work = () => tellBatch(context, source, [one], call)
-    told += (await oneByOne({ logger: call.logger, metrics }, about, work)) ?? 0
+    const work = () => publishBatch(context, source, [one], call)
+    published += (await oneByOne({ logger: call.logger, metrics }, about, work)) ?? 0
   }
-  return told
+  return published
 }
 
-/** Those whose threshold was not told yet; what they are worth is asked later, of fewer. */
+/** Certificates whose threshold was not published yet. Whether they still stand is read later, for these only. */
 async function dueOf<Guard extends AnyTable>(
   { config, clock, database }: ExpiryContext<Guard>,
   { place }: ExpirySource<Guard>,
@@ -105,7 +106,7 @@ async function dueOf<Guard extends AnyTable>(
   return due
 }
 
-async function tellBatch<Guard extends AnyTable>(
+async function publishBatch<Guard extends AnyTable>(
   context: ExpiryContext<Guard>,
   source: ExpirySource<Guard>,
   expiring: readonly Expiring[],
@@ -147,9 +148,9 @@ function writesOf<Guard extends AnyTable>(
     threshold,
   }
   const notice = { fingerprint, place, threshold, toldAt: clock.now().toISOString() }
-  const told: Write<typeof expiryNotices> =
+  const noticed: Write<typeof expiryNotices> =
     before === undefined
       ? insert(expiryNotices, notice)
       : put(expiryNotices, { ...before, ...notice }, { when: { threshold: before.threshold } })
-  return [told, events.outbox(certificateExpiring, data, { subject: fingerprint, correlationId })]
+  return [noticed, events.outbox(certificateExpiring, data, { subject: fingerprint, correlationId })]
 }

@@ -6,10 +6,10 @@ import { trustAnchorRestored } from '../../trust/events/trust-anchor-restored.ts
 import { masterListUpdated } from '../../trust/events/trust-master-list-updated.ts'
 import { keyHashOf } from '../../trust/store/certificate-facts.ts'
 import { trustStoreOf } from '../../trust/store/trust-store.ts'
-import { validationRevisitContinued } from '../events/validation-revisit-continued.ts'
+import { revalidationContinued } from '../events/revalidation-continued.ts'
 import { operation, type ValidationContext } from '../operation.ts'
 import type { ChangeRow } from '../tables/validation-changes.ts'
-import { revisit } from './revisit.ts'
+import { revalidate } from './revalidate.ts'
 
 interface Environment {
   readonly context: ValidationContext
@@ -18,7 +18,7 @@ interface Environment {
 
 const retryAttempts = 10
 
-/** An operation that begins to look at verdicts again when something happens. */
+/** An operation that begins a revalidation when an event is delivered. The names `revisit_…` are those of queues and subscriptions, and stay. */
 function beginning<Data>(
   name: string,
   event: EventDefinition<ChangeRow['cause'], Data>,
@@ -35,21 +35,23 @@ function beginning<Data>(
     ],
     async run({ id, data }, { context, call }) {
       const fingerprints = await fingerprintsOf(data as Data, { context, call })
-      await revisit({ revisitId: id, step: 0, cause: event.name, fingerprints }, { context, call })
+      await revalidate({ revisitId: id, step: 0, cause: event.name, fingerprints }, { context, call })
       return undefined
     },
   })
 }
 
-export const revisitAfterRevocation = beginning('revisit_after_revocation', certificateRevoked, ({ fingerprint }) => [
-  fingerprint,
-])
+export const revalidateAfterRevocation = beginning(
+  'revisit_after_revocation',
+  certificateRevoked,
+  ({ fingerprint }) => [fingerprint],
+)
 
-export const revisitAfterDistrust = beginning('revisit_after_distrust', trustAnchorDistrusted, sameEntity)
+export const revalidateAfterDistrust = beginning('revisit_after_distrust', trustAnchorDistrusted, sameEntity)
 
-export const revisitAfterRestoration = beginning('revisit_after_restoration', trustAnchorRestored, sameEntity)
+export const revalidateAfterRestoration = beginning('revisit_after_restoration', trustAnchorRestored, sameEntity)
 
-export const revisitAfterMasterList = beginning('revisit_after_master_list', masterListUpdated, ({ ended }) => ended)
+export const revalidateAfterMasterList = beginning('revisit_after_master_list', masterListUpdated, ({ ended }) => ended)
 
 /** Distrust is about an entity: every certificate of the store with the same name and key is concerned. */
 async function sameEntity(
@@ -65,17 +67,17 @@ async function sameEntity(
   return [...new Set([anchorId, ...same])]
 }
 
-export const continueRevisit = operation({
+export const continueRevalidation = operation({
   name: 'continue_revisit',
   description: 'Looks at the next stored verdicts again.',
-  input: eventInput(validationRevisitContinued),
+  input: eventInput(revalidationContinued),
   output: z.undefined(),
   concerns: [
     eventHandler({ eventType: 'validation_revisit_continued', retryAttempts, asyncProcessing: true }),
     traceOperation({ operationName: 'continue_revisit' }),
   ],
   async run({ data }, { context, call }) {
-    await revisit(data, { context, call })
+    await revalidate(data, { context, call })
     return undefined
   },
 })

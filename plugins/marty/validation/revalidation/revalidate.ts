@@ -1,7 +1,7 @@
 import { type Call, oneByOne, put, readWhatCan } from '@mmf/framework'
 import { walkShards } from '../../records/walk-shards.ts'
+import { revalidationContinued } from '../events/revalidation-continued.ts'
 import { validationChanged } from '../events/validation-changed.ts'
-import { validationRevisitContinued } from '../events/validation-revisit-continued.ts'
 import type { ValidationContext } from '../operation.ts'
 import { fromSettingsRecord } from '../settings.ts'
 import { type ChangeRow, validationChanges } from '../tables/validation-changes.ts'
@@ -14,7 +14,7 @@ import { rejudgeStored } from './rejudge-stored.ts'
 /** Verdicts looked at in one step: their changes and events go into one transaction. */
 const verdictsAtOnce = 25
 
-export interface RevisitStep {
+export interface RevalidationStep {
   /** The event that began it. */
   readonly revisitId: string
   readonly step: number
@@ -29,17 +29,17 @@ interface Environment {
 }
 
 /**
- * Judges some of the verdicts that rest on a certificate again, by what is trusted and revoked now, and tells of those that have turned; then
- * passes the rest on. One transaction, once, however often the event is delivered.
+ * Revalidates some of the verdicts that rest on a certificate, with what is trusted and revoked now, and publishes those that changed; then
+ * publishes an event for the rest. One transaction, done once, however often the event is delivered.
  */
-export async function revisit(given: RevisitStep, environment: Environment): Promise<void> {
+export async function revalidate(given: RevalidationStep, environment: Environment): Promise<void> {
   const [fingerprint] = given.fingerprints
   if (fingerprint === undefined) return
   await deliverOnce(given, environment, () => plannedStep(given, fingerprint, environment))
 }
 
 async function plannedStep(
-  given: RevisitStep,
+  given: RevalidationStep,
   fingerprint: string,
   { context, call }: Environment,
 ): Promise<readonly StepWrite[]> {
@@ -50,58 +50,57 @@ async function plannedStep(
     const query = { partition, limit: verdictsAtOnce, unreadable: 'report' } as const
     return database.query(validationDependencies, cursor === undefined ? query : { ...query, cursor }, { signal })
   })
-  const turned = await turnedOf(
+  const changed = await changedOf(
     page.rows.map(({ validationId }) => validationId),
     { cause, fingerprint },
     { context, call },
   )
   const next = nextOf(given, page.cursor)
   return [
-    ...turned.flatMap(({ row, change }) => [
+    ...changed.flatMap(({ row, change }) => [
       put(validationChanges, change),
-      events.outbox(validationChanged, told(row, change), { subject: row.validationId, correlationId }),
+      events.outbox(validationChanged, eventData(row, change), { subject: row.validationId, correlationId }),
     ]),
-    ...(next === undefined
-      ? []
-      : [events.outbox(validationRevisitContinued, next, { subject: revisitId, correlationId })]),
+    ...(next === undefined ? [] : [events.outbox(revalidationContinued, next, { subject: revisitId, correlationId })]),
   ]
 }
 
-function nextOf({ revisitId, step, cause, fingerprints }: RevisitStep, cursor: string | undefined) {
+function nextOf({ revisitId, step, cause, fingerprints }: RevalidationStep, cursor: string | undefined) {
   const rest = cursor === undefined ? fingerprints.slice(1) : fingerprints
   if (rest.length === 0) return undefined
   return { revisitId, step: step + 1, cause, fingerprints: [...rest], ...(cursor === undefined ? {} : { cursor }) }
 }
 
-interface Turned {
+interface Changed {
   readonly row: ValidationRow
   readonly change: ChangeRow
 }
 
-async function turnedOf(
+async function changedOf(
   ids: readonly string[],
   reason: Pick<ChangeRow, 'cause' | 'fingerprint'>,
   { context, call }: Environment,
-): Promise<readonly Turned[]> {
+): Promise<readonly Changed[]> {
   const { database } = context
   const keys = ids.map(validationId => ({ validationId }))
   const { rows } = await readWhatCan(database, validations, keys, { signal: call.signal })
   const changes = await database.getMany(validationChanges, keys, { signal: call.signal })
-  const turned: Turned[] = []
+  const changed: Changed[] = []
   for (const [index, stored] of rows.entries()) {
     const row = stored === undefined ? undefined : readValidation(stored)
-    // Whoever brought the anchors decides about them: the trust store has no say.
+    // Anchors given in the request are the caller's decision: the trust store does not apply.
     if (row === undefined || row.anchorsGeneration === 'request') continue
     const last = changes[index]?.valid ?? row.valid
+    // `revisit` names the loop in logs and runbooks, and stays.
     const about = { loop: 'revisit', id: row.validationId }
     const { metrics } = context.observability
     const now = await oneByOne({ logger: call.logger, metrics }, about, () => judgeNow(row, { context, call }))
     if (now === undefined || now.valid === last) continue
     const { validationId } = row
     const changedAt = context.clock.now().toISOString()
-    turned.push({ row, change: { validationId, ...reason, ...now, changedAt } })
+    changed.push({ row, change: { validationId, ...reason, ...now, changedAt } })
   }
-  return turned
+  return changed
 }
 
 /** The verdict at the moment that was asked about, by today's trust; a revocation of today counts although it came later. */
@@ -117,6 +116,9 @@ async function judgeNow(
   return { valid, findings: codes, generation: generation === 'request' ? 0 : generation }
 }
 
-function told({ certificate, profile, principal }: ValidationRow, { changedAt: _changedAt, ...change }: ChangeRow) {
+function eventData(
+  { certificate, profile, principal }: ValidationRow,
+  { changedAt: _changedAt, ...change }: ChangeRow,
+) {
   return { ...change, certificate, profile, principal }
 }
