@@ -134,7 +134,7 @@ test('a deviation fails the run and stands in its JSON', () => {
 const { CONFORMANCE_DATA: root } = process.env
 const available = root !== undefined && root !== '' && existsSync(root)
 
-for (const suite of ['wycheproof', 'masterlists', 'sod']) {
+for (const suite of ['wycheproof', 'masterlists', 'sod', 'reports']) {
   test(`suite ${suite}: every case is right`, { skip: !available && 'CONFORMANCE_DATA is not set' }, () => {
     const { status, stdout } = runner(['--suite', suite, '--json'], root)
     const report = JSON.parse(stdout)

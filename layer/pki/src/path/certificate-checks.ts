@@ -5,6 +5,7 @@ import { type RuleSet, ruleSet } from '../profiles/rule-set.ts'
 import { keyFault } from '../profiles/rules/key-rules.ts'
 import type { CertificateRule, Role } from '../profiles/types.ts'
 import { readPublicKey } from '../signature/public-key.ts'
+import type { KeyCache } from '../signature/types.ts'
 import { FINDINGS, type PathFindingCode } from '../verdict/findings.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import { keyUsageNames } from '../x509/extensions/key-usage.ts'
@@ -43,13 +44,15 @@ const NO_FAULTS: readonly CertificateFault[] = Object.freeze([])
  */
 export class CertificateChecks {
   readonly #settings: PathSettings
+  readonly #keyCache: KeyCache
   readonly #rules: RuleSet
   readonly #purposes: readonly string[]
   readonly #checked = new SmallMap<Certificate, KnownFaults>()
   readonly #anchors = new SmallMap<TrustAnchor, readonly CertificateFault[]>()
 
-  constructor(settings: PathSettings) {
+  constructor(settings: PathSettings, keyCache: KeyCache) {
     this.#settings = settings
+    this.#keyCache = keyCache
     const { profile } = settings
     this.#purposes = [...(profile.purpose?.purposes ?? []), ...settings.purposes]
     this.#rules = ruleSet(profile, settings.conformance, settings.purposes.includes(OID.emailProtection))
@@ -59,6 +62,7 @@ export class CertificateChecks {
   faults(certificate: Certificate, role: PathRole): readonly CertificateFault[] {
     let known = this.#checked.get(certificate)
     if (known === undefined) {
+      certificate.subjectPublicKeyInfo.recall(this.#keyCache)
       known = { ca: undefined, target: undefined }
       this.#checked.add(certificate, known)
     }
@@ -79,6 +83,7 @@ export class CertificateChecks {
 
   #certificateFaults(certificate: Certificate, { binding }: TrustAnchor): readonly CertificateFault[] {
     const faults: CertificateFault[] = []
+    certificate.subjectPublicKeyInfo.recall(this.#keyCache)
     for (const rule of this.#rules.anchor) {
       if (
         binding === FULL_BINDING ||

@@ -90,7 +90,7 @@ export class ValidationRun {
     this.#input = input
     this.#role = role
     this.#signers = signers
-    this.#checks = new CertificateChecks(input.settings)
+    this.#checks = new CertificateChecks(input.settings, input.signatures.keyCache)
   }
 
   /** Never throws for what certificates, CRLs and responses hold. */

@@ -1,7 +1,5 @@
-import { OID } from '../der/oid-names.ts'
 import { isPkiError } from '../errors.ts'
 import { bytesEqual } from '../x509/bytes.ts'
-import type { Extension } from '../x509/extension.ts'
 import { CertIdMatcher } from './cert-id.ts'
 import type { EvidenceOutcome } from './crl-check.ts'
 import type { EvidenceItem } from './evidence.ts'
@@ -14,22 +12,11 @@ import {
   isPermanent,
   revokedAt,
 } from './freshness.ts'
+import { ARCHIVE_CUTOFF, criticalNotUnderstood, RESPONSE_EXTENSIONS } from './ocsp-extensions.ts'
 import { readNonce } from './ocsp-request.ts'
 import { responderProblem } from './ocsp-responder.ts'
 import type { BasicOcspResponse, OcspResponse, OcspSingleResponse } from './ocsp-response.ts'
 import type { RevocationEvidenceReport, RevocationInput } from './types.ts'
-
-/** Extensions of responses and single responses that may be critical here (RFC 6960 §4.4); all others must then be refused. */
-const KNOWN_EXTENSIONS: ReadonlySet<string> = new Set([
-  OID.ocspNonce,
-  '1.3.6.1.5.5.7.48.1.3', // CRL references
-  '1.3.6.1.5.5.7.48.1.6', // archive cutoff
-  '1.3.6.1.5.5.7.48.1.9', // extended revoked definition
-  OID.reasonCode,
-  OID.invalidityDate,
-  '1.3.6.1.4.1.11129.2.4.5', // signed certificate timestamps, RFC 6962 §3.3
-])
-const ARCHIVE_CUTOFF = '1.3.6.1.5.5.7.48.1.6'
 
 type Refusal = readonly [code: RevocationFindingCode, message: string]
 
@@ -129,8 +116,9 @@ class OcspRun {
 
   #responseProblem(basic: BasicOcspResponse): Refusal | undefined {
     const { at, policy } = this.#input.context
-    const unknown = unknownCritical(basic.extensions)
-    if (unknown !== undefined) return ['ocsp_unknown_critical_extension', `critical extension ${unknown}`]
+    const unknown = criticalNotUnderstood(basic.extensions, RESPONSE_EXTENSIONS)
+    if (unknown !== undefined)
+      return ['ocsp_unknown_critical_extension', `critical extension ${unknown} is not understood`]
     if (!policy.laterEvidence && basic.producedAt > at + (policy.clockSkewSeconds ?? 0) * 1000) {
       return ['ocsp_produced_in_future', 'producedAt lies ahead']
     }
@@ -147,9 +135,9 @@ class OcspRun {
   #usable(singles: readonly OcspSingleResponse[], basic: BasicOcspResponse, index: number): readonly Candidate[] {
     const { at, policy } = this.#input.context
     return singles.flatMap((single): readonly Candidate[] => {
-      const unknown = unknownCritical(single.extensions)
+      const unknown = criticalNotUnderstood(single.extensions, RESPONSE_EXTENSIONS)
       if (unknown !== undefined) {
-        this.refuse('ocsp_unknown_critical_extension', `critical extension ${unknown}`, index)
+        this.refuse('ocsp_unknown_critical_extension', `critical extension ${unknown} is not understood`, index)
         return []
       }
       const problem = freshnessProblem(single, at, policy)
@@ -212,10 +200,6 @@ class OcspRun {
 
 function unknownFirst(a: Answer, b: Answer): number {
   return Number(b.single.status === 'unknown') - Number(a.single.status === 'unknown')
-}
-
-function unknownCritical(extensions: readonly Extension[]): string | undefined {
-  return extensions.find(({ oid, critical }) => critical && !KNOWN_EXTENSIONS.has(oid))?.oid
 }
 
 function report({ single, index, producedAt, revoked }: Answer): RevocationEvidenceReport {

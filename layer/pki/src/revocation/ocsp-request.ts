@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { OID } from '../der/oid-names.ts'
 import { DER_RULES, parseDer } from '../der/reader.ts'
 import { contextConstructed, TAG } from '../der/tags.ts'
-import { readOctetString } from '../der/values.ts'
 import * as der from '../der/writer.ts'
 import { isPkiError, PkiError } from '../errors.ts'
 import { optionFields } from '../options/option-fields.ts'
@@ -11,6 +10,7 @@ import { bytesEqual } from '../x509/bytes.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import type { Extension } from '../x509/extension.ts'
 import { expectTag } from '../x509/extensions/expect.ts'
+import { criticalNotUnderstood, decodeNonce, REQUEST_EXTENSIONS } from './ocsp-extensions.ts'
 import {
   asOcspError,
   type OcspCertId,
@@ -64,6 +64,11 @@ export interface OcspRequest {
   readonly certIds: readonly OcspCertId[]
   readonly nonce: Uint8Array | undefined
   readonly extensions: readonly Extension[]
+  /**
+   * OID of a critical extension, of the request or of one of the certificates asked about, that is not understood: such a request must not be
+   * answered (RFC 6960 §4.1.2).
+   */
+  readonly unknownCriticalExtension: string | undefined
   readonly signed: boolean
 }
 
@@ -84,25 +89,26 @@ export function parseOcspRequest(bytes: Uint8Array): OcspRequest {
     const extensions = readWrappedExtensions(reader.optional(contextConstructed(2)))
     reader.finish()
     const certIds: OcspCertId[] = []
+    let unknown = criticalNotUnderstood(extensions, REQUEST_EXTENSIONS)
     while (!list.done) {
       if (certIds.length === MAX_REQUESTS)
         throw new PkiError('der_limit_exceeded', `more than ${MAX_REQUESTS} requests`)
       const request = list.next(TAG.SEQUENCE).children()
       certIds.push(readCertId(request.next(TAG.SEQUENCE)))
-      readWrappedExtensions(request.optional(contextConstructed(0)))
+      const ofOne = readWrappedExtensions(request.optional(contextConstructed(0)))
+      unknown ??= criticalNotUnderstood(ofOne, REQUEST_EXTENSIONS)
       request.finish()
     }
-    return { certIds, nonce: readNonce(extensions), extensions, signed: signature !== undefined }
+    const nonce = readNonce(extensions)
+    return { certIds, nonce, extensions, unknownCriticalExtension: unknown, signed: signature !== undefined }
   } catch (cause) {
     throw asOcspError(cause)
   }
 }
 
-/** The nonce among extensions. RFC 6960 left its form open; RFC 9654 §2.1 makes it an OCTET STRING within the value. */
+/** The nonce among extensions. @throws extension_malformed */
 export function readNonce(extensions: readonly Extension[]): Uint8Array | undefined {
-  return extensions
-    .find(({ oid }) => oid === OID.ocspNonce)
-    ?.decode(value => readOctetString(expectTag(value, TAG.OCTET_STRING)))
+  return extensions.find(({ oid }) => oid === OID.ocspNonce)?.decode(decodeNonce)
 }
 
 /**

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { KeyObject } from 'node:crypto'
 import { test } from 'node:test'
 import { createKeyCache } from '../signature/key-cache.ts'
 import type { KeyCache } from '../signature/types.ts'
@@ -13,28 +14,35 @@ const crlKey = testKey('p256', 'shared crl signer')
 const signer = root.issue(root.name, { key: crlKey, extensions: [keyUsage(['cRLSign'])] })
 const leaves = Array.from({ length: 20 }, (_, index) => root.issue(`CN=Leaf ${index}`, { key: testKey() }))
 
-/** A key cache that counts how often each key is asked for: once for each signature that is verified with it. */
+/** A key cache that counts how often each key is used: once for each signature that is verified with it. */
 function countingCache(): KeyCache & { readonly uses: (spki: Uint8Array) => number } {
-  const { entries, maxEntries } = createKeyCache()
+  const cache = createKeyCache()
   const counts = new Map<string, number>()
-  const counted = new Proxy(entries, {
-    get(map, property) {
-      if (property === 'get') {
-        return (key: string) => {
-          counts.set(key, (counts.get(key) ?? 0) + 1)
-          return map.get(key)
-        }
-      }
-      const value = Reflect.get(map, property)
-      return typeof value === 'function' ? value.bind(map) : value
-    },
-  })
-  const keyOf = (spki: Uint8Array) => [...entries].find(([, held]) => isKey(held, spki))?.[0] ?? ''
-  return { entries: counted, maxEntries, uses: spki => counts.get(keyOf(spki)) ?? 0 }
+  const { entries } = cache
+  const set = entries.set.bind(entries)
+  entries.set = (id, held) => {
+    countUses(held as HeldKey, counts)
+    return set(id, held)
+  }
+  return { ...cache, uses: spki => counts.get(Buffer.from(spki).toString('hex')) ?? 0 }
 }
 
-function isKey(held: unknown, spki: Uint8Array): boolean {
-  return Buffer.compare((held as { readonly spki: Uint8Array }).spki, spki) === 0
+interface HeldKey {
+  readonly spki: Uint8Array
+  readonly imported: { readonly key: KeyObject }
+}
+
+function countUses({ spki, imported }: HeldKey, counts: Map<string, number>): void {
+  const id = Buffer.from(spki).toString('hex')
+  if (counts.has(id)) return
+  counts.set(id, 0)
+  const { key } = imported
+  Object.defineProperty(imported, 'key', {
+    get: () => {
+      counts.set(id, (counts.get(id) ?? 0) + 1)
+      return key
+    },
+  })
 }
 
 const judge = (target: Uint8Array, more: object) =>

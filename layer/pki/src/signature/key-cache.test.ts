@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as der from '../der/writer.ts'
-import { createKeyCache, importPublicKey } from './key-cache.ts'
+import { testKey } from '../testing/index.ts'
+import { createKeyCache, importPublicKey, knownKeyInfo } from './key-cache.ts'
+import { readPublicKey } from './public-key.ts'
 
 /** An RSA key whose modulus starts with an octet of choice; nobody knows its factors, and nobody needs them. */
 function rsaKey(first: number): Uint8Array {
@@ -35,5 +37,17 @@ test('every kind of exponent is read', () => {
     const spki = der.sequence(der.sequence(der.oid('1.2.840.113549.1.1.1'), der.nullValue()), der.bitString(key))
     const { info } = importPublicKey(spki)
     assert.equal(info.type === 'rsa' && info.exponent, BigInt(exponent))
+  }
+})
+
+test('what the cache knows of a key it knows of these octets alone', () => {
+  const cache = createKeyCache()
+  const { spki } = testKey('p256')
+  assert.equal(knownKeyInfo(spki, cache), undefined)
+  importPublicKey(spki, cache)
+  assert.deepEqual(knownKeyInfo(spki.slice(), cache), readPublicKey(spki))
+  // The 40 octets that keys are filed under stay the same.
+  for (let at = 0; at < spki.length - 40; at++) {
+    assert.equal(knownKeyInfo(spki.with(at, (spki[at] as number) ^ 1), cache), undefined, `octet ${at}`)
   }
 })

@@ -56,6 +56,12 @@ export function importPublicKey(spki: Uint8Array, cache?: KeyCache): ImportedKey
   return entry.imported
 }
 
+/** What is known of a key that was imported before; undefined for any other. Its place in the cache stays as it is. */
+export function knownKeyInfo(spki: Uint8Array, { entries }: KeyCache): PublicKeyInfo | undefined {
+  const known = entries.get(excerpt(spki)) as CachedKey | undefined
+  return known !== undefined && bytesEqual(known.spki, spki) ? known.imported.info : undefined
+}
+
 /**
  * A short map key from the end of the key itself, where the bits of a modulus or point are. Two keys may share it, by intent at most: then
  * they take each other's place, and the comparison of the whole keeps them apart.

@@ -2,10 +2,11 @@ import type { DerElement } from '../der/reader.ts'
 import { TAG } from '../der/tags.ts'
 import { type BitString, readBitString } from '../der/values.ts'
 import { isPkiError, PkiError } from '../errors.ts'
+import { knownKeyInfo } from '../signature/key-cache.ts'
 import { type PublicKeyInfo, readPublicKey } from '../signature/public-key.ts'
-import type { AlgorithmIdentifier } from '../signature/types.ts'
+import type { AlgorithmIdentifier, KeyCache } from '../signature/types.ts'
 import { readAlgorithmIdentifier } from './algorithm-identifier.ts'
-import { readUsualEcKey } from './usual-ec-key.ts'
+import { readUsualEcKey, usualEcForm } from './usual-ec-key.ts'
 import { readUsualRsaKey } from './usual-rsa-key.ts'
 
 /** SubjectPublicKeyInfo (RFC 5280 §4.1.2.7), decoded when first asked for. */
@@ -53,6 +54,16 @@ export class SubjectPublicKeyInfo {
   get isUsual(): boolean {
     void this.info
     return this.#usual
+  }
+
+  /**
+   * Takes {@link info} from a cache of imported keys, where it holds one of the same octets, so that the arithmetic on an issuer's point is done
+   * once and not in every validation. Keys of other kinds are read faster than looked up.
+   */
+  recall(cache: KeyCache): void {
+    if (this.#info !== undefined || cache.entries.size === 0 || usualEcForm(this.raw) === undefined) return
+    this.#info = knownKeyInfo(this.raw, cache)
+    this.#usual = this.#info !== undefined
   }
 
   #readInfo(): PublicKeyInfo {

@@ -20,16 +20,21 @@ const FORMS: ReadonlyMap<number, UsualForm> = new Map([
   [158, form('1.3.132.0.35', '30819b301006072a8648ce3d020106052b810400230381860004')],
 ])
 
+/** The form of a key that has one of them, its point unseen. */
+export function usualEcForm(spki: Uint8Array): UsualForm | undefined {
+  const usual = FORMS.get(spki.length)
+  return usual !== undefined && hasBytesAt(spki, 0, usual.head) ? usual : undefined
+}
+
 /**
  * Reads in place the shape that nearly all EC keys have: a NIST curve by name, an uncompressed point. Undefined for every other;
  * readPublicKey then decides.
  * @throws key_malformed for a point that is not on the curve
  */
 export function readUsualEcKey(spki: Uint8Array): PublicKeyInfo | undefined {
-  const usual = FORMS.get(spki.length)
+  const usual = usualEcForm(spki)
   if (usual === undefined) return undefined
   const { head } = usual
-  if (!hasBytesAt(spki, 0, head)) return undefined
   const curve = curveByOid(usual.curve) as NamedCurve
   const point = spki.subarray(head.length - 1)
   assertEcPoint(point, curve)
