@@ -154,6 +154,7 @@ test('a certificate of the directory that an earlier version stored is found by 
 test('the pages of two partitions hold each row once, whatever the limit', async () => {
   const partitions = { a: [1, 2, 3], b: [4, 5] } as const
   const pageOf = async (partition: string, { limit, cursor }: { limit: number; cursor?: string }) => {
+    assert.ok(limit >= 1, 'a database refuses to look for no row')
     const all: readonly number[] = partitions[partition as 'a']
     const from = Number(cursor ?? 0)
     const rows = all.slice(from, from + limit)

@@ -155,6 +155,10 @@ test('a revocation waits for another administrator, and counts from when it was 
   )
   assert.match(revocations[0].approvedBy, /^admin-[23]$/)
   assert.equal(events().length, 1)
+  assert.equal(both.find(({ status }) => status === 409)?.json.code, 'trust_proposal_decided')
+  const { proposals } = (await get(marty, '/v1/trust-anchors/proposals?status=approved')).json
+  const [decided] = proposals.filter((row: { proposalId: string }) => row.proposalId === proposed.json.proposalId)
+  assert.equal(decided?.decidedBy, revocations[0].approvedBy, 'decided by who approved, with the revocation')
   const again = await revoke()
   assert.deepEqual([again.status, again.json.code], [409, 'revocation_exists'])
 })

@@ -211,6 +211,12 @@ test('a refusal names the compatibility that would help, and none that would not
   const flip = Uint8Array.from(sod())
   flip[flip.length - 1] = (flip.at(-1) ?? 0) ^ 1
   assert.deepEqual(help({ sod: flip }), [])
+  const usage = der.sequence(der.oid(OID.keyUsage), der.octetString(Uint8Array.of(3, 2, 0, 0x80)))
+  const signer = csca.issue('C=UT, CN=Document Signer 2', { extensions: [usage, authorityKeyIdentifier(csca)] })
+  const lenient = sod({ signer })
+  assert.deepEqual(help({ sod: lenient }), ['warning lenient-extensions'])
+  lenient[lenient.length - 1] = (lenient.at(-1) ?? 0) ^ 1
+  assert.deepEqual(help({ sod: lenient }), [], 'the signature stays wrong')
 })
 
 test('issuing States', () => {
