@@ -48,7 +48,10 @@ export default ({ production = false }: { production?: boolean }): KnipConfig =>
       entry: ['**/*.test.ts', 'src/**/*.bench.ts'],
       project: ['**/*.ts!', '!**/*fixture.ts!', '!src/testing/**!'],
     },
-    'layer/pki': { entry: ['**/*.test.ts'], project: ['**/*.ts!', '!test/**!', '!src/testing/**!'] },
+    'layer/pki': {
+      entry: ['**/*.test.ts'],
+      project: ['**/*.ts!', '!**/*fixture.ts!', '!test/**!', '!src/testing/**!'],
+    },
     'plugins/marty': { entry: ['**/*.test.ts'], project: ['**/*.ts!'] },
     cli: { entry: ['**/*.test.ts'], project: ['**/*.ts!'] },
   },

@@ -33,7 +33,7 @@ const zones: readonly Zone[] = [
     name: 'tools',
     match: /^tools\//,
     files: ['plugins', 'framework', 'framework http', 'pki'],
-    packages: /^(node:|esbuild$|@mmf\/|zod$)/,
+    packages: /^(node:|esbuild$|@mmf\/|zod$|yaml$)/,
     deep: true,
   },
   { name: 'pki', match: /^layer\/pki\//, files: [], packages: /^node:(crypto|util|buffer|url)$/ },

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { Worker } from 'node:worker_threads'
-import { createStaticKeySource } from '../../../layer/framework/src/http/authentication/static-keys.fixture.ts'
+import { staticKeySource } from '../../../layer/framework/src/http/authentication/static-key-source.ts'
 import { createTokenVerifier } from '../../../layer/framework/src/http/authentication/token-verifier.ts'
 import { issuerKeyFile } from './issuer-key.ts'
 import { type LocalIssuer, openLocalIssuer } from './local-issuer.ts'
@@ -19,7 +19,7 @@ function directory(context: TestContext): string {
 }
 
 function verifierOf({ issuer, audience, jwks, algorithm }: LocalIssuer, now = NOW) {
-  const keys = createStaticKeySource(jwks)
+  const keys = staticKeySource(jwks)
   const at = { now: () => new Date(now) }
   return createTokenVerifier({ issuer, audience, jwks: keys, algorithms: [algorithm], clock: at, leewaySeconds: 0 })
 }

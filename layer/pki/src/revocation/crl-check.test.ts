@@ -2,17 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import {
   basicConstraints,
-  type CrlTemplate,
   certificateIssuer,
   createRoot,
-  crlDistributionPoints,
-  type DistributionPointInput,
   extension,
-  type IssueOptions,
-  type IssuingDistributionPointInput,
   invalidityDate,
-  issuingDistributionPoint,
-  type RevocationInputOptions,
   reasonCode,
   revocationInput,
   testDay,
@@ -21,31 +14,8 @@ import {
   uriPoint,
 } from '../testing/index.ts'
 import { checkRevocation } from './check.ts'
+import { check, crlWith, leaf, leafWith, listed, root, uri } from './crl-check.fixture.ts'
 import { checkCrls } from './crl-check.ts'
-
-const root = createRoot('C=UT, CN=CRL Root')
-const leaf = root.issue('CN=Leaf')
-const uri = 'http://crl.test/a.crl'
-
-/** The outcome for a certificate of the root under the CRLs given. */
-function check(crls: readonly Uint8Array[], options: Partial<RevocationInputOptions> = {}) {
-  const { status, findings, evidence, reason } = checkCrls(
-    revocationInput({ certificate: leaf.der, path: [root.der], crls, ...options }),
-  )
-  return { status, reason, codes: findings.map(({ code }) => code), evidence }
-}
-
-/** A leaf with these distribution points. */
-function leafWith(points: readonly DistributionPointInput[], options: IssueOptions = {}): Uint8Array {
-  return root.issue('CN=Leaf', { serial: leaf.serial as number, ...options, extra: [crlDistributionPoints(points)] })
-    .der
-}
-
-function crlWith(idp: IssuingDistributionPointInput, template: Partial<CrlTemplate> = {}): Uint8Array {
-  return root.crl({ ...template, extensions: [issuingDistributionPoint(idp), ...(template.extensions ?? [])] })
-}
-
-const listed = { entries: [{ serial: leaf.serial, extensions: [reasonCode('keyCompromise')] }] }
 
 describe('a complete CRL of the issuer', () => {
   test('shows a certificate good that it does not list', () => {

@@ -8,14 +8,10 @@ import {
   createRoot,
   crlDistributionPoints,
   crlNumber,
-  type DistributionPointInput,
   deltaCrlIndicator,
   extension,
-  type IssueOptions,
-  type IssuingDistributionPointInput,
   issuingDistributionPoint,
   keyUsage,
-  type RevocationInputOptions,
   reasonCode,
   revocationInput,
   type TestReasonFlag,
@@ -23,31 +19,8 @@ import {
   testKey,
   uriPoint,
 } from '../testing/index.ts'
+import { check, crlWith, leaf, leafWith, listed, root, uri } from './crl-check.fixture.ts'
 import { checkCrls } from './crl-check.ts'
-
-const root = createRoot('C=UT, CN=CRL Root')
-const leaf = root.issue('CN=Leaf')
-const uri = 'http://crl.test/a.crl'
-
-/** The outcome for a certificate of the root under the CRLs given. */
-function check(crls: readonly Uint8Array[], options: Partial<RevocationInputOptions> = {}) {
-  const { status, findings, evidence, reason } = checkCrls(
-    revocationInput({ certificate: leaf.der, path: [root.der], crls, ...options }),
-  )
-  return { status, reason, codes: findings.map(({ code }) => code), evidence }
-}
-
-/** A leaf with these distribution points. */
-function leafWith(points: readonly DistributionPointInput[], options: IssueOptions = {}): Uint8Array {
-  return root.issue('CN=Leaf', { serial: leaf.serial as number, ...options, extra: [crlDistributionPoints(points)] })
-    .der
-}
-
-function crlWith(idp: IssuingDistributionPointInput, template: Partial<CrlTemplate> = {}): Uint8Array {
-  return root.crl({ ...template, extensions: [issuingDistributionPoint(idp), ...(template.extensions ?? [])] })
-}
-
-const listed = { entries: [{ serial: leaf.serial, extensions: [reasonCode('keyCompromise')] }] }
 
 describe('indirect CRLs', () => {
   const crlKey = testKey('p256', 'crl issuer')

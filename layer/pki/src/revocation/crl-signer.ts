@@ -7,6 +7,7 @@ import { KEY_USAGE } from '../x509/extensions/key-usage.ts'
 import type { CertificateList } from './crl.ts'
 import { directoryNames } from './crl-scope.ts'
 import { type RevocationFinding, type RevocationFindingCode, revocationFinding } from './findings.ts'
+import { problemOfStatus } from './problem-of-status.ts'
 import type { EvidenceSigner, RevocationInput } from './types.ts'
 import type { WorkBudget } from './work-budget.ts'
 
@@ -74,16 +75,7 @@ export function signatureProblem(
   if (!crl.signatureAlgorithmsMatch && !isKeyBound(crl)) return 'crl_signature_algorithms_differ'
   const { signatureAlgorithm: algorithm, tbs: data, signature } = crl
   const { status } = input.context.verifySignature({ algorithm, spki, data, signature }, crl)
-  switch (status) {
-    case 'valid':
-      return undefined
-    case 'unavailable':
-      return 'algorithm_unavailable'
-    case 'exhausted':
-      return 'revocation_work_exhausted'
-    default:
-      return 'crl_signature_invalid'
-  }
+  return problemOfStatus(status, 'crl_signature_invalid')
 }
 
 /**

@@ -8,6 +8,7 @@ import type { Name } from '../x509/name.ts'
 import { publicKeyBits } from './cert-id.ts'
 import { type RevocationFinding, type RevocationFindingCode, revocationFinding } from './findings.ts'
 import type { BasicOcspResponse, ResponderId } from './ocsp-response.ts'
+import { problemOfStatus } from './problem-of-status.ts'
 import type { RevocationInput } from './types.ts'
 
 const DELEGATED_USAGES = KEY_USAGE.digitalSignature | KEY_USAGE.contentCommitment
@@ -123,14 +124,5 @@ function responseSignatureProblem(
     data: basic.tbs,
     signature: basic.signature,
   })
-  switch (status) {
-    case 'valid':
-      return undefined
-    case 'unavailable':
-      return 'algorithm_unavailable'
-    case 'exhausted':
-      return 'revocation_work_exhausted'
-    default:
-      return 'ocsp_signature_invalid'
-  }
+  return problemOfStatus(status, 'ocsp_signature_invalid')
 }

@@ -45,6 +45,12 @@ interface ExpiryRange {
   readonly cursor?: string | undefined
 }
 
+/** The query of a page, for a table whose index `by_expiry` sorts by notAfter. */
+export function expiryQuery(partition: string, { from, until, limit, cursor }: ExpiryRange) {
+  const range = { index: 'by_expiry', partition, sort: { gte: from, lte: until }, limit, unreadable: 'report' } as const
+  return cursor === undefined ? range : { ...range, cursor }
+}
+
 /** What a look needs: the scoped context of an operation whose scope holds `expiryWrites` and `expiryEvents`. */
 export interface ExpiryContext<Guard extends AnyTable> {
   readonly config: Pick<MartyConfig, 'certificate_expiry_warning_days'>

@@ -1,5 +1,5 @@
 import { check } from '@mmf/framework'
-import type { ExpirySource } from '../../certificates/expiry/expiry-source.ts'
+import { type ExpirySource, expiryQuery } from '../../certificates/expiry/expiry-source.ts'
 import { shardDigits, shardOf } from '../entry/rank.ts'
 import type { PkdContext } from '../operation.ts'
 import { collections, publicKeys } from '../tables/pkd-public-keys.ts'
@@ -12,16 +12,7 @@ export function expiringCertificates(
   return {
     place: 'public_key_directory',
     partitions: async () => collections.flatMap(name => shardDigits.map(digit => shardOf(name, digit))),
-    page(partition, { from, until, limit, cursor }) {
-      const range = {
-        index: 'by_expiry',
-        partition,
-        sort: { gte: from, lte: until },
-        limit,
-        unreadable: 'report',
-      } as const
-      return database.query(publicKeys, cursor === undefined ? range : { ...range, cursor }, { signal })
-    },
+    page: (partition, range) => database.query(publicKeys, expiryQuery(partition, range), { signal }),
     async standing(fingerprints) {
       const keys = fingerprints.map(fingerprint => ({ fingerprint }))
       const rows = await database.getMany(publicKeys, keys, { signal })

@@ -1,11 +1,11 @@
 import { table } from '@mmf/framework'
 import * as z from 'zod'
+import { entryColumns } from './entry-columns.ts'
 import { collections } from './pkd-public-keys.ts'
 
 /** One revocation list of the directory. Its bytes are a blob of the same hash. */
 const PkdCrlRow = z.strictObject({
-  /** SHA-256 of the CRL, lower-case hex. */
-  fingerprint: z.string(),
+  ...entryColumns,
   collection: z.enum(collections),
   /** RFC 4514. */
   issuer: z.string(),
@@ -25,19 +25,9 @@ const PkdCrlRow = z.strictObject({
   signature: z.enum(['verified', 'unverified']),
   /** Sorts the lists of one issuer by age: thisUpdate, then the fingerprint. */
   age: z.string(),
-  shard: z.string(),
-  source: z.string(),
   importId: z.string(),
-  principal: z.string(),
-  dn: z.optional(z.string()),
-  pkdVersion: z.optional(z.string()),
-  pkdConformanceCode: z.optional(z.string()),
-  pkdConformanceText: z.optional(z.string()),
   /** When it was published that this list is past its nextUpdate. */
   staleSince: z.optional(z.iso.datetime()),
-  createdAt: z.iso.datetime(),
-  updatedAt: z.iso.datetime(),
-  revision: z.int(),
 })
 export type PkdCrlRow = z.output<typeof PkdCrlRow>
 

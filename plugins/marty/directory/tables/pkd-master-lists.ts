@@ -1,11 +1,11 @@
 import { table } from '@mmf/framework'
 import * as z from 'zod'
+import { entryColumns } from './entry-columns.ts'
 import { collections } from './pkd-public-keys.ts'
 
 /** One master list of the directory, as its state published it. Its bytes are a blob of the same hash. */
 const PkdMasterListRow = z.strictObject({
-  /** SHA-256 of the list, lower-case hex. */
-  fingerprint: z.string(),
+  ...entryColumns,
   collection: z.enum(collections),
   /** Of the signer's certificate; of the entry's name where there is none. */
   country: z.optional(z.string()),
@@ -18,17 +18,7 @@ const PkdMasterListRow = z.strictObject({
   /** `verified`: its signer has a path to a trusted CSCA. `unverified`: the findings say why not. */
   signature: z.enum(['verified', 'unverified']),
   findings: z.array(z.string()),
-  shard: z.string(),
-  source: z.string(),
   importId: z.string(),
-  principal: z.string(),
-  dn: z.optional(z.string()),
-  pkdVersion: z.optional(z.string()),
-  pkdConformanceCode: z.optional(z.string()),
-  pkdConformanceText: z.optional(z.string()),
-  createdAt: z.iso.datetime(),
-  updatedAt: z.iso.datetime(),
-  revision: z.int(),
 })
 export type PkdMasterListRow = z.output<typeof PkdMasterListRow>
 

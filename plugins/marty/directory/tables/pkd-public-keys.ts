@@ -1,6 +1,7 @@
 import { bytes, table } from '@mmf/framework'
 import * as z from 'zod'
 import { certificateKinds } from '../../certificates/kinds.ts'
+import { entryColumns } from './entry-columns.ts'
 
 /**
  * `conforming`: a path to a trusted CSCA was verified and the profile of Doc 9303-12 holds. `unverified`: no CSCA of its issuer is
@@ -13,8 +14,7 @@ export const collections = ['001', '002', '003'] as const
 
 /** One certificate of the public key directory. */
 const PublicKeyRow = z.strictObject({
-  /** SHA-256 of the certificate, lower-case hex. */
-  fingerprint: z.string(),
+  ...entryColumns,
   status: z.enum(['published', 'withdrawn']),
   kind: z.enum(certificateKinds),
   collection: z.enum(collections),
@@ -38,23 +38,8 @@ const PublicKeyRow = z.strictObject({
   findings: z.array(z.string()),
   /** Among the certificates of one subject the greatest is the one to use: published, then better conforming, then newer. */
   rank: z.string(),
-  /** Collection and first digit of the fingerprint: the partitions of the whole directory. */
-  shard: z.string(),
-  /** What brought it: a name given by the publisher or importer. */
-  source: z.string(),
   importId: z.optional(z.string()),
-  /** `sub` of the token. */
-  principal: z.string(),
-  /** Of the entry in an LDIF: its name and what the publisher says of it. */
-  dn: z.optional(z.string()),
-  pkdVersion: z.optional(z.string()),
-  pkdConformanceCode: z.optional(z.string()),
-  pkdConformanceText: z.optional(z.string()),
   withdrawal: z.optional(z.strictObject({ reason: z.string(), at: z.iso.datetime(), principal: z.string() })),
-  createdAt: z.iso.datetime(),
-  updatedAt: z.iso.datetime(),
-  /** Counts the changes of this row. */
-  revision: z.int(),
 })
 export type PublicKeyRow = z.output<typeof PublicKeyRow>
 

@@ -1,5 +1,5 @@
 import { check } from '@mmf/framework'
-import type { ExpirySource } from '../../certificates/expiry/expiry-source.ts'
+import { type ExpirySource, expiryQuery } from '../../certificates/expiry/expiry-source.ts'
 import type { TrustAnchorContext } from '../operation.ts'
 import { knownEntries } from '../store/known-entries.ts'
 import { purposesOf, toEntries } from '../store/trust-entry.ts'
@@ -17,16 +17,7 @@ export function expiringEntries(
   return {
     place: 'trust_store',
     partitions: async () => (await store.generation(await store.currentGeneration()))?.regions ?? [],
-    page(partition, { from, until, limit, cursor }) {
-      const range = {
-        index: 'by_expiry',
-        partition,
-        sort: { gte: from, lte: until },
-        limit,
-        unreadable: 'report',
-      } as const
-      return database.query(trustEntries, cursor === undefined ? range : { ...range, cursor }, { signal })
-    },
+    page: (partition, range) => database.query(trustEntries, expiryQuery(partition, range), { signal }),
     async standing(fingerprints) {
       const generation = await store.currentGeneration()
       const known = [...(await knownEntries(database, fingerprints, generation, { signal })).values()]

@@ -5,7 +5,7 @@ import { requireIssuers } from '../../config/require-issuers.ts'
 import { isMmfError } from '../../errors/mmf-error.ts'
 import { configuredRules } from './claim-rules.ts'
 import { type LoginName, logins, type TokenShape, tenant } from './logins.fixture.ts'
-import { createStaticKeySource } from './static-keys.fixture.ts'
+import { staticKeySource } from './static-key-source.ts'
 import { createIssuersVerifier, type TokenVerifier } from './token-verifier.ts'
 import { NOW, testClock, testKey, tokenOf, withCode } from './tokens.fixture.ts'
 
@@ -24,7 +24,7 @@ function verifierOf(authentication: object): TokenVerifier {
         config,
         configs.filter(other => other !== config),
       ),
-      jwks: createStaticKeySource({ keys: [keyOf(config.section.endsWith('okta') ? 'okta' : 'cognito').jwk] }),
+      jwks: staticKeySource({ keys: [keyOf(config.section.endsWith('okta') ? 'okta' : 'cognito').jwk] }),
       algorithms: config.algorithms,
       clock: testClock(),
     })),

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { isMmfError } from '../../errors/mmf-error.ts'
 import type { JwsAlgorithm } from './jws-algorithms.ts'
-import { createStaticKeySource } from './static-keys.fixture.ts'
+import { staticKeySource } from './static-key-source.ts'
 import { createTokenVerifier } from './token-verifier.ts'
 import {
   AUDIENCE,
@@ -25,7 +25,7 @@ const es = testKey('ES256', 'es')
 const rs = testKey('RS256', 'rs')
 
 function verifierOf(keys: readonly JsonWebKey[] = [es.jwk, rs.jwk], now = NOW) {
-  const jwks = createStaticKeySource({ keys })
+  const jwks = staticKeySource({ keys })
   return createTokenVerifier({ issuer: ISSUER, audience: AUDIENCE, jwks, algorithms, clock: testClock(now) })
 }
 
@@ -107,7 +107,7 @@ describe('token verifier', () => {
       audience: AUDIENCE,
       algorithms,
       clock: testClock(),
-      jwks: createStaticKeySource({ keys: [] }),
+      jwks: staticKeySource({ keys: [] }),
     }
     for (const bad of ['none', 'HS256', 'HS512', '__proto__', 'constructor']) {
       assert.throws(() => createTokenVerifier({ ...good, algorithms: [bad as JwsAlgorithm] }), TypeError)
