@@ -56,8 +56,8 @@ export async function exportPage(
   while (place !== undefined && entries.length < limit && bytes < pageBytes) {
     const section: ExportSection | undefined = sections[place.section]
     if (section === undefined) return { entries }
-    const most = Math.min(atOnce[section.kind], limit - entries.length)
-    const page = await sectionPage(context, section, most, place.inner, signal)
+    const max = Math.min(atOnce[section.kind], limit - entries.length)
+    const page = await sectionPage(context, section, max, place.inner, signal)
     for (const row of page.rows) {
       const entry = await exported(context, section.kind, row, signal)
       if (entry === undefined) continue

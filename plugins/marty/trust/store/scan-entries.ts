@@ -25,7 +25,7 @@ export interface ScanOptions {
 }
 
 /** Rows looked at for one page: a filter that few entries pass gives short pages, never an endless request. */
-const mostScanned = 5000
+const maxScanned = 5000
 
 const rowsPerQuery = 500
 
@@ -59,7 +59,7 @@ export async function scanEntries(database: Database<typeof trustEntries, never>
         if (kept.length === limit) return { rows: kept, next: { region, after } }
       }
       if (cursor === undefined) break
-      if (scanned >= mostScanned) return { rows: kept, next: { region, after } }
+      if (scanned >= maxScanned) return { rows: kept, next: { region, after } }
     }
   }
   return { rows: kept }
