@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
-import { incomplete } from './commands/audit-export.ts'
 import type { CommandResult } from './result.ts'
+import { incomplete } from './unreadable.ts'
 
 export async function toStdout(text: string): Promise<void> {
   if (!process.stdout.write(text)) await once(process.stdout, 'drain')

@@ -2,6 +2,6 @@
 export interface CommandResult {
   readonly stdout?: string
   readonly stderr?: string
-  /** 0 done, 1 the answer is no or it failed, 2 it was called wrongly. */
+  /** 0 done, 1 the answer is no or it failed, 2 it was called wrongly, 3 done but for what the server cannot read. */
   readonly exitCode: 0 | 1 | 2 | 3
 }

@@ -54,6 +54,8 @@ const gates: readonly Gate[] = [
   },
   { name: 'types', run: () => tool(bin('tsc'), '--noEmit', '-p', 'tsconfig.json') },
   { name: 'architecture', run: () => tool(process.execPath, 'tools/architecture.ts') },
+  { name: 'nothing unused', run: () => tool(bin('knip')) },
+  { name: 'nothing that only tests use', run: () => tool(bin('knip'), '--production') },
   { name: 'generated files up to date', run: () => tool(process.execPath, 'tools/generate.ts', '--check') },
   { name: 'bundles and their budgets', run: bundles },
 ]

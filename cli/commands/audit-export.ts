@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { type ApiClient, ApiError, UnreachableError } from '../http/api-client.ts'
 import type { Progress } from '../http/progress.ts'
 import type { CommandResult } from '../result.ts'
+import { type Unreadable, withUnreadable } from '../unreadable.ts'
 
 export const exportNames = { signatures: 'signatures', verdicts: 'validations' } as const
 
@@ -15,14 +16,11 @@ export interface AuditExportOptions {
   readonly result?: string
 }
 
-/** All is written that can be read. */
-export const incomplete = 3
-
 interface Part {
   readonly url: string
   readonly records: number
   readonly sha256: string
-  readonly unreadable?: readonly { readonly id: string; readonly reason: string }[]
+  readonly unreadable?: readonly Unreadable[]
   readonly cursor?: string
 }
 
@@ -45,7 +43,7 @@ export async function auditExport(
       return { stderr: `--${name} is a day (2026-01-31) or a time (RFC 3339), in UTC\n`, exitCode: 2 }
     filter[name] = time
   }
-  const unreadable: string[] = []
+  const unreadable: Unreadable[] = []
   let records = 0
   let cursor: string | undefined
   do {
@@ -58,11 +56,11 @@ export async function auditExport(
     await write(text)
     records += part.records
     progress.update(records, undefined, `${records} records`)
-    unreadable.push(...(part.unreadable ?? []).map(({ id, reason }) => `${id} cannot be read: ${reason}\n`))
+    unreadable.push(...(part.unreadable ?? []))
     cursor = part.cursor
   } while (cursor !== undefined)
   progress.end()
-  return unreadable.length === 0 ? { exitCode: 0 } : { stderr: unreadable.join(''), exitCode: incomplete }
+  return withUnreadable({ exitCode: 0 }, unreadable)
 }
 
 /** A day begins at midnight UTC. */

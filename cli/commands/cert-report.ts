@@ -51,7 +51,7 @@ export function reportOf(item: PkiItem, now: number): Plain {
   }
 }
 
-export function certificateReport(certificate: Certificate, now: number): Plain {
+function certificateReport(certificate: Certificate, now: number): Plain {
   const { notBefore, notAfter, version, der } = certificate
   return {
     type: 'X.509 certificate (RFC 5280)',

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { after, before, test } from 'node:test'
 import { put } from '@mmf/framework'
 import { deliveryTable } from '@mmf/framework/embedded'
-import { signingWith, startPlatform, type TestPlatform } from '../../test/http/start-platform.ts'
+import { signingWith, startPlatform, type TestPlatform } from '../../test/http/support/start-platform.ts'
 
 let marty: TestPlatform
 before(async () => {

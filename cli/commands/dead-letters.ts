@@ -1,5 +1,6 @@
 import type { ApiClient } from '../http/api-client.ts'
 import type { CommandResult } from '../result.ts'
+import { type Unreadable, unreadableMember, withUnreadable } from '../unreadable.ts'
 import { printable } from './cert-text.ts'
 
 interface Letter {
@@ -13,21 +14,26 @@ interface Letter {
 
 interface Page {
   readonly deadLetters: readonly Letter[]
+  readonly unreadable?: readonly Unreadable[]
   readonly cursor?: string
 }
 
 /** `mmf-cli events dead-letters list`: all of them, the longest dead first. */
 export async function listDeadLetters(client: ApiClient, { json = false }: { json?: boolean }): Promise<CommandResult> {
   const letters: Letter[] = []
+  const unreadable: Unreadable[] = []
   let cursor: string | undefined
   do {
     const query = new URLSearchParams({ limit: '100', ...(cursor === undefined ? {} : { cursor }) })
     const page: Page = await client.json('GET', `/platform/dead-letters?${query}`)
     letters.push(...page.deadLetters)
+    unreadable.push(...(page.unreadable ?? []))
     cursor = page.cursor
   } while (cursor !== undefined)
-  if (json) return { stdout: `${JSON.stringify({ deadLetters: letters }, undefined, 2)}\n`, exitCode: 0 }
-  return { stdout: `${letters.map(line).join('')}${letters.length} dead letters\n`, exitCode: 0 }
+  const stdout = json
+    ? `${JSON.stringify({ deadLetters: letters, ...unreadableMember(unreadable) }, undefined, 2)}\n`
+    : `${letters.map(line).join('')}${letters.length} dead letters\n`
+  return withUnreadable({ stdout, exitCode: 0 }, unreadable)
 }
 
 function line({ eventId, subscriber, deadSince, attempts, lastError }: Letter): string {

@@ -1,6 +1,7 @@
 import type { ApiClient } from '../http/api-client.ts'
 import type { Progress } from '../http/progress.ts'
 import type { CommandResult } from '../result.ts'
+import { type Unreadable, withUnreadable } from '../unreadable.ts'
 
 export const exportFormats = ['ldif', 'json', 'pem'] as const
 export const exportCollections = ['001', '002', '003'] as const
@@ -12,11 +13,12 @@ export interface PkdExportOptions {
 
 interface JsonPage {
   readonly entries: readonly unknown[]
+  readonly unreadable?: readonly Unreadable[]
 }
 
 /**
  * `mmf-cli pkd export`: the whole collection, page after page, into `write`: an LDIF, PEM blocks, or a JSON array. 0 all is written, 1 the
- * server refused, 2 a wrong call.
+ * server refused, 2 a wrong call, 3 all is written but entries that cannot be read, which are named.
  */
 export async function pkdExport(
   client: ApiClient,
@@ -34,24 +36,37 @@ export async function pkdExport(
   }
   const json = format === 'json'
   let path: string | undefined = `/v1/pkd/exports?${new URLSearchParams({ format, collection, limit: '1000' })}`
+  const unreadable: Unreadable[] = []
   let separator = '['
   let bytes = 0
   while (path !== undefined) {
     const answer = await client.request('GET', path)
     if (json) {
-      for (const entry of (JSON.parse(answer.text) as JsonPage).entries) {
+      const page: JsonPage = JSON.parse(answer.text)
+      unreadable.push(...(page.unreadable ?? []))
+      for (const entry of page.entries) {
         await write(`${separator}\n${JSON.stringify(entry)}`)
         separator = ','
       }
-    } else await write(answer.text)
+    } else {
+      if (answer.headers.has('marty-left-out')) unreadable.push(...leftOut(answer.text))
+      await write(answer.text)
+    }
     bytes += answer.text.length
     progress.update(bytes, undefined, `${bytes} bytes`)
     path = nextOf(answer.headers.get('link'))
   }
   if (json) await write(separator === '[' ? '[]\n' : '\n]\n')
   progress.end()
-  return { exitCode: 0 }
+  return withUnreadable({ exitCode: 0 }, unreadable)
 }
+
+/** A page of LDIF or PEM names what it lacks in its first lines. */
+const leftOut = (text: string): Unreadable[] =>
+  [...text.matchAll(/^# left out: (\S+): its row cannot be read \((.*)\)$/gm)].map(([, id = '', reason = '']) => ({
+    id,
+    reason,
+  }))
 
 /** The next page is one of the same server: a path, never another host. */
 function nextOf(link: string | null): string | undefined {

@@ -5,7 +5,7 @@ import type { Progress } from '../http/progress.ts'
 import type { CommandResult } from '../result.ts'
 
 export const importKinds = ['ldif', 'certificate', 'crl', 'masterList'] as const
-export type ImportKind = (typeof importKinds)[number]
+type ImportKind = (typeof importKinds)[number]
 
 export interface PkdImportOptions {
   readonly file: string

@@ -1,5 +1,6 @@
 import type { ApiClient } from '../http/api-client.ts'
 import type { CommandResult } from '../result.ts'
+import { type Unreadable, withUnreadable } from '../unreadable.ts'
 import { printable } from './cert-text.ts'
 
 interface Version {
@@ -9,6 +10,12 @@ interface Version {
   readonly status: string
   readonly principal: string
   readonly reason?: string
+}
+
+interface Answer {
+  readonly versions?: readonly Version[]
+  readonly generations?: readonly Generation[]
+  readonly unreadable?: readonly Unreadable[]
 }
 
 interface Generation {
@@ -32,10 +39,12 @@ export async function trustHistory(
     anchorId === undefined
       ? '/v1/trust-anchors/generations?limit=100'
       : `/v1/trust-anchors/${encodeURIComponent(anchorId)}/history`
-  const answer = await client.json<{ versions?: readonly Version[]; generations?: readonly Generation[] }>('GET', path)
-  if (json) return { stdout: `${JSON.stringify(answer, undefined, 2)}\n`, exitCode: 0 }
-  const { versions = [], generations = [] } = answer
-  return { stdout: [...versions.map(ofAnchor), ...generations.map(ofStore)].join(''), exitCode: 0 }
+  const answer = await client.json<Answer>('GET', path)
+  const { versions = [], generations = [], unreadable = [] } = answer
+  const stdout = json
+    ? `${JSON.stringify(answer, undefined, 2)}\n`
+    : [...versions.map(ofAnchor), ...generations.map(ofStore)].join('')
+  return withUnreadable({ stdout, exitCode: 0 }, unreadable)
 }
 
 function ofAnchor({ generation, changedAt, action, status, principal, reason }: Version): string {

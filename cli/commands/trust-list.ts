@@ -1,6 +1,7 @@
 import type { ApiClient } from '../http/api-client.ts'
 import type { Progress } from '../http/progress.ts'
 import type { CommandResult } from '../result.ts'
+import { type Unreadable, unreadableMember, withUnreadable } from '../unreadable.ts'
 import { printable } from './cert-text.ts'
 
 export interface TrustListOptions {
@@ -27,10 +28,11 @@ interface Anchor {
 interface Page {
   readonly anchors: readonly Anchor[]
   readonly generation: number
+  readonly unreadable?: readonly Unreadable[]
   readonly cursor?: string
 }
 
-/** `mmf-cli trust list`: every entry that the filters let through, all pages of one generation. */
+/** `mmf-cli trust list`: every entry that the filters let through, all pages of one generation. 3: but those that cannot be read, which are named. */
 export async function trustList(
   client: ApiClient,
   options: TrustListOptions,
@@ -39,6 +41,7 @@ export async function trustList(
   const { json = false, ...filters } = options
   const given = Object.entries(filters).filter((pair): pair is [string, string] => pair[1] !== undefined)
   const anchors: Anchor[] = []
+  const unreadable: Unreadable[] = []
   let generation = 0
   let cursor: string | undefined
   try {
@@ -47,15 +50,18 @@ export async function trustList(
       const query = new URLSearchParams([...given, ...more, ['limit', '100']])
       const page: Page = await client.json('GET', `/v1/trust-anchors?${query}`)
       anchors.push(...page.anchors)
+      unreadable.push(...(page.unreadable ?? []))
       ;({ generation, cursor } = page)
       progress.update(0, undefined, `${anchors.length} entries`)
     } while (cursor !== undefined)
   } finally {
     progress.end()
   }
-  if (json) return { stdout: `${JSON.stringify({ generation, anchors }, undefined, 2)}\n`, exitCode: 0 }
-  const lines = anchors.map(line).join('')
-  return { stdout: `${lines}generation ${generation}: ${anchors.length} entries\n`, exitCode: 0 }
+  const answer = { generation, anchors, ...unreadableMember(unreadable) }
+  const stdout = json
+    ? `${JSON.stringify(answer, undefined, 2)}\n`
+    : `${anchors.map(line).join('')}generation ${generation}: ${anchors.length} entries\n`
+  return withUnreadable({ stdout, exitCode: 0 }, unreadable)
 }
 
 function line({ anchorId, status, country = '', subject, notAfter, purposes, reason }: Anchor): string {

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { signingWith, startPlatform, type TestPlatform } from '../../test/http/start-platform.ts'
-import { administrator, csca, listSigner, masterList, sha256 } from '../../test/http/trust-anchors.fixture.ts'
+import { signingWith, startPlatform, type TestPlatform } from '../../test/http/support/start-platform.ts'
+import { administrator, csca, listSigner, masterList, sha256 } from '../../test/http/support/trust-anchors.fixture.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'mmf-trust-'))
 let marty: TestPlatform

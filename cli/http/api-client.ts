@@ -21,7 +21,7 @@ export interface ApiClientOptions {
   readonly token: string | undefined
 }
 
-export interface ApiAnswer {
+interface ApiAnswer {
   readonly status: number
   readonly headers: Headers
   readonly text: string

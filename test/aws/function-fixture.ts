@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { HttpEvent } from '@mmf/framework/http'
-import { es256 } from '../http/tokens.ts'
+import { es256 } from '../http/support/tokens.ts'
 
 /** An issuer with an ES256 key whose JWKS is served on loopback. */
 export async function startIssuer(grants: {

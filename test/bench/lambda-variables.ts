@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { App } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
-import { cdkContext } from '../../infra/aws/cdk-context.ts'
 import { platformTables } from '../../infra/aws/framework.ts'
 import { loadDeployment } from '../../infra/aws/load-deployment.ts'
 import { buildStacks } from '../../infra/aws/stacks/build-stacks.ts'
 import { plugins } from '../../plugins/index.ts'
 import { root } from '../../tools/build/paths.ts'
+import { cdkContext } from '../infra/cdk-context.ts'
 
 /** An issuer, which every deployment has to name. */
 const issuer = {

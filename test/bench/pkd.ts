@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { issueCertificate, subjectKeyIdentifier, testKey } from '../../layer/pki/src/testing/index.ts'
-import { dscRecord } from '../http/pkd-directory.ts'
-import { signingWith, startPlatform, type TestPlatform } from '../http/start-platform.ts'
-import { addAnchor, csca } from '../http/trust-anchors.fixture.ts'
+import { dscRecord } from '../http/support/pkd-directory.ts'
+import { signingWith, startPlatform, type TestPlatform } from '../http/support/start-platform.ts'
+import { addAnchor, csca } from '../http/support/trust-anchors.fixture.ts'
 import { atMost, type BenchResult } from './result.ts'
 
 /** `MARTY_BENCH_PKD_ENTRIES=1000000` for the full size: half an hour and 5 GB of disk. */

@@ -5,7 +5,7 @@ import { type DatabaseAdapter, systemClock } from '@mmf/framework'
 import { type Certificate, parseCertificate } from '@mmf/pki'
 import { createSqliteDatabase } from '../../layer/framework/src/database/sqlite/sqlite-database.ts'
 import { trustStoreOf } from '../../plugins/marty/trust/store/trust-store.ts'
-import { csca, linkCertificate, manyCscas } from '../http/trust-anchors.fixture.ts'
+import { csca, linkCertificate, manyCscas } from '../http/support/trust-anchors.fixture.ts'
 import { trustTables, writerOn, writeSet } from '../trust/trust-set.ts'
 import { atMost, type BenchResult } from './result.ts'
 

@@ -4,13 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { environments, isMmfError, PluginManager, signingAlgorithmNames } from '@mmf/framework'
-import { createPluginConfigManager } from '../../layer/framework/src/config/index.ts'
 import {
-  createPluginDiscoverer,
   DirectoryPluginDiscoverer,
+  environments,
+  isMmfError,
   PackagePluginDiscoverer,
-} from '../../layer/framework/src/runtime/discovery/index.ts'
+  PluginManager,
+  signingAlgorithmNames,
+} from '@mmf/framework'
+import { createPluginConfigManager } from '../../layer/framework/src/config/index.ts'
+import { createPluginDiscoverer } from '../../layer/framework/src/runtime/discovery/create-plugin-discoverer.ts'
 import { testPlatform } from '../../layer/framework/src/runtime/plugin-fixture.ts'
 import { martyConfigSchema } from '../../plugins/marty/config.ts'
 

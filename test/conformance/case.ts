@@ -30,7 +30,7 @@ export interface Suite {
 }
 
 /** A case that differs from its expectation. */
-export interface Deviation {
+interface Deviation {
   id: string
   expected: string
   got: string

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 export const root = join(import.meta.dirname, '../..')
 
 /** One fenced block of a page. */
-export interface Block {
+interface Block {
   readonly language: string
   /** The file it is the content of: ```` ```ts file=plugins/visitors/plugin.ts ````. */
   readonly file: string | undefined

@@ -61,9 +61,9 @@ test('the members of a context, a call and an HTTP declaration are those of the 
   assert.ok(operations.includes('| `run('))
   const listed = (text: string) => firstCells(text).flatMap(namesIn).toSorted()
   const source = 'layer/framework/src'
-  assert.deepEqual(listed(section('The context')), membersOf(`${source}/plugin/plugin-context.ts`, 'PluginContext'))
-  assert.deepEqual(listed(call), membersOf(`${source}/plugin/call.ts`, 'Call'))
-  assert.deepEqual(listed(http), membersOf(`${source}/operation/operation.ts`, 'HttpDeclaration'))
+  assert.deepEqual(listed(section('The context')), membersOf(`${source}/contract/plugin-context.ts`, 'PluginContext'))
+  assert.deepEqual(listed(call), membersOf(`${source}/contract/call.ts`, 'Call'))
+  assert.deepEqual(listed(http), membersOf(`${source}/contract/operation/operation.ts`, 'HttpDeclaration'))
 })
 
 test('the states of a plugin are those of the code', () => {

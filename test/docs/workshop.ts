@@ -6,7 +6,7 @@ import { type Page, root } from './pages.ts'
 
 const exec = promisify(execFile)
 
-export interface RunOptions {
+interface RunOptions {
   /** Options of Node itself. */
   readonly flags?: readonly string[]
   readonly args?: readonly string[]

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
 import { openLocalIssuer } from '../../infra/local/issuer/local-issuer.ts'
-import { storedRows } from '../http/stored-rows.ts'
+import { storedRows } from '../http/support/stored-rows.ts'
 import { ensureBuilt } from './ensure-built.ts'
 import { type Running, startMain, temporaryFolder } from './start-main.ts'
 

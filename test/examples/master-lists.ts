@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { toPem } from '@mmf/pki'
-import { csca, linkCertificate, listSigner, longLived, masterList } from '../http/trust-anchors.fixture.ts'
+import { csca, linkCertificate, listSigner, longLived, masterList } from '../http/support/trust-anchors.fixture.ts'
 
 /**
  * `npm run --silent example-lists`: writes the files that docs/trust-anchors.md works with, of States that do not exist, into the folder where

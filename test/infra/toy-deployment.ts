@@ -5,10 +5,10 @@ import { type Environment, type PluginDefinition, table } from '@mmf/framework'
 import { App } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import * as z from 'zod'
-import { cdkContext } from '../../infra/aws/cdk-context.ts'
 import type { PlatformTables } from '../../infra/aws/deployment.ts'
 import { type DeploymentSource, loadDeployment } from '../../infra/aws/load-deployment.ts'
 import { buildStacks } from '../../infra/aws/stacks/build-stacks.ts'
+import { cdkContext } from './cdk-context.ts'
 import { toy } from './toy-plugin.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -26,7 +26,7 @@ export const issuer = {
 const plain = (name: string) =>
   table({ name, row: z.strictObject({ id: z.string(), expires: z.int() }), partition: 'id', ttl: 'expires' })
 
-export const platformTables: PlatformTables = {
+const platformTables: PlatformTables = {
   outbox: table({
     name: 'outbox',
     row: z.strictObject({ id: z.string(), queue: z.string(), dueAt: z.string(), expires: z.int() }),

@@ -25,7 +25,7 @@ import * as z from 'zod'
 
 // A second domain bundle, as someone else would write it. No file in infra/ knows it.
 
-export const letters = table({
+const letters = table({
   name: 'toy_letters',
   row: z.strictObject({ box: z.string(), sequence: z.int(), expires: z.int(), digest: bytes(), text: z.string() }),
   partition: 'box',
@@ -34,13 +34,13 @@ export const letters = table({
   ttl: 'expires',
 })
 
-export const sealKey = defineKey({
+const sealKey = defineKey({
   name: 'toy_seal',
   purpose: 'sign',
   algorithms: ['ECDSA-SHA256', 'RSA-PSS-SHA256', 'RSA-SHA256', 'ML-DSA-65'],
 })
 
-export const letterSent = defineEvent({ name: 'letter_sent', version: 2, data: z.strictObject({ box: z.string() }) })
+const letterSent = defineEvent({ name: 'letter_sent', version: 2, data: z.strictObject({ box: z.string() }) })
 
 const Letter = z.strictObject({ box: z.string() })
 

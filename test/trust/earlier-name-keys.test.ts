@@ -16,7 +16,7 @@ import { newEntry, nextEntry } from '../../plugins/marty/trust/changes/entry-pla
 import { certificateRow } from '../../plugins/marty/trust/store/certificate-facts.ts'
 import { trustStoreOf } from '../../plugins/marty/trust/store/trust-store.ts'
 import { trustCertificates } from '../../plugins/marty/trust/tables/trust-certificates.ts'
-import { longLived } from '../http/trust-anchors.fixture.ts'
+import { longLived } from '../http/support/trust-anchors.fixture.ts'
 import { trustTables, writerOn } from './trust-set.ts'
 
 // Written by the version before names were folded by RFC 3454 table B.2: `nameKey` and `issuerSerialKey` of these names.

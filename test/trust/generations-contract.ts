@@ -11,7 +11,7 @@ import { leaseMilliseconds } from '../../plugins/marty/trust/changes/change-leas
 import { trustStoreOf } from '../../plugins/marty/trust/store/trust-store.ts'
 import { trustJournal } from '../../plugins/marty/trust/tables/trust-journal.ts'
 import { trustState } from '../../plugins/marty/trust/tables/trust-state.ts'
-import { manyCscas } from '../http/trust-anchors.fixture.ts'
+import { manyCscas } from '../http/support/trust-anchors.fixture.ts'
 import { dyingAfter, entriesOfGeneration, readSet, writerOn, writeSet } from './trust-set.ts'
 
 /** Certificates of a set: six transactions of entries, more with their contents. */

@@ -5,7 +5,7 @@ import { parseCertificate } from '@mmf/pki'
 import { createMemoryDatabase } from '../../layer/framework/src/database/sqlite/memory-database.ts'
 import { createManualClock } from '../../layer/framework/src/testing/manual-clock.ts'
 import { trustStoreOf } from '../../plugins/marty/trust/store/trust-store.ts'
-import { csca, linkCertificate, manyCscas } from '../http/trust-anchors.fixture.ts'
+import { csca, linkCertificate, manyCscas } from '../http/support/trust-anchors.fixture.ts'
 import { trustTables, writerOn, writeSet } from './trust-set.ts'
 
 /** An adapter that counts what it is asked and how many rows it answers with. */

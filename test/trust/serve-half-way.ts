@@ -1,6 +1,6 @@
 import type { DatabaseAdapter } from '@mmf/framework'
-import { signingWith, startPlatform } from '../http/start-platform.ts'
-import { administrator } from '../http/trust-anchors.fixture.ts'
+import { signingWith, startPlatform } from '../http/support/start-platform.ts'
+import { administrator } from '../http/support/trust-anchors.fixture.ts'
 
 // A server to be killed: after so many large transactions it does nothing more. Arguments: data folder, how many. Prints its address and a
 // token of an administrator, later `half-way`.

@@ -3,7 +3,7 @@ import type { DatabaseAdapter } from '@mmf/framework'
 import { systemClock } from '../../layer/framework/src/clock/clock.ts'
 import { createDynamoDbDatabase } from '../../layer/framework/src/database/dynamodb/dynamodb-database.ts'
 import { createSqliteDatabase } from '../../layer/framework/src/database/sqlite/sqlite-database.ts'
-import { manyCscas } from '../http/trust-anchors.fixture.ts'
+import { manyCscas } from '../http/support/trust-anchors.fixture.ts'
 import { physicalName, trustTables, writerOn, writeSet } from './trust-set.ts'
 
 // A process to be killed: puts one set in force, begins another, and stands still in the middle of it. Arguments: `sqlite <file>` or

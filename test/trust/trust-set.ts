@@ -15,7 +15,7 @@ import { trustJournal } from '../../plugins/marty/trust/tables/trust-journal.ts'
 import { trustListParts } from '../../plugins/marty/trust/tables/trust-list-parts.ts'
 import { trustProposalParts, trustProposals } from '../../plugins/marty/trust/tables/trust-proposals.ts'
 import { trustState } from '../../plugins/marty/trust/tables/trust-state.ts'
-import { manyCountries } from '../http/trust-anchors.fixture.ts'
+import { manyCountries } from '../http/support/trust-anchors.fixture.ts'
 
 export const trustTables = [
   trustState,

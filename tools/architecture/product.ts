@@ -5,7 +5,7 @@ import type { Violation } from './violation.ts'
 import { zoneOf } from './zones.ts'
 
 /** Where the product begins, beside what packages export: functions, the CLI, the CDK app and the local runner. */
-export const productEntries = [
+const productEntries = [
   /^plugins\/([^/]+\/plugin|index)\.ts$/,
   /^handlers\/[^/]+\.ts$/,
   /^infra\/aws\/app\.ts$/,
@@ -26,7 +26,7 @@ const exported: ReadonlySet<string> = new Set(
 )
 
 /** Every file that some entries load at run time, with the packages they name. */
-export function reachable(
+function reachable(
   sources: ReadonlyMap<string, SourceFile>,
   entries: readonly string[],
 ): { readonly files: ReadonlySet<string>; readonly packages: ReadonlySet<string> } {

@@ -10,7 +10,7 @@ export interface SourceFile {
   readonly imports: readonly ResolvedImport[]
 }
 
-export interface ResolvedImport extends Import {
+interface ResolvedImport extends Import {
   /** The file of the tree that it names, for relative specifiers. */
   readonly target?: string
 }

@@ -22,7 +22,7 @@ const contract = '@mmf/framework'
  * - Only `framework/src/http` imports Middy, only `infra/aws` the CDK.
  * - Packages are imported by name, never by a path into them.
  */
-export const zones: readonly Zone[] = [
+const zones: readonly Zone[] = [
   {
     name: 'tests',
     match: /\.test\.ts$|^test\/|\/testing\/|[.-](fixture|contract|testing|bench)s?\.ts$/,

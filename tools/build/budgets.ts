@@ -11,7 +11,7 @@ export interface Measured {
 const kb = 1000
 
 /** Largest sizes in bytes, minified. Glue is what comes from `handlers/`; the AWS SDK counts in the whole only. */
-export const limits = {
+const limits = {
   layer: 650 * kb,
   layerOnDemand: 250 * kb,
   zod: 125 * kb,

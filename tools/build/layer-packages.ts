@@ -37,7 +37,7 @@ function ourPackage(name: string, subpaths: readonly string[]): LayerPackage {
 }
 
 /** `@mmf/framework` + `./http` → `@mmf/framework/http`. */
-export const specifierOf = (name: string, subpath: string): string => name + subpath.slice(1)
+const specifierOf = (name: string, subpath: string): string => name + subpath.slice(1)
 
 /** Every import specifier that the layer answers. */
 export const layerSpecifiers: ReadonlySet<string> = new Set(

@@ -11,7 +11,7 @@ import { type PackedFile, publishedManifest } from './manifest.ts'
 export const publishedPackages: readonly Workspace[] = ['@mmf/pki', '@mmf/framework', '@marty/plugin'].map(workspaceOf)
 
 /** `@mmf/pki` → the folder below `dist/packages`. */
-export const folderOf = (name: string): string => name.replace('@', '').replace('/', '-')
+const folderOf = (name: string): string => name.replace('@', '').replace('/', '-')
 
 /** Where a file of a workspace stands in its package: below `lib/`, and without `src/` where all entries are there. */
 function placing({ folder, entries }: Workspace): (source: string) => string {

@@ -69,6 +69,7 @@ export type {
 export { readWhatCan, unreadableOf, unreadableShape } from './database/read-what-can.ts'
 export { type AnyTable, type IndexOf, type KeyOf, type RowOf, type Table, table, type Value } from './database/table.ts'
 export { inPlaceOf } from './database/unknown-columns.ts'
+export { unlessConflict } from './database/unless-conflict.ts'
 export { check, insert, put, remove, update } from './database/write.ts'
 export type { Egress, EgressRequest, EgressResponse } from './egress/egress.ts'
 export { type CatalogueEntry, catalogue, type ErrorCode } from './errors/catalogue.ts'

@@ -4,11 +4,10 @@
 export { attribute, buildSignedData, type SignedDataInput, type SignerInput } from './cms/build-signed-data.ts'
 export { parseSignedData } from './cms/parse-signed-data.ts'
 export { certificatesFromPkcs7 } from './cms/pkcs7.ts'
-export type { CmsParseOptions, SignedData, SignerInfo } from './cms/types.ts'
+export type { CmsParseOptions, SignedData, SignerInfo, VerifySignedDataOptions } from './cms/types.ts'
 export {
   type SignedDataVerdict,
   type SignerVerdict,
-  type VerifySignedDataOptions,
   verifySignedData,
 } from './cms/verify-signed-data.ts'
 export { decodeOid, encodeOid, oidName } from './der/oid.ts'

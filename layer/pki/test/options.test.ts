@@ -1,8 +1,60 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { signedDataInputFields, signerInputFields } from '../src/cms/build-signed-data.ts'
+import { cmsParseOptionsFields, verifySignedDataOptionsFields } from '../src/cms/types.ts'
+import { derRulesFields } from '../src/der/reader.ts'
+import { ldsSecurityObjectInputFields, versionInfoFields } from '../src/icao/build.ts'
+import { dataGroupFields } from '../src/icao/data-groups.ts'
+import { passiveAuthenticationInputFields } from '../src/icao/passive-authentication.ts'
+import { sodParseOptionsFields } from '../src/icao/sod.ts'
+import { verifyMasterListInputFields } from '../src/icao/verify-master-list.ts'
 import * as pki from '../src/index.ts'
-import { OPTION_FIELDS, type OptionsName } from '../src/options/fields.ts'
+import { validationInputFields } from '../src/options/validation-options.ts'
+import { workLimitsFields } from '../src/path/budget.ts'
+import { peerNameFields } from '../src/path/peer-name.ts'
+import { policySettingsFields } from '../src/path/settings.ts'
+import { anchorBindingFields, certificateAnchorInputFields, namedAnchorInputFields } from '../src/path/trust-anchor.ts'
+import { ocspRequestInputFields } from '../src/revocation/ocsp-request.ts'
+import { revocationPolicyFields } from '../src/revocation/types.ts'
+import {
+  algorithmIdentifierFields,
+  signatureCompatibilityFields,
+  signatureRequestFields,
+} from '../src/signature/types.ts'
 import * as T from '../src/testing/index.ts'
+import { generalSubtreeFields, nameConstraintsFields } from '../src/x509/extensions/name-constraints.ts'
+import { generalNameFields } from '../src/x509/general-name.ts'
+
+/** The fields of every options object that the public functions take, by the name of its type. */
+const OPTION_FIELDS = {
+  ValidationInput: validationInputFields,
+  PolicySettings: policySettingsFields,
+  NameConstraints: nameConstraintsFields,
+  GeneralSubtree: generalSubtreeFields,
+  GeneralName: generalNameFields,
+  PeerName: peerNameFields,
+  NamedAnchorInput: namedAnchorInputFields,
+  CertificateAnchorInput: certificateAnchorInputFields,
+  AnchorBinding: anchorBindingFields,
+  WorkLimits: workLimitsFields,
+  RevocationPolicy: revocationPolicyFields,
+  OcspRequestInput: ocspRequestInputFields,
+  SignatureRequest: signatureRequestFields,
+  AlgorithmIdentifier: algorithmIdentifierFields,
+  SignatureCompatibility: signatureCompatibilityFields,
+  SignedDataInput: signedDataInputFields,
+  SignerInput: signerInputFields,
+  SodParseOptions: sodParseOptionsFields,
+  LdsSecurityObjectInput: ldsSecurityObjectInputFields,
+  VersionInfo: versionInfoFields,
+  DataGroup: dataGroupFields,
+  PassiveAuthenticationInput: passiveAuthenticationInputFields,
+  VerifyMasterListInput: verifyMasterListInputFields,
+  DerRules: derRulesFields,
+  CmsParseOptions: cmsParseOptionsFields,
+  VerifySignedDataOptions: verifySignedDataOptionsFields,
+}
+type OptionsName = keyof typeof OPTION_FIELDS
 
 const root = T.createRoot('C=UT, CN=Root')
 const leaf = root.issue('C=UT, CN=Leaf')

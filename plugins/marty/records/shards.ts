@@ -2,7 +2,7 @@
  * A partition of DynamoDB takes 1,000 writes of 1 KB a second. What is written with each signature or verdict is spread over so many partitions
  * for each key; `docs/decisions/0041-sharded-records.md` has the arithmetic.
  */
-export const shardCount = 8
+const shardCount = 8
 
 /** The last hexadecimal digit of a UUID is random. */
 export const shardOf = (id: string): number => (Number.parseInt(id.slice(-1), 16) || 0) % shardCount

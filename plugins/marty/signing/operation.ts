@@ -1,4 +1,4 @@
-import { publishes, type ScopedContext, serviceScope, signs, writes } from '@mmf/framework'
+import { publishes, serviceScope, signs, writes } from '@mmf/framework'
 import type { MartyConfig } from '../config.ts'
 import { signatureEntries } from '../records/tables/record-entries.ts'
 import { documentSigned } from './events/document-signed.ts'
@@ -13,5 +13,3 @@ const scope = {
 
 /** What this service may touch. Its context type, its IAM grants and the permission matrix follow from it. */
 export const operation = serviceScope<MartyConfig>()('document_signer', scope)
-
-export type SignerContext = ScopedContext<MartyConfig, typeof scope>

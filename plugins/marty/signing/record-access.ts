@@ -1,8 +1,6 @@
 import { MmfError, type Principal, type SignatureFormat, signingAlgorithm } from '@mmf/framework'
+import { seesAll } from '../records/sees-all.ts'
 import type { SignatureRow } from './tables/signature-records.ts'
-
-/** Auditors see every record, signers their own. */
-export const seesAll = (principal: Principal | undefined) => principal?.roles.includes('auditor') === true
 
 /** Who may read records at all; which ones is another question. */
 export const readers = ['document_signer', 'auditor'] as const

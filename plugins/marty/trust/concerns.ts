@@ -1,7 +1,7 @@
 import { type Concern, requiresAuth, trackMetrics } from '@mmf/framework'
 
 /** The role that may change what is trusted. */
-export const trustAdministrator = 'trust_administrator'
+const trustAdministrator = 'trust_administrator'
 
 /** Only trust administrators. */
 export const administrators = <I, O>(): Concern<I, O> => requiresAuth({ roles: [trustAdministrator] })

@@ -1,4 +1,4 @@
-import { base64, integerText } from '@mmf/framework'
+import { base64, integerText, unreadableShape } from '@mmf/framework'
 import * as z from 'zod'
 import { trustKinds } from '../certificates/kinds.ts'
 import { trustPurposes } from '../certificates/purposes.ts'
@@ -15,7 +15,7 @@ const reason = z.string().trim().min(1).max(500)
 const count = z.int().gte(0)
 
 /** Name of a source of master lists. */
-export const sourceName = z
+const sourceName = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'expected letters, digits, dot, dash and underscore, at most 64')
   .refine(name => name !== 'administrator', 'administrator is no source of lists')
@@ -115,6 +115,7 @@ export const AnchorList = z.strictObject({
   anchors: z.array(Anchor),
   /** The generation that the whole list, all its pages, shows. */
   generation: z.int(),
+  ...unreadableShape,
   cursor: z.optional(z.string()),
 })
 

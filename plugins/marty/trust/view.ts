@@ -1,9 +1,9 @@
 import { toPem } from '@mmf/pki'
 import type { Anchor } from './schemas.ts'
-import { purposesOf, type TrustEntry } from './store/trust-entry.ts'
+import { type ListedEntry, purposesOf, type TrustEntry } from './store/trust-entry.ts'
 
 /** An entry as its readers see it. */
-export function toAnchor({ row, names }: Pick<TrustEntry, 'row' | 'names'>): Anchor {
+export function toAnchor({ row, names }: ListedEntry): Anchor {
   const { fingerprint, kind, status, vouchers, country, validFrom, validTo, provenance, reason, quarantine } = row
   return {
     anchorId: fingerprint,

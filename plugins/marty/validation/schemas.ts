@@ -28,7 +28,7 @@ const oid = z
   .max(256)
   .regex(/^[0-2](\.(0|[1-9]\d*))+$/, 'expected an object identifier')
 
-export const fingerprint = z.string().regex(/^[0-9a-f]{64}$/, 'expected SHA-256 as 64 lower-case hexadecimal digits')
+const fingerprint = z.string().regex(/^[0-9a-f]{64}$/, 'expected SHA-256 as 64 lower-case hexadecimal digits')
 
 /** The inputs of RFC 5280 §6.1.1 (c), (e), (f), (g). */
 export const Policies = z.strictObject({

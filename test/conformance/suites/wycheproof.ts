@@ -58,7 +58,7 @@ type Setup =
   | 'jws'
 
 /** The token verifier belongs to the framework; it takes a compact JWS and a key, and answers true or false. */
-const JWS_VERIFIER = new URL('../../../layer/framework/src/http/authentication/verify-jws.ts', import.meta.url)
+const JWS_VERIFIER = new URL('../../../layer/framework/src/testing/verify-jws.ts', import.meta.url)
 
 /**
  * Wycheproof's signature verification files, through every function that verifies signatures: certificates' (@mmf/pki), documents' where the platform signs

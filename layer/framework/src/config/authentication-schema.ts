@@ -5,7 +5,7 @@ import { issuerPresetNames } from './issuer-presets.ts'
  * Signature algorithms a token may use (RFC 7518 §3.1, RFC 8037 §3.1). Only asymmetric ones can be named: with a shared secret
  * (HS256) a public key could be taken for the secret, and `none` is no signature.
  */
-export const tokenAlgorithms = [
+const tokenAlgorithms = [
   'RS256',
   'RS384',
   'RS512',

@@ -5,7 +5,7 @@ import { authenticationSchema } from './authentication-schema.ts'
  * 4,700,000 bytes. Lambda takes 6 MiB per synchronous event (6,291,456 bytes), base64 of a binary body included, and the gateway adds up to
  * 16 KiB of headers and context: (6,291,456 − 16,384) · 3/4 = 4,706,304. A body within this limit arrives whatever its media type.
  */
-export const defaultMaxBodyBytes = 4_700_000
+const defaultMaxBodyBytes = 4_700_000
 
 const lambdaEventBytes = 6_291_456
 

@@ -13,12 +13,12 @@ export type Origin =
 
 /** A configuration being put together: maps merge, everything else (lists too) is one value. */
 export type Tree = MapNode | ValueNode
-export interface MapNode {
+interface MapNode {
   readonly kind: 'map'
   readonly origin: Origin
   readonly entries: ReadonlyMap<string, Tree>
 }
-export interface ValueNode {
+interface ValueNode {
   readonly kind: 'value'
   readonly origin: Origin
   readonly value: unknown

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import * as z from 'zod'
 import { testConfigFolder } from './config-folder-fixture.ts'
 import { didYouMean } from './did-you-mean.ts'
-import { printableConfig } from './explain.ts'
+import { printable } from './explain.ts'
 import { pluginConfig } from './plugin-config.ts'
 import { createPluginConfigManager } from './plugin-config-manager.ts'
 
@@ -36,12 +36,15 @@ test('each setting tells its file, section and line, its variable, or that it is
 })
 
 test('settings named like secrets and passwords in addresses are not printed', () => {
-  const printed = printableConfig({
-    db: { password: 'hunter2', retries: 3 },
-    url: 'https://user:hunter2@host/path',
-    api_keys: ['hunter2'],
-    plain: 'https://host/a@b',
-  })
+  const printed = printable(
+    {
+      db: { password: 'hunter2', retries: 3 },
+      url: 'https://user:hunter2@host/path',
+      api_keys: ['hunter2'],
+      plain: 'https://host/a@b',
+    },
+    false,
+  )
   assert.deepEqual(printed, {
     db: { password: '[redacted]', retries: 3 },
     url: 'https://user:[redacted]@host/path',

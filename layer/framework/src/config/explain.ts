@@ -44,11 +44,7 @@ export function explainSettings(
 }
 
 /** A configuration as it may be printed: secrets, settings named like secrets with all below them, and passwords in addresses are `[redacted]`. */
-export function printableConfig(value: unknown, name = ''): unknown {
-  return printable(value, isSecretName(name))
-}
-
-function printable(value: unknown, isHidden: boolean): unknown {
+export function printable(value: unknown, isHidden: boolean): unknown {
   if (isSecret(value)) return REDACTED
   if (Array.isArray(value)) return value.map(item => printable(item, isHidden))
   if (isPlainMap(value)) {

@@ -13,7 +13,7 @@ type Issue = z.core.$ZodIssue
 const readOnce = { ...ownWords, jitless: true } as const
 
 /** One setting that does not fit, and where it was written. */
-export interface ConfigFinding extends FieldError {
+interface ConfigFinding extends FieldError {
   readonly file?: string
   readonly line?: number
   readonly column?: number

@@ -14,7 +14,7 @@ export interface Comparison {
 }
 
 /** What a condition may give instead of `{ eq: … }`. A plain object is always a `Comparison`; a map is compared with `{ eq: map }`. */
-export type Operand = string | number | boolean | null | Uint8Array | readonly Value[]
+type Operand = string | number | boolean | null | Uint8Array | readonly Value[]
 
 /**
  * The row must be absent, be present, or have fields that compare so (AND only; a condition on fields implies presence). A field that is

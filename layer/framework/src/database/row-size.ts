@@ -14,7 +14,7 @@ export function rowSize(row: Row): number {
 }
 
 /** Size of one value: UTF-8 bytes, raw bytes, 1 for null and booleans, about half a byte per significant digit of a number. */
-export function valueSize(value: Value): number {
+function valueSize(value: Value): number {
   if (value === null || typeof value === 'boolean') return 1
   if (typeof value === 'string') return Buffer.byteLength(value)
   if (typeof value === 'number') return numberSize(value)

@@ -5,7 +5,7 @@ import type { Comparison, Condition } from './database.ts'
 import { limits } from './limits.ts'
 import type { Value } from './table.ts'
 
-export type ComparisonOperator = keyof Comparison
+type ComparisonOperator = keyof Comparison
 
 /** One comparison of one field. For `in` the value is a list, for `exists` a boolean. */
 export interface FieldTest {

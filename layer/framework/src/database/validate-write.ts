@@ -47,7 +47,7 @@ export function checkToken(token: string | undefined): string | undefined {
 }
 
 /** One text per row of the database, whatever the type of its key. */
-export function rowIdentity(write: CheckedWrite): string {
+function rowIdentity(write: CheckedWrite): string {
   return `${write.table.name} ${Buffer.from(encodeCbor(write.key)).toString('base64')}`
 }
 

@@ -1,4 +1,5 @@
 import type { Database, Page, PlatformWrite } from '../database/database.ts'
+import { unlessConflict } from '../database/unless-conflict.ts'
 import { remove, update } from '../database/write.ts'
 import { isMmfError, MmfError } from '../errors/mmf-error.ts'
 import { type Delivery, deadQueue, deliveryTable, dueQueue } from './delivery-table.ts'
@@ -18,7 +19,7 @@ export interface DeadLetter {
   readonly lastError: string
 }
 
-export interface LetterKey {
+interface LetterKey {
   readonly eventId: string
   readonly subscriber: string
 }
@@ -86,11 +87,7 @@ async function handOver(
   const changes = { status: 'delivered', queue: undefined, dueAt: undefined, expires } as unknown as Partial<Delivery>
   const { dueAt = '', filing } = row
   const when = { status: 'dead', dueAt, ...(filing === undefined ? {} : { filing }) }
-  try {
-    await env.database.transaction([update(deliveryTable, key, changes, { when }), ...also])
-  } catch (error) {
-    if (!isMmfError(error, 'database_conflict')) throw error
-  }
+  await unlessConflict(env.database.transaction([update(deliveryTable, key, changes, { when }), ...also]))
 }
 
 async function deadRow(database: Database, key: { readonly eventId: string; readonly subscriber: string }) {

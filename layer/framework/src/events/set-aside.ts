@@ -1,4 +1,5 @@
 import type { Database, PlatformWrite, UnreadableRow } from '../database/database.ts'
+import { unlessConflict } from '../database/unless-conflict.ts'
 import { insert, put, remove, update } from '../database/write.ts'
 import { isMmfError } from '../errors/mmf-error.ts'
 import { type Delivery, deadLetterCount, deadQueue, deliveryTable } from './delivery-table.ts'
@@ -39,7 +40,7 @@ export async function setAside(env: Environment, { id, event, attempts = 0, reas
     lastError: reason,
   })
   const unqueued = update(outboxTable, { id }, { queue: undefined, dueAt: undefined } as unknown as Partial<OutboxRow>)
-  if (!(await committed(env.database, [unqueued, letter])) && !(await isNew(env.database, letter))) {
+  if (!(await committed(env.database, [unqueued, letter])) && !(await unlessConflict(env.database.write(letter)))) {
     // The letter is there already; the row may have come back into the queue all the same.
     await committed(env.database, [unqueued])
     return
@@ -56,24 +57,12 @@ export async function setUnreadableAside(env: Environment, rows: readonly Unread
   }
 }
 
-/** False: the letter is there already. */
-async function isNew(database: Database, letter: Parameters<Database['write']>[0]): Promise<boolean> {
-  try {
-    await database.write(letter)
-    return true
-  } catch (error) {
-    if (isMmfError(error, 'database_conflict')) return false
-    throw error
-  }
-}
-
 /** False: the row is gone, damaged, or the letter is there already. */
 async function committed(database: Database, writes: Parameters<Database['transaction']>[0]): Promise<boolean> {
   try {
-    await database.transaction(writes)
-    return true
+    return await unlessConflict(database.transaction(writes))
   } catch (error) {
-    if (isMmfError(error, 'database_conflict') || isMmfError(error, 'database_row_invalid')) return false
+    if (isMmfError(error, 'database_row_invalid')) return false
     throw error
   }
 }

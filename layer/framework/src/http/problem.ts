@@ -2,7 +2,7 @@ import { type FieldError, isMmfError, MmfError } from '../errors/mmf-error.ts'
 import { redactValues } from '../observability/redaction.ts'
 
 /** RFC 9457. `code` is stable; `errorId` is there when the cause is only in the log. */
-export interface Problem {
+interface Problem {
   readonly type: string
   readonly title: string
   readonly status: number

@@ -1,7 +1,7 @@
 import type { AnyOperation } from '../contract/operation/operation.ts'
 import { MmfError } from '../errors/mmf-error.ts'
 
-export interface Match {
+interface Match {
   readonly operation: AnyOperation
   readonly params: Readonly<Record<string, string>>
 }

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { Call } from '../contract/call.ts'
 import type { AnyOperation } from '../contract/operation/operation.ts'
 import type { PluginContext } from '../contract/plugin-context.ts'
-import { isMmfError } from '../errors/mmf-error.ts'
+import { unlessConflict } from '../database/unless-conflict.ts'
 import type { Begun } from '../idempotency/idempotency.ts'
 import { rawBody } from './body.ts'
 import type { HttpEvent } from './lambda-types.ts'
@@ -76,10 +76,9 @@ async function storeAfterwards(
   { database }: HttpPlatform,
 ): Promise<void> {
   try {
-    await database.transaction(begun.claim.complete(output))
+    // A conflict: the operation has stored it itself.
+    await unlessConflict(database.transaction(begun.claim.complete(output)))
   } catch (error) {
-    // The operation has stored it itself.
-    if (isMmfError(error, 'database_conflict')) return
     call.logger.warn('the answer of an idempotent operation was not stored, so its key is free again', { error })
     await release(begun, call)
   }

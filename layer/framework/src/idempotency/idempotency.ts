@@ -2,14 +2,15 @@ import { createHash } from 'node:crypto'
 import type { Clock } from '../clock/clock.ts'
 import type { IdempotencyClaim } from '../contract/call.ts'
 import type { Database } from '../database/database.ts'
+import { unlessConflict } from '../database/unless-conflict.ts'
 import { insert, platformWrite, put, remove, update } from '../database/write.ts'
-import { isMmfError, MmfError } from '../errors/mmf-error.ts'
+import { MmfError } from '../errors/mmf-error.ts'
 import type { Ids } from '../ids/ids.ts'
 import { type IdempotencyRow, idempotencyTable } from './idempotency-table.ts'
 
 export { idempotencyTable } from './idempotency-table.ts'
 
-export interface IdempotencyRequest {
+interface IdempotencyRequest {
   /** `sub` of the principal. */
   readonly subject: string
   readonly operation: string
@@ -170,15 +171,4 @@ function claimed({ database, clock }: IdempotencyOptions, row: IdempotencyRow, t
 function inFlight(waitMs: number): MmfError {
   const seconds = Math.max(1, Math.ceil(waitMs / 1000))
   return new MmfError('idempotency_in_flight', { headers: { 'retry-after': String(seconds) } })
-}
-
-/** Whether the write took place; false when its condition did not hold. */
-async function unlessConflict(write: Promise<void>): Promise<boolean> {
-  try {
-    await write
-    return true
-  } catch (error) {
-    if (isMmfError(error, 'database_conflict')) return false
-    throw error
-  }
 }

@@ -50,11 +50,6 @@ export function toJwkSet(versions: readonly KeyVersion[]): PublicJwkSet {
   return { keys: versions.filter(version => version.state !== 'revoked').map(toJwk) }
 }
 
-/** The public key of a version as PEM SubjectPublicKeyInfo (RFC 7468 §13). @throws {MmfError} `database_row_invalid` */
-export function toPem(version: KeyVersion): string {
-  return importKey(version).export({ type: 'spki', format: 'pem' }).toString()
-}
-
 function importKey({ keyId, version, publicKey }: KeyVersion): KeyObject {
   try {
     return createPublicKey({ key: Buffer.from(publicKey), format: 'der', type: 'spki' })

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock/clock.ts'
+import { unlessConflict } from '../database/unless-conflict.ts'
 import { isMmfError, MmfError } from '../errors/mmf-error.ts'
 import { isKeyReference, type KeyCatalogue, type KeyCatalogueRow, keyOf, maxVersion } from './key-catalogue.ts'
 import type { KeyProvider, ProviderKey } from './key-provider.ts'
@@ -70,12 +71,8 @@ export function createKeyAdministration(options: AdministrationOptions): KeyAdmi
   const ensureKey = async (keyId: string, keySpec: KeySpec): Promise<void> => {
     if ((await catalogue.latest(keyId)) === undefined) {
       const row = rowOf(keyId, 1, keySpec, await firstKey(keyId, keySpec))
-      try {
-        await catalogue.add(row)
-      } catch (error) {
-        // Another instance registered its own first, which is what was wanted.
-        if (!isMmfError(error, 'database_conflict')) throw error
-      }
+      // A conflict: another instance registered its own first, which is what was wanted.
+      await unlessConflict(catalogue.add(row))
       changed(keyId, 1)
     }
     ensured.add(keyId)
@@ -116,10 +113,8 @@ export function createKeyAdministration(options: AdministrationOptions): KeyAdmi
       const row = isKeyReference(keyId, version) ? await catalogue.get(keyId, version) : undefined
       if (row === undefined) throw new MmfError('key_not_found', { detail: 'there is no such version to revoke' })
       try {
-        await catalogue.revoke(keyId, version, clock.now().toISOString())
-      } catch (error) {
-        // Rows are never removed, so the only other state is the one wanted.
-        if (!isMmfError(error, 'database_conflict')) throw error
+        // A conflict: rows are never removed, so the only other state is the one wanted.
+        await unlessConflict(catalogue.revoke(keyId, version, clock.now().toISOString()))
       } finally {
         changed(keyId, version)
       }

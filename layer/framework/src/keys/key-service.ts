@@ -153,7 +153,7 @@ export function createKeyService(options: KeyServiceOptions): KeyService {
 }
 
 /** What may be shown: not where the private key is. */
-export function keyVersion(row: KeyCatalogueRow): KeyVersion {
+function keyVersion(row: KeyCatalogueRow): KeyVersion {
   const { keyId, version, state, keySpec, publicKey, createdAt } = row
   return { keyId, version, state, keySpec, publicKey: Uint8Array.from(publicKey), createdAt }
 }

@@ -42,7 +42,7 @@ test('an algorithm with a key of its own is one row: it makes keys, signs and ve
   const folder = frameworkWith(row)
   t.after(() => rmSync(folder, { recursive: true }))
   const load = (file: string) => import(join(folder, 'keys', file))
-  const { createEmbeddedKeyProvider } = await load('embedded-key-provider.ts')
+  const { createEmbeddedKeyProvider } = await load('embedded/embedded-key-provider.ts')
   const { keyIdOf } = await load('key-specs.ts')
   const { importSpki } = await load('spki.ts')
   const { verifySignature } = await load('verify-signature.ts')

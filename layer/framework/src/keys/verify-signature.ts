@@ -12,7 +12,7 @@ import type { SigningAlgorithmName } from './signing-algorithms.ts'
 import { importSpki } from './spki.ts'
 
 /** Why a signature is not valid. */
-export type VerificationReason =
+type VerificationReason =
   /** The mathematics says no: another document, another key, or a changed signature. */
   | 'signature_mismatch'
   /** Not a signature of this algorithm at all: wrong length, not strict DER. */

@@ -2,7 +2,7 @@ import type { Labels } from './observability.ts'
 import { redactText } from './redaction.ts'
 
 /** Bounds that keep the number of series, which is what metrics cost, in hand. */
-export const METRIC_LIMITS = {
+const METRIC_LIMITS = {
   names: 500,
   labels: 10,
   /** Different label sets of one metric; further ones are counted together under the value `other`. */

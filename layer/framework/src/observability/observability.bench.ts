@@ -3,7 +3,8 @@ import { Writable } from 'node:stream'
 import { Logger as PowertoolsLogger } from '@aws-lambda-powertools/logger'
 import { Metrics as PowertoolsMetrics } from '@aws-lambda-powertools/metrics'
 import { systemClock } from '../clock/clock.ts'
-import { createObservability } from './create-observability.ts'
+import { createLambdaObservability } from './lambda-observability.ts'
+import { createLocalObservability } from './local-observability.ts'
 import type { Observability } from './observability.ts'
 
 // node layer/framework/src/observability/observability.bench.ts
@@ -59,8 +60,8 @@ function measure(work: () => void, calls = 10_000): number {
   return median
 }
 
-const local = await createObservability({ ...common, kind: 'local', sink: () => {} })
-const lambda = await createObservability({ ...common, kind: 'lambda', namespace: 'Marty', tracing: false })
+const local = createLocalObservability({ ...common, kind: 'local', sink: () => {} })
+const lambda = await createLambdaObservability({ ...common, kind: 'lambda', namespace: 'Marty', tracing: false })
 const write = process.stdout.write
 process.stdout.write = () => true
 const results = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import * as z from 'zod'
-import { printableConfig } from '../config/explain.ts'
+import { printable } from '../config/explain.ts'
 import { publicAccess } from '../contract/concerns/requires-auth.ts'
 import { traceOperation } from '../contract/concerns/trace-operation.ts'
 import { trackMetrics } from '../contract/concerns/track-metrics.ts'
@@ -190,7 +190,7 @@ describe('a planted secret', () => {
     })
     const { lines, jwk, oct, rawHeaders, fields, ...config } = Object.fromEntries(plain)
     assert.deepEqual([lines, jwk, oct, rawHeaders, fields].includes(undefined), false)
-    assertNothingPlanted(printableConfig(config), 'config')
-    assert.equal((printableConfig(config) as Record<string, unknown>)['harmless'], 'seen')
+    assertNothingPlanted(printable(config, false), 'config')
+    assert.equal((printable(config, false) as Record<string, unknown>)['harmless'], 'seen')
   })
 })

@@ -7,10 +7,10 @@ import { describe, it } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { MmfError } from '../errors/mmf-error.ts'
+import { traceTree } from '../testing/trace-tree.ts'
 import { createLocalTracer, type LocalTracer } from './local-tracer.ts'
 import { PLANTED } from './planted-secrets.fixture.ts'
 import { remoteSpan } from './trace-context.ts'
-import { traceTree } from './trace-tree.ts'
 import { untraced } from './untraced.ts'
 
 const clock = { now: () => new Date('2026-11-22T12:00:00Z') }

@@ -1,2 +1,2 @@
 /** The version of this framework that manifests compare their `mmf_version` with; a test keeps it equal to package.json. */
-export const frameworkVersion = '0.1.0'
+export const frameworkVersion = '0.2.0'

@@ -5,7 +5,7 @@ import type { SecretResolver } from '../config/secret-resolver.ts'
 import { MmfError } from '../errors/mmf-error.ts'
 
 /** The command classes, handed in with the client, so that this module loads no SDK. */
-export interface SecretsManagerCommands {
+interface SecretsManagerCommands {
   readonly GetSecretValueCommand: typeof GetSecretValueCommand
 }
 

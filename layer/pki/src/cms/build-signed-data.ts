@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { OID } from '../der/oid-names.ts'
 import * as der from '../der/writer.ts'
 import { PkiError } from '../errors.ts'
+import { optionFields } from '../options/option-fields.ts'
 import { refuseUnknown } from '../options/refuse-unknown.ts'
 import { type HashName, hashByName } from '../signature/hash-algorithms.ts'
 import { parseCertificate } from '../x509/certificate.ts'
@@ -50,8 +51,8 @@ export function attribute(oid: string, ...values: readonly Uint8Array[]): Uint8A
  */
 export function buildSignedData(input: SignedDataInput): Uint8Array {
   const { contentType, content, signers, certificates = [], crls = [] } = input
-  refuseUnknown('SignedDataInput', input)
-  for (const [index, signer] of signers.entries()) refuseUnknown('SignerInput', signer, `signers.${index}`)
+  refuseUnknown(signedDataInputFields, input)
+  for (const [index, signer] of signers.entries()) refuseUnknown(signerInputFields, signer, `signers.${index}`)
   const digests = [...new Set(signers.map(signer => signer.digest ?? 'sha256'))]
   const bySubjectKey = signers.some(signer => signer.sid === 'subjectKeyIdentifier')
   const version = contentType !== OID.data || bySubjectKey ? 3 : 1
@@ -108,3 +109,23 @@ function signerIdentifier(signer: SignerInput): Uint8Array {
     throw new PkiError('argument_invalid', 'the certificate has no subject key identifier')
   return der.contextPrimitive(0, keyIdentifier)
 }
+
+export const signedDataInputFields = optionFields<SignedDataInput>({
+  contentType: 1,
+  content: 1,
+  signers: 1,
+  certificates: 1,
+  crls: 1,
+  detached: 1,
+})
+
+export const signerInputFields = optionFields<SignerInput>({
+  certificate: 1,
+  sid: 1,
+  digest: 1,
+  signatureAlgorithm: 1,
+  sign: 1,
+  signingTime: 1,
+  attributes: 1,
+  withoutAttributes: 1,
+})

@@ -1,5 +1,5 @@
 /** What can be wrong with a signature over CMS content: code → clause and title. A code is stable: once published it keeps its meaning. */
-export const CMS_FINDINGS = {
+const CMS_FINDINGS = {
   cms_no_signer: { clause: 'RFC 5652 §5.1', title: 'The signed data has no signer' },
   cms_version_wrong: { clause: 'RFC 5652 §5.1', title: 'The version contradicts the content' },
   cms_signer_version_wrong: {

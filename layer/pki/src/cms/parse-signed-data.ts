@@ -9,9 +9,10 @@ import type { AlgorithmIdentifier } from '../signature/types.ts'
 import { readAlgorithmIdentifier } from '../x509/algorithm-identifier.ts'
 import { readSignerInfo } from './signer-info.ts'
 import type { CmsCompatibility, CmsParseOptions, SignedData, SignerInfo } from './types.ts'
+import { cmsParseOptionsFields } from './types.ts'
 
 /** Bounds on what one SignedData may hold; far above what any list or document in use has. */
-export const CMS_LIMITS = Object.freeze({ signers: 64, digestAlgorithms: 64, certificates: 10_000, crls: 10_000 })
+const CMS_LIMITS = Object.freeze({ signers: 64, digestAlgorithms: 64, certificates: 10_000, crls: 10_000 })
 
 /**
  * Reads a ContentInfo that holds SignedData (RFC 5652 §3, §5.1). Only the structure is judged; see `verifySignedData`.
@@ -20,7 +21,7 @@ export const CMS_LIMITS = Object.freeze({ signers: 64, digestAlgorithms: 64, cer
  *   der_limit_exceeded over 32 MiB or 64 levels
  */
 export function parseSignedData(bytes: Uint8Array, options: CmsParseOptions = {}): SignedData {
-  refuseUnknown('CmsParseOptions', options)
+  refuseUnknown(cmsParseOptionsFields, options)
   const tolerant = options.tolerant === true
   try {
     return readContentInfo(bytes, DER_RULES, tolerant)

@@ -13,7 +13,8 @@ import { parseCertificate } from '../x509/certificate.ts'
 import { attribute, buildSignedData, type SignedDataInput, type SignerInput } from './build-signed-data.ts'
 import { parseSignedData } from './parse-signed-data.ts'
 import { certificatesFromPkcs7 } from './pkcs7.ts'
-import { type VerifySignedDataOptions, verifySignedData } from './verify-signed-data.ts'
+import type { VerifySignedDataOptions } from './types.ts'
+import { verifySignedData } from './verify-signed-data.ts'
 
 const CONTENT_TYPE = '1.2.3.4.5'
 const content = new TextEncoder().encode('what is signed')

@@ -1,5 +1,7 @@
 import type { DerElement } from '../der/reader.ts'
-import type { AlgorithmIdentifier } from '../signature/types.ts'
+import { optionFields } from '../options/option-fields.ts'
+import type { AlgorithmIdentifier, KeyCache, SignatureCompatibility } from '../signature/types.ts'
+import type { Certificate } from '../x509/certificate.ts'
 import type { Name } from '../x509/name.ts'
 
 /** How to read CMS. The options of `verifySignedData` may be given as they are. */
@@ -66,3 +68,35 @@ export interface SignedData {
   readonly signerInfos: readonly SignerInfo[]
   readonly compatibility: readonly CmsCompatibility[]
 }
+
+export interface VerifySignedDataOptions {
+  /** The content of a detached signature. */
+  readonly content?: Uint8Array
+  /** The type the content must have (eContentType). */
+  readonly contentType?: string
+  /** Certificates to look for a signer in, besides the embedded ones. */
+  readonly certificates?: readonly Certificate[]
+  /** Accept the departures from RFC 5652 that `CmsCompatibility` names; give the same as to the parser. Default false. */
+  readonly tolerant?: boolean
+  readonly policy?: SignatureCompatibility
+  readonly keyCache?: KeyCache
+}
+
+/** Those of the verification may be handed to the parser whole, which reads `tolerant` alone. */
+export const cmsParseOptionsFields = optionFields<CmsParseOptions & VerifySignedDataOptions>({
+  content: 1,
+  contentType: 1,
+  certificates: 1,
+  tolerant: 1,
+  policy: 1,
+  keyCache: 1,
+})
+
+export const verifySignedDataOptionsFields = optionFields<VerifySignedDataOptions>({
+  content: 1,
+  contentType: 1,
+  certificates: 1,
+  tolerant: 1,
+  policy: 1,
+  keyCache: 1,
+})

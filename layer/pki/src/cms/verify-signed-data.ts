@@ -7,27 +7,15 @@ import { readOctetString } from '../der/values.ts'
 import { isPkiError } from '../errors.ts'
 import { refuseUnknown } from '../options/refuse-unknown.ts'
 import { hashOfAlgorithm } from '../signature/hash-algorithms.ts'
-import type { KeyCache, SignatureCompatibility } from '../signature/types.ts'
+import { signatureCompatibilityFields } from '../signature/types.ts'
 import { type CompatibilityName, type SignatureVerdict, verifyPrepared } from '../signature/verify.ts'
 import { bytesEqual } from '../x509/bytes.ts'
 import { type Certificate, parseCertificate } from '../x509/certificate.ts'
 import { singleValue } from './attributes.ts'
 import { type CmsFinding, cmsFinding } from './findings.ts'
 import { hashesAgree, namesEcKey, schemeOfSigner } from './signature-scheme-of-signer.ts'
-import type { CmsCompatibility, SignedData, SignerInfo } from './types.ts'
-
-export interface VerifySignedDataOptions {
-  /** The content of a detached signature. */
-  readonly content?: Uint8Array
-  /** The type the content must have (eContentType). */
-  readonly contentType?: string
-  /** Certificates to look for a signer in, besides the embedded ones. */
-  readonly certificates?: readonly Certificate[]
-  /** Accept the departures from RFC 5652 that `CmsCompatibility` names; give the same as to the parser. Default false. */
-  readonly tolerant?: boolean
-  readonly policy?: SignatureCompatibility
-  readonly keyCache?: KeyCache
-}
+import type { CmsCompatibility, SignedData, SignerInfo, VerifySignedDataOptions } from './types.ts'
+import { verifySignedDataOptionsFields } from './types.ts'
 
 export interface SignerVerdict {
   readonly valid: boolean
@@ -61,8 +49,8 @@ const MAX_CANDIDATES = 8
  * Guarantee: never throws for hostile input. A caller that trusts the content must also validate each signer's certificate.
  */
 export function verifySignedData(signedData: SignedData, options: VerifySignedDataOptions = {}): SignedDataVerdict {
-  refuseUnknown('VerifySignedDataOptions', options)
-  refuseUnknown('SignatureCompatibility', options.policy, 'policy')
+  refuseUnknown(verifySignedDataOptionsFields, options)
+  refuseUnknown(signatureCompatibilityFields, options.policy, 'policy')
   const findings: CmsFinding[] = []
   const compatibility = new Set<CmsCompatibility | CompatibilityName>(signedData.compatibility)
   const content = signedData.content ?? options.content
@@ -102,7 +90,7 @@ function candidateCertificates(signedData: SignedData, given: readonly Certifica
 }
 
 /** True for the certificate a signer names (RFC 5652 §5.3). */
-export function isNamedBySigner({ sid }: SignerInfo, certificate: Certificate): boolean {
+function isNamedBySigner({ sid }: SignerInfo, certificate: Certificate): boolean {
   try {
     if (sid.type === 'issuerAndSerialNumber') {
       return bytesEqual(sid.serialNumber, certificate.serialNumber) && sid.issuer.equals(certificate.issuer)

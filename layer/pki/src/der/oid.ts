@@ -64,23 +64,29 @@ interface KnownOid {
   readonly octets: Uint8Array
 }
 
-// What certificates use again and again is found by its octets instead of being decoded; filled once, never grown.
-let knownByHash: Map<number, KnownOid> | undefined
+// What certificates use again and again is found by its octets instead of being decoded. An open hash table, filled once, never grown; that it
+// is mostly empty keeps searches short.
+// A power of two.
+const SLOTS = 1024
+let knownOids: readonly (KnownOid | undefined)[] | undefined
 
-function knownOids(): Map<number, KnownOid> {
-  const known = new Map<number, KnownOid>()
+function tableOfOids(): readonly (KnownOid | undefined)[] {
+  const table = new Array<KnownOid | undefined>(SLOTS).fill(undefined)
   for (const oid of Object.keys(OID_NAMES)) {
     const octets = encodeOid(oid)
-    known.set(hashOctets(octets, 0, octets.length), { oid, octets })
+    let slot = slotOf(octets, 0, octets.length)
+    while (table[slot] !== undefined) slot = (slot + 1) & (SLOTS - 1)
+    table[slot] = { oid, octets }
   }
-  return known
+  return table
 }
 
-// Of two OIDs with the same hash one is decoded the long way; the octets decide, not the hash.
-function hashOctets(source: Uint8Array, start: number, end: number): number {
-  let hash = end - start
-  for (let index = start; index < end; index++) hash = (hash * 31 + (source[index] as number)) | 0
-  return hash
+/** By length and the last three octets, in which OIDs differ most; the octets decide, not the slot. */
+function slotOf(source: Uint8Array, start: number, end: number): number {
+  const length = end - start
+  if (length < 3) return length
+  const [last, second, third] = [source[end - 1] as number, source[end - 2] as number, source[end - 3] as number]
+  return (length * 131 + last + second * 17 + third * 37) & (SLOTS - 1)
 }
 
 /** Dotted decimal of an OBJECT IDENTIFIER element. @throws der_malformed */
@@ -90,14 +96,17 @@ export function readOid(element: DerElement): string {
 
 /** Dotted decimal of the content octets of an OBJECT IDENTIFIER. @throws der_malformed */
 export function oidOfOctets(source: Uint8Array, start: number, end: number): string {
-  knownByHash ??= knownOids()
-  const known = knownByHash.get(hashOctets(source, start, end))
-  if (known === undefined || known.octets.length !== end - start) return decodeOid(source.subarray(start, end))
-  const { octets } = known
-  for (let index = 0; index < octets.length; index++) {
-    if (octets[index] !== source[start + index]) return decodeOid(source.subarray(start, end))
+  knownOids ??= tableOfOids()
+  for (let slot = slotOf(source, start, end); ; slot = (slot + 1) & (SLOTS - 1)) {
+    const known = knownOids[slot]
+    if (known === undefined) return decodeOid(source.subarray(start, end))
+    if (end - start === known.octets.length && hasOctets(source, start, known.octets)) return known.oid
   }
-  return known.oid
+}
+
+function hasOctets(source: Uint8Array, start: number, octets: Uint8Array): boolean {
+  for (let index = 0; index < octets.length; index++) if (octets[index] !== source[start + index]) return false
+  return true
 }
 
 /** The name of an OID in the table, or the OID itself. */

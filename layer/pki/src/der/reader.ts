@@ -1,4 +1,5 @@
 import { PkiError } from '../errors.ts'
+import { optionFields } from '../options/option-fields.ts'
 import { refuseUnknown } from '../options/refuse-unknown.ts'
 import { CONSTRUCTED } from './tags.ts'
 
@@ -180,7 +181,7 @@ function tagMatches(found: number, wanted: number, rules: DerRules): boolean {
  * @throws der_malformed on anything else, trailing data included; der_limit_exceeded beyond `rules.maxBytes`
  */
 export function parseDer(bytes: Uint8Array, rules: DerRules = DER_RULES): DerElement {
-  if (rules !== DER_RULES && rules !== BER_RULES) refuseUnknown('DerRules', rules)
+  if (rules !== DER_RULES && rules !== BER_RULES) refuseUnknown(derRulesFields, rules)
   if (bytes.length > rules.maxBytes) {
     throw new PkiError('der_limit_exceeded', `${bytes.length} bytes, at most ${rules.maxBytes} are read`)
   }
@@ -189,7 +190,7 @@ export function parseDer(bytes: Uint8Array, rules: DerRules = DER_RULES): DerEle
   return element
 }
 
-/** @internal The element at an offset, which must end by `limit`. @throws der_malformed, der_limit_exceeded */
+/** The element at an offset, which must end by `limit`. @throws der_malformed, der_limit_exceeded */
 export function readElement(
   source: Uint8Array,
   start: number,
@@ -271,3 +272,5 @@ function readIndefinite(
   }
   return new DerElement(source, tag, start, contentStart, offset, offset + 2, depth, rules)
 }
+
+export const derRulesFields = optionFields<DerRules>({ ber: 1, maxDepth: 1, maxBytes: 1 })

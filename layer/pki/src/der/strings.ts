@@ -5,8 +5,6 @@ import { readOctetString } from './values.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-// X.680 §41.4: letters, digits, space and ' ( ) + , - . / : = ?
-const PRINTABLE = /^[A-Za-z0-9 '()+,\-./:=?]*$/
 const NUMERIC = /^[0-9 ]*$/
 
 /** True for the tags of DirectoryString, IA5String and the other restricted character strings read here. */
@@ -26,7 +24,7 @@ export function readString(element: DerElement): string {
  * Octets of a string type, by universal tag number, to text.
  * @throws der_malformed
  */
-export function decodeString(tag: number, bytes: Uint8Array): string {
+function decodeString(tag: number, bytes: Uint8Array): string {
   const decoder = DECODERS[tag]
   if (decoder === undefined) throw new PkiError('der_malformed', `tag 0x${tag.toString(16)} is no character string`)
   return decoder(bytes)
@@ -44,23 +42,32 @@ const DECODERS: Readonly<Record<number, (bytes: Uint8Array) => string>> = {
   [TAG.BMP_STRING]: bytes => decodeFixed(bytes, 2),
 }
 
-/** True for text that PrintableString may hold. */
-export function isPrintable(text: string): boolean {
-  return PRINTABLE.test(text)
-}
-
 /** 7-bit text, as IA5String and the names in GeneralName hold it. @throws der_malformed */
 export function decodeIa5(bytes: Uint8Array): string {
-  for (const octet of bytes) if (octet > 0x7f) throw new PkiError('der_malformed', 'character above 127')
-  return latin1(bytes)
+  return ia5At(bytes, 0, bytes.length)
+}
+
+/** The same from the octets where they lie. @throws der_malformed */
+export function ia5At(source: Uint8Array, start: number, end: number): string {
+  let bits = 0
+  for (let index = start; index < end; index++) bits |= source[index] as number
+  if (bits > 0x7f) throw new PkiError('der_malformed', 'character above 127')
+  return latin1At(source, start, end)
 }
 
 function decodeUtf8(bytes: Uint8Array): string {
+  if (bytes.length <= LONG_TEXT && isAscii(bytes)) return latin1(bytes)
   try {
     return utf8.decode(bytes)
   } catch (cause) {
     throw new PkiError('der_malformed', 'UTF8String is not valid UTF-8', {}, { cause })
   }
+}
+
+function isAscii(bytes: Uint8Array): boolean {
+  let bits = 0
+  for (let index = 0; index < bytes.length; index++) bits |= bytes[index] as number
+  return bits < 0x80
 }
 
 function restricted(bytes: Uint8Array, pattern: RegExp, type: string): string {
@@ -71,8 +78,32 @@ function restricted(bytes: Uint8Array, pattern: RegExp, type: string): string {
 
 // T.61 is not decoded: what certificates put into a TeletexString is Latin-1 (X.509 tools agree on it).
 function latin1(bytes: Uint8Array): string {
+  return latin1At(bytes, 0, bytes.length)
+}
+
+// Beyond this many octets a call into the runtime costs less than putting the text together here.
+const LONG_TEXT = 32
+
+function latin1At(source: Uint8Array, start: number, end: number): string {
+  if (end - start > LONG_TEXT) {
+    return Buffer.from(source.buffer, source.byteOffset + start, end - start).toString('latin1')
+  }
   let text = ''
-  for (const octet of bytes) text += String.fromCharCode(octet)
+  let at = start
+  // By eight: what costs is each string on the way, not the characters.
+  for (; at + 8 <= end; at += 8) {
+    text += String.fromCharCode(
+      source[at] as number,
+      source[at + 1] as number,
+      source[at + 2] as number,
+      source[at + 3] as number,
+      source[at + 4] as number,
+      source[at + 5] as number,
+      source[at + 6] as number,
+      source[at + 7] as number,
+    )
+  }
+  for (; at < end; at++) text += String.fromCharCode(source[at] as number)
   return text
 }
 

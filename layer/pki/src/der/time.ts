@@ -31,9 +31,11 @@ export function readGeneralizedTime(element: DerElement): number {
 
 /** True where RFC 5280 §4.1.2.5 asks for the other type: UTCTime through 2049, GeneralizedTime from 2050. */
 export function isUnexpectedTimeType(tag: number, milliseconds: number): boolean {
-  const year = new Date(milliseconds).getUTCFullYear()
-  return (tag === TAG.GENERALIZED_TIME) !== (year >= 2050 || year < 1950)
+  return (tag === TAG.GENERALIZED_TIME) !== (milliseconds >= YEAR_2050 || milliseconds < YEAR_1950)
 }
+
+const YEAR_1950 = Date.UTC(1950)
+const YEAR_2050 = Date.UTC(2050)
 
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const
 

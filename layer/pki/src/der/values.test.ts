@@ -156,4 +156,16 @@ describe('strings', () => {
       assert.throws(() => readString(element(hex)), malformed, hex)
     }
   })
+
+  test('text of every length is the octets one by one, and one above 127 in it is refused', () => {
+    for (let length = 0; length < 80; length++) {
+      const octets = Uint8Array.from({ length }, (_, index) => 0x20 + ((index * 7) % 0x5f))
+      const ia5 = Uint8Array.of(0x16, length, ...octets)
+      assert.equal(readString(parseDer(ia5)), Buffer.from(octets).toString('latin1'))
+      assert.equal(readString(parseDer(Uint8Array.of(0x14, length, ...octets))), Buffer.from(octets).toString('latin1'))
+      for (let index = 2; index < ia5.length; index++) {
+        assert.throws(() => readString(parseDer(ia5.with(index, 0x80))), malformed, `octet ${index} of ${length}`)
+      }
+    }
+  })
 })

@@ -89,6 +89,12 @@ export interface BitString {
 
 /** @throws der_malformed */
 export function readBitString(element: DerElement): BitString {
+  const unusedBits = readUnusedBits(element)
+  return { bytes: element.source.subarray(element.contentStart + 1, element.contentEnd), unusedBits }
+}
+
+/** How many bits of the last octet are unused; the element is a right BIT STRING then. @throws der_malformed */
+function readUnusedBits(element: DerElement): number {
   const { source, contentStart, contentEnd, length } = element
   if (element.constructed) throw malformed('constructed BIT STRING', element)
   if (length === 0) throw malformed('empty BIT STRING', element)
@@ -97,7 +103,7 @@ export function readBitString(element: DerElement): BitString {
   if (!element.rules.ber && unusedBits !== 0 && ((source[contentEnd - 1] as number) & ((1 << unusedBits) - 1)) !== 0) {
     throw malformed('BIT STRING with unused bits set', element)
   }
-  return { bytes: source.subarray(contentStart + 1, contentEnd), unusedBits }
+  return unusedBits
 }
 
 /**
@@ -105,15 +111,17 @@ export function readBitString(element: DerElement): BitString {
  * @throws der_malformed, also for more than 16 bits
  */
 export function readNamedBits(element: DerElement): number {
-  const { bytes, unusedBits } = readBitString(element)
-  if (bytes.length > 2) throw malformed('too many named bits', element)
-  const last = bytes.at(-1)
-  if (!element.rules.ber && last !== undefined && (last & (1 << unusedBits)) === 0) {
+  const unusedBits = readUnusedBits(element)
+  const { source, contentStart } = element
+  const octets = element.length - 1
+  if (octets > 2) throw malformed('too many named bits', element)
+  const last = source[contentStart + octets] as number
+  if (!element.rules.ber && octets > 0 && (last & (1 << unusedBits)) === 0) {
     throw malformed('named bits with trailing zeros', element)
   }
   let value = 0
-  for (let bit = 0; bit < bytes.length * 8; bit++) {
-    if ((bytes[bit >> 3] as number) & (0x80 >> (bit & 7))) value |= 1 << bit
+  for (let bit = 0; bit < octets * 8; bit++) {
+    if ((source[contentStart + 1 + (bit >> 3)] as number) & (0x80 >> (bit & 7))) value |= 1 << bit
   }
   return value
 }

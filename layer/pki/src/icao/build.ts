@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import * as der from '../der/writer.ts'
 import { PkiError } from '../errors.ts'
+import { optionFields } from '../options/option-fields.ts'
 import { refuseUnknown } from '../options/refuse-unknown.ts'
 import { type HashName, hashByName } from '../signature/hash-algorithms.ts'
 import type { DataGroup } from './data-groups.ts'
+import { dataGroupFields } from './data-groups.ts'
 
 export interface LdsSecurityObjectInput {
   readonly hash: HashName
@@ -20,9 +22,9 @@ export interface LdsSecurityObjectInput {
  */
 export function buildLdsSecurityObject(input: LdsSecurityObjectInput): Uint8Array {
   const { hash, dataGroups, versionInfo } = input
-  refuseUnknown('LdsSecurityObjectInput', input)
-  refuseUnknown('VersionInfo', versionInfo, 'versionInfo')
-  for (const [index, group] of dataGroups.entries()) refuseUnknown('DataGroup', group, `dataGroups.${index}`)
+  refuseUnknown(ldsSecurityObjectInputFields, input)
+  refuseUnknown(versionInfoFields, versionInfo, 'versionInfo')
+  for (const [index, group] of dataGroups.entries()) refuseUnknown(dataGroupFields, group, `dataGroups.${index}`)
   const numbers = dataGroups.map(group => group.number)
   const inRange = numbers.every(number => Number.isInteger(number) && number >= 1 && number <= 16)
   if (!inRange || numbers.length < 2 || new Set(numbers).size !== numbers.length) {
@@ -52,3 +54,14 @@ export function buildSod(signedData: Uint8Array): Uint8Array {
 export function buildMasterList(certificates: readonly Uint8Array[]): Uint8Array {
   return der.sequence(der.integer(0), der.set(...certificates))
 }
+
+export const ldsSecurityObjectInputFields = optionFields<LdsSecurityObjectInput>({
+  hash: 1,
+  dataGroups: 1,
+  versionInfo: 1,
+})
+
+export const versionInfoFields = optionFields<NonNullable<LdsSecurityObjectInput['versionInfo']>>({
+  ldsVersion: 1,
+  unicodeVersion: 1,
+})

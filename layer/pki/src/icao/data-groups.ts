@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { optionFields } from '../options/option-fields.ts'
 import { bytesEqual } from '../x509/bytes.ts'
 import type { LdsSecurityObject } from './lds-security-object.ts'
 
@@ -42,3 +43,5 @@ export function compareDataGroups(
       return { number, status: matches ? 'match' : 'mismatch' }
     })
 }
+
+export const dataGroupFields = optionFields<DataGroup>({ number: 1, content: 1 })

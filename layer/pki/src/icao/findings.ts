@@ -5,7 +5,7 @@ import type { Finding, FindingCode, Severity } from '../verdict/findings.ts'
  * What travel document verdicts can say beside CMS and certificate validation: code → clause. A code is stable: once published it
  * keeps its meaning.
  */
-export const ICAO_FINDINGS = {
+const ICAO_FINDINGS = {
   sod_malformed: 'ICAO Doc 9303-10 §4.6.2',
   master_list_malformed: 'ICAO Doc 9303-12, CSCA Master List',
   master_list_certificate_malformed: 'ICAO Doc 9303-12, CSCA Master List',

@@ -1,5 +1,6 @@
 import { parseSignedData } from '../cms/parse-signed-data.ts'
 import type { CmsParseOptions, SignedData } from '../cms/types.ts'
+import { cmsParseOptionsFields } from '../cms/types.ts'
 import { OID } from '../der/oid-names.ts'
 import { parseDer } from '../der/reader.ts'
 import { TAG } from '../der/tags.ts'
@@ -9,7 +10,7 @@ import { refuseUnknown } from '../options/refuse-unknown.ts'
 import { type Certificate, parseCertificate } from '../x509/certificate.ts'
 
 /** More certificates than this make no list; the largest in use hold some hundreds. */
-export const MAX_MASTER_LIST_CERTIFICATES = 10_000
+const MAX_MASTER_LIST_CERTIFICATES = 10_000
 
 /** A CSCA master list, parsed; nothing of it is verified. */
 export interface MasterList {
@@ -26,7 +27,7 @@ export interface MasterList {
  *   certificates; der_limit_exceeded over 32 MiB
  */
 export function parseMasterList(bytes: Uint8Array, options: CmsParseOptions = {}): MasterList {
-  refuseUnknown('CmsParseOptions', options)
+  refuseUnknown(cmsParseOptionsFields, options)
   try {
     const signedData = parseSignedData(bytes, options)
     const { contentType, content } = signedData

@@ -1,10 +1,11 @@
 import { OID } from '../der/oid-names.ts'
 import { isPkiError, type PkiError } from '../errors.ts'
+import { optionFields } from '../options/option-fields.ts'
 import { refuseUnknown } from '../options/refuse-unknown.ts'
 import { refuseUnknownWithin } from '../options/validation-options.ts'
 import type { ProfileName } from '../profiles/types.ts'
 import type { Verdict } from '../verdict/verdict.ts'
-import { compareDataGroups, type DataGroup, type DataGroupResult } from './data-groups.ts'
+import { compareDataGroups, type DataGroup, type DataGroupResult, dataGroupFields } from './data-groups.ts'
 import { hasError, type IcaoFinding, icaoFinding } from './findings.ts'
 import { countriesOfIssuingState, twoLetterCountry } from './issuing-states.ts'
 import { issuingStateOfDg1 } from './mrz.ts'
@@ -15,6 +16,7 @@ import {
   type IcaoSigner,
   type SignersVerdict,
   type SignerValidation,
+  signerValidationFields,
   verifySigners,
 } from './signers.ts'
 import { parseSod, type Sod } from './sod.ts'
@@ -66,9 +68,9 @@ const PROFILE: ProfileName = 'icao-dsc'
  * @throws argument_invalid for a field that no options object has, a time that is none or a compatibility that is not known
  */
 export function passiveAuthentication(input: PassiveAuthenticationInput): PassiveAuthenticationVerdict {
-  refuseUnknown('PassiveAuthenticationInput', input)
+  refuseUnknown(passiveAuthenticationInputFields, input)
   refuseUnknownWithin(input)
-  for (const [index, group] of input.dataGroups.entries()) refuseUnknown('DataGroup', group, `dataGroups.${index}`)
+  for (const [index, group] of input.dataGroups.entries()) refuseUnknown(dataGroupFields, group, `dataGroups.${index}`)
   const allowed = allowedCompatibilities(input)
   const verdict = judge(input, allowed)
   const help = compatibilitiesThatHelp(verdict, ICAO_COMPATIBILITIES, allowed, compatibilities =>
@@ -180,3 +182,10 @@ function countryOfAuthority({ path }: Verdict): string | undefined {
     return undefined
   }
 }
+
+export const passiveAuthenticationInputFields = optionFields<PassiveAuthenticationInput>({
+  ...signerValidationFields,
+  sod: 1,
+  dataGroups: 1,
+  issuingState: 1,
+})

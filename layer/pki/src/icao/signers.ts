@@ -170,3 +170,19 @@ function forbiddenAlgorithm({ signer }: SignerVerdict, profile: Profile): IcaoFi
     return []
   }
 }
+
+/** Fields that every validation of a signer takes, to be part of the fields of its callers. */
+export const signerValidationFields: Readonly<Record<keyof SignerValidation, 1>> = {
+  anchors: 1,
+  time: 1,
+  revocation: 1,
+  crls: 1,
+  ocspResponses: 1,
+  evidence: 1,
+  limits: 1,
+  keyCache: 1,
+  signatureMemo: 1,
+  maxIntermediates: 1,
+  certificates: 1,
+  compatibilities: 1,
+}

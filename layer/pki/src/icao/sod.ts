@@ -4,6 +4,7 @@ import { OID } from '../der/oid-names.ts'
 import { BER_RULES, DER_RULES, parseDer } from '../der/reader.ts'
 import { TAG } from '../der/tags.ts'
 import { isPkiError, PkiError } from '../errors.ts'
+import { optionFields } from '../options/option-fields.ts'
 import { refuseUnknown } from '../options/refuse-unknown.ts'
 import { type LdsSecurityObject, parseLdsSecurityObject } from './lds-security-object.ts'
 
@@ -11,7 +12,7 @@ import { type LdsSecurityObject, parseLdsSecurityObject } from './lds-security-o
 const EF_SOD_TAG = 0x77
 
 /** Departures from Doc 9303 that a caller may allow, by the names verdicts and logs give them. */
-export type SodCompatibility = 'sod-content-type-data' | 'sod-without-tag'
+type SodCompatibility = 'sod-content-type-data' | 'sod-without-tag'
 
 export interface SodParseOptions {
   /** Accept id-data as eContentType, as early issuers wrote it. Named `sod-content-type-data`. Default false. */
@@ -37,7 +38,7 @@ export interface Sod {
  *   der_limit_exceeded
  */
 export function parseSod(bytes: Uint8Array, options: SodParseOptions = {}): Sod {
-  refuseUnknown('SodParseOptions', options)
+  refuseUnknown(sodParseOptionsFields, options)
   try {
     return readSod(bytes, options)
   } catch (error) {
@@ -72,3 +73,9 @@ function readSod(bytes: Uint8Array, options: SodParseOptions): Sod {
 function malformed(reason: string): PkiError {
   return new PkiError('sod_malformed', reason)
 }
+
+export const sodParseOptionsFields = optionFields<SodParseOptions>({
+  allowDataContentType: 1,
+  allowMissingTag: 1,
+  tolerant: 1,
+})

@@ -1,4 +1,5 @@
 import { isPkiError } from '../errors.ts'
+import { optionFields } from '../options/option-fields.ts'
 import { refuseUnknown } from '../options/refuse-unknown.ts'
 import { refuseUnknownWithin } from '../options/validation-options.ts'
 import type { ProfileName } from '../profiles/types.ts'
@@ -11,6 +12,7 @@ import {
   type IcaoCompatibility,
   type IcaoSigner,
   type SignerValidation,
+  signerValidationFields,
   verifySigners,
 } from './signers.ts'
 import { compatibilitiesThatHelp } from './would-help.ts'
@@ -44,7 +46,7 @@ const PROFILE: ProfileName = 'master-list-signer'
  * @throws argument_invalid for a field that no options object has, a time that is none or a compatibility that is not known
  */
 export function verifyMasterList(input: VerifyMasterListInput): MasterListVerdict {
-  refuseUnknown('VerifyMasterListInput', input)
+  refuseUnknown(verifyMasterListInputFields, input)
   refuseUnknownWithin(input)
   const allowed = allowedCompatibilities(input)
   const verdict = judge(input, allowed)
@@ -75,3 +77,8 @@ function judge(input: VerifyMasterListInput, allowed: ReadonlySet<IcaoCompatibil
   const valid = !hasError(findings) && signers.length > 0 && signers.every(signer => signer.valid)
   return { valid, profile: PROFILE, findings, certificates, signers, compatibility }
 }
+
+export const verifyMasterListInputFields = optionFields<VerifyMasterListInput>({
+  ...signerValidationFields,
+  masterList: 1,
+})

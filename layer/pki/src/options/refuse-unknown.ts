@@ -1,5 +1,5 @@
 import { PkiError } from '../errors.ts'
-import { OPTION_FIELDS, type OptionsName } from './fields.ts'
+import type { OptionFields } from './option-fields.ts'
 
 /**
  * Refuses an options object with a field that its type does not have: a misspelt limit would else be no limit, and the caller would believe
@@ -7,9 +7,8 @@ import { OPTION_FIELDS, type OptionsName } from './fields.ts'
  * @param path where in the call the object stands, such as `revocation` or `anchors.0`; empty for the whole
  * @throws argument_invalid with the nearest field there is
  */
-export function refuseUnknown(name: OptionsName, value: unknown, path = ''): void {
+export function refuseUnknown(known: OptionFields, value: unknown, path = ''): void {
   if (typeof value !== 'object' || value === null) return
-  const known = OPTION_FIELDS[name]
   for (const field in value) if (!known.has(field)) throw unknownField(field, known, path)
 }
 

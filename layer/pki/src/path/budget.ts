@@ -1,3 +1,4 @@
+import { optionFields } from '../options/option-fields.ts'
 /** What one validation may cost. Counted, never timed, so that a verdict does not depend on the machine. */
 export interface WorkLimits {
   /** Candidates looked at, names compared, policy nodes made: weighted units of cheap work. Default 250,000. */
@@ -36,8 +37,8 @@ export class Budget {
   #steps = 0
   #signatures = 0
 
-  constructor(limits: Partial<WorkLimits> = {}) {
-    this.limits = { ...DEFAULT_WORK_LIMITS, ...limits }
+  constructor(limits?: Partial<WorkLimits>) {
+    this.limits = limits === undefined ? DEFAULT_WORK_LIMITS : { ...DEFAULT_WORK_LIMITS, ...limits }
   }
 
   get spent(): WorkSpent {
@@ -57,3 +58,5 @@ export class Budget {
     return true
   }
 }
+
+export const workLimitsFields = optionFields<WorkLimits>({ maxSteps: 1, maxSignatureChecks: 1, maxAttempts: 1 })

@@ -9,10 +9,13 @@ import type { CandidatePath } from './path-processing.ts'
 import type { TrustAnchor } from './trust-anchor.ts'
 
 /** Certificates of one path, self-issued ones included; deeper is not searched. */
-export const MAX_PATH_CERTIFICATES = 32
+const MAX_PATH_CERTIFICATES = 32
 
 // What it costs, in steps, to look at one possible issuer.
 const CANDIDATE_STEPS = 10
+
+/** Issuers whose name is encoded alike come first; string preparation is what costs. */
+const STEPS = ['exact', 'similar'] as const
 
 /** A path that ended before an anchor: `faults` are those of the last certificate in it, or none has issued that one. */
 export interface DeadEnd {
@@ -66,14 +69,14 @@ export class PathBuilder {
     const last = path.at(-1) as Certificate
     this.#budget.spend(CANDIDATE_STEPS)
     let anchored = false
-    for (const similar of [false, true]) {
-      const anchors = similar ? this.#anchors.similar(last.issuer) : this.#anchors.exact(last.issuer)
+    for (const names of STEPS) {
+      const anchors = this.#anchors[names](last.issuer)
       for (const anchor of this.#orderAnchors(last, anchors)) {
         anchored = true
         this.#budget.spend(CANDIDATE_STEPS)
         if (visitor.path({ anchor, certificates: [...path] })) return true
       }
-      const issuers = similar ? this.#issuers.similar(last.issuer) : this.#issuers.exact(last.issuer)
+      const issuers = this.#issuers[names](last.issuer)
       for (const issuer of this.#orderIssuers(last, issuers)) {
         this.#budget.spend(CANDIDATE_STEPS)
         if (path.length >= MAX_PATH_CERTIFICATES || path.some(member => member.isSameEntity(issuer))) continue

@@ -10,7 +10,8 @@ import type { Certificate } from '../x509/certificate.ts'
 import { keyUsageNames } from '../x509/extensions/key-usage.ts'
 import { matchPeerName, type PeerName } from './peer-name.ts'
 import type { PathSettings } from './settings.ts'
-import type { AnchorBinding, TrustAnchor } from './trust-anchor.ts'
+import { SmallMap } from './small-map.ts'
+import { type AnchorBinding, FULL_BINDING, type TrustAnchor } from './trust-anchor.ts'
 
 /** A finding before it is known where in a path the certificate stands. */
 export interface CertificateFault {
@@ -32,11 +33,8 @@ const ANCHOR_FIELDS: Readonly<Partial<Record<PathFindingCode, keyof AnchorBindin
 const KEY_CODES: ReadonlySet<PathFindingCode> = new Set(['key_forbidden'])
 
 /** What was found before, by role. */
-interface CheckedCertificate extends Record<PathRole, readonly CertificateFault[] | undefined> {
-  readonly certificate: Certificate
-}
+type KnownFaults = Record<PathRole, readonly CertificateFault[] | undefined>
 
-const INDEX_FROM = 8
 const NO_FAULTS: readonly CertificateFault[] = Object.freeze([])
 
 /**
@@ -47,10 +45,8 @@ export class CertificateChecks {
   readonly #settings: PathSettings
   readonly #rules: RuleSet
   readonly #purposes: readonly string[]
-  // A list while it is short: most paths have three certificates, and a map costs more than looking through them.
-  readonly #checked: CheckedCertificate[] = []
-  #index: Map<Certificate, CheckedCertificate> | undefined
-  readonly #anchors = new Map<TrustAnchor, readonly CertificateFault[]>()
+  readonly #checked = new SmallMap<Certificate, KnownFaults>()
+  readonly #anchors = new SmallMap<TrustAnchor, readonly CertificateFault[]>()
 
   constructor(settings: PathSettings) {
     this.#settings = settings
@@ -61,9 +57,13 @@ export class CertificateChecks {
 
   /** What is wrong with the certificate in this role; empty if nothing is. */
   faults(certificate: Certificate, role: PathRole): readonly CertificateFault[] {
-    const checked = this.#find(certificate)
-    checked[role] ??= this.#check(certificate, role)
-    return checked[role]
+    let known = this.#checked.get(certificate)
+    if (known === undefined) {
+      known = { ca: undefined, target: undefined }
+      this.#checked.add(certificate, known)
+    }
+    known[role] ??= this.#check(certificate, role)
+    return known[role]
   }
 
   /** What is wrong with the certificate of an anchor, as far as it binds; of one that is a name and a key, what is wrong with the key. */
@@ -72,7 +72,7 @@ export class CertificateChecks {
     if (faults === undefined) {
       faults =
         anchor.certificate === undefined ? this.#keyFaults(anchor) : this.#certificateFaults(anchor.certificate, anchor)
-      this.#anchors.set(anchor, faults)
+      this.#anchors.add(anchor, faults)
     }
     return faults
   }
@@ -80,7 +80,11 @@ export class CertificateChecks {
   #certificateFaults(certificate: Certificate, { binding }: TrustAnchor): readonly CertificateFault[] {
     const faults: CertificateFault[] = []
     for (const rule of this.#rules.anchor) {
-      if (binding[ANCHOR_FIELDS[rule.code] ?? 'certificateProfile'] || KEY_CODES.has(rule.code)) {
+      if (
+        binding === FULL_BINDING ||
+        binding[ANCHOR_FIELDS[rule.code] ?? 'certificateProfile'] ||
+        KEY_CODES.has(rule.code)
+      ) {
         this.#apply(rule, certificate, 'anchor', faults)
       }
     }
@@ -94,21 +98,6 @@ export class CertificateChecks {
   #keyFaults({ spki }: TrustAnchor): readonly CertificateFault[] {
     const fault = attempt('key_forbidden', () => keyFault(readPublicKey(spki), this.#settings.profile.keys))
     return fault === undefined ? NO_FAULTS : [fault]
-  }
-
-  #find(certificate: Certificate): CheckedCertificate {
-    if (this.#index !== undefined) {
-      const known = this.#index.get(certificate)
-      if (known !== undefined) return known
-    } else {
-      for (const known of this.#checked) if (known.certificate === certificate) return known
-    }
-    const added: CheckedCertificate = { certificate, ca: undefined, target: undefined }
-    this.#checked.push(added)
-    if (this.#index !== undefined) this.#index.set(certificate, added)
-    else if (this.#checked.length > INDEX_FROM)
-      this.#index = new Map(this.#checked.map(item => [item.certificate, item]))
-    return added
   }
 
   #check(certificate: Certificate, role: PathRole): readonly CertificateFault[] {

@@ -7,13 +7,13 @@ export function parseIpAddress(text: string): Uint8Array | undefined {
   return text.includes(':') ? parseIpv6(text) : parseIpv4(text)
 }
 
-const DECIMAL_OCTET = /^(?:0|[1-9]\d{0,2})$/
+const IPV4 = /^(?:(?:0|[1-9]\d{0,2})\.){3}(?:0|[1-9]\d{0,2})$/
 const HEX_GROUP = /^[0-9a-f]{1,4}$/i
 
 function parseIpv4(text: string): Uint8Array | undefined {
-  const parts = text.split('.')
-  if (parts.length !== 4 || !parts.every(part => DECIMAL_OCTET.test(part) && Number(part) <= 255)) return undefined
-  return Uint8Array.from(parts, Number)
+  if (!IPV4.test(text)) return undefined
+  const octets = text.split('.').map(Number)
+  return octets.some(octet => octet > 255) ? undefined : Uint8Array.from(octets)
 }
 
 function parseIpv6(text: string): Uint8Array | undefined {

@@ -1,6 +1,5 @@
 import { oidName } from '../der/oid.ts'
 import { OID } from '../der/oid-names.ts'
-import { bytesEqual } from '../x509/bytes.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import type { GeneralSubtree, NameConstraints } from '../x509/extensions/name-constraints.ts'
 import type { GeneralName, GeneralNameKind } from '../x509/general-name.ts'
@@ -155,13 +154,4 @@ function describe(name: GeneralName): string {
     default:
       return `a name of the form ${name.kind}`
   }
-}
-
-/** True for two general names of the same kind and value; forms that are not decoded are compared as encoded. */
-export function generalNamesEqual(a: GeneralName, b: GeneralName): boolean {
-  if (a.kind === 'directoryName') return b.kind === 'directoryName' && a.value.equals(b.value)
-  if (a.kind !== b.kind) return false
-  if (typeof a.value === 'string') return a.value === b.value
-  if (a.kind === 'otherName' && b.kind === 'otherName' && a.typeId !== b.typeId) return false
-  return bytesEqual(a.value, b.value as Uint8Array)
 }

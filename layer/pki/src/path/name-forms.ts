@@ -1,19 +1,20 @@
 /** The syntax of the names that constraints and peers are compared by. Text in, nothing resolved, nothing looked up. */
 
 // RFC 1034 §3.5 with RFC 1123 §2.1; the underscore is not a host name's, yet it stands in names that DNS resolves.
-const LABEL = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/
+const DOMAIN =
+  /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*$/
 
 /** True for a domain name of labels, without a trailing or leading dot, at most 253 characters. */
 export function isDomainName(text: string): boolean {
-  return text.length > 0 && text.length <= 253 && text.split('.').every(label => LABEL.test(label))
+  return text.length <= 253 && DOMAIN.test(text)
 }
 
 // RFC 1034 §3.5 with RFC 1123 §2.1: letters, digits and hyphens.
-const HOST_LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/
+const HOST = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/
 
 /** True for a domain name in the "preferred name syntax" that RFC 5280 §4.2.1.6 asks of a dNSName: no underscore. */
 export function isHostName(text: string): boolean {
-  return text.length <= 253 && text.split('.').every(label => HOST_LABEL.test(label))
+  return text.length <= 253 && HOST.test(text)
 }
 
 /** True for `*.` before a domain name: the one place RFC 9525 §6.3 lets a wildcard stand in. */

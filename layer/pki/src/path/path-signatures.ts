@@ -1,6 +1,6 @@
 import { completeDsaParameters } from '../signature/dsa-parameters.ts'
 import type { KeyCache, SignatureCompatibility } from '../signature/types.ts'
-import { type SignatureVerdict, verifySignature } from '../signature/verify.ts'
+import { type SignatureVerdict, verifyRequest } from '../signature/verify.ts'
 import { type Finding, finding, type PathFindingCode } from '../verdict/findings.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import { type Budget, BudgetExhausted } from './budget.ts'
@@ -39,12 +39,14 @@ export function verifyPathSignatures(
 ): PathSignatures {
   const findings: Finding[] = []
   const keys = new Array<Uint8Array>(certificates.length)
+  const { explicitCurves, digestInfoWithoutNull } = settings.compatibility
+  const mark = `${explicitCurves === true}${digestInfoWithoutNull === true}`
   let workingKey = anchor.spki
   for (let index = certificates.length - 1; index >= 0; index--) {
     const certificate = certificates[index] as Certificate
     keys[index] = workingKey
     try {
-      const verdict = verifyCertificate(certificate, workingKey, settings, budget)
+      const verdict = verifyCertificate(certificate, workingKey, mark, settings, budget)
       if (verdict.status !== 'valid') {
         const message = 'reason' in verdict ? verdict.reason : 'the signature does not verify under the issuer’s key'
         findings.push(finding(STATUS_CODES[verdict.status], index, message))
@@ -73,14 +75,14 @@ function inheritedKey(certificate: Certificate, issuerKey: Uint8Array): Uint8Arr
 function verifyCertificate(
   certificate: Certificate,
   spki: Uint8Array,
+  mark: string,
   { compatibility, keyCache, memo }: SignatureSettings,
   budget: Budget,
 ): SignatureVerdict {
-  const mark = `${compatibility.explicitCurves === true}${compatibility.digestInfoWithoutNull === true}`
   const known = memo.get(certificate, spki, mark)
   if (known !== undefined) return known
   if (!budget.takeSignature()) throw new BudgetExhausted('signatures')
-  const verdict = verifySignature({
+  const verdict = verifyRequest({
     algorithm: certificate.signatureAlgorithm,
     spki,
     data: certificate.tbs,

@@ -1,4 +1,5 @@
 import { domainToASCII } from 'node:url'
+import { optionFields } from '../options/option-fields.ts'
 import { refuseUnknown } from '../options/refuse-unknown.ts'
 import { bytesEqual } from '../x509/bytes.ts'
 import type { Certificate } from '../x509/certificate.ts'
@@ -24,7 +25,7 @@ export function peerNameOfHost(host: string): PeerName {
  * @throws extension_malformed
  */
 export function matchPeerName(certificate: Certificate, peer: PeerName): 'match' | 'mismatch' | 'invalid' {
-  refuseUnknown('PeerName', peer)
+  refuseUnknown(peerNameFields, peer)
   const names = certificate.subjectAltName ?? []
   if (peer.kind === 'ip') {
     const address = parseIpAddress(peer.value)
@@ -65,3 +66,5 @@ function matchesHost(presented: string, host: string): boolean {
   const dot = host.indexOf('.')
   return dot > 0 && host.slice(dot) === suffix
 }
+
+export const peerNameFields = optionFields<PeerName>({ kind: 1, value: 1 })

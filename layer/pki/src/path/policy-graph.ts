@@ -9,7 +9,7 @@ interface PolicyNode {
   readonly policy: string
   readonly qualifiers: readonly PolicyQualifier[]
   readonly parents: PolicyNode[]
-  expected: ReadonlySet<string>
+  expected: readonly string[]
   childCount: number
 }
 
@@ -91,11 +91,11 @@ export class PolicyGraph {
       if (!mappingAllowed) {
         if (node !== undefined) this.#remove(level, node)
       } else if (node !== undefined) {
-        node.expected = expected
+        node.expected = [...expected]
       } else if (any !== undefined) {
         this.#add(level, policy, any.qualifiers, any.parents)
         const added = level.get(policy)
-        if (added !== undefined) added.expected = expected
+        if (added !== undefined) added.expected = [...expected]
       }
     }
     this.#prune()
@@ -108,7 +108,8 @@ export class PolicyGraph {
   userConstrained(initial: ReadonlySet<string> | undefined): readonly ValidPolicy[] {
     if (this.#null) return []
     const authority = new Map<string, ValidPolicy>()
-    for (const level of this.#levels.slice(1)) {
+    for (let depth = 1; depth < this.#levels.length; depth++) {
+      const level = this.#levels[depth] as Level
       for (const { policy, qualifiers, parents } of level.values()) {
         const domainRoot = policy !== ANY_POLICY && parents.length === 1 && parents[0]?.policy === ANY_POLICY
         if (domainRoot && !authority.has(policy)) authority.set(policy, { policy, qualifiers })
@@ -141,14 +142,14 @@ export class PolicyGraph {
   #prune(): void {
     for (let depth = this.#levels.length - 2; depth >= 0; depth--) {
       const level = this.#levels[depth] as Level
-      for (const node of [...level.values()]) if (node.childCount === 0) this.#remove(level, node)
+      for (const node of level.values()) if (node.childCount === 0) this.#remove(level, node)
     }
     if (this.#levels.at(-1)?.size === 0) this.setNull()
   }
 }
 
 function makeNode(policy: string, qualifiers: readonly PolicyQualifier[], parents: PolicyNode[]): PolicyNode {
-  return { policy, qualifiers, parents, expected: new Set([policy]), childCount: 0 }
+  return { policy, qualifiers, parents, expected: [policy], childCount: 0 }
 }
 
 function indexByExpected(level: Level, spend: (steps: number) => void): Map<string, PolicyNode[]> {

@@ -1,3 +1,4 @@
+import { optionFields } from '../options/option-fields.ts'
 import type { Profile } from '../profiles/types.ts'
 import type { NameConstraints } from '../x509/extensions/name-constraints.ts'
 import type { PeerName } from './peer-name.ts'
@@ -33,3 +34,10 @@ export interface PathSettings {
   /** Greatest number of certificates between target and anchor, self-issued ones not counted. */
   readonly maxIntermediates: number
 }
+
+export const policySettingsFields = optionFields<PolicySettings>({
+  initialPolicySet: 1,
+  requireExplicitPolicy: 1,
+  inhibitPolicyMapping: 1,
+  inhibitAnyPolicy: 1,
+})

@@ -1,4 +1,5 @@
 import { PkiError } from '../errors.ts'
+import { optionFields } from '../options/option-fields.ts'
 import { Certificate, parseCertificate } from '../x509/certificate.ts'
 import type { NameConstraints } from '../x509/extensions/name-constraints.ts'
 import { type Name, parseName } from '../x509/name.ts'
@@ -115,3 +116,22 @@ function readBinding(binding: Partial<AnchorBinding> = {}): AnchorBinding {
 function readStrictly(certificate: Uint8Array | Certificate): Certificate {
   return certificate instanceof Certificate ? certificate : parseCertificate(certificate)
 }
+
+export const namedAnchorInputFields = optionFields<NamedAnchorInput>({ name: 1, publicKey: 1, nameConstraints: 1 })
+
+export const certificateAnchorInputFields = optionFields<CertificateAnchorInput>({
+  certificate: 1,
+  binding: 1,
+  nameConstraints: 1,
+})
+
+export const anchorBindingFields = optionFields<AnchorBinding>({
+  validity: 1,
+  basicConstraints: 1,
+  keyUsage: 1,
+  extendedKeyUsage: 1,
+  nameConstraints: 1,
+  policies: 1,
+  criticalExtensions: 1,
+  certificateProfile: 1,
+})

@@ -12,7 +12,7 @@ import type {
 } from '../revocation/types.ts'
 import { signatureParameterFault } from '../signature/signature-algorithms.ts'
 import type { SignatureRequest, SignatureResult } from '../signature/types.ts'
-import { verifySignature } from '../signature/verify.ts'
+import { verifyRequest } from '../signature/verify.ts'
 import { type Finding, finding } from '../verdict/findings.ts'
 import { bytesEqual } from '../x509/bytes.ts'
 import type { Certificate } from '../x509/certificate.ts'
@@ -209,7 +209,7 @@ export class ValidationRun {
       (settings.conformance ? signatureParameterFault(algorithm, 'conforming') : undefined)
     if (refused !== undefined) return { status: 'malformed', reason: refused }
     const how = { policy: signatures.compatibility, keyCache: signatures.keyCache }
-    return list === undefined ? verifySignature({ ...request, ...how }) : list.signatureVerdict(request.spki, how)
+    return list === undefined ? verifyRequest({ ...request, ...how }) : list.signatureVerdict(request.spki, how)
   }
 
   #signerCandidates(subject: Name): readonly Certificate[] {

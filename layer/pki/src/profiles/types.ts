@@ -7,7 +7,7 @@ import type { Certificate } from '../x509/certificate.ts'
 export type Role = 'anchor' | 'ca' | 'target'
 
 /** What a rule may know besides the certificate. */
-export interface RuleContext {
+interface RuleContext {
   readonly profile: Profile
   /** The moment of validation, milliseconds since 1970 UTC. */
   readonly at: number
@@ -39,7 +39,7 @@ export interface KeyPolicy {
 export type SignaturePolicy = Readonly<Partial<Record<Exclude<SignatureScheme['kind'], 'pure'>, readonly HashName[]>>>
 
 /** The extended key usage a profile asks for. */
-export interface PurposePolicy {
+interface PurposePolicy {
   /** OIDs; each must be allowed by the target and by every CA that restricts purposes. */
   readonly purposes: readonly string[]
   /** Whether anyExtendedKeyUsage stands for them. */

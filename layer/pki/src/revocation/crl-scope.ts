@@ -121,7 +121,7 @@ function comparableNames(point: DistributionPointName, base: Name): ReadonlySet<
 function comparable(name: GeneralName): string {
   switch (name.kind) {
     case 'directoryName':
-      return `directoryName:${name.value.key}`
+      return `directoryName:${name.value.canonicalText}`
     case 'dNSName':
       return `dNSName:${name.value.toLowerCase()}`
     case 'otherName':

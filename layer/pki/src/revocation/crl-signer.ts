@@ -91,7 +91,7 @@ export function signatureProblem(
  * padding put outside, cannot happen, and issuers that changed their keys are known to have left the old name inside. So a
  * difference is refused for the others, and for these only remarked on.
  */
-export function isKeyBound(crl: CertificateList): boolean {
+function isKeyBound(crl: CertificateList): boolean {
   return signatureAlgorithmByOid(crl.signatureAlgorithm.oid)?.scheme?.kind === 'pure'
 }
 

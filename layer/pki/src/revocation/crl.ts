@@ -24,7 +24,7 @@ import { CrlEntries } from './crl-entries.ts'
 import { decodeIssuingDistributionPoint, type IssuingDistributionPoint } from './issuing-distribution-point.ts'
 
 /** A CRL larger than this is refused; a million entries with a reason code are about 40 MB. */
-export const MAX_CRL_BYTES = 256 * 1024 * 1024
+const MAX_CRL_BYTES = 256 * 1024 * 1024
 
 const CRL_RULES = Object.freeze({ ...DER_RULES, maxBytes: MAX_CRL_BYTES })
 /** Keys whose verdict on a list is remembered: one or two are right, others are tried because they have the name of the issuer. */

@@ -34,12 +34,12 @@ export function prepareEvidence(
   const responses = readAll(ocspResponses, parseOcspResponse, 'ocsp', malformed)
   const byIssuer = new Map<string, EvidenceItem<CertificateList>[]>()
   for (const item of lists) {
-    const key = item.value.issuer.key
+    const key = item.value.issuer.canonicalText
     const same = byIssuer.get(key)
     if (same === undefined) byIssuer.set(key, [item])
     else same.push(item)
   }
-  const crlsOf = (issuer: Name) => byIssuer.get(issuer.key) ?? NONE
+  const crlsOf = (issuer: Name) => byIssuer.get(issuer.canonicalText) ?? NONE
   return { crls: lists, ocspResponses: responses, malformed, crlsOf, provingCrlsOf: crlsOf }
 }
 

@@ -5,6 +5,7 @@ import { contextConstructed, TAG } from '../der/tags.ts'
 import { readOctetString } from '../der/values.ts'
 import * as der from '../der/writer.ts'
 import { isPkiError, PkiError } from '../errors.ts'
+import { optionFields } from '../options/option-fields.ts'
 import { refuseUnknown } from '../options/refuse-unknown.ts'
 import { bytesEqual } from '../x509/bytes.ts'
 import type { Certificate } from '../x509/certificate.ts'
@@ -37,7 +38,7 @@ const MAX_REQUESTS = 1000
  * @throws argument_invalid for a nonce of other than 1 to 128 octets
  */
 export function buildOcspRequest(input: OcspRequestInput): Uint8Array {
-  refuseUnknown('OcspRequestInput', input)
+  refuseUnknown(ocspRequestInputFields, input)
   const { certificate, issuer, hash = 'sha1', nonce } = input
   const digest = (bytes: Uint8Array) => der.octetString(new Uint8Array(createHash(hash).update(bytes).digest()))
   const certId = der.sequence(
@@ -118,3 +119,5 @@ export function ocspNonceAnswer({ basic }: OcspResponse, nonce: Uint8Array): 're
     return 'other'
   }
 }
+
+export const ocspRequestInputFields = optionFields<OcspRequestInput>({ certificate: 1, issuer: 1, hash: 1, nonce: 1 })

@@ -17,14 +17,14 @@ import { decodeReason } from './crl-entry-scan.ts'
 import type { RevocationReason } from './revocation-reason.ts'
 
 /** An OCSP response larger than this is refused. */
-export const MAX_OCSP_BYTES = 16 * 1024 * 1024
+const MAX_OCSP_BYTES = 16 * 1024 * 1024
 const MAX_SINGLE_RESPONSES = 10_000
 const MAX_CERTIFICATES = 64
 
 const OCSP_RULES = Object.freeze({ ...DER_RULES, maxBytes: MAX_OCSP_BYTES })
 
 /** OCSPResponseStatus (RFC 6960 §4.2.1); 4 is not used. */
-export const OCSP_STATUS = {
+const OCSP_STATUS = {
   0: 'successful',
   1: 'malformedRequest',
   2: 'internalError',
@@ -32,7 +32,7 @@ export const OCSP_STATUS = {
   5: 'sigRequired',
   6: 'unauthorized',
 } as const
-export type OcspStatus = (typeof OCSP_STATUS)[keyof typeof OCSP_STATUS]
+type OcspStatus = (typeof OCSP_STATUS)[keyof typeof OCSP_STATUS]
 
 /** CertID (RFC 6960 §4.1.1). */
 export interface OcspCertId {

@@ -1,3 +1,4 @@
+import { optionFields } from '../options/option-fields.ts'
 import type { SignatureRequest, SignatureResult } from '../signature/types.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import type { Name } from '../x509/name.ts'
@@ -122,3 +123,14 @@ export interface RevocationResult {
   /** Set where no evidence is owed: id-pkix-ocsp-nocheck or noRevAvail. The status is then `good`. */
   readonly exempt?: RevocationExemption
 }
+
+export const revocationPolicyFields = optionFields<RevocationPolicy>({
+  mode: 1,
+  maximumAgeSeconds: 1,
+  ageWithoutNextUpdateSeconds: 1,
+  clockSkewSeconds: 1,
+  indirectCrls: 1,
+  deltaCrls: 1,
+  laterEvidence: 1,
+  ocspNonce: 1,
+})

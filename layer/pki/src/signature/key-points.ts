@@ -16,16 +16,18 @@ export function assertEcPoint(point: Uint8Array, { bits, equation }: NamedCurve)
   const compressed = (form === 2 || form === 3) && point.length === 1 + fieldBytes
   if (!uncompressed && !compressed) throw malformed('EC point of a wrong form or size')
   const { p, a, b } = numbersOf(equation)
-  const x = bigEndian(point, 1, 1 + fieldBytes)
-  if (x >= p) throw malformed('EC point with a coordinate outside the field')
-  const square = ((x * x + a) * x + b) % p
   if (compressed) {
-    if (!isSquare(square, p)) throw malformed('EC point that is not on its curve')
+    const x = bigEndian(point, 1, point.length)
+    if (x >= p) throw malformed('EC point with a coordinate outside the field')
+    if (!isSquare(((x * x + a) * x + b) % p, p)) throw malformed('EC point that is not on its curve')
     return
   }
-  const y = bigEndian(point, 1 + fieldBytes, point.length)
-  if (y >= p) throw malformed('EC point with a coordinate outside the field')
-  if ((y * y) % p !== square) throw malformed('EC point that is not on its curve')
+  // Both coordinates by one conversion, the equation by one division: every EC key of a path pays for this.
+  const both = bigEndian(point, 1, point.length)
+  const x = both >> BigInt(8 * fieldBytes)
+  const y = BigInt.asUintN(8 * fieldBytes, both)
+  if (x >= p || y >= p) throw malformed('EC point with a coordinate outside the field')
+  if ((y * y - (x * x + a) * x - b) % p !== 0n) throw malformed('EC point that is not on its curve')
 }
 
 interface EdwardsCurve {

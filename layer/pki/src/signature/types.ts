@@ -1,3 +1,4 @@
+import { optionFields } from '../options/option-fields.ts'
 /** An AlgorithmIdentifier as found (RFC 5280 §4.1.1.2). Views on the original bytes. */
 export interface AlgorithmIdentifier {
   readonly oid: string
@@ -42,3 +43,19 @@ export interface KeyCache {
   /** Greatest number of entries; the oldest leave first. */
   readonly maxEntries: number
 }
+
+export const signatureRequestFields = optionFields<SignatureRequest>({
+  algorithm: 1,
+  spki: 1,
+  data: 1,
+  signature: 1,
+  policy: 1,
+  keyCache: 1,
+})
+
+export const algorithmIdentifierFields = optionFields<AlgorithmIdentifier>({ oid: 1, parameters: 1 })
+
+export const signatureCompatibilityFields = optionFields<SignatureCompatibility>({
+  digestInfoWithoutNull: 1,
+  explicitCurves: 1,
+})

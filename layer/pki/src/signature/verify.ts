@@ -6,6 +6,7 @@ import { type ImportedKey, importPublicKey } from './key-cache.ts'
 import { signatureScheme } from './signature-algorithms.ts'
 import { type SignatureScheme, schemeAcceptsKeyType } from './signature-scheme.ts'
 import type { SignatureCompatibility, SignatureRequest, SignatureResult } from './types.ts'
+import { algorithmIdentifierFields, signatureCompatibilityFields, signatureRequestFields } from './types.ts'
 import { verifyWithScheme } from './verify-with-scheme.ts'
 
 /** The departures from a standard that a caller may allow, by the names verdicts and logs give them. */
@@ -23,9 +24,14 @@ export type SignatureVerdict = SignatureResult & { readonly compatibility?: read
  * the algorithm. `malformed`: key or parameters cannot be read, or the key spells its curve out and `policy` does not allow it.
  */
 export function verifySignature(request: SignatureRequest): SignatureVerdict {
-  refuseUnknown('SignatureRequest', request)
-  refuseUnknown('SignatureCompatibility', request.policy, 'policy')
-  refuseUnknown('AlgorithmIdentifier', request.algorithm, 'algorithm')
+  refuseUnknown(signatureRequestFields, request)
+  refuseUnknown(signatureCompatibilityFields, request.policy, 'policy')
+  refuseUnknown(algorithmIdentifierFields, request.algorithm, 'algorithm')
+  return verifyRequest(request)
+}
+
+/** As {@link verifySignature} for a request that was put together here, so that it has no field that is misspelt. */
+export function verifyRequest(request: SignatureRequest): SignatureVerdict {
   try {
     const scheme = signatureScheme(request.algorithm)
     return verifyPrepared(scheme, request)

@@ -78,7 +78,7 @@ export function certificateIssuer(names: readonly GeneralNameInput[], critical =
   return extension('2.5.29.29', generalNames(names), critical)
 }
 
-export interface CrlEntryInput {
+interface CrlEntryInput {
   readonly serial: number | bigint | Uint8Array
   /** Default: ten days before TEST_TIME. */
   readonly revocationDate?: Date

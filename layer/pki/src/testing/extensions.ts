@@ -52,7 +52,7 @@ export function extendedKeyUsage(usages: readonly (keyof typeof EKU | (string & 
 }
 
 /** Method 1 of RFC 5280 §4.2.1.2: SHA-1 over the BIT STRING content of the key. */
-export function keyIdentifier(key: TestKey): Uint8Array {
+function keyIdentifier(key: TestKey): Uint8Array {
   return new Uint8Array(createHash('sha1').update(publicKeyBits(key.spki)).digest())
 }
 

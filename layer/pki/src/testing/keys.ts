@@ -59,7 +59,7 @@ export function testKey(kind: TestKeyKind = 'p256', label: string | number = 0):
 }
 
 /** A fresh key outside the pool. */
-export function newTestKey(kind: TestKeyKind = 'p256'): TestKey {
+function newTestKey(kind: TestKeyKind = 'p256'): TestKey {
   const { publicKey, privateKey } = KEY_KINDS[kind]()
   const spki = new Uint8Array(publicKey.export({ format: 'der', type: 'spki' }))
   return { kind, publicKey, privateKey, spki }

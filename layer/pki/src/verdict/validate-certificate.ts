@@ -69,6 +69,7 @@ export interface ValidationInput {
   readonly signatureMemo?: SignatureMemo
 }
 
+const NO_FINDINGS: readonly Finding[] = Object.freeze([])
 const NO_EVIDENCE: RevocationEvidence = prepareEvidence()
 const DEFAULT_MAX_INTERMEDIATES = 20
 
@@ -104,8 +105,9 @@ export function validateCertificate(input: ValidationInput): Verdict {
   const revocation = typeof input.revocation === 'string' ? { mode: input.revocation } : (input.revocation ?? OFF)
   const run = new ValidationRun({ settings, anchors, intermediates, evidence, revocation, signatures, budget })
   const result = run.run(target)
-  const verdict = toVerdict(result, target, settings, budget, [...warnings, ...leniencies(result, target)])
-  const help = compatibilitiesThatHelp(input, verdict, profile, compatibilities)
+  if (compatibilities.has('lenient-extensions')) warnings.push(...leniencies(result, target))
+  const verdict = toVerdict(result, target, settings, budget, warnings)
+  const help = verdict.valid ? NO_FINDINGS : compatibilitiesThatHelp(input, verdict, profile, compatibilities)
   return help.length === 0 ? verdict : { ...verdict, findings: [...verdict.findings, ...help] }
 }
 
@@ -120,7 +122,7 @@ const COMPATIBILITY_CODES: Readonly<
 /** Found by trying, and only for an error that a compatibility of the profile may be about: none is named in vain. */
 function compatibilitiesThatHelp(
   input: ValidationInput,
-  { valid, findings }: Verdict,
+  { findings }: Verdict,
   profile: Profile,
   allowed: ReadonlySet<ProfileCompatibility>,
 ): readonly Finding[] {
@@ -128,7 +130,7 @@ function compatibilitiesThatHelp(
   const missing = profile.compatibilities.filter(
     name => !allowed.has(name) && has(findings, COMPATIBILITY_CODES[name].error),
   )
-  if (valid || missing.length === 0) return []
+  if (missing.length === 0) return NO_FINDINGS
   const other = validateCertificate({ ...input, compatibilities: profile.compatibilities })
   return missing
     .filter(name => has(other.findings, COMPATIBILITY_CODES[name].warning))
@@ -184,7 +186,8 @@ function keyUsageMask(names: readonly KeyUsageName[]): number {
   return mask
 }
 
-function checkedLimits(limits: Partial<WorkLimits> = {}): Partial<WorkLimits> {
+function checkedLimits(limits: Partial<WorkLimits> | undefined): Partial<WorkLimits> | undefined {
+  if (limits === undefined) return undefined
   for (const [name, value] of Object.entries(limits)) {
     if (!Number.isSafeInteger(value) || value < 0) throw new PkiError('argument_invalid', `limit ${name} is ${value}`)
   }
@@ -203,8 +206,10 @@ function readCompatibilities(
       )
     }
   }
-  return new Set(compatibilities)
+  return compatibilities.length === 0 ? NO_COMPATIBILITIES : new Set(compatibilities)
 }
+
+const NO_COMPATIBILITIES: ReadonlySet<ProfileCompatibility> = new Set()
 
 function readSignatureSettings(
   input: ValidationInput,

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { DerCursor } from '../der/cursor.ts'
 import { OID } from '../der/oid-names.ts'
-import { DER_RULES, type DerElement, readElement } from '../der/reader.ts'
+import type { DerElement } from '../der/reader.ts'
 import { contextConstructed, contextPrimitive, TAG } from '../der/tags.ts'
 import { readTimeAt } from '../der/time.ts'
 import { integerOctets } from '../der/values.ts'
@@ -58,7 +58,8 @@ export class Certificate {
   readonly #outerAlgorithmEnd: number
   readonly #signatureStart: number
   readonly #signatureEnd: number
-  readonly #validityStart: number
+  readonly #notBeforeTag: number
+  readonly #notAfterTag: number
   #algorithm: AlgorithmIdentifier | undefined
   #selfIssued: boolean | undefined
   #fingerprint: string | undefined
@@ -82,11 +83,12 @@ export class Certificate {
     cursor.next(TAG.SEQUENCE)
     this.issuer = new Name(cursor.element(2))
     cursor.next(TAG.SEQUENCE)
-    this.#validityStart = cursor.start
     const afterValidity = cursor.enter()
     cursor.any()
+    this.#notBeforeTag = cursor.tag
     this.notBefore = readTimeAt(der, cursor.tag, cursor.contentStart, cursor.contentEnd)
     cursor.any()
+    this.#notAfterTag = cursor.tag
     this.notAfter = readTimeAt(der, cursor.tag, cursor.contentStart, cursor.contentEnd)
     cursor.leave(afterValidity)
     cursor.next(TAG.SEQUENCE)
@@ -139,13 +141,12 @@ export class Certificate {
 
   /** The tags of notBefore and notAfter: UTCTime or GeneralizedTime. */
   get validityTags(): readonly [number, number] {
-    const times = readElement(this.der, this.#validityStart, this.#tbsEnd, 1, DER_RULES).children()
-    return [times.any().tag, times.any().tag]
+    return [this.#notBeforeTag, this.#notAfterTag]
   }
 
   /** SHA-256 over the certificate, lower-case hexadecimal. */
   get fingerprint(): string {
-    this.#fingerprint ??= createHash('sha256').update(this.der).digest('hex')
+    this.#fingerprint ??= hash('sha256', this.der, 'hex')
     return this.#fingerprint
   }
 
@@ -231,11 +232,12 @@ function readVersion(cursor: DerCursor): 1 | 2 | 3 {
   if (!cursor.optional(contextConstructed(0))) return 1
   const limit = cursor.enter()
   cursor.next(TAG.INTEGER)
-  const octets = integerOctets(cursor.source, cursor.contentStart, cursor.contentEnd)
+  const { source, contentStart, contentEnd } = cursor
   cursor.leave(limit)
-  if (octets.length === 1 && octets[0] === 1) return 2
-  if (octets.length === 1 && octets[0] === 2) return 3
-  const reason = octets.length === 1 && octets[0] === 0 ? 'DEFAULT version v1 is encoded' : 'version is unknown'
+  const octet = contentEnd - contentStart === 1 ? source[contentStart] : undefined
+  if (octet === 2) return 3
+  if (octet === 1) return 2
+  const reason = octet === 0 ? 'DEFAULT version v1 is encoded' : 'version is unknown'
   throw new PkiError('certificate_malformed', reason)
 }
 

@@ -1,7 +1,7 @@
 import { DerCursor } from '../der/cursor.ts'
 import { oidName, oidOfOctets } from '../der/oid.ts'
 import { OID } from '../der/oid-names.ts'
-import { BER_RULES, DER_RULES, type DerElement, DerReader } from '../der/reader.ts'
+import { BER_RULES, DER_RULES, type DerElement, readElement } from '../der/reader.ts'
 import { TAG } from '../der/tags.ts'
 import { isPkiError, PkiError } from '../errors.ts'
 
@@ -55,6 +55,11 @@ export class Extension {
     return this.#value as T
   }
 
+  /** Whether the value was asked for before and could be decoded, so that it is known. */
+  get isDecoded(): boolean {
+    return this.#value !== undefined
+  }
+
   /**
    * The same, decoded by BER, which takes trailing zero bits, other octets than FF for TRUE and a written DEFAULT; a key identifier may
    * lack its OCTET STRING.
@@ -72,9 +77,8 @@ export class Extension {
     try {
       if (!this.criticalIsDer && !this.#lenient) throw badCriticality(this.oid)
       const rules = this.#lenient ? BER_RULES : DER_RULES
-      const reader = new DerReader(this.#source, this.#start, this.#end, 0, rules)
-      const element = reader.any()
-      reader.finish()
+      const element = readElement(this.#source, this.#start, this.#end, 0, rules)
+      if (element.end !== this.#end) throw trailingData(element.end)
       this.#value = decoder(element)
     } catch (cause) {
       if (!isPkiError(cause)) throw cause
@@ -92,8 +96,12 @@ function badCriticality(oid: string): PkiError {
   return new PkiError('der_malformed', 'critical is neither absent nor TRUE', { oid })
 }
 
+function trailingData(offset: number): PkiError {
+  return new PkiError('der_malformed', `unexpected data after the value at offset ${offset}`, { offset })
+}
+
 /** A certificate with more extensions than this is refused. */
-export const MAX_EXTENSIONS = 256
+const MAX_EXTENSIONS = 256
 
 /**
  * Extensions ::= SEQUENCE SIZE (1..MAX) OF Extension. A criticality that is no DER, an encoded DEFAULT (FALSE) among it (X.690 §11.5), is

@@ -1,8 +1,9 @@
 import { readOid } from '../der/oid.ts'
 import type { DerElement, DerReader } from '../der/reader.ts'
-import { decodeIa5 } from '../der/strings.ts'
+import { ia5At } from '../der/strings.ts'
 import { contextConstructed, contextPrimitive, TAG } from '../der/tags.ts'
 import { PkiError } from '../errors.ts'
+import { optionFields } from '../options/option-fields.ts'
 import { type Name, nameFromElement } from './name.ts'
 
 /** GeneralName (RFC 5280 §4.2.1.6). Text is as encoded: neither case nor form is changed. */
@@ -26,9 +27,9 @@ export function readGeneralName(element: DerElement): GeneralName {
     case contextConstructed(0):
       return readOtherName(element)
     case contextPrimitive(1):
-      return { kind: 'rfc822Name', value: decodeIa5(element.content) }
+      return { kind: 'rfc822Name', value: ia5Of(element) }
     case contextPrimitive(2):
-      return { kind: 'dNSName', value: decodeIa5(element.content) }
+      return { kind: 'dNSName', value: ia5Of(element) }
     case contextConstructed(3):
       return { kind: 'x400Address', value: element.raw }
     case contextConstructed(4): {
@@ -42,7 +43,7 @@ export function readGeneralName(element: DerElement): GeneralName {
     case contextConstructed(5):
       return { kind: 'ediPartyName', value: element.raw }
     case contextPrimitive(6):
-      return { kind: 'uniformResourceIdentifier', value: decodeIa5(element.content) }
+      return { kind: 'uniformResourceIdentifier', value: ia5Of(element) }
     case contextPrimitive(7):
       return { kind: 'iPAddress', value: element.content }
     case contextPrimitive(8):
@@ -50,6 +51,10 @@ export function readGeneralName(element: DerElement): GeneralName {
     default:
       throw new PkiError('name_malformed', `0x${element.tag.toString(16)} is no tag of a GeneralName`)
   }
+}
+
+function ia5Of({ source, contentStart, contentEnd }: DerElement): string {
+  return ia5At(source, contentStart, contentEnd)
 }
 
 function readOtherName(element: DerElement): GeneralName {
@@ -67,3 +72,9 @@ export function readGeneralNames(reader: DerReader): readonly GeneralName[] {
   if (names.length === 0) throw new PkiError('name_malformed', 'empty GeneralNames')
   return names
 }
+
+export const generalNameFields = optionFields<Extract<GeneralName, { readonly kind: 'otherName' }>>({
+  kind: 1,
+  typeId: 1,
+  value: 1,
+})

@@ -46,6 +46,8 @@ const MAX_PLAIN_RDNS = 32
 
 /** Whole subidentifiers in their shortest form (X.690 §8.19.2), each small enough to be an attribute's type in use. */
 function isPlainOid(source: Uint8Array, start: number, length: number): boolean {
+  // id-at (2.5.4) and one more octet, as nearly all are.
+  if (length === 3 && source[start] === 0x55 && source[start + 1] === 4) return (source[start + 2] as number) < 0x80
   let size = 0
   for (let index = start; index < start + length; index++) {
     const octet = source[index] as number
@@ -59,7 +61,7 @@ function isPlainOid(source: Uint8Array, start: number, length: number): boolean 
 /**
  * Start of the value of an RDN with one attribute, all lengths in one octet: SET, SEQUENCE, OBJECT IDENTIFIER, string. -1 for any other.
  */
-function plainValue(source: Uint8Array, at: number, end: number): number {
+export function plainValue(source: Uint8Array, at: number, end: number): number {
   const setLength = source[at + 1] as number
   const oidLength = source[at + 5] as number
   const stringAt = at + 6 + oidLength

@@ -5,8 +5,9 @@ import { parseDer } from '../der/reader.ts'
 import * as der from '../der/writer.ts'
 import { isPkiError } from '../errors.ts'
 import { name } from '../testing/index.ts'
+import { canonicalRdn, canonicalRdnsOfPlainName } from './canonical-name.ts'
 import { Name, parseName } from './name.ts'
-import { differInPlainText } from './name-difference.ts'
+import { differInPlainText, isPlainName } from './name-difference.ts'
 import { prepareString } from './string-preparation.ts'
 
 type Attribute = readonly [oid: string, value: Uint8Array]
@@ -87,6 +88,33 @@ describe('names are equal (RFC 5280 §7.1)', () => {
       }),
       { numRuns: 2000 },
     )
+  })
+})
+
+describe('a name of plain text', () => {
+  test('has the canonical form that its decoded attributes have', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'B', '1', ' ', '"', '+', '\u007f', 'é'), maxLength: 8 })
+    const type = fc.constantFrom(CN, O, '0.9.2342.19200300.100.1.25', '2.999.16384.5', '1.3.6.1.4.1.311.60.2.1.3')
+    const tag = fc.constantFrom(0x0c, 0x13, 0x16, 0x1e)
+    let plain = 0
+    fc.assert(
+      fc.property(fc.array(fc.tuple(type, tag, text), { maxLength: 5 }), attributes => {
+        const element = parseDer(
+          encode(
+            ...attributes.map(([oid, stringTag, value]): Attribute[] => [
+              [oid, Uint8Array.of(stringTag, Buffer.byteLength(value), ...Buffer.from(value))],
+            ]),
+          ),
+        )
+        if (!isPlainName(element)) return
+        plain++
+        const decoded = new Name(element).rdns.map(canonicalRdn)
+        assert.deepEqual(canonicalRdnsOfPlainName(element), decoded)
+        assert.deepEqual(new Name(element).canonical, decoded)
+      }),
+      { numRuns: 2000 },
+    )
+    assert.ok(plain > 100)
   })
 })
 

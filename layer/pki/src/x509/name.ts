@@ -4,7 +4,13 @@ import { isStringTag, readString } from '../der/strings.ts'
 import { TAG } from '../der/tags.ts'
 import { isPkiError, PkiError } from '../errors.ts'
 import { toHex } from './bytes.ts'
-import { canonicalBytes, canonicalKey, canonicalRdn } from './canonical-name.ts'
+import {
+  canonicalBytes,
+  canonicalKey,
+  canonicalRdn,
+  canonicalRdnsOfPlainName,
+  canonicalText,
+} from './canonical-name.ts'
 import { differInPlainText, isPlainName } from './name-difference.ts'
 
 /** One AttributeTypeAndValue. `text` is absent where the value is no character string. */
@@ -30,7 +36,9 @@ export class Name {
   #raw: Uint8Array | undefined
   #rdns: readonly RelativeDistinguishedName[] | undefined
   #canonical: readonly string[] | undefined
+  #text: string | undefined
   #key: string | undefined
+  #plain: boolean | undefined
 
   constructor(element: DerElement) {
     this.#element = element
@@ -48,7 +56,12 @@ export class Name {
 
   /** Decodes the name unless a look at its octets shows that it can be decoded. @throws name_malformed */
   assertWellFormed(): void {
-    if (this.#rdns === undefined && !isPlainName(this.#element)) void this.rdns
+    if (!this.#isPlain()) void this.rdns
+  }
+
+  #isPlain(): boolean {
+    this.#plain ??= isPlainName(this.#element)
+    return this.#plain
   }
 
   /** @throws name_malformed */
@@ -62,7 +75,7 @@ export class Name {
    * @throws name_malformed
    */
   get canonical(): readonly string[] {
-    this.#canonical ??= this.rdns.map(canonicalRdn)
+    this.#canonical ??= this.#isPlain() ? canonicalRdnsOfPlainName(this.#element) : this.rdns.map(canonicalRdn)
     return this.#canonical
   }
 
@@ -71,8 +84,14 @@ export class Name {
     return canonicalBytes(this.canonical)
   }
 
+  /** The same as text: what to look names up by in memory. @throws name_malformed */
+  get canonicalText(): string {
+    this.#text ??= canonicalText(this.canonical)
+    return this.#text
+  }
+
   /**
-   * SHA-256 over {@link canonicalBytes}, lower-case hexadecimal: what to look names up by, in maps and in tables.
+   * SHA-256 over {@link canonicalBytes}, lower-case hexadecimal: what to look names up by in tables.
    * @throws name_malformed
    */
   get key(): string {
@@ -138,10 +157,10 @@ export function parseName(der: Uint8Array): Name {
   return nameFromElement(parseDer(der))
 }
 
-/** The key of a name; undefined for one that cannot be decoded, which equals its own encoding alone. */
+/** The key of a name in memory; undefined for one that cannot be decoded, which equals its own encoding alone. */
 export function keyOfName(name: Name): string | undefined {
   try {
-    return name.key
+    return name.canonicalText
   } catch (cause) {
     if (!isPkiError(cause)) throw cause
     return undefined
@@ -149,11 +168,11 @@ export function keyOfName(name: Name): string | undefined {
 }
 
 /**
- * The key of the name that nameRelativeToCRLIssuer (RFC 5280 §4.2.1.13) makes of the name of the CRL issuer.
+ * The key in memory of the name that nameRelativeToCRLIssuer (RFC 5280 §4.2.1.13) makes of the name of the CRL issuer.
  * @throws name_malformed
  */
 export function keyOfRelativeName(base: Name, rdn: RelativeDistinguishedName): string {
-  return canonicalKey([...base.canonical, canonicalRdn(rdn)])
+  return canonicalText([...base.canonical, canonicalRdn(rdn)])
 }
 
 function decodeRdns(element: DerElement): readonly RelativeDistinguishedName[] {

@@ -5,6 +5,7 @@ import { isPkiError, PkiError } from '../errors.ts'
 import { type PublicKeyInfo, readPublicKey } from '../signature/public-key.ts'
 import type { AlgorithmIdentifier } from '../signature/types.ts'
 import { readAlgorithmIdentifier } from './algorithm-identifier.ts'
+import { readUsualEcKey } from './usual-ec-key.ts'
 import { readUsualRsaKey } from './usual-rsa-key.ts'
 
 /** SubjectPublicKeyInfo (RFC 5280 §4.1.2.7), decoded when first asked for. */
@@ -44,14 +45,19 @@ export class SubjectPublicKeyInfo {
     return this.#info
   }
 
-  /** Whether the key is RSA's in the usual shape, NULL parameters included: most are, and nothing more needs to be asked of them. */
-  get isUsualRsa(): boolean {
-    return this.info.type === 'rsa' && this.#usual
+  /**
+   * Whether the key is written in the one usual shape of RSA's or an EC key: with NULL, or with the name of its curve. Most are, and nothing
+   * more needs to be asked of their parameters.
+   * @throws as {@link info}
+   */
+  get isUsual(): boolean {
+    void this.info
+    return this.#usual
   }
 
   #readInfo(): PublicKeyInfo {
     try {
-      const usual = readUsualRsaKey(this.raw)
+      const usual = readUsualEcKey(this.raw) ?? readUsualRsaKey(this.raw)
       this.#usual = usual !== undefined
       return usual ?? readPublicKey(this.raw)
     } catch (cause) {

@@ -12,9 +12,9 @@ import { PROFILES } from '@mmf/pki'
 import * as z from 'zod'
 import { allowedFilter, listRecords, type RecordFilter, recordFilter } from '../../records/list-records.ts'
 import { pages, type Source } from '../../records/merge.ts'
+import { seesAll } from '../../records/sees-all.ts'
 import { validationEntries } from '../../records/tables/record-entries.ts'
 import { readValidation, type ValidationRow, validations } from '../../validation/tables/validations.ts'
-import { seesAll } from '../../validation/verdicts/record-access.ts'
 import { operation } from '../operation.ts'
 
 const Summary = z.strictObject({

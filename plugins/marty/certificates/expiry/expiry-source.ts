@@ -21,7 +21,7 @@ export interface ExpiringCertificate extends Expiring {
 }
 
 /** Certificates that may be published, and the conditions of the transaction under which they still may. */
-export interface Standing<Guard extends AnyTable> {
+interface Standing<Guard extends AnyTable> {
   readonly certificates: readonly ExpiringCertificate[]
   /** At most one for each certificate, or one for all. */
   guards(certificates: readonly ExpiringCertificate[]): readonly Write<Guard>[]
@@ -38,7 +38,7 @@ export interface ExpirySource<Guard extends AnyTable> {
   standing(fingerprints: readonly string[]): Promise<Standing<Guard>>
 }
 
-export interface ExpiryRange {
+interface ExpiryRange {
   readonly from: string
   readonly until: string
   readonly limit: number

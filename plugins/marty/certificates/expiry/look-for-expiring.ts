@@ -1,11 +1,11 @@
-import { type AnyTable, type Call, insert, isMmfError, type PlatformWrite, put, type Write } from '@mmf/framework'
+import { type AnyTable, type Call, insert, type PlatformWrite, put, unlessConflict, type Write } from '@mmf/framework'
 import { expiryLookContinued } from '../events/expiry-look-continued.ts'
 import { type ExpiryLook, type ExpiryLooksRow, expiryLooks } from '../tables/expiry-looks.ts'
 import type { ExpiryContext, ExpirySource } from './expiry-source.ts'
 import { publishExpiring } from './publish-expiring.ts'
 import { dayMilliseconds } from './warning-days.ts'
 
-export const lookLimits = {
+const lookLimits = {
   /** Rows of the index read at once, and pages of one step. */
   pageRows: 200,
   pages: 50,
@@ -142,9 +142,5 @@ async function change<Guard extends AnyTable>(
   const next = { ...row, revision: row.revision + 1 }
   const write: Write<typeof expiryLooks> =
     row.revision === 0 ? insert(expiryLooks, next) : put(expiryLooks, next, { when: { revision: row.revision } })
-  try {
-    await database.transaction([write, ...also], { signal })
-  } catch (error) {
-    if (!isMmfError(error, 'database_conflict')) throw error
-  }
+  await unlessConflict(database.transaction([write, ...also], { signal }))
 }

@@ -41,7 +41,7 @@ const forms = {
 export const ldifOf = (entries: readonly EntryToWrite[]): string => ldifVersion + entries.map(writeEntry).join('')
 
 /** The name of an entry that came without one: the hash of its contents. */
-export function defaultName(
+function defaultName(
   kind: ContentKind,
   content: Uint8Array,
   {

@@ -6,7 +6,7 @@ import { boundedHex, boundedName, rowLimits } from './bounded.ts'
 import { EntryRefused, refusing } from './entry-refused.ts'
 
 /** Larger certificates are refused: a row ends at 400 KB. The largest in use, with a post-quantum signature, have about 55 KB. */
-export const maxCertificateBytes = 128 * 1024
+const maxCertificateBytes = 128 * 1024
 
 /** What a row says of the certificate itself. */
 export type CertificateFields = Pick<

@@ -1,7 +1,7 @@
 import { isPkiError } from '@mmf/pki'
 
 /** Why an entry cannot be taken, by stable code; beside it stand those of LDIF. */
-export const entryErrors = {
+const entryErrors = {
   object_class_missing: 'the entry has no objectClass',
   object_class_unknown: 'its objectClass is none of the ICAO PKD',
   dn_malformed: 'its name is no distinguished name (RFC 4514)',

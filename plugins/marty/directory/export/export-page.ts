@@ -1,4 +1,4 @@
-import { MmfError, type Page } from '@mmf/framework'
+import { MmfError, type Page, type UnreadableRow } from '@mmf/framework'
 import { objectBytes } from '../entries/object-content.ts'
 import { writeEntry } from '../entries/write-entry.ts'
 import type { PkdContext } from '../operation.ts'
@@ -29,6 +29,8 @@ export interface ExportedEntry {
 
 export interface ExportPage {
   readonly entries: readonly ExportedEntry[]
+  /** Rows of this page that cannot be read, and are left out. */
+  readonly unreadable: readonly UnreadableRow[]
   readonly cursor?: string
 }
 
@@ -39,7 +41,7 @@ const pageBytes = 1_000_000
 const atOnce: Readonly<Record<ExportKind, number>> = { certificate: 16, crl: 1, masterList: 1 }
 
 /**
- * A page of a collection in the order of kind and fingerprint, without what is withdrawn.
+ * A page of a collection in the order of kind and fingerprint, without what is withdrawn. Rows that cannot be read count for the limit.
  * @throws {MmfError} `cursor_invalid`
  */
 export async function exportPage(
@@ -52,12 +54,15 @@ export async function exportPage(
   let place: ExportPlace | undefined = decodePlace(options.cursor, sections.length)
   if (place === undefined) throw new MmfError('cursor_invalid')
   const entries: ExportedEntry[] = []
+  const unreadable: UnreadableRow[] = []
+  const left = () => limit - entries.length - unreadable.length
   let bytes = 0
-  while (place !== undefined && entries.length < limit && bytes < pageBytes) {
+  while (place !== undefined && left() > 0 && bytes < pageBytes) {
     const section: ExportSection | undefined = sections[place.section]
-    if (section === undefined) return { entries }
-    const max = Math.min(atOnce[section.kind], limit - entries.length)
+    if (section === undefined) return { entries, unreadable }
+    const max = Math.min(atOnce[section.kind], left())
     const page = await sectionPage(context, section, max, place.inner, signal)
+    unreadable.push(...(page.unreadable ?? []))
     for (const row of page.rows) {
       const entry = await exported(context, section.kind, row, signal)
       if (entry === undefined) continue
@@ -67,7 +72,7 @@ export async function exportPage(
     if (page.cursor !== undefined) place = { section: place.section, inner: page.cursor }
     else place = place.section + 1 < sections.length ? { section: place.section + 1 } : undefined
   }
-  return place === undefined ? { entries } : { entries, cursor: encodePlace(place) }
+  return place === undefined ? { entries, unreadable } : { entries, unreadable, cursor: encodePlace(place) }
 }
 
 type AnyRow = PublicKeyRow | PkdCrlRow | PkdMasterListRow
@@ -79,7 +84,8 @@ async function sectionPage(
   cursor: string | undefined,
   signal: AbortSignal,
 ): Promise<Page<AnyRow>> {
-  const query = { index: 'by_shard', partition: shard, limit, ...(cursor === undefined ? {} : { cursor }) } as const
+  const within = cursor === undefined ? {} : { cursor }
+  const query = { index: 'by_shard', partition: shard, limit, unreadable: 'report', ...within } as const
   if (kind === 'certificate') return database.query(publicKeys, query, { signal })
   return kind === 'crl' ? database.query(pkdCrls, query, { signal }) : database.query(pkdMasterLists, query, { signal })
 }

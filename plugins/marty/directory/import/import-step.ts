@@ -1,4 +1,4 @@
-import { type Call, isMmfError, MmfError, type PlatformWrite, update, type Write } from '@mmf/framework'
+import { type Call, isMmfError, type PlatformWrite, update, type Write } from '@mmf/framework'
 import { newRevisions } from '../entries/directory-change.ts'
 import { objectKey } from '../entries/object-content.ts'
 import { pkdCrlsAdded } from '../events/pkd-crls-added.ts'
@@ -6,13 +6,14 @@ import { pkdImportContinued } from '../events/pkd-import-continued.ts'
 import { pkdImportFinished } from '../events/pkd-import-finished.ts'
 import type { LdifItem } from '../ldif/ldif-item.ts'
 import type { PkdContext } from '../operation.ts'
+import { orConflict } from '../or-conflict.ts'
 import { forgetLookups } from '../queries/lookup-cache.ts'
 import { type ImportCounts, maxQuarantined, type PkdImportRow, pkdImports } from '../tables/pkd-imports.ts'
 import { trustedCscas } from './csca-source.ts'
 import { type BatchPlan, type Judged, judgeItem, planBatch } from './plan-batch.ts'
 import { type Batch, readBatches, type Weighed } from './read-batches.ts'
 
-export const stepLimits = {
+const stepLimits = {
   /** Transactions of one step. */
   batches: 25,
   /** Work of one step: 2,000 certificates, or 200,000 records that become no row. */
@@ -189,11 +190,6 @@ export async function endImport(
 ): Promise<PkdImportRow> {
   const at = now(context)
   const row = { ...job, ...end, revision: job.revision + 1, updatedAt: at, finishedAt: at }
-  try {
-    await context.database.transaction([replace(job, row), finished(context, row), ...also(row)], { signal })
-  } catch (cause) {
-    if (isMmfError(cause, 'database_conflict')) throw new MmfError('conflict', { cause })
-    throw cause
-  }
+  await orConflict(context.database.transaction([replace(job, row), finished(context, row), ...also(row)], { signal }))
   return row
 }

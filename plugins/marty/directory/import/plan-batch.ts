@@ -1,4 +1,14 @@
-import { type AnyTable, concernsAll, type Database, isMmfError, put, type RowOf, type Write } from '@mmf/framework'
+import {
+  type AnyTable,
+  concernsAll,
+  type Database,
+  isMmfError,
+  put,
+  type RowOf,
+  readWhatCan,
+  type UnreadableRow,
+  type Write,
+} from '@mmf/framework'
 import { readEntry } from '../entries/read-entry.ts'
 import { changed, changedRow } from '../entry/build-row.ts'
 import type { CscaSource } from '../entry/conformance.ts'
@@ -12,7 +22,7 @@ import { publicKeys } from '../tables/pkd-public-keys.ts'
 import { pkdQuarantine } from '../tables/pkd-quarantine.ts'
 import { type Candidate, candidateOf, type ImportContext } from './candidate.ts'
 
-export type DirectoryTable = typeof publicKeys | typeof pkdCrls | typeof pkdMasterLists
+type DirectoryTable = typeof publicKeys | typeof pkdCrls | typeof pkdMasterLists
 export type ImportTable = DirectoryTable | typeof pkdQuarantine
 
 /** What one batch does to the directory. */
@@ -35,19 +45,8 @@ export type Judged =
     }
   | { readonly item: LdifItem; readonly skipped: true }
 
-/** Reads and judges records. Reads the trust store, nothing of the directory. */
-export async function judgeItems(
-  items: readonly LdifItem[],
-  cscas: CscaSource,
-  context: ImportContext,
-): Promise<readonly Judged[]> {
-  const judged: Judged[] = []
-  for (const item of items) judged.push(await judgeItem(item, cscas, context))
-  return judged
-}
-
 /**
- * Reads and judges one record. What fails because of the record itself is refused, so that the records behind it are read.
+ * Reads and judges one record. Reads the trust store, nothing of the directory. What fails because of the record itself is refused, so that the records behind it are read.
  * @throws {MmfError} what the trust store throws
  */
 export async function judgeItem(item: LdifItem, cscas: CscaSource, context: ImportContext): Promise<Judged> {
@@ -67,7 +66,8 @@ export async function judgeItem(item: LdifItem, cscas: CscaSource, context: Impo
 const tables = { certificate: publicKeys, crl: pkdCrls, masterList: pkdMasterLists } as const
 
 /**
- * Compares what was read with the directory as it is now. Each write holds only if its row is still as it was read here.
+ * Compares what was read with the directory as it is now. Each write holds only if its row is still as it was read here. A record whose row in the
+ * directory cannot be read goes into quarantine: that row may say that it is withdrawn, and is left as it is.
  * @throws {MmfError} `database_unavailable`
  */
 export async function planBatch(
@@ -76,7 +76,7 @@ export async function planBatch(
   context: ImportContext,
   signal: AbortSignal,
 ): Promise<BatchPlan> {
-  const stored = await storedRows(judged, database, signal)
+  const { stored, unreadable } = await storedRows(judged, database, signal)
   const counts = { processed: judged.length, added: 0, updated: 0, unchanged: 0, quarantined: 0, skipped: 0 }
   const writes = new Map<string, Write<ImportTable>>()
   const collections = new Set<PublicKeyRow['collection']>()
@@ -84,7 +84,7 @@ export async function planBatch(
   const verifiedCrls = new Set<string>()
   /** Rows as this batch leaves them: the same contents may come twice in it. */
   const current = new Map(stored)
-  for (const { item, ...outcome } of judged) {
+  for (const { item, ...outcome } of judged.map(one => readable(one, unreadable))) {
     if ('skipped' in outcome) counts.skipped += 1
     else if ('refused' in outcome) {
       counts.quarantined += 1
@@ -114,12 +114,20 @@ const isVerified = (row: AnyRow | undefined): boolean =>
 
 const idOf = ({ kind, row }: Candidate) => `${kind}:${row.fingerprint}`
 
+function readable(judged: Judged, unreadable: ReadonlyMap<string, UnreadableRow>): Judged {
+  const row = 'candidate' in judged ? unreadable.get(idOf(judged.candidate)) : undefined
+  if (row === undefined) return judged
+  const message = `the directory has an entry of it that cannot be read: ${row.table} ${row.id} (${row.reason})`
+  return { item: judged.item, refused: { code: 'database_row_invalid', message, at: judged.item.line } }
+}
+
 async function storedRows(
   judged: readonly Judged[],
   database: Pick<Database<ImportTable, ImportTable>, 'getMany'>,
   signal: AbortSignal,
-): Promise<Map<string, AnyRow>> {
-  const found = new Map<string, AnyRow>()
+): Promise<{ stored: Map<string, AnyRow>; unreadable: Map<string, UnreadableRow> }> {
+  const stored = new Map<string, AnyRow>()
+  const unreadable = new Map<string, UnreadableRow>()
   for (const [kind, table] of Object.entries(tables)) {
     const wanted = judged.flatMap(one =>
       'candidate' in one && one.candidate.kind === kind ? [one.candidate.row.fingerprint] : [],
@@ -127,10 +135,11 @@ async function storedRows(
     const fingerprints = [...new Set(wanted)]
     if (fingerprints.length === 0) continue
     const keys = fingerprints.map(fingerprint => ({ fingerprint }))
-    const rows = await database.getMany<DirectoryTable>(table, keys, { signal })
-    for (const row of rows) if (row !== undefined) found.set(`${kind}:${row.fingerprint}`, row)
+    const found = await readWhatCan<DirectoryTable>(database, table, keys, { signal })
+    for (const row of found.rows) if (row !== undefined) stored.set(`${kind}:${row.fingerprint}`, row)
+    for (const row of found.unreadable) unreadable.set(`${kind}:${row.key['fingerprint']}`, row)
   }
-  return found
+  return { stored, unreadable }
 }
 
 function again(candidate: Candidate, before: AnyRow): AnyRow | undefined {

@@ -26,7 +26,7 @@ export interface BatchSource {
   readonly line: number
 }
 
-export const batchLimits = {
+const batchLimits = {
   /** Each record becomes one row, and a transaction has 100 writes. */
   records: 80,
   /** Work of one batch: records that become no row are many in one, and still bounded. */

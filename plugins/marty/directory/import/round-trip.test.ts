@@ -6,7 +6,7 @@ import { icaoBase } from '../entries/layout.ts'
 import { type EntryToWrite, ldifOf } from '../entries/write-entry.ts'
 import type { CscaSource } from '../entry/conformance.ts'
 import { createLdifReader } from '../ldif/ldif-reader.ts'
-import { judgeItems } from './plan-batch.ts'
+import { judgeItem } from './plan-batch.ts'
 
 const root = createRoot('C=UT, O=Utopia, CN=CSCA')
 const certificates = Array.from({ length: 6 }, (_, i) => root.issue(`C=UT, CN=DSC ${i}`).der)
@@ -19,7 +19,7 @@ const about = { importId: 'job', source: 'test', principal: 'tester', now: '2026
 async function rowsOf(ldif: string) {
   const reader = createLdifReader()
   const items = [...reader.push(Buffer.from(ldif)), ...reader.end()]
-  const judged = await judgeItems(items, cscas, about)
+  const judged = await Promise.all(items.map(item => judgeItem(item, cscas, about)))
   return judged.map(one => {
     assert.ok('candidate' in one, 'refused' in one ? one.refused.message : 'skipped')
     return one.candidate

@@ -24,7 +24,7 @@ export interface LdifRecord extends LdifSpan {
 }
 
 /** What is wrong with a record, by stable code. */
-export const ldifErrors = {
+const ldifErrors = {
   ldif_syntax: 'RFC 2849: the line is no attribute, or the record does not start with dn',
   ldif_base64: 'RFC 2849: the value is not base64',
   ldif_not_ascii: 'RFC 2849: a value with other than safe ASCII characters must be base64',

@@ -1,7 +1,7 @@
 import { LdifError, type LdifItem, type LdifSpan } from './ldif-item.ts'
 import { type PhysicalLine, parseRecord } from './parse-record.ts'
 
-export const ldifLimits = {
+const ldifLimits = {
   /** Bytes of one record. A master list of 10 MB in base64 fits. */
   recordBytes: 16 * 1024 * 1024,
   /** Bytes of a record that `raw` gives back. */

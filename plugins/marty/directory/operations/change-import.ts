@@ -1,8 +1,9 @@
-import { idempotent, isMmfError, MmfError, requiresAuth, traceOperation, update } from '@mmf/framework'
+import { idempotent, MmfError, requiresAuth, traceOperation, update } from '@mmf/framework'
 import * as z from 'zod'
 import { ImportStatus, JobId, toStatus } from '../import/import-schemas.ts'
 import { continued, endImport } from '../import/import-step.ts'
 import { administrator, operation, type PkdContext } from '../operation.ts'
+import { orConflict } from '../or-conflict.ts'
 import { type PkdImportRow, pkdImports } from '../tables/pkd-imports.ts'
 
 async function runningImport(context: PkdContext, jobId: string, signal: AbortSignal): Promise<PkdImportRow> {
@@ -35,13 +36,8 @@ export const resumeImport = operation({
       { updatedAt: context.clock.now().toISOString() },
       { when: { revision } },
     )
-    try {
-      const stored = call.idempotency?.complete(toStatus(row)) ?? []
-      await context.database.transaction([touched, continued(context, row), ...stored], { signal })
-    } catch (cause) {
-      if (isMmfError(cause, 'database_conflict')) throw new MmfError('conflict', { cause })
-      throw cause
-    }
+    const stored = call.idempotency?.complete(toStatus(row)) ?? []
+    await orConflict(context.database.transaction([touched, continued(context, row), ...stored], { signal }))
     return toStatus(row)
   },
 })

@@ -1,4 +1,4 @@
-import { type Call, idempotent, isMmfError, oneByOne, requiresAuth, traceOperation, update } from '@mmf/framework'
+import { type Call, idempotent, oneByOne, requiresAuth, traceOperation, unlessConflict, update } from '@mmf/framework'
 import { isPkiError } from '@mmf/pki'
 import * as z from 'zod'
 import { crlStale } from '../../certificates/events/crl-stale.ts'
@@ -87,17 +87,13 @@ async function publish(context: PkdContext, row: WithNextUpdate, { signal, corre
   const { fingerprint, issuer, country, thisUpdate, nextUpdate, revision } = row
   const data = { fingerprint, issuer, ...(country === undefined ? {} : { country }), thisUpdate, nextUpdate }
   const changes = { staleSince: context.clock.now().toISOString(), revision: revision + 1 }
-  try {
-    await context.database.transaction(
+  return unlessConflict(
+    context.database.transaction(
       [
         update(pkdCrls, { fingerprint }, changes, { when: { revision } }),
         context.events.outbox(crlStale, data, { subject: fingerprint, correlationId }),
       ],
       { signal },
-    )
-    return true
-  } catch (error) {
-    if (!isMmfError(error, 'database_conflict')) throw error
-    return false
-  }
+    ),
+  )
 }

@@ -1,59 +1,17 @@
-import { eventHandler, eventInput, idempotent, requiresAuth, scheduled, traceOperation } from '@mmf/framework'
-import * as z from 'zod'
-import { expiryLookContinued } from '../../certificates/events/expiry-look-continued.ts'
-import { continueLook, lookForExpiring } from '../../certificates/expiry/look-for-expiring.ts'
-import { administrator, operation } from '../operation.ts'
+import { requiresAuth } from '@mmf/framework'
+import { expiryOperations } from '../../certificates/expiry/expiry-operations.ts'
+import { administrator, operation, type PkdContext } from '../operation.ts'
 import { expiringCertificates } from '../queries/expiring-certificates.ts'
+import type { publicKeys } from '../tables/pkd-public-keys.ts'
 
-export const checkExpiries = operation({
-  name: 'check_expiries',
-  description:
-    'Publishes `certificate_expiring` for certificates of the directory that expire soon or have expired, once for each threshold.',
-  input: z.strictObject({}),
-  output: z.strictObject({
-    told: z.int(),
-    /** False: there is more to look at than one request can do. It goes on by itself. */
-    complete: z.boolean(),
-  }),
-  http: { method: 'POST', path: '/v1/pkd/expiries/check' },
-  concerns: [
-    requiresAuth({ roles: [administrator] }),
-    traceOperation({ operationName: 'check_expiries' }),
-    idempotent({ afterwards: true }),
-  ],
-  run: (_input, { context, call }) =>
-    lookForExpiring(context, expiringCertificates(context, call.signal), 'anew', call),
+const expiries = expiryOperations<PkdContext, typeof publicKeys>({
+  place: 'public_key_directory',
+  what: 'certificates of the directory',
+  path: '/v1/pkd/expiries/check',
+  concerns: [requiresAuth({ roles: [administrator] })],
+  source: expiringCertificates,
 })
 
-/** Thresholds are whole days; each is published within six hours. */
-export const watchExpiries = operation({
-  name: 'watch_expiries',
-  description: 'Looks at regular times for certificates of the directory that expire.',
-  input: z.strictObject({}),
-  output: z.undefined(),
-  concerns: [scheduled({ everyMinutes: 360 }), traceOperation({ operationName: 'check_expiries' })],
-  async run(_input, { context, call }) {
-    await lookForExpiring(context, expiringCertificates(context, call.signal), 'resume', call)
-    return undefined
-  },
-})
-
-export const continueExpiries = operation({
-  name: 'continue_expiries',
-  description: 'Does the next step of a look for certificates of the directory that expire.',
-  input: eventInput(expiryLookContinued),
-  output: z.undefined(),
-  concerns: [
-    eventHandler({
-      eventType: 'expiry_look_continued',
-      filter: ({ data }) => data.place === 'public_key_directory',
-      retryAttempts: 10,
-      asyncProcessing: true,
-    }),
-    traceOperation({ operationName: 'continue_expiries' }),
-  ],
-  async run({ data }, { context, call }) {
-    await continueLook(context, expiringCertificates(context, call.signal), data, call)
-    return undefined
-  },
-})
+export const checkExpiries = operation(expiries.check)
+export const watchExpiries = operation(expiries.watch)
+export const continueExpiries = operation(expiries.proceed)

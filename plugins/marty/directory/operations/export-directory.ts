@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto'
-import { base64, integerText, type Presentation, requiresAuth, traceOperation } from '@mmf/framework'
+import {
+  base64,
+  integerText,
+  type Presentation,
+  requiresAuth,
+  traceOperation,
+  unreadableOf,
+  unreadableShape,
+} from '@mmf/framework'
 import { toPem } from '@mmf/pki'
 import * as z from 'zod'
 import { exportKinds } from '../export/export-cursor.ts'
@@ -40,6 +48,8 @@ const Output = z.strictObject({
   entries: z.optional(z.array(Entry)),
   /** Of `ldif` and `pem`. */
   text: z.optional(z.string()),
+  /** Left out, because their rows cannot be read. */
+  ...unreadableShape,
   cursor: z.optional(z.string()),
   /** Path and query of the next page. */
   next: z.optional(z.string()),
@@ -47,13 +57,18 @@ const Output = z.strictObject({
 type Output = z.output<typeof Output>
 
 /** What a page is as JSON. Its ETag and its format are in the headers. */
-const JsonPage = Output.pick({ collection: true, entries: true, cursor: true, next: true }).required({ entries: true })
+const JsonPage = Output.pick({ collection: true, entries: true, unreadable: true, cursor: true, next: true }).required({
+  entries: true,
+})
 
 const mediaTypes = {
   ldif: 'text/x-ldif; charset=utf-8',
   pem: 'application/x-pem-file',
   json: 'application/json',
 } as const
+
+/** How many entries of the collection this page lacks. */
+const leftOutHeader = 'marty-left-out'
 
 /** PEM labels of RFC 7468 §5, §6, §9. */
 const labels = { certificate: 'CERTIFICATE', crl: 'X509 CRL', masterList: 'CMS' } as const
@@ -78,7 +93,10 @@ export const exportDirectory = operation({
     }
     const page = await exportPage(context, collection, { limit, cursor, signal: call.signal })
     const contents = contentsOf(input, page)
-    const etag = byRevision ?? `"c-${digest(JSON.stringify([format, contents, page.cursor]))}"`
+    // The revision does not say what can be read: a page that lacks rows must differ from the same page when it is whole again.
+    const etag =
+      (page.unreadable.length === 0 ? byRevision : undefined) ??
+      `"c-${digest(JSON.stringify([format, contents, page.cursor]))}"`
     const next = page.cursor === undefined ? undefined : nextPage(input, page.cursor, call.basePath)
     return {
       format,
@@ -111,14 +129,23 @@ async function revisionTag(context: PkdContext, input: Input, signal: AbortSigna
 
 function contentsOf(
   { format, collection = '001', cursor }: Input,
-  { entries }: ExportPage,
-): Pick<Output, 'entries' | 'text'> {
-  if (format === 'json') return { entries: [...entries] }
+  { entries, ...page }: ExportPage,
+): Pick<Output, 'entries' | 'text' | 'unreadable'> {
+  const left = unreadableOf(page)
+  if (format === 'json') return { entries: [...entries], ...left }
   if (format === 'pem') {
-    return { text: entries.map(({ kind, content }) => toPem(labels[kind], content)).join('') }
+    return { ...left, text: remarks(left) + entries.map(({ kind, content }) => toPem(labels[kind], content)).join('') }
   }
   const head = cursor === undefined ? ldifVersion : ''
-  return { text: head + entries.map(entry => ldifEntry(collection, entry)).join('') }
+  return { ...left, text: head + remarks(left) + entries.map(entry => ldifEntry(collection, entry)).join('') }
+}
+
+/**
+ * What is left out, for who reads the file: lines that an LDIF takes for comments (RFC 2849), and PEM for text outside of its blocks (RFC 7468 §2).
+ */
+const remarks = ({ unreadable = [] }: Pick<Output, 'unreadable'>): string => {
+  const lines = unreadable.map(({ id, reason }) => `# left out: ${id}: its row cannot be read (${reason})\n`)
+  return lines.length === 0 ? '' : `${lines.join('')}\n`
 }
 
 function nextPage({ format, collection, limit }: Input, cursor: string, basePath = ''): string {
@@ -129,7 +156,10 @@ function nextPage({ format, collection, limit }: Input, cursor: string, basePath
 }
 
 function presentation({ format, etag, text, next, ...json }: z.input<typeof Output>): Presentation {
-  const headers = next === undefined ? {} : { link: `<${next}>; rel="next"` }
+  const headers = {
+    ...(next === undefined ? {} : { link: `<${next}>; rel="next"` }),
+    ...(json.unreadable === undefined ? {} : { [leftOutHeader]: String(json.unreadable.length) }),
+  }
   const body = format === 'json' ? JSON.stringify({ ...json, ...(next === undefined ? {} : { next }) }) : (text ?? '')
   return { etag, headers, mediaType: mediaTypes[format], body }
 }

@@ -1,4 +1,4 @@
-import { idempotent, insert, isMmfError, MmfError, put, requiresAuth, traceOperation } from '@mmf/framework'
+import { idempotent, insert, MmfError, put, requiresAuth, traceOperation } from '@mmf/framework'
 import type { Certificate } from '@mmf/pki'
 import * as z from 'zod'
 import { readCertificateText } from '../../certificates/certificate-text.ts'
@@ -11,6 +11,7 @@ import { EntryRefused } from '../entry/entry-refused.ts'
 import { rankOf } from '../entry/rank.ts'
 import { trustedCscas } from '../import/csca-source.ts'
 import { administrator, operation, type PkdContext } from '../operation.ts'
+import { orConflict } from '../or-conflict.ts'
 import { forgetLookups } from '../queries/lookup-cache.ts'
 import { DirectoryEntry, SourceName } from '../schemas.ts'
 import { type PublicKeyRow, publicKeys } from '../tables/pkd-public-keys.ts'
@@ -65,7 +66,7 @@ export const publishCertificate = operation({
             ...newRevisions(context, [row.collection, ...(before === undefined ? [] : [before.collection])]),
           ]
     const all = [...writes, ...(call.idempotency?.complete(answer) ?? [])]
-    if (all.length > 0) await changing(() => context.database.transaction(all, { signal }))
+    if (all.length > 0) await orConflict(context.database.transaction(all, { signal }))
     if (row !== undefined) await forgetLookups(context)
     return answer
   },
@@ -119,15 +120,5 @@ function refusing<T>(read: () => T): T {
       errors: [{ path: 'certificate', message: cause.message, code: cause.code }],
       cause,
     })
-  }
-}
-
-/** Another request changed the same entry in between: the client may simply ask again. */
-async function changing(write: () => Promise<void>): Promise<void> {
-  try {
-    await write()
-  } catch (cause) {
-    if (!isMmfError(cause, 'database_conflict')) throw cause
-    throw new MmfError('conflict', { cause })
   }
 }

@@ -6,7 +6,7 @@ import { administrator, operation, type PkdContext } from '../operation.ts'
 import { uploadKey } from './start-upload.ts'
 
 /** The largest list that is stored for validations, bytes. A million entries with a reason code are about 40 MB. */
-export const maxStoredCrlBytes = 64_000_000
+const maxStoredCrlBytes = 64_000_000
 
 /**
  * Stores an uploaded CRL for validations to name by its SHA-256. The list becomes no entry of the directory, is in none of its exports, and nothing

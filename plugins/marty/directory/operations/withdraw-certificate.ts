@@ -1,10 +1,11 @@
-import { idempotent, isMmfError, MmfError, put, requiresAuth, traceOperation } from '@mmf/framework'
+import { idempotent, MmfError, put, requiresAuth, traceOperation } from '@mmf/framework'
 import * as z from 'zod'
 import { newRevisions } from '../entries/directory-change.ts'
 import { toEntry } from '../entries/to-entry.ts'
 import { rankOf } from '../entry/rank.ts'
 import { pkdCertificateWithdrawn } from '../events/pkd-certificate-withdrawn.ts'
 import { administrator, operation } from '../operation.ts'
+import { orConflict } from '../or-conflict.ts'
 import { forgetLookups } from '../queries/lookup-cache.ts'
 import { DirectoryEntry, Fingerprint } from '../schemas.ts'
 import { publicKeys } from '../tables/pkd-public-keys.ts'
@@ -43,8 +44,8 @@ export const withdrawCertificate = operation({
     }
     const row = { ...changed, rank: rankOf(changed) }
     const answer = toEntry(row)
-    try {
-      await database.transaction(
+    await orConflict(
+      database.transaction(
         [
           put(publicKeys, row, { when: { revision: before.revision } }),
           ...newRevisions(context, [row.collection]),
@@ -56,11 +57,8 @@ export const withdrawCertificate = operation({
           ...(call.idempotency?.complete(answer) ?? []),
         ],
         { signal },
-      )
-    } catch (cause) {
-      if (isMmfError(cause, 'database_conflict')) throw new MmfError('conflict', { cause })
-      throw cause
-    }
+      ),
+    )
     await forgetLookups(context)
     return answer
   },

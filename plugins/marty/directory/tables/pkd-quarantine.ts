@@ -17,7 +17,6 @@ const PkdQuarantineRow = z.strictObject({
   /** The record, unless it is very large: then its beginning. */
   content: bytes(),
 })
-export type PkdQuarantineRow = z.output<typeof PkdQuarantineRow>
 
 export const pkdQuarantine = table({
   name: 'pkd_quarantine',

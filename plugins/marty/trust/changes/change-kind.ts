@@ -1,4 +1,4 @@
-import type { Call, Principal } from '@mmf/framework'
+import type { Call } from '@mmf/framework'
 import type { TrustAnchorContext } from '../operation.ts'
 import type { TrustWrite } from '../store/trust-grants.ts'
 import { type TrustStore, trustStoreOf } from '../store/trust-store.ts'
@@ -50,7 +50,3 @@ export const correlation = ({ call }: PlanningContext, subject: string) => ({
   subject,
   correlationId: call.correlationId,
 })
-
-export function subjectOf(principal: Principal | undefined): string {
-  return principal?.subject ?? ''
-}

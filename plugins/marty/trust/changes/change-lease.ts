@@ -1,4 +1,4 @@
-import { isMmfError, MmfError, put, remove, update } from '@mmf/framework'
+import { MmfError, put, remove, unlessConflict, update } from '@mmf/framework'
 import type { TrustWrite } from '../store/trust-grants.ts'
 import { trustEntries } from '../tables/trust-entries.ts'
 import { trustJournal } from '../tables/trust-journal.ts'
@@ -49,11 +49,8 @@ export async function takeLease(
   signal: AbortSignal,
 ): Promise<void> {
   const lease = { leaseHolder: holder, leaseUntil: leaseEnd(context), openJournal: holder }
-  try {
-    await context.database.write(fromState(state, lease), { signal })
-  } catch (error) {
-    throw isMmfError(error, 'database_conflict') ? inProgress(leaseMilliseconds) : error
-  }
+  const taken = await unlessConflict(context.database.write(fromState(state, lease), { signal }))
+  if (!taken) throw inProgress(leaseMilliseconds)
 }
 
 const leaseEnd = ({ clock }: TrustWriterContext) => new Date(clock.now().getTime() + leaseMilliseconds).toISOString()
@@ -62,13 +59,10 @@ const leaseEnd = ({ clock }: TrustWriterContext) => new Date(clock.now().getTime
 async function takeOver(context: TrustWriterContext, state: TrustStateRow, signal: AbortSignal): Promise<void> {
   const holder = context.ids.next()
   const { current, leaseHolder = '', leaseUntil = '', openJournal } = state
-  try {
-    const lease = { leaseHolder: holder, leaseUntil: leaseEnd(context) }
-    const when = { current, leaseHolder, leaseUntil }
-    await context.database.write(update(trustState, storeKey, lease, { when }), { signal })
-  } catch (error) {
-    throw isMmfError(error, 'database_conflict') ? inProgress(leaseMilliseconds) : error
-  }
+  const lease = { leaseHolder: holder, leaseUntil: leaseEnd(context) }
+  const when = { current, leaseHolder, leaseUntil }
+  const taken = await unlessConflict(context.database.write(update(trustState, storeKey, lease, { when }), { signal }))
+  if (!taken) throw inProgress(leaseMilliseconds)
   if (openJournal !== undefined) await undo(context, openJournal, holder, signal)
   await release(context, holder, signal)
 }
@@ -93,13 +87,9 @@ export async function dropJournal(context: TrustWriterContext, changeId: string,
   for await (const { part } of journalOf(context, changeId, signal)) {
     await database.write(remove(trustJournal, { changeId, part }), { signal })
   }
-  try {
-    const done = update(trustState, storeKey, { closedJournal: undefined }, { when: { closedJournal: changeId } })
-    await database.write(done, { signal })
-  } catch (error) {
-    // Another process did the same.
-    if (!isMmfError(error, 'database_conflict')) throw error
-  }
+  const done = update(trustState, storeKey, { closedJournal: undefined }, { when: { closedJournal: changeId } })
+  // A conflict: another run has done the same.
+  await unlessConflict(database.write(done, { signal }))
 }
 
 async function* journalOf({ database }: TrustWriterContext, changeId: string, signal: AbortSignal) {

@@ -11,7 +11,7 @@ export const administrator = 'administrator'
 export const unreadableSubject: SubjectKey = { region: '--', subjectHash: 'unreadable' }
 
 /** The best that any voucher says of it. */
-export function kindOf(vouchers: readonly Voucher[]): TrustKind {
+function kindOf(vouchers: readonly Voucher[]): TrustKind {
   return trustKinds.find(kind => vouchers.some(voucher => voucher.kind === kind)) ?? 'quarantined'
 }
 

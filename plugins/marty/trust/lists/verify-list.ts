@@ -15,7 +15,7 @@ import { invalid, type ReadList } from './read-list.ts'
 
 /** Named departures from a standard that an import may allow; each one needed is named in its record. */
 export const listCompatibilities = ['rsa-digestinfo-without-null', 'cms-tolerant', 'signer-at-signing-time'] as const
-export type ListCompatibility = (typeof listCompatibilities)[number]
+type ListCompatibility = (typeof listCompatibilities)[number]
 
 export interface VerifyListOptions {
   /** The bytes that were read. */

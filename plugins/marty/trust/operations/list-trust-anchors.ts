@@ -1,11 +1,11 @@
 import type { Call } from '@mmf/framework'
-import { MmfError, requiresAuth, traceOperation } from '@mmf/framework'
+import { MmfError, requiresAuth, traceOperation, unreadableOf } from '@mmf/framework'
 import * as z from 'zod'
 import { operation, type TrustAnchorContext } from '../operation.ts'
 import { AnchorList, ListRequest, PageRequest } from '../schemas.ts'
 import { noRegion } from '../store/certificate-facts.ts'
 import { type ScanPosition, scanEntries } from '../store/scan-entries.ts'
-import { purposesOf, toEntries } from '../store/trust-entry.ts'
+import { purposesOf, toListed } from '../store/trust-entry.ts'
 import { trustStoreOf } from '../store/trust-store.ts'
 import type { TrustEntryRow } from '../tables/trust-entries.ts'
 import { toAnchor } from '../view.ts'
@@ -49,7 +49,7 @@ async function page(
   const { regions = [] } = (await store.generation(generation)) ?? {}
   const wanted = country === undefined ? regions : regions.filter(region => region === country || region === noRegion)
   const moment = asOf === undefined ? context.clock.now() : new Date(asOf)
-  const { rows, next } = await scanEntries(context.database, {
+  const { rows, unreadable, next } = await scanEntries(context.database, {
     generation,
     regions: wanted,
     from,
@@ -57,8 +57,13 @@ async function page(
     keep: filterOf(input, moment),
     signal,
   })
-  const anchors = (await toEntries(rows, context.database, { signal })).map(toAnchor)
-  return { anchors, generation, ...(next === undefined ? {} : { cursor: writeCursor(generation, next) }) }
+  const listed = await toListed(rows, context.database, { signal })
+  return {
+    anchors: listed.entries.map(toAnchor),
+    generation,
+    ...unreadableOf({ unreadable: [...unreadable, ...listed.unreadable] }),
+    ...(next === undefined ? {} : { cursor: writeCursor(generation, next) }),
+  }
 }
 
 function filterOf(input: ListRequest, moment: Date): (row: TrustEntryRow) => boolean {

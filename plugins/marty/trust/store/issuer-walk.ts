@@ -23,9 +23,9 @@ export const refusals = [
   'quarantined',
   'key_distrusted',
 ] as const
-export type Refusal = (typeof refusals)[number]
+type Refusal = (typeof refusals)[number]
 
-export interface RefusedEntry {
+interface RefusedEntry {
   /** SHA-256 of the certificate. */
   readonly anchorId: string
   readonly refusal: Refusal

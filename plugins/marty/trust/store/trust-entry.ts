@@ -1,4 +1,4 @@
-import type { Database } from '@mmf/framework'
+import { type Database, readWhatCan, type UnreadableRow } from '@mmf/framework'
 import { type Certificate, parseCertificate } from '@mmf/pki'
 import { type TrustPurpose, trustPurposes } from '../../certificates/purposes.ts'
 import { type TrustCertificateRow, trustCertificates } from '../tables/trust-certificates.ts'
@@ -38,9 +38,39 @@ export async function toEntries(
   return entries
 }
 
+/** What a list shows of an entry. */
+export type ListedEntry = Pick<TrustEntry, 'row' | 'names'>
+
+/** Adds the names of the certificates to rows, in order, for lists: a certificate whose row cannot be read is left out and named apart. */
+export async function toListed(
+  rows: readonly TrustEntryRow[],
+  database: Database<typeof trustCertificates, never>,
+  options: { readonly signal?: AbortSignal },
+): Promise<{ readonly entries: readonly ListedEntry[]; readonly unreadable: readonly UnreadableRow[] }> {
+  const entries: ListedEntry[] = []
+  const unreadable: UnreadableRow[] = []
+  for (let first = 0; first < rows.length; first += maxKeys) {
+    const part = rows.slice(first, first + maxKeys)
+    const keys = part.map(({ fingerprint }) => ({ fingerprint }))
+    const found = await readWhatCan(database, trustCertificates, keys, options)
+    unreadable.push(...found.unreadable)
+    const left = new Set(found.unreadable.map(({ key }) => key['fingerprint']))
+    part.forEach((row, index) => {
+      if (!left.has(row.fingerprint)) entries.push({ row, names: namesOf(found.rows[index]) })
+    })
+  }
+  return { entries, unreadable }
+}
+
+const namesOf = ({ subject = '', issuer = '', serialNumber = '' }: Partial<TrustEntry['names']> = {}) => ({
+  subject,
+  issuer,
+  serialNumber,
+})
+
 function toEntry(row: TrustEntryRow, stored: TrustCertificateRow | undefined): TrustEntry {
-  const { subject = '', issuer = '', serialNumber = '', der } = stored ?? {}
+  const { der } = stored ?? {}
   // A row that was let in can be read; one in quarantine perhaps not, and no path is built over it.
   const certificate = row.kind === 'quarantined' || der === undefined ? undefined : parseCertificate(der)
-  return { row, names: { subject, issuer, serialNumber }, certificate }
+  return { row, names: namesOf(stored), certificate }
 }

@@ -1,5 +1,5 @@
 import type { Database } from '@mmf/framework'
-import type { Certificate, Name } from '@mmf/pki'
+import type { Name } from '@mmf/pki'
 import { storedNameKeys } from '../../certificates/stored-name-keys.ts'
 import { trustCertificates } from '../tables/trust-certificates.ts'
 import { type TrustEntryRow, trustEntries } from '../tables/trust-entries.ts'
@@ -119,10 +119,8 @@ export function trustStoreOf({ database }: TrustContext, options: { readonly sig
 }
 
 /** Of rows in the order of their keys, the last of each certificate that is not newer than the generation. */
-export function inForce(rows: readonly TrustEntryRow[], generation: number): readonly TrustEntryRow[] {
+function inForce(rows: readonly TrustEntryRow[], generation: number): readonly TrustEntryRow[] {
   const newest = new Map<string, TrustEntryRow>()
   for (const row of rows) if (row.generation <= generation) newest.set(row.fingerprint, row)
   return [...newest.values()]
 }
-
-export type { AnchorCandidates, AnchorQuery, Certificate, TrustEntry }

@@ -7,7 +7,6 @@ const TrustJournalRow = z.strictObject({
   part: z.int().gte(0),
   keys: z.array(z.strictObject({ region: z.string(), version: z.string() })),
 })
-export type TrustJournalRow = z.output<typeof TrustJournalRow>
 
 export const trustJournal = table({
   name: 'trust_journal',

@@ -9,7 +9,6 @@ const TrustListPartRow = z.strictObject({
   kind: z.enum(trustKinds),
   fingerprints: z.array(z.string()),
 })
-export type TrustListPartRow = z.output<typeof TrustListPartRow>
 
 export const trustListParts = table({
   name: 'trust_list_parts',

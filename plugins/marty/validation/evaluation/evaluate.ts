@@ -34,7 +34,7 @@ export interface Help {
  * `preferred`: OCSP where a certificate names a responder, since an answer is small and newer than most lists, else its lists. `rest`: lists for
  * what OCSP leaves open, and for who signed its answers.
  */
-export const evidenceStages = ['preferred', 'rest'] as const
+const evidenceStages = ['preferred', 'rest'] as const
 export type EvidenceStage = (typeof evidenceStages)[number]
 
 /**

@@ -23,7 +23,7 @@ export interface Trust {
 type Candidates = Pick<Inputs, 'anchors' | 'intermediates' | 'refused' | 'targetRefused'>
 
 /** Who may say in a request what is trusted. A verdict over such anchors says so: its generation is `request`. */
-export const supplyTrustAnchors = 'supply_trust_anchors'
+const supplyTrustAnchors = 'supply_trust_anchors'
 
 /**
  * Trust as the store has it, or had it at `asOf`; the anchors of the request instead, for who may bring them.

@@ -2,7 +2,7 @@ import { defineEvent } from '@mmf/framework'
 import * as z from 'zod'
 
 /** Where a list lies: in the public key directory, or among what was fetched. */
-export const crlPlaces = ['directory', 'fetched'] as const
+const crlPlaces = ['directory', 'fetched'] as const
 
 /** The next certificates are to be looked for in revocation lists. The service publishes this to itself. */
 export const revocationSearchContinued = defineEvent({

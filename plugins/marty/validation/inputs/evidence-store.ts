@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { insert, isMmfError, MmfError } from '@mmf/framework'
+import { insert, MmfError, unlessConflict } from '@mmf/framework'
 import type { ValidationContext } from '../operation.ts'
 import { evidencePartBytes, validationEvidence } from '../tables/validation-evidence.ts'
 
@@ -37,12 +37,8 @@ async function keep(database: Database, sha256: string, bytes: Uint8Array, signa
   for (let part = parts - 1; part >= 0; part -= 1) {
     const from = part * evidencePartBytes
     const row = { sha256, part, parts, bytes: bytes.subarray(from, from + evidencePartBytes) }
-    try {
-      await database.write(insert(validationEvidence, row), { signal })
-    } catch (error) {
-      // Another process has stored the same bytes in the meantime.
-      if (!isMmfError(error, 'database_conflict')) throw error
-    }
+    // A conflict: another run has stored the same bytes in the meantime.
+    await unlessConflict(database.write(insert(validationEvidence, row), { signal }))
   }
 }
 

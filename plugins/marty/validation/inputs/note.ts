@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { fetchedKinds } from '../tables/fetched-evidence.ts'
 
 /** Why an address was not asked: too many in one call, or its time was over. */
-export const unasked = ['limit_reached', 'time_over'] as const
+const unasked = ['limit_reached', 'time_over'] as const
 
 /** What became of one address that a certificate names; kept with the verdict, so that a missing piece of evidence can be explained. */
 export const FetchNote = z.strictObject({

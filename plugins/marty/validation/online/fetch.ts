@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Clock, type Database, type Egress, insert, isMmfError, put } from '@mmf/framework'
+import { type Clock, type Database, type Egress, insert, isMmfError, put, unlessConflict } from '@mmf/framework'
 import { isPkiError, parseOcspResponse } from '@mmf/pki'
 import type { MartyConfig } from '../../config.ts'
 import { keepContent, readContent } from '../inputs/contents.ts'
@@ -88,13 +88,8 @@ export async function claimAddress(
   if (before?.failure === undefined) return { before }
   const failure = { ...before.failure, at: clock.now().toISOString() }
   const taken = { ...before, failure, revision: before.revision + 1 }
-  try {
-    await database.write(put(fetchedEvidence, taken, { when: { revision: before.revision } }), { signal })
-    return { before: taken }
-  } catch (error) {
-    if (isMmfError(error, 'database_conflict')) return undefined
-    throw error
-  }
+  const write = put(fetchedEvidence, taken, { when: { revision: before.revision } })
+  return (await unlessConflict(database.write(write, { signal }))) ? { before: taken } : undefined
 }
 
 /**
@@ -118,15 +113,12 @@ export async function ask(
     before === undefined
       ? insert(fetchedEvidence, row)
       : put(fetchedEvidence, row, { when: { revision: before.revision } })
-  try {
-    await context.database.write(write, { signal: options.signal })
+  if (await unlessConflict(context.database.write(write, { signal: options.signal }))) {
     return { row, outcome: answer.outcome, repeatsNonce: 'repeatsNonce' in answer }
-  } catch (error) {
-    if (!isMmfError(error, 'database_conflict')) throw error
-    // Another instance has asked at the same time: its answer is as good.
-    const other = await knownSource(context, wanted, options.signal)
-    return other === undefined ? { row, outcome: answer.outcome } : { row: other, outcome: 'kept' }
   }
+  // Another instance has asked at the same time: its answer is as good.
+  const other = await knownSource(context, wanted, options.signal)
+  return other === undefined ? { row, outcome: answer.outcome } : { row: other, outcome: 'kept' }
 }
 
 /** What is there to show a validation: the latest and the last proven contents. */

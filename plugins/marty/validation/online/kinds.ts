@@ -10,7 +10,7 @@ import {
 import type { FetchedContent, FetchedKind } from '../tables/fetched-evidence.ts'
 
 /** What contents say of themselves, read without trusting them. */
-export type Facts = Pick<FetchedContent, 'thisUpdate' | 'nextUpdate' | 'issuer'>
+type Facts = Pick<FetchedContent, 'thisUpdate' | 'nextUpdate' | 'issuer'>
 
 interface Kind {
   readonly accept: string

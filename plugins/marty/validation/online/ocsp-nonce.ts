@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { type Database, insert, isMmfError, put } from '@mmf/framework'
+import { type Database, insert, put, unlessConflict } from '@mmf/framework'
 import { type OcspResponse, ocspNonceAnswer } from '@mmf/pki'
 import { fetchedEvidence } from '../tables/fetched-evidence.ts'
 
@@ -38,12 +38,8 @@ export async function rememberRepetition(
     before === undefined
       ? insert(fetchedEvidence, row)
       : put(fetchedEvidence, row, { when: { revision: before.revision } })
-  try {
-    await database.write(write, { signal })
-  } catch (error) {
-    // Another instance has remembered the same at the same time.
-    if (!isMmfError(error, 'database_conflict')) throw error
-  }
+  // A conflict: another instance has remembered the same at the same time.
+  await unlessConflict(database.write(write, { signal }))
 }
 
 /**

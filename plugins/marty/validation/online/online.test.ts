@@ -13,9 +13,9 @@ import {
   type MockAuthority,
   testKey,
 } from '../../../../layer/pki/src/testing/index.ts'
-import { startClockedValidation } from '../../../../test/http/clocked-validation.fixture.ts'
-import { type OnlinePki, sends, startOnlinePki } from '../../../../test/http/online-pki.ts'
-import { longLived } from '../../../../test/http/trust-anchors.fixture.ts'
+import { startClockedValidation } from '../../../../test/http/support/clocked-validation.fixture.ts'
+import { type OnlinePki, sends, startOnlinePki } from '../../../../test/http/support/online-pki.ts'
+import { longLived } from '../../../../test/http/support/trust-anchors.fixture.ts'
 import { fetchedEvidence } from '../tables/fetched-evidence.ts'
 import { sourceOf } from './fetch.ts'
 

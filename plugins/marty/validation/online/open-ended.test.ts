@@ -12,9 +12,12 @@ import {
   ocspNonce,
   testKey,
 } from '../../../../layer/pki/src/testing/index.ts'
-import { type ClockedValidation, startClockedValidation } from '../../../../test/http/clocked-validation.fixture.ts'
-import { type OnlinePki, sends, startOnlinePki } from '../../../../test/http/online-pki.ts'
-import { longLived } from '../../../../test/http/trust-anchors.fixture.ts'
+import {
+  type ClockedValidation,
+  startClockedValidation,
+} from '../../../../test/http/support/clocked-validation.fixture.ts'
+import { type OnlinePki, sends, startOnlinePki } from '../../../../test/http/support/online-pki.ts'
+import { longLived } from '../../../../test/http/support/trust-anchors.fixture.ts'
 
 // Answers without nextUpdate, and nonces.
 

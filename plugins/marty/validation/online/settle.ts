@@ -1,4 +1,4 @@
-import { type Call, isMmfError, put } from '@mmf/framework'
+import { type Call, put, unlessConflict } from '@mmf/framework'
 import type { Evaluated } from '../evaluation/evaluate.ts'
 import { revocationSearchContinued } from '../events/revocation-search-continued.ts'
 import type { ValidationContext } from '../operation.ts'
@@ -29,8 +29,8 @@ export async function settle(
     if (next === undefined) continue
     const crl = next.kind === 'crl' && next.proven !== row.proven ? next.proven?.sha256 : undefined
     const search = crl === undefined ? [] : [{ searchId: ids.next(), step: 0, place: 'fetched' as const, crls: [crl] }]
-    try {
-      await database.transaction(
+    await unlessConflict(
+      database.transaction(
         [
           put(fetchedEvidence, next, { when: { revision: row.revision } }),
           // Other verdicts may rest on certificates that this list names.
@@ -39,10 +39,8 @@ export async function settle(
           ),
         ],
         { signal },
-      )
-    } catch (error) {
-      if (!isMmfError(error, 'database_conflict')) throw error
-    }
+      ),
+    )
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Call, isMmfError, oneByOne, put, scheduled, traceOperation, update } from '@mmf/framework'
+import { type Call, oneByOne, put, scheduled, traceOperation, unlessConflict, update } from '@mmf/framework'
 import * as z from 'zod'
 import { crlStale } from '../../certificates/events/crl-stale.ts'
 import { staleFetchedCrls } from '../alarms.ts'
@@ -28,7 +28,7 @@ export const refreshEvidence = operation({
 })
 
 /** What is not done when the time is over is due the next time. How many lists that are in use are stale is a gauge. */
-export async function refreshDue(context: ValidationContext, call: Call): Promise<void> {
+async function refreshDue(context: ValidationContext, call: Call): Promise<void> {
   const now = context.clock.now()
   const shards = [...refreshShards]
   let stale = 0
@@ -79,7 +79,8 @@ async function refreshOne(
   const { kind, url, source, revision } = row
   if (now.getTime() - Date.parse(row.usedAt) > usedWithinMs) {
     const unscheduled = { refreshAt: undefined, shard: undefined, revision: revision + 1 }
-    await unlessChanged(() =>
+    // A conflict: another run has changed the row, and with it decided what is next.
+    await unlessConflict(
       context.database.write(update(fetchedEvidence, { source }, unscheduled, { when: { revision } }), call),
     )
     return false
@@ -100,7 +101,7 @@ async function publishStale(context: ValidationContext, row: FetchedEvidenceRow,
   const { signal, correlationId } = call
   const next = { ...row, staleSince: now.toISOString(), revision: revision + 1 }
   const data = { fingerprint, issuer, thisUpdate, nextUpdate, url }
-  await unlessChanged(() =>
+  await unlessConflict(
     context.database.transaction(
       [
         put(fetchedEvidence, next, { when: { revision } }),
@@ -109,13 +110,4 @@ async function publishStale(context: ValidationContext, row: FetchedEvidenceRow,
       { signal },
     ),
   )
-}
-
-/** Does nothing where another process has changed the row: that process has decided what is next. */
-async function unlessChanged(write: () => Promise<void>): Promise<void> {
-  try {
-    await write()
-  } catch (error) {
-    if (!isMmfError(error, 'database_conflict')) throw error
-  }
 }

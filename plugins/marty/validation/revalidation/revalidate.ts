@@ -1,21 +1,18 @@
-import { type Call, insert, isMmfError, oneByOne, put, readWhatCan } from '@mmf/framework'
+import { type Call, oneByOne, put, readWhatCan } from '@mmf/framework'
 import { walkShards } from '../../records/walk-shards.ts'
 import { revalidationContinued } from '../events/revalidation-continued.ts'
 import { validationChanged } from '../events/validation-changed.ts'
 import type { ValidationContext } from '../operation.ts'
 import { fromSettingsRecord } from '../settings.ts'
-import { revalidationSteps } from '../tables/revalidation-steps.ts'
 import { type ChangeRow, validationChanges } from '../tables/validation-changes.ts'
 import { validationDependencies } from '../tables/validation-dependencies.ts'
 import { readValidation, type ValidationRow, validations } from '../tables/validations.ts'
 import { recordOf } from '../verdicts/store-verdicts.ts'
+import { deliverOnce, type StepWrite } from './deliver-once.ts'
 import { rejudgeStored } from './rejudge-stored.ts'
 
 /** Verdicts looked at in one step: their changes and events go into one transaction. */
 const verdictsAtOnce = 25
-/** How long a step is remembered: longer than any delivery is repeated. */
-const rememberedSeconds = 30 * 86_400
-export const rememberedUntil = (now: Date): number => Math.floor(now.getTime() / 1000) + rememberedSeconds
 
 export interface RevalidationStep {
   /** The event that began it. */
@@ -35,13 +32,20 @@ interface Environment {
  * Revalidates some of the verdicts that rest on a certificate, with what is trusted and revoked now, and publishes those that changed; then
  * publishes an event for the rest. One transaction, done once, however often the event is delivered.
  */
-export async function revalidate(given: RevalidationStep, { context, call }: Environment): Promise<void> {
-  const { database, clock, events } = context
-  const { revisitId, step, fingerprints, cause } = given
-  const [fingerprint] = fingerprints
+export async function revalidate(given: RevalidationStep, environment: Environment): Promise<void> {
+  const [fingerprint] = given.fingerprints
   if (fingerprint === undefined) return
+  await deliverOnce(given, environment, () => plannedStep(given, fingerprint, environment))
+}
+
+async function plannedStep(
+  given: RevalidationStep,
+  fingerprint: string,
+  { context, call }: Environment,
+): Promise<readonly StepWrite[]> {
+  const { database, events } = context
+  const { revisitId, cause } = given
   const { signal, correlationId } = call
-  if ((await database.get(revalidationSteps, { revisitId, step }, { signal })) !== undefined) return
   const page = await walkShards(fingerprint, given.cursor, (partition, cursor) => {
     const query = { partition, limit: verdictsAtOnce, unreadable: 'report' } as const
     return database.query(validationDependencies, cursor === undefined ? query : { ...query, cursor }, { signal })
@@ -52,26 +56,13 @@ export async function revalidate(given: RevalidationStep, { context, call }: Env
     { context, call },
   )
   const next = nextOf(given, page.cursor)
-  const expiresAt = rememberedUntil(clock.now())
-  try {
-    await database.transaction(
-      [
-        insert(revalidationSteps, { revisitId, step, expiresAt }),
-        ...changed.flatMap(({ row, change }) => [
-          put(validationChanges, change),
-          events.outbox(validationChanged, eventData(row, change), { subject: row.validationId, correlationId }),
-        ]),
-        ...(next === undefined
-          ? []
-          : [events.outbox(revalidationContinued, next, { subject: revisitId, correlationId })]),
-      ],
-      { signal },
-    )
-  } catch (error) {
-    // Another delivery of the same event has done it.
-    if (!isMmfError(error, 'database_conflict')) throw error
-    if ((await database.get(revalidationSteps, { revisitId, step }, { signal })) === undefined) throw error
-  }
+  return [
+    ...changed.flatMap(({ row, change }) => [
+      put(validationChanges, change),
+      events.outbox(validationChanged, eventData(row, change), { subject: row.validationId, correlationId }),
+    ]),
+    ...(next === undefined ? [] : [events.outbox(revalidationContinued, next, { subject: revisitId, correlationId })]),
+  ]
 }
 
 function nextOf({ revisitId, step, cause, fingerprints }: RevalidationStep, cursor: string | undefined) {

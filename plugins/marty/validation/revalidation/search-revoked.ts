@@ -1,4 +1,4 @@
-import { type Call, eventHandler, eventInput, insert, isMmfError, traceOperation } from '@mmf/framework'
+import { type Call, eventHandler, eventInput, type PlatformWrite, traceOperation } from '@mmf/framework'
 import { type CertificateList, parseCrl } from '@mmf/pki'
 import * as z from 'zod'
 import { decoded } from '../../certificates/decoded.ts'
@@ -13,10 +13,9 @@ import { readContent } from '../inputs/contents.ts'
 import { slices } from '../inputs/evidence-store.ts'
 import { blobBytes } from '../inputs/stored-crls.ts'
 import { operation, type ValidationContext } from '../operation.ts'
-import { revalidationSteps } from '../tables/revalidation-steps.ts'
 import { validationIssued } from '../tables/validation-issued.ts'
+import { deliverOnce } from './deliver-once.ts'
 import { listRevokes } from './list-revokes.ts'
-import { rememberedUntil } from './revalidate.ts'
 
 /** Certificates that are looked for in one step, and revocations in one event. */
 const atOnce = { certificates: 100, revocations: 40 } as const
@@ -65,13 +64,21 @@ export const continueSearch = operation({
  * Looks for the certificates of one issuer in its list, some at a time, and publishes those that it revokes; then publishes an event for the rest.
  * One transaction, done once, however often the event is delivered.
  */
-async function search(given: Search, { context, call }: Environment): Promise<void> {
+async function search(given: Search, environment: Environment): Promise<void> {
+  const [crl] = given.crls
+  if (crl === undefined) return
+  const done = { revisitId: `search:${given.searchId}`, step: given.step }
+  await deliverOnce(done, environment, () => plannedStep(given, crl, environment))
+}
+
+async function plannedStep(
+  given: Search,
+  crl: string,
+  { context, call }: Environment,
+): Promise<readonly PlatformWrite[]> {
   const { database, events } = context
   const { signal, correlationId } = call
-  const { searchId, step, place, crls, cursor } = given
-  const [crl] = crls
-  const done = { revisitId: `search:${searchId}`, step }
-  if (crl === undefined || (await database.get(revalidationSteps, done, { signal })) !== undefined) return
+  const { place, cursor } = given
   const list = await listOf(place, crl, { context, call })
   const page =
     list === undefined
@@ -90,28 +97,13 @@ async function search(given: Search, { context, call }: Environment): Promise<vo
   const next = nextOf(given, page.cursor)
   const passedOn =
     next === undefined ? [] : [events.outbox(revocationSearchContinued, next, { subject: crl, correlationId })]
-  const remembered = insert(revalidationSteps, { ...done, expiresAt: rememberedUntil(context.clock.now()) })
-  await once(
-    () => database.transaction([remembered, ...published, ...passedOn], { signal }),
-    async () => {
-      return (await database.get(revalidationSteps, done, { signal })) !== undefined
-    },
-  )
+  return [...published, ...passedOn]
 }
 
 function nextOf({ searchId, step, place, crls }: Search, cursor: string | undefined): Search | undefined {
   const rest = cursor === undefined ? crls.slice(1) : crls
   if (rest.length === 0) return undefined
   return { searchId, step: step + 1, place, crls: rest, ...(cursor === undefined ? {} : { cursor }) }
-}
-
-/** Another delivery of the same event may have done it. */
-async function once(work: () => Promise<void>, isDone: () => Promise<boolean>): Promise<void> {
-  try {
-    await work()
-  } catch (error) {
-    if (!isMmfError(error, 'database_conflict') || !(await isDone())) throw error
-  }
 }
 
 /** The list; undefined where it is gone, or too large to be had whole. */

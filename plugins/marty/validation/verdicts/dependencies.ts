@@ -6,7 +6,7 @@ import { nameKey } from '../inputs/name-key.ts'
 import type { DependencyRole } from '../tables/validation-dependencies.ts'
 
 /** Most certificates that one verdict is filed under: they go into one transaction with it. */
-export const maxDependencies = 90
+const maxDependencies = 90
 
 export type Dependencies = ReadonlyMap<string, readonly DependencyRole[]>
 

@@ -1,9 +1,7 @@
-import { type Call, MmfError, type Principal } from '@mmf/framework'
+import { type Call, MmfError } from '@mmf/framework'
+import { seesAll } from '../../records/sees-all.ts'
 import type { ValidationContext } from '../operation.ts'
 import { readValidation, type ValidationRow, validations } from '../tables/validations.ts'
-
-/** Auditors see every verdict, others their own. */
-export const seesAll = (principal: Principal | undefined) => principal?.roles.includes('auditor') === true
 
 /** A stored verdict for who may see it. To others it does not exist. @throws {MmfError} `validation_not_found` */
 export async function visibleRow(

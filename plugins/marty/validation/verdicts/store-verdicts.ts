@@ -71,7 +71,7 @@ function collectPieces(evaluated: readonly Evaluated[]) {
   return { pieces, inputsOf: (inputs: Inputs) => lists.get(inputs) ?? '' }
 }
 
-export function targetHash(target: Evaluated['target']): string {
+function targetHash(target: Evaluated['target']): string {
   return target instanceof Uint8Array ? sha256Of(target) : target.fingerprint
 }
 

@@ -9,7 +9,7 @@ import { putS3 } from './s3-put.ts'
 import { presignS3 } from './sigv4-presign.ts'
 
 /** The commands the adapter sends; from the handler, whose bundle holds the one copy of the SDK. */
-export type S3Commands = Pick<
+type S3Commands = Pick<
   typeof Sdk,
   | 'PutObjectCommand'
   | 'GetObjectCommand'

@@ -19,7 +19,7 @@ export function toItem(row: Row): Record<string, AttributeValue> {
 }
 
 /** @throws {MmfError} `database_row_invalid` for sets, which this platform never writes. */
-export function fromAttribute(attribute: AttributeValue): Value {
+function fromAttribute(attribute: AttributeValue): Value {
   if (attribute.S !== undefined) return attribute.S
   if (attribute.N !== undefined) return Number(attribute.N)
   if (attribute.BOOL !== undefined) return attribute.BOOL

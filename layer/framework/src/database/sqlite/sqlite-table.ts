@@ -21,7 +21,7 @@ interface Definition {
 }
 
 /** Double quotes as SQL wants them; names are checked elsewhere, this makes it harmless should one slip through. */
-export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
 export const tableName = (table: CheckedTable): string => quoted(`t_${table.name}`)
 export const columnName = (field: string): string => quoted(`k_${field}`)
 export const indexName = (table: CheckedTable, index: string): string => quoted(`i_${table.name}_${index}`)

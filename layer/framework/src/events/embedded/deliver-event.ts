@@ -1,4 +1,5 @@
 import type { Database } from '../../database/database.ts'
+import { unlessConflict } from '../../database/unless-conflict.ts'
 import { update } from '../../database/write.ts'
 import { isMmfError, MmfError } from '../../errors/mmf-error.ts'
 import { backoff } from '../backoff.ts'
@@ -87,16 +88,12 @@ async function record(
 type Changes = { readonly [Field in keyof Delivery]?: Delivery[Field] | undefined }
 
 /** Changes the row if it is as it was read. */
-async function change(database: Database, before: Delivery, changes: Changes): Promise<boolean> {
+function change(database: Database, before: Delivery, changes: Changes): Promise<boolean> {
   const { eventId, subscriber, dueAt = '', attempts } = before
   const when = { status: 'pending', dueAt, attempts }
-  try {
-    await database.write(update(deliveryTable, { eventId, subscriber }, changes as Partial<Delivery>, { when }))
-    return true
-  } catch (error) {
-    if (isMmfError(error, 'database_conflict')) return false
-    throw error
-  }
+  return unlessConflict(
+    database.write(update(deliveryTable, { eventId, subscriber }, changes as Partial<Delivery>, { when })),
+  )
 }
 
 /** The code or name of an error, which says enough for a list and holds no data. */

@@ -1,3 +1,4 @@
+import { unlessConflict } from '../../database/unless-conflict.ts'
 import { noteUnreadable } from '../../database/watch-reads.ts'
 import { insert, update } from '../../database/write.ts'
 import { isMmfError } from '../../errors/mmf-error.ts'
@@ -47,11 +48,9 @@ async function dispatchEvent(env: RelayEnvironment, subscribers: readonly Subscr
     .map(({ name }) => insert(deliveryTable, newDelivery(env, row, name)))
   const handedOn = update(outboxTable, { id: row.id }, deliveredChanges(env), { when: { status: 'pending' } })
   try {
-    await env.database.transaction([handedOn, ...deliveries])
-    return true
+    // Where another relay was faster, its transaction made the same deliveries.
+    return await unlessConflict(env.database.transaction([handedOn, ...deliveries]))
   } catch (error) {
-    // Another relay was faster. Its transaction made the same deliveries.
-    if (isMmfError(error, 'database_conflict')) return false
     if (concernsAll(error)) throw error
     const reason = isMmfError(error) ? error.code : 'internal_error'
     await setAside(env, { id, event: text, attempts, reason })

@@ -21,7 +21,7 @@ export interface RelayOptions extends Pick<RelayEnvironment, 'database' | 'clock
   readonly random?: () => number
 }
 
-export interface RelayReport {
+interface RelayReport {
   dispatched: number
   delivered: number
   retried: number

@@ -1,6 +1,6 @@
 import type { CloudEvent } from '../events.ts'
 
-export interface DeliveryAttempt {
+interface DeliveryAttempt {
   /** 1 for the first. */
   readonly attempt: number
   /** Aborts when the attempt has taken too long; the event is then delivered again. */

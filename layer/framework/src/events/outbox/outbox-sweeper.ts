@@ -1,6 +1,6 @@
+import { unlessConflict } from '../../database/unless-conflict.ts'
 import { noteUnreadable } from '../../database/watch-reads.ts'
 import { update } from '../../database/write.ts'
-import { isMmfError } from '../../errors/mmf-error.ts'
 import { backoff } from '../backoff.ts'
 import { after, defaultRetentionSeconds } from '../relay-environment.ts'
 import { setUnreadableAside } from '../set-aside.ts'
@@ -67,12 +67,7 @@ async function claim(env: PublishEnvironment, row: OutboxRow, random: () => numb
   const attempts = row.attempts + 1
   if (attempts >= worrying) env.logger.error('an event cannot be published', { eventId: id, attempts })
   const later = after(env, pauses.base + backoff(pauses, attempts, random))
-  try {
-    const when = { status: 'pending', dueAt }
-    await env.database.write(update(outboxTable, { id }, { attempts, dueAt: later }, { when }))
-    return { ...row, attempts, dueAt: later }
-  } catch (error) {
-    if (isMmfError(error, 'database_conflict')) return undefined
-    throw error
-  }
+  const when = { status: 'pending', dueAt }
+  const claimed = update(outboxTable, { id }, { attempts, dueAt: later }, { when })
+  return (await unlessConflict(env.database.write(claimed))) ? { ...row, attempts, dueAt: later } : undefined
 }

@@ -1,5 +1,5 @@
+import { unlessConflict } from '../../database/unless-conflict.ts'
 import { update } from '../../database/write.ts'
-import { isMmfError } from '../../errors/mmf-error.ts'
 import { deliveredChanges } from '../embedded/dispatch-events.ts'
 import { readCloudEvent } from '../read-cloud-event.ts'
 import type { RelayEnvironment } from '../relay-environment.ts'
@@ -48,10 +48,8 @@ export async function publishRows(env: PublishEnvironment, rows: readonly Outbox
 async function mark(env: PublishEnvironment, id: string): Promise<void> {
   const delivered = update(outboxTable, { id }, deliveredChanges(env), { when: { status: 'pending' } })
   try {
-    await env.database.write(delivered)
+    await unlessConflict(env.database.write(delivered))
   } catch (error) {
-    if (!isMmfError(error, 'database_conflict')) {
-      env.logger.warn('a published event could not be marked', { eventId: id, error })
-    }
+    env.logger.warn('a published event could not be marked', { eventId: id, error })
   }
 }

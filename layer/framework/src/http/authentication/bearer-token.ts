@@ -2,7 +2,7 @@ import { catalogue, type ErrorCode } from '../../errors/catalogue.ts'
 import { MmfError } from '../../errors/mmf-error.ts'
 
 /** The protection space named in every challenge (RFC 9110 §11.5). */
-export const REALM = 'marty'
+const REALM = 'marty'
 
 /** Bytes of the longest token that is looked at. */
 export const MAX_TOKEN_BYTES = 8192

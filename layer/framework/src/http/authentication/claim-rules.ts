@@ -9,7 +9,7 @@ import {
 import type { IssuerConfig } from '../../config/require-issuers.ts'
 
 /** What a role, group, permission or scope of an issuer means here. */
-export interface Grant {
+interface Grant {
   readonly roles: readonly string[]
   readonly permissions: readonly string[]
 }

@@ -2,7 +2,7 @@
  * THE table of signature algorithms that a token may use (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2). `none` and the HMAC
  * algorithms are not in it: a token is never verified with a shared secret, so no configuration can allow one.
  */
-export const jwsAlgorithms = {
+const jwsAlgorithms = {
   RS256: { kty: 'RSA', family: 'RS', hashBits: 256 },
   RS384: { kty: 'RSA', family: 'RS', hashBits: 384 },
   RS512: { kty: 'RSA', family: 'RS', hashBits: 512 },

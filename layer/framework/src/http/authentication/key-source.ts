@@ -47,19 +47,6 @@ export function parseKeySet(bytes: Uint8Array): KeySet | undefined {
   return typeof json === 'string' ? undefined : keySet(json)
 }
 
-/** Keys that are at hand: the embedded issuer's, or a configured set. @throws {TypeError} when `jwks` is no JWK Set */
-export function createStaticKeySource(jwks: { readonly keys: readonly object[] }): KeySource {
-  const set = keySet(jwks)
-  if (set === undefined) throw new TypeError('not a JWK Set')
-  return {
-    async find(kid, algorithm) {
-      const found = set.select(kid, algorithm)
-      if (found instanceof MmfError) throw found
-      return found
-    },
-  }
-}
-
 interface Entry {
   readonly kid: unknown
   readonly key: VerificationKey | undefined

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { isMmfError } from '../../errors/mmf-error.ts'
 import type { JwsAlgorithm } from './jws-algorithms.ts'
-import { createStaticKeySource } from './key-source.ts'
+import { createStaticKeySource } from './static-keys.fixture.ts'
 import { createTokenVerifier } from './token-verifier.ts'
 import {
   AUDIENCE,

@@ -8,7 +8,7 @@ import { createDurably } from './durable-file.ts'
 export type KeyStoreSecret = { readonly passphrase: string } | { readonly file: string }
 
 /** The environment variable with the passphrase of the key store. */
-export const passphraseVariable = 'MARTY_KEYS_PASSPHRASE'
+const passphraseVariable = 'MARTY_KEYS_PASSPHRASE'
 
 /** Characters. A shorter passphrase from the environment is refused: scrypt slows guessing down, it does not prevent it. */
 const shortestPassphrase = 12

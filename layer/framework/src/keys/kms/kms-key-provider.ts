@@ -18,7 +18,7 @@ import { publicKeyBits } from '../spki.ts'
 import { kmsError } from './kms-errors.ts'
 
 /** The command classes, handed in with the client, so that this module loads no SDK. */
-export interface KmsCommands {
+interface KmsCommands {
   readonly SignCommand: typeof SignCommand
   readonly GetPublicKeyCommand: typeof GetPublicKeyCommand
   readonly DescribeKeyCommand: typeof DescribeKeyCommand

@@ -76,7 +76,7 @@ export function parameterRules(level: 'conforming' | 'exact'): readonly Certific
     {
       code: 'algorithm_parameters',
       roles: ['anchor', 'ca', 'target'],
-      check: ({ subjectPublicKeyInfo: key }) => (key.isUsualRsa ? undefined : keyParameterFault(key.algorithm, level)),
+      check: ({ subjectPublicKeyInfo: key }) => (key.isUsual ? undefined : keyParameterFault(key.algorithm, level)),
     },
   ]
 }

@@ -15,8 +15,10 @@ const PATH = ['ca', 'target'] as const
  * Alternative names that are an empty list, not critical: they hold no name, and certificates of OCSP responders in use have them. §4.2.1.6
  * forbids them to CAs, so conformance refuses them.
  */
-function isEmptyNames({ oid, critical, value }: Extension): boolean {
+function isEmptyNames(extension: Extension): boolean {
+  const { oid, critical } = extension
   if (critical || (oid !== OID.subjectAltName && oid !== OID.issuerAltName)) return false
+  const { value } = extension
   return value.length === 2 && value[0] === TAG.SEQUENCE && value[1] === 0
 }
 

@@ -60,6 +60,7 @@ const DECODERS: Readonly<Record<string, ExtensionDecoder<unknown>>> = EXTENSION_
  * @throws extension_malformed
  */
 export function decodeIfKnown(extension: Extension): boolean {
+  if (extension.isDecoded) return true
   const decoder = DECODERS[extension.oid]
   if (decoder === undefined) return false
   extension.decode(decoder)

@@ -2,6 +2,7 @@ import type { DerElement } from '../../der/reader.ts'
 import { contextConstructed, contextPrimitive } from '../../der/tags.ts'
 import { readSmallInteger } from '../../der/values.ts'
 import { PkiError } from '../../errors.ts'
+import { optionFields } from '../../options/option-fields.ts'
 import { type GeneralName, readGeneralName } from '../general-name.ts'
 import { expectSequence } from './expect.ts'
 
@@ -51,3 +52,7 @@ function readSubtree(element: DerElement): GeneralSubtree {
   if (minimum !== undefined && least === 0) throw new PkiError('der_malformed', 'DEFAULT 0 is encoded')
   return { base, minimum: least, maximum: maximum === undefined ? undefined : readSmallInteger(maximum) }
 }
+
+export const nameConstraintsFields = optionFields<NameConstraints>({ permitted: 1, excluded: 1 })
+
+export const generalSubtreeFields = optionFields<GeneralSubtree>({ base: 1, minimum: 1, maximum: 1 })

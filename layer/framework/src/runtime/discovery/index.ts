@@ -1,6 +1,0 @@
-export { CompositePluginDiscoverer } from './composite-plugin-discoverer.ts'
-export { createPluginDiscoverer } from './create-plugin-discoverer.ts'
-export { DirectoryPluginDiscoverer } from './directory-plugin-discoverer.ts'
-export type { DiscoveredPlugin, DiscoveryProblem, DiscoveryResult, PluginDiscoverer } from './discoverer.ts'
-export { PackagePluginDiscoverer } from './package-plugin-discoverer.ts'
-export { readManifest } from './read-manifest.ts'
