@@ -13,7 +13,7 @@ interface Gate {
 
 const bin = (name: string): string => join(root, 'node_modules/.bin', name)
 
-const mostLines = 80
+const maxLines = 80
 
 /** Runs a tool; its output is what is wrong. */
 function tool(command: string, ...args: string[]): readonly string[] {
@@ -25,8 +25,8 @@ function tool(command: string, ...args: string[]): readonly string[] {
   if (error !== undefined) return [error.message]
   if (status === 0) return []
   const lines = (stdout + stderr).trim().split('\n')
-  const rest = lines.length > mostLines ? [`… ${lines.length - mostLines} more lines`] : []
-  return [`${relative(root, command)} ${args.join(' ')}`, ...lines.slice(0, mostLines), ...rest]
+  const rest = lines.length > maxLines ? [`… ${lines.length - maxLines} more lines`] : []
+  return [`${relative(root, command)} ${args.join(' ')}`, ...lines.slice(0, maxLines), ...rest]
 }
 
 async function bundles(): Promise<readonly string[]> {

@@ -36,7 +36,7 @@ export type PkiItem =
 /** A file that cannot be used; the message is one line and names it. */
 export class FileError extends Error {}
 
-const largestFile = 64 * 1024 * 1024
+const maxFileBytes = 64 * 1024 * 1024
 
 /** Everything a file holds, in its order. @throws {FileError} */
 export function readPkiFile(path: string): readonly PkiItem[] {
@@ -68,7 +68,7 @@ export function certificatesOf(item: PkiItem): readonly Certificate[] {
 function readBytes(path: string): Uint8Array {
   try {
     const { size } = statSync(path)
-    if (size > largestFile) throw new FileError(`${path}: ${size} bytes; at most ${largestFile} are read`)
+    if (size > maxFileBytes) throw new FileError(`${path}: ${size} bytes; at most ${maxFileBytes} are read`)
     return readFileSync(path)
   } catch (error) {
     if (error instanceof FileError) throw error

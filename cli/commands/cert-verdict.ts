@@ -2,7 +2,7 @@ import type { Finding, Verdict, VerdictAttempt, VerdictRevocation } from '@mmf/p
 import { printable } from './cert-text.ts'
 
 /** Lines of one list that are printed; `--json` has them all. */
-const mostLines = 20
+const maxLines = 20
 
 /** A verdict as a tree for a person: the path with what was found at each certificate, then every way that was tried. */
 export function verdictText(verdict: Verdict): string {
@@ -45,8 +45,8 @@ export function verdictText(verdict: Verdict): string {
 }
 
 function shorten(lines: readonly string[]): readonly string[] {
-  if (lines.length <= mostLines) return lines
-  return [...lines.slice(0, mostLines), `  and ${lines.length - mostLines} more, see --json`]
+  if (lines.length <= maxLines) return lines
+  return [...lines.slice(0, maxLines), `  and ${lines.length - maxLines} more, see --json`]
 }
 
 function findingText({ severity, code, message, clause }: Finding): string {

@@ -1,6 +1,6 @@
 import { pluginConfig, signingAlgorithmNames } from '@mmf/framework'
 import * as z from 'zod'
-import { defaultWarningDays, mostWarningDays } from './certificates/expiry/warning-days.ts'
+import { defaultWarningDays, maxWarningDays } from './certificates/expiry/warning-days.ts'
 
 const address = z.url({ protocol: /^https?$/ })
 const seconds = z.int().min(1)
@@ -50,7 +50,7 @@ export const martyConfigSchema = pluginConfig({
       'How many seconds after its thisUpdate a CRL or OCSP answer without nextUpdate may show a certificate good; 0: never',
     ),
   certificate_expiry_warning_days: z
-    .array(z.int().min(0).max(mostWarningDays))
+    .array(z.int().min(0).max(maxWarningDays))
     .min(1)
     .max(32)
     .refine(days => new Set(days).size === days.length, 'must name each number of days once')

@@ -3,14 +3,14 @@ import { dirname, join } from 'node:path'
 import type { SourceFile } from './source-tree.ts'
 import type { Violation } from './violation.ts'
 
-const longestFile = 400
+const maxFileLines = 400
 
 /** Files that have grown past what one idea needs, and exports without a name. */
 export function checkSources(sources: ReadonlyMap<string, SourceFile>): readonly Violation[] {
   return [...sources.values()].flatMap(({ path: file, text }): Violation[] => {
     const lines = text.split('\n').length - 1
     const tooLong =
-      lines > longestFile ? [{ file, rule: 'length', text: `${lines} lines, at most ${longestFile}` }] : []
+      lines > maxFileLines ? [{ file, rule: 'length', text: `${lines} lines, at most ${maxFileLines}` }] : []
     const anonymous = /^export default\b/m.test(text) ? [{ file, rule: 'exports', text: 'a default export' }] : []
     return [...tooLong, ...anonymous]
   })

@@ -16,7 +16,7 @@ export interface SubscriptionsProps {
 }
 
 /** Lambda tries an asynchronous call at most twice again. */
-const mostRetries = 2
+const maxRetries = 2
 
 /**
  * The events that a function is called with. What EventBridge cannot deliver and what the function fails on end in the same queue: a rule's own
@@ -38,7 +38,7 @@ export class Subscriptions extends Construct {
       new Rule(this, type, { eventBus: bus, eventPattern: { detailType: [type] }, targets: [target] })
     }
     handler.configureAsyncInvoke({
-      retryAttempts: Math.min(mostRetries, ...subscriptions.map(s => s.retries)),
+      retryAttempts: Math.min(maxRetries, ...subscriptions.map(s => s.retries)),
       onFailure: new SqsDestination(deadLetterQueue),
     })
   }

@@ -6,7 +6,7 @@ import { shardsOf } from './shards.ts'
 import { allRecords, type EntryTable } from './tables/record-entries.ts'
 
 /** Most entries that are looked at for one page: filters that few of them pass give short pages with a cursor, never an endless request. */
-const mostScanned = 1000
+const maxScanned = 1000
 
 /** Filters that all lists of records have. */
 export const recordFilter = {
@@ -65,7 +65,7 @@ export async function listRecords(
     readonly call: Pick<Call, 'signal'>
   },
 ): Promise<RecordPage> {
-  const { table, filter, limit, earlier, call, scanned: most = mostScanned } = options
+  const { table, filter, limit, earlier, call, scanned: max = maxScanned } = options
   const range = rangeOf(filter, options.cursor)
   const unreadable: UnreadableRow[] = []
   const ids: string[] = []
@@ -75,7 +75,7 @@ export async function listRecords(
   for await (const entry of merged(sources, range, unreadable)) {
     // The bound of a range includes its end: what the page before ended with.
     if (entry.id === range.after) continue
-    if (ids.length === limit || scanned >= most) return { ids, unreadable, cursor: writeCursor(filter, last ?? '') }
+    if (ids.length === limit || scanned >= max) return { ids, unreadable, cursor: writeCursor(filter, last ?? '') }
     scanned += 1
     last = entry.id
     if (passes(entry, filter)) ids.push(entry.id)
@@ -151,11 +151,11 @@ function readCursor(filter: RecordFilter, cursor: string): string {
   const text = Buffer.from(cursor.slice(cursor.indexOf('.') + 1), 'base64url').toString()
   const [, id] = /^[\w-]{16}([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f-]{21})$/.exec(text) ?? []
   // A cursor that differs when it is written anew was made for other filters, or not by this function.
-  if (id === undefined || timeOf(id) > latestTime || writeCursor(filter, id) !== cursor) {
+  if (id === undefined || timeOf(id) > maxTime || writeCursor(filter, id) !== cursor) {
     throw new MmfError('cursor_invalid', { detail: 'use the cursor of a page with the same filters' })
   }
   return id
 }
 
 /** The end of the year 9999. */
-const latestTime = 253_402_300_799_999
+const maxTime = 253_402_300_799_999

@@ -7,7 +7,7 @@ export const blobLimits = {
   pageBlobs: 1000,
   pageBlobsDefault: 100,
   /** Seconds; SigV4 allows no more than 7 days. */
-  longestPresigned: 7 * 86_400,
+  maxPresignedSeconds: 7 * 86_400,
 } as const
 
 export const defaultContentType = 'application/octet-stream'
@@ -34,8 +34,10 @@ export function checkBlobLimit(limit: number = blobLimits.pageBlobsDefault): num
 
 /** @throws {MmfError} `malformed_request` */
 export function checkExpiry(seconds: number): number {
-  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= blobLimits.longestPresigned) return seconds
-  throw new MmfError('malformed_request', { detail: `a URL is valid for 1 to ${blobLimits.longestPresigned} seconds` })
+  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= blobLimits.maxPresignedSeconds) return seconds
+  throw new MmfError('malformed_request', {
+    detail: `a URL is valid for 1 to ${blobLimits.maxPresignedSeconds} seconds`,
+  })
 }
 
 /** The chunks of a body, counted. @throws {MmfError} `payload_too_large` as soon as there are more than `maxBytes` */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 /** What a key may be made of. Records are put into the order of their field names; undefined fields are left out. */
 export type KeyPart = string | number | boolean | null | Uint8Array | { readonly [field: string]: KeyPart | undefined }
 
-const longestSegment = 128
+const maxSegmentLength = 128
 
 /**
  * The one key for these parts: equal parts give equal keys, different ones different keys, whatever is in the texts.
@@ -16,10 +16,10 @@ export function cacheKey(namespace: string, ...parts: readonly KeyPart[]): strin
 
 /** Plain texts stay readable. All else is marked with a tilde, which no readable segment has; two of them mark a hash. */
 function segment(part: KeyPart): string {
-  if (typeof part === 'string' && /^[\w.-]+$/.test(part) && part.length <= longestSegment) return part
+  if (typeof part === 'string' && /^[\w.-]+$/.test(part) && part.length <= maxSegmentLength) return part
   const text = canonical(part)
   const encoded = `~${Buffer.from(text).toString('base64url')}`
-  return encoded.length <= longestSegment ? encoded : `~~${createHash('sha256').update(text).digest('base64url')}`
+  return encoded.length <= maxSegmentLength ? encoded : `~~${createHash('sha256').update(text).digest('base64url')}`
 }
 
 function canonical(part: KeyPart | undefined): string {

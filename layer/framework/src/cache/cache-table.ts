@@ -21,12 +21,12 @@ export const cacheTable = table({
   ttl: 'expires',
 })
 
-const longestId = 1024
+const maxIdLength = 1024
 
 export const entryId = (key: string): string => bounded('entry', key)
 export const generationId = (prefix: string): string => bounded('generation', prefix)
 
 function bounded(kind: string, text: string): string {
   const id = `${kind} ${text}`
-  return Buffer.byteLength(id) <= longestId ? id : `${kind} #${createHash('sha256').update(text).digest('hex')}`
+  return Buffer.byteLength(id) <= maxIdLength ? id : `${kind} #${createHash('sha256').update(text).digest('hex')}`
 }

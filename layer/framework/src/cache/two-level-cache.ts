@@ -32,12 +32,12 @@ interface Lookup {
   readonly asked: number
 }
 
-const longestTtl = 7 * 86_400
+const maxTtlSeconds = 7 * 86_400
 /** Longer than any entry lives: no entry can outlive the mark that made it invalid. */
 const generationTtl = 30 * 86_400
 const defaultNegativeTtl = 60
 /** Larger values stay in memory only: a row has 400 KB. */
-const largestStored = 350 * 1024
+const maxStoredBytes = 350 * 1024
 
 /** Memory first, then a table with ttl that all instances share. Needs `cacheTable` opened. */
 export function createTwoLevelCache(options: TwoLevelCacheOptions): Cache {
@@ -140,7 +140,8 @@ class TwoLevelCache implements Cache {
   }
 
   private async store(key: string, value: Value | undefined, ttlSeconds: number, lookup: Lookup) {
-    if (!(ttlSeconds > 0 && ttlSeconds <= longestTtl)) throw new RangeError(`a ttl is at most ${longestTtl} seconds`)
+    if (!(ttlSeconds > 0 && ttlSeconds <= maxTtlSeconds))
+      throw new RangeError(`a ttl is at most ${maxTtlSeconds} seconds`)
     const encoded = value === undefined ? undefined : encodeCbor(checkValue(value, 'value'))
     // Without the generations a later reader could not decide whether it is still good.
     const { generation, asked } = lookup
@@ -148,7 +149,7 @@ class TwoLevelCache implements Cache {
     const entry = { value: encoded, expires: this.now() + ttlSeconds * 1000 }
     // Verified when the generations were read, not now: loading may have taken long.
     this.memory.set(key, entry, asked)
-    if ((encoded?.byteLength ?? 0) > largestStored) return
+    if ((encoded?.byteLength ?? 0) > maxStoredBytes) return
     const expires = Math.ceil(entry.expires / 1000)
     const row = { id: entryId(key), generation, until: entry.expires, expires }
     try {

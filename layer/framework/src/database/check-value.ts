@@ -47,7 +47,7 @@ function checkNumber(value: number, path: string): number {
   if (!Number.isFinite(value)) throw rowInvalid(path, 'the number is not finite')
   if (Number.isInteger(value) && !Number.isSafeInteger(value)) throw rowInvalid(path, 'the integer is not safe')
   const magnitude = Math.abs(value)
-  if (magnitude !== 0 && (magnitude < limits.smallestNumber || magnitude > limits.largestNumber)) {
+  if (magnitude !== 0 && (magnitude < limits.minNumber || magnitude > limits.maxNumber)) {
     throw rowInvalid(path, 'the number is out of range')
   }
   return value === 0 ? 0 : value

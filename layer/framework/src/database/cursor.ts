@@ -4,7 +4,7 @@ import { decodeCbor, encodeCbor } from './sqlite/cbor.ts'
 import type { Value } from './table.ts'
 
 const checksumBytes = 16
-const longest = 16_384
+const maxLength = 16_384
 
 /**
  * An opaque text for the place in a query after which the next page begins. It holds sort and table key values of the last row, and a checksum
@@ -17,7 +17,7 @@ export function encodeCursor(query: Value, position: readonly Value[]): string {
 
 /** @throws {MmfError} `cursor_invalid` when it was altered, is not canonical, or was made for another query. */
 export function decodeCursor(query: Value, cursor: string): readonly Value[] {
-  if (cursor.length > longest || !/^[A-Za-z0-9_-]+$/.test(cursor)) throw invalid()
+  if (cursor.length > maxLength || !/^[A-Za-z0-9_-]+$/.test(cursor)) throw invalid()
   const bytes = Buffer.from(cursor, 'base64url')
   if (bytes.length <= checksumBytes || bytes.toString('base64url') !== cursor) throw invalid()
   const place = bytes.subarray(checksumBytes)

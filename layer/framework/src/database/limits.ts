@@ -21,6 +21,6 @@ export const limits = {
   /** How long a transaction's token is remembered. */
   tokenSeconds: 600,
   /** Magnitudes that a DynamoDB number holds. */
-  smallestNumber: 1e-130,
-  largestNumber: 9.99e125,
+  minNumber: 1e-130,
+  maxNumber: 9.99e125,
 } as const

@@ -10,7 +10,7 @@ import { after, type RelayEnvironment } from './relay-environment.ts'
 export const outboxSubscriber = 'outbox'
 
 /** Longest text of an event that is kept, in characters; a row ends at 400 KB. */
-const longestText = 250_000
+const maxTextLength = 250_000
 
 interface Poison {
   readonly id: string
@@ -36,7 +36,7 @@ export async function setAside(env: Environment, { id, event, attempts = 0, reas
     queue: deadQueue,
     dueAt: after(env, 0),
     attempts,
-    event: event.slice(0, longestText),
+    event: event.slice(0, maxTextLength),
     lastError: reason,
   })
   const unqueued = update(outboxTable, { id }, { queue: undefined, dueAt: undefined } as unknown as Partial<OutboxRow>)

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock/clock.ts'
 import { unlessConflict } from '../database/unless-conflict.ts'
 import { isMmfError, MmfError } from '../errors/mmf-error.ts'
-import { greatestVersion, isKeyReference, type KeyCatalogue, type KeyCatalogueRow, keyOf } from './key-catalogue.ts'
+import { isKeyReference, type KeyCatalogue, type KeyCatalogueRow, keyOf, maxVersion } from './key-catalogue.ts'
 import type { KeyProvider, ProviderKey } from './key-provider.ts'
 import { keyIdOf } from './key-specs.ts'
 import type { KeyDefinition } from './keys.ts'
@@ -91,8 +91,7 @@ export function createKeyAdministration(options: AdministrationOptions): KeyAdmi
     async rotate(keyId, { providerRef } = {}) {
       const current = isKeyReference(keyId, 1) ? await catalogue.latest(keyId) : undefined
       if (current === undefined) throw new MmfError('key_not_found', { detail: 'there is no such key to rotate' })
-      if (current.version >= greatestVersion)
-        throw new MmfError('conflict', { detail: `${keyId} has its last version` })
+      if (current.version >= maxVersion) throw new MmfError('conflict', { detail: `${keyId} has its last version` })
       const used = providerRef && (await catalogue.listAll()).find(row => row.providerRef === providerRef)
       if (used)
         throw new MmfError('conflict', { detail: `this key is version ${used.version} of ${used.keyId} already` })

@@ -37,11 +37,11 @@ export const keyCatalogue = table({
 })
 
 /** Versions 1 … 999,999. */
-export const greatestVersion = 999_999
+export const maxVersion = 999_999
 
 /** Whether such a key version could exist at all; what could not is never looked up. */
 export function isKeyReference(keyId: string, version: number): boolean {
-  return /^[a-z0-9_-]{1,128}$/.test(keyId) && Number.isInteger(version) && version >= 1 && version <= greatestVersion
+  return /^[a-z0-9_-]{1,128}$/.test(keyId) && Number.isInteger(version) && version >= 1 && version <= maxVersion
 }
 
 /** The key catalogue: reads are strongly consistent and not cached. */

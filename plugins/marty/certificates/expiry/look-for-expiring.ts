@@ -14,7 +14,7 @@ const lookLimits = {
   /** What expired so long before the last look is looked at again: an index may lag, a certificate may come late or be trusted again. */
   overlapDays: 7,
   /** A look that has not come to its end by then is begun anew, in milliseconds. */
-  oldestMs: dayMilliseconds,
+  maxAgeMs: dayMilliseconds,
 } as const
 
 export interface LookResult {
@@ -39,7 +39,7 @@ export async function lookForExpiring<Guard extends AnyTable>(
   const row = await stateOf(context, source, call)
   const { look } = row
   const now = context.clock.now().getTime()
-  const resumable = begin === 'resume' && look !== undefined && now - Date.parse(look.startedAt) < lookLimits.oldestMs
+  const resumable = begin === 'resume' && look !== undefined && now - Date.parse(look.startedAt) < lookLimits.maxAgeMs
   return step(context, source, { row, look: resumable ? look : newLook(context, row) }, call)
 }
 

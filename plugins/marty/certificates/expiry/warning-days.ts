@@ -2,7 +2,7 @@
 export const defaultWarningDays = [90, 60, 30, 15, 7, 3, 1, 0] as const
 
 /** Ten years: a CSCA is valid for up to fifteen (Doc 9303-12 §7.1.1). */
-export const mostWarningDays = 3650
+export const maxWarningDays = 3650
 
 export const dayMilliseconds = 86_400_000
 

@@ -7,9 +7,9 @@ import * as z from 'zod'
  * @param octets how many, as a quantifier of a regular expression: `{32}`, `{1,64}`
  */
 export function hexadecimal(octets: `{${string}}`, description: string) {
-  const { least, most } = bounds(octets)
+  const { min, max } = bounds(octets)
   const plain = `([0-9A-Fa-f]{2})${octets}`
-  const withColons = `[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){${least - 1},${most - 1}}`
+  const withColons = `[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){${min - 1},${max - 1}}`
   return z
     .string()
     .regex(new RegExp(`^(${plain}|${withColons})$`), 'expected hexadecimal, with or without colons between the octets')
@@ -20,7 +20,7 @@ export function hexadecimal(octets: `{${string}}`, description: string) {
 /** SHA-256 of a certificate, CRL or list. */
 export const fingerprint = hexadecimal('{32}', 'SHA-256 of the DER')
 
-function bounds(octets: string): { readonly least: number; readonly most: number } {
-  const [least = 1, most = least] = octets.slice(1, -1).split(',').map(Number)
-  return { least, most }
+function bounds(octets: string): { readonly min: number; readonly max: number } {
+  const [min = 1, max = min] = octets.slice(1, -1).split(',').map(Number)
+  return { min, max }
 }

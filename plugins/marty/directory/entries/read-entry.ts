@@ -30,7 +30,7 @@ export interface PkdEntry {
   readonly pkdConformanceText?: string
 }
 
-const longestText = 1024
+const maxTextLength = 1024
 
 /**
  * Reads a record in the layout of the ICAO PKD; undefined for one that only makes up the tree.
@@ -104,12 +104,12 @@ type Said = 'pkdVersion' | 'pkdConformanceCode' | 'pkdConformanceText'
 function single<N extends Said>(record: LdifRecord, name: N): { readonly [K in N]?: string } {
   const values = record.attributes.filter(attribute => attribute.name === name.toLowerCase()).map(text)
   if (values.length === 0) return {}
-  return { [name]: values.join(' | ').slice(0, longestText) } as { readonly [K in N]?: string }
+  return { [name]: values.join(' | ').slice(0, maxTextLength) } as { readonly [K in N]?: string }
 }
 
 function text({ name, value }: LdifAttribute): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(value.subarray(0, 4 * longestText))
+    return new TextDecoder('utf-8', { fatal: true }).decode(value.subarray(0, 4 * maxTextLength))
   } catch {
     throw new EntryRefused('attribute_malformed', `${name} is no UTF-8 text`)
   }

@@ -23,9 +23,9 @@ export function boundedName(name: Name): string {
 }
 
 /** Lower-case hex. @throws {EntryRefused} `name_too_long` */
-export function boundedHex(bytes: Uint8Array, most: number): string {
-  if (bytes.length <= most) return Buffer.from(bytes).toString('hex')
-  throw new EntryRefused('name_too_long', `an identifier of ${bytes.length} octets; at most ${most}`)
+export function boundedHex(bytes: Uint8Array, maxOctets: number): string {
+  if (bytes.length <= maxOctets) return Buffer.from(bytes).toString('hex')
+  throw new EntryRefused('name_too_long', `an identifier of ${bytes.length} octets; at most ${maxOctets}`)
 }
 
 /** Decimal. @throws {EntryRefused} `name_too_long` */

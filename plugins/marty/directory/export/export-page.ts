@@ -60,8 +60,8 @@ export async function exportPage(
   while (place !== undefined && left() > 0 && bytes < pageBytes) {
     const section: ExportSection | undefined = sections[place.section]
     if (section === undefined) return { entries, unreadable }
-    const most = Math.min(atOnce[section.kind], left())
-    const page = await sectionPage(context, section, most, place.inner, signal)
+    const max = Math.min(atOnce[section.kind], left())
+    const page = await sectionPage(context, section, max, place.inner, signal)
     unreadable.push(...(page.unreadable ?? []))
     for (const row of page.rows) {
       const entry = await exported(context, section.kind, row, signal)

@@ -8,7 +8,7 @@ import type { LdifItem } from '../ldif/ldif-item.ts'
 import type { PkdContext } from '../operation.ts'
 import { orConflict } from '../or-conflict.ts'
 import { forgetLookups } from '../queries/lookup-cache.ts'
-import { type ImportCounts, mostQuarantined, type PkdImportRow, pkdImports } from '../tables/pkd-imports.ts'
+import { type ImportCounts, maxQuarantined, type PkdImportRow, pkdImports } from '../tables/pkd-imports.ts'
 import { trustedCscas } from './csca-source.ts'
 import { type BatchPlan, type Judged, judgeItem, planBatch } from './plan-batch.ts'
 import { type Batch, readBatches, type Weighed } from './read-batches.ts'
@@ -46,7 +46,7 @@ export async function runImportStep(context: PkdContext, started: PkdImportRow, 
     if ('skipped' in judged) return 'skipped'
     if (!('refused' in judged)) return { row: judged }
     kept += 1
-    return kept > mostQuarantined ? 'refused' : { row: judged }
+    return kept > maxQuarantined ? 'refused' : { row: judged }
   }
   try {
     for await (const batch of readBatches(context.blobs, job, weigh, call.signal)) {

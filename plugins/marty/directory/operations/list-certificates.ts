@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { certificateKinds } from '../../certificates/kinds.ts'
 import { toEntry } from '../entries/to-entry.ts'
 import { operation } from '../operation.ts'
-import { certificateQuery, matchingRows, matchingRowsOf, mostRows } from '../queries/certificate-query.ts'
+import { certificateQuery, matchingRows, matchingRowsOf, maxRows } from '../queries/certificate-query.ts'
 import { expiryRange } from '../queries/expiry-range.ts'
 import { scanShards } from '../queries/shard-scan.ts'
 import { certificateReference, DirectoryEntry, page } from '../schemas.ts'
@@ -51,7 +51,7 @@ export const listCertificates = operation({
     const exact = Object.entries({ kind, status, collection, conformance }).filter(([, value]) => value !== undefined)
     const matches = (row: PublicKeyRow) =>
       query.matches(row) && exact.every(([field, value]) => row[field as 'kind'] === value) && expiry.matches(row)
-    const rowsLeft = { rows: mostRows }
+    const rowsLeft = { rows: maxRows }
     const options = { matches, limit, cursor, rowsLeft, signal: call.signal }
     const whole =
       expiry.sort === undefined

@@ -13,10 +13,10 @@ import { administrator, operation, type PkdContext } from '../operation.ts'
 const Unchanged = z.strictObject({ unchanged: z.literal(true) })
 
 /** The egress port has a limit of its own, which is usually lower. */
-const largest = 1_000_000_000
+const maxBytes = 1_000_000_000
 
 /** CRLs and master lists are read whole. */
-const largestWhole = 20_000_000
+const maxWholeBytes = 20_000_000
 
 /** Time that is left for the import to begin, in milliseconds. */
 const marginMs = 3000
@@ -48,7 +48,7 @@ export async function refresh(
   const { config } = context
   const jobId = context.ids.next()
   const key = `pkd/imports/${jobId}`
-  const options = { key, contentType: 'application/ldif', maxBytes: largest, signal: call.signal }
+  const options = { key, contentType: 'application/ldif', maxBytes: maxBytes, signal: call.signal }
   const { result: fetched, blob } = await streamToBlob(context.blobs, options, sink =>
     fetchLdif(context, { url: config.pkd_url, force }, call, sink),
   )
@@ -86,11 +86,11 @@ async function fetchLdif(
     held.push(chunk)
     const before = heldBytes
     heldBytes += chunk.length
-    if (heldBytes > largestWhole) throw invalid()
+    if (heldBytes > maxWholeBytes) throw invalid()
     if (before < headBytes && heldBytes >= headBytes) await decide()
   }
   const timeoutMs = Math.max(call.deadline - Date.now() - marginMs, 1000)
-  const request = { source: 'pkd', url, maxBytes: largest, timeoutMs, force, sink, signal: call.signal }
+  const request = { source: 'pkd', url, maxBytes: maxBytes, timeoutMs, force, sink, signal: call.signal }
   const fetched = await fetchSource(context, request)
   if (fetched === undefined || isLdif === true) return fetched
   if (heldBytes < headBytes) await decide()

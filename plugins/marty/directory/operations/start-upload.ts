@@ -4,7 +4,7 @@ import { administrator, operation, type PkdContext } from '../operation.ts'
 import { pkdUploadGrants } from '../tables/pkd-upload-grants.ts'
 
 /** A single PUT to S3 takes at most 5 GB (S3 User Guide, "Uploading objects"). */
-const largest = 5_000_000_000
+const maxBytes = 5_000_000_000
 
 /** Time to begin the upload, in seconds. */
 const expiresSeconds = 3600
@@ -18,7 +18,7 @@ export const startUpload = operation({
   name: 'start_upload',
   description: 'A URL to upload a large LDIF to, for an import, or a large CRL, for validations.',
   input: z.strictObject({
-    size: z.int().min(1).max(largest).meta({ description: 'bytes of the file' }),
+    size: z.int().min(1).max(maxBytes).meta({ description: 'bytes of the file' }),
     kind: z.optional(z.enum(['ldif', 'crl']).meta({ description: 'decides the content type; default ldif' })),
   }),
   output: z.strictObject({
@@ -50,18 +50,22 @@ const attempts = 10
  * Counts the URL before it is made: each allows gigabytes to be stored, and nothing else counts them.
  * @throws {MmfError} `quota_exceeded` with the seconds until the next hour
  */
-async function takeGrant({ database, clock }: PkdContext, most: number, { principal, signal }: Call): Promise<void> {
+async function takeGrant(
+  { database, clock }: PkdContext,
+  maxGrants: number,
+  { principal, signal }: Call,
+): Promise<void> {
   const now = clock.now()
   const key = { principal: principal?.subject ?? '', hour: now.toISOString().slice(0, 13) }
   const ends = Date.parse(`${key.hour}:00:00Z`) / 1000 + 3600
   for (let attempt = 1; ; attempt += 1) {
     const { count = 0 } = (await database.get(pkdUploadGrants, key, { signal })) ?? {}
-    if (count >= most) {
+    if (count >= maxGrants) {
       const seconds = Math.max(1, Math.ceil(ends - now.getTime() / 1000))
-      const detail = `${count} uploads were begun in this hour, ${most} are allowed (pkd_uploads_per_hour)`
+      const detail = `${count} uploads were begun in this hour, ${maxGrants} are allowed (pkd_uploads_per_hour)`
       throw new MmfError('quota_exceeded', {
         detail,
-        members: { allowed: most },
+        members: { allowed: maxGrants },
         headers: { 'retry-after': `${seconds}` },
       })
     }

@@ -6,7 +6,7 @@ import { administrator, operation, type PkdContext } from '../operation.ts'
 import { uploadKey } from './start-upload.ts'
 
 /** The largest list that is stored for validations, bytes. A million entries with a reason code are about 40 MB. */
-const largestStoredCrl = 64_000_000
+const maxStoredCrlBytes = 64_000_000
 
 /**
  * Stores an uploaded CRL for validations to name by its SHA-256. The list becomes no entry of the directory, is in none of its exports, and nothing
@@ -37,7 +37,7 @@ export const storeCrl = operation({
     const { der, fingerprint, issuer, thisUpdate, nextUpdate } = list
     const key = objectKey(fingerprint)
     if ((await blobs.head(key, { signal })) === undefined) {
-      await blobs.put(key, der, { contentType: 'application/pkix-crl', maxBytes: largestStoredCrl, signal })
+      await blobs.put(key, der, { contentType: 'application/pkix-crl', maxBytes: maxStoredCrlBytes, signal })
     }
     await blobs.delete(uploadKey(upload), { signal })
     return {
@@ -57,8 +57,8 @@ async function uploaded({ blobs }: PkdContext, upload: string, signal: AbortSign
     throw new MmfError('import_input_invalid', { detail: 'nothing was uploaded under this id' })
   }
   const { size } = found.info
-  if (size > largestStoredCrl) {
-    throw new MmfError('payload_too_large', { detail: `${size} bytes; a CRL may have ${largestStoredCrl}` })
+  if (size > maxStoredCrlBytes) {
+    throw new MmfError('payload_too_large', { detail: `${size} bytes; a CRL may have ${maxStoredCrlBytes}` })
   }
   const pieces: Uint8Array[] = []
   for await (const piece of found.body) pieces.push(piece)

@@ -97,7 +97,7 @@ export function readName(text: string, path: string): Name {
 }
 
 /** Rows looked at for one answer at the most. */
-export const mostRows = 1000
+export const maxRows = 1000
 
 /** {@link matchingRows} of each partition of the query, one after the other. @throws {MmfError} `cursor_invalid` */
 export function matchingRowsOf(
@@ -144,7 +144,7 @@ export async function matchingRows(
   return { rows, ...(unreadable.length === 0 ? {} : { unreadable }), ...(cursor === undefined ? {} : { cursor }) }
 }
 
-/** Of the published rows that match, the one with the highest rank; `mostRows` are looked at at the most. */
+/** Of the published rows that match, the one with the highest rank; `maxRows` are looked at at the most. */
 export async function bestRow(
   context: PkdContext,
   { partitions, ...via }: NonNullable<CertificateQuery['via']>,
@@ -176,6 +176,6 @@ async function bestOfPartition(
     if (page.rows.some(row => row.status === 'withdrawn')) return undefined
     seen += page.rows.length
     cursor = page.cursor
-  } while (cursor !== undefined && seen < mostRows)
+  } while (cursor !== undefined && seen < maxRows)
   return undefined
 }

@@ -4,7 +4,7 @@ import * as z from 'zod'
 export const importStates = ['running', 'completed', 'failed', 'cancelled'] as const
 
 /** Most records of one import that quarantine keeps; the others are counted. */
-export const mostQuarantined = 1000
+export const maxQuarantined = 1000
 
 /** What an import has done so far. Every record of the input is counted once: processed is the sum of the others. */
 export const ImportCounts = z.strictObject({

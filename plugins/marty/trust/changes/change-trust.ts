@@ -18,10 +18,10 @@ import {
   undo,
 } from './change-lease.ts'
 import type { Activation, ChangeAuthor, ChangeBase, ChangePlan, TrustWriterContext } from './change-plan.ts'
-import { batches, bytesOf, mostBatchBytes } from './write-batches.ts'
+import { batches, bytesOf, maxBatchBytes } from './write-batches.ts'
 
 /** A change with so many writes goes in one transaction; a larger one is written in batches and then switched to. */
-const mostAtOnce = 90
+const maxAtOnce = 90
 
 /** How often a small change is planned anew because another came first. */
 const attempts = 5
@@ -48,7 +48,7 @@ export async function changeTrust(
     if (planned === undefined) return undefined
     const change = completed(context, state, base, author, planned)
     const all = [...planned.content, ...change.entries, ...change.activation]
-    if (all.length > mostAtOnce || all.reduce((sum, write) => sum + bytesOf(write), 0) > mostBatchBytes) {
+    if (all.length > maxAtOnce || all.reduce((sum, write) => sum + bytesOf(write), 0) > maxBatchBytes) {
       await inBatches(context, state, change, planned.content, signal)
       return change.activated
     }

@@ -1,10 +1,10 @@
 import type { TrustWrite } from '../store/trust-grants.ts'
 
 /** 100 writes a transaction, less the two that go with each batch. */
-const mostBatchWrites = 98
+const maxBatchWrites = 98
 
 /** A transaction has at most 4 MB; the rest is room for what the estimate leaves out. */
-export const mostBatchBytes = 3_000_000
+export const maxBatchBytes = 3_000_000
 
 /** Cuts writes into batches that fit into a transaction, in order. */
 export function* batches(writes: readonly TrustWrite[]): Generator<readonly TrustWrite[]> {
@@ -12,7 +12,7 @@ export function* batches(writes: readonly TrustWrite[]): Generator<readonly Trus
   let bytes = 0
   for (const write of writes) {
     const size = bytesOf(write)
-    if (batch.length === mostBatchWrites || (batch.length > 0 && bytes + size > mostBatchBytes)) {
+    if (batch.length === maxBatchWrites || (batch.length > 0 && bytes + size > maxBatchBytes)) {
       yield batch
       batch = []
       bytes = 0

@@ -82,7 +82,7 @@ function refuseOlder({ sha256 }: ReadList, { signingTime }: VerifiedList, previo
 }
 
 /** Events have a size limit; who needs all of them compares two generations. */
-const mostEnded = 1000
+const maxEnded = 1000
 
 function planned(request: ImportRequest, judged: JudgedList, planning: PlanningContext): Planned<Imported> {
   const { list, verified, listId } = judged
@@ -135,8 +135,8 @@ function planned(request: ImportRequest, judged: JudgedList, planning: PlanningC
           sha256,
           signingTime,
           counts,
-          ended: ended.slice(0, mostEnded),
-          endedOmitted: Math.max(0, ended.length - mostEnded),
+          ended: ended.slice(0, maxEnded),
+          endedOmitted: Math.max(0, ended.length - maxEnded),
           principal,
         },
         correlation(planning, source),

@@ -46,7 +46,7 @@ export interface VerifiedList {
 }
 
 /** Clocks differ; a list signed later than this after now would shut out every honest one after it. */
-const mostAhead = 24 * 60 * 60 * 1000
+const maxAheadMs = 24 * 60 * 60 * 1000
 
 /**
  * Verifies who signed a list. Its signer must lead to
@@ -118,7 +118,7 @@ function claimedSigner({ masterList, keyCache }: ReadList, icao: readonly IcaoCo
 /** @throws {MmfError} `master_list_invalid`: without a signing time a list cannot be distinguished from an older one (Doc 9303-12, signedAttrs) */
 function usableSigningTime(signingTime: Date | undefined, now: Date): Date {
   if (signingTime === undefined) throw invalid('it says no signing time')
-  if (signingTime.getTime() > now.getTime() + mostAhead)
+  if (signingTime.getTime() > now.getTime() + maxAheadMs)
     throw invalid(`its signing time ${signingTime.toISOString()} is to come`)
   return signingTime
 }
@@ -176,12 +176,12 @@ async function candidates(
   return { anchors, intermediates: found.intermediates }
 }
 
-const mostFindings = 20
+const maxFindings = 20
 
 function untrusted({ findings }: MasterListVerdict, anchors: number, atSigningTime: boolean): MmfError {
   const errors = findings
     .filter(({ severity }) => severity === 'error')
-    .slice(0, mostFindings)
+    .slice(0, maxFindings)
     .map(({ code, message, clause }) => ({ path: 'masterList', code, message: `${message} (${clause})` }))
   const [first] = errors
   const why = first === undefined ? 'its signature is not valid' : `${first.code}: ${first.message}`

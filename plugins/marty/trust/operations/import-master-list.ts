@@ -8,7 +8,7 @@ import { operation } from '../operation.ts'
 import { Compared, Imported, ImportRequest, Proposed } from '../schemas.ts'
 
 /** In characters; a row has 400 KB. */
-const longestStored = 100_000
+const maxStoredLength = 100_000
 
 /** 201 it is in force; 202 it waits for a second administrator; 200 it was only compared. */
 const statusOf = (output: z.input<typeof Imported> | z.input<typeof Compared> | z.input<typeof Proposed>) =>
@@ -31,7 +31,7 @@ export const importMasterList = operation({
     const compared = await compareList(input, invocation)
     const { context, call } = invocation
     // A long answer has no room in a row; a comparison may be repeated as often as one likes.
-    const stored = JSON.stringify(compared).length > longestStored ? [] : (call.idempotency?.complete(compared) ?? [])
+    const stored = JSON.stringify(compared).length > maxStoredLength ? [] : (call.idempotency?.complete(compared) ?? [])
     if (stored.length > 0) await context.database.transaction(stored, { signal: call.signal })
     return compared
   },

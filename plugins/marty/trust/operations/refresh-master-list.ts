@@ -15,9 +15,9 @@ type RefreshRequest = z.output<typeof RefreshRequest>
 const Unchanged = z.strictObject({ unchanged: z.literal(true) })
 type Refreshed = Imported | Proposed | z.output<typeof Unchanged>
 
-const largest = 20_000_000
+const maxBytes = 20_000_000
 /** A list that waits for a second administrator is kept under the limit of a request. */
-const largestProposed = 3_400_000
+const maxProposedBytes = 3_400_000
 
 /** What a source of lists is called: the host of its address. Characters that no source has (IPv6) become dashes. */
 const sourceOf = (url: string): string =>
@@ -54,7 +54,7 @@ export async function refresh(
   const fetched = await fetchSource(context, {
     source: 'trust_anchor',
     url,
-    maxBytes: proposed ? largestProposed : largest,
+    maxBytes: proposed ? maxProposedBytes : maxBytes,
     timeoutMs: seconds * 1000,
     force: input.force ?? false,
     signal: call.signal,

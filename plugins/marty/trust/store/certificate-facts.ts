@@ -12,7 +12,7 @@ export interface SubjectKey {
 }
 
 /** DynamoDB's row limit less room for the other columns. */
-const largestDer = 300 * 1024
+const maxDerBytes = 300 * 1024
 
 const sha256 = (data: string | Uint8Array) => createHash('sha256').update(data).digest('hex')
 
@@ -53,7 +53,7 @@ export function certificateRow(certificate: Certificate, key: SubjectKey): Trust
   const { subject, issuer, serialNumber } = certificate.toJSON()
   return {
     fingerprint: certificate.fingerprint,
-    ...(certificate.der.length > largestDer ? {} : { der: certificate.der }),
+    ...(certificate.der.length > maxDerBytes ? {} : { der: certificate.der }),
     ...key,
     subject,
     issuer,

@@ -50,7 +50,7 @@ export interface AnchorCandidates {
 }
 
 /** No honest path is longer; what lies behind that many names is not looked at. */
-const mostNames = 32
+const maxNames = 32
 
 /**
  * Walks from the target's issuer up, name by name, over the certificates of the request and the link certificates of the store. What is
@@ -82,7 +82,7 @@ export async function walkIssuers(
 
   await entriesOf(target.subject)
   const queue: Name[] = [target.issuer]
-  while (seen.size < mostNames) {
+  while (seen.size < maxNames) {
     const name = queue.shift()
     if (name === undefined) break
     const hash = subjectKey(name)?.subjectHash

@@ -3,7 +3,7 @@ import { trustCertificates } from '../tables/trust-certificates.ts'
 import { type TrustEntryRow, trustEntries } from '../tables/trust-entries.ts'
 import { generationDigits } from './generation-digits.ts'
 
-const mostKeys = 100
+const maxKeys = 100
 
 /** How many questions are under way at once. */
 const width = 16
@@ -16,8 +16,8 @@ export async function knownEntries(
   options: { readonly signal: AbortSignal },
 ): Promise<ReadonlyMap<string, TrustEntryRow>> {
   const known = new Map<string, TrustEntryRow>()
-  for (let first = 0; first < fingerprints.length; first += mostKeys) {
-    const keys = fingerprints.slice(first, first + mostKeys).map(fingerprint => ({ fingerprint }))
+  for (let first = 0; first < fingerprints.length; first += maxKeys) {
+    const keys = fingerprints.slice(first, first + maxKeys).map(fingerprint => ({ fingerprint }))
     const certificates = (await database.getMany(trustCertificates, keys, options)).filter(row => row !== undefined)
     for (let at = 0; at < certificates.length; at += width) {
       const rows = await Promise.all(

@@ -4,7 +4,7 @@ import { type TrustRevocationRow, trustRevocations } from '../tables/trust-revoc
 /** What a service needs to ask for revocations made known here. */
 export const revocationReads = [reads(trustRevocations)] as const
 
-const mostKeys = 100
+const maxKeys = 100
 
 /** Which of these certificates an administrator has made known as revoked, by fingerprint. */
 export async function revocationsOf(
@@ -14,8 +14,8 @@ export async function revocationsOf(
 ): Promise<ReadonlyMap<string, TrustRevocationRow>> {
   const distinct = [...new Set(fingerprints)]
   const found = new Map<string, TrustRevocationRow>()
-  for (let first = 0; first < distinct.length; first += mostKeys) {
-    const keys = distinct.slice(first, first + mostKeys).map(fingerprint => ({ fingerprint }))
+  for (let first = 0; first < distinct.length; first += maxKeys) {
+    const keys = distinct.slice(first, first + maxKeys).map(fingerprint => ({ fingerprint }))
     for (const row of await database.getMany(trustRevocations, keys, options)) {
       if (row !== undefined) found.set(row.fingerprint, row)
     }

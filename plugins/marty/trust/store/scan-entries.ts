@@ -28,7 +28,7 @@ export interface ScanOptions {
 }
 
 /** Rows looked at for one page: a filter that few entries pass gives short pages, never an endless request. */
-const mostScanned = 5000
+const maxScanned = 5000
 
 const rowsPerQuery = 500
 
@@ -67,7 +67,7 @@ export async function scanEntries(database: Database<typeof trustEntries, never>
         if (kept.length + unreadable.length === limit) return { rows: kept, unreadable, next: { region, after } }
       }
       if (cursor === undefined) break
-      if (scanned >= mostScanned) return { rows: kept, unreadable, next: { region, after } }
+      if (scanned >= maxScanned) return { rows: kept, unreadable, next: { region, after } }
     }
   }
   return { rows: kept, unreadable }

@@ -18,7 +18,7 @@ export function purposesOf({ vouchers }: TrustEntryRow): readonly TrustPurpose[]
   return trustPurposes.filter(purpose => named.has(purpose))
 }
 
-const mostKeys = 100
+const maxKeys = 100
 
 /** Adds the certificates to rows, in order. */
 export async function toEntries(
@@ -27,8 +27,8 @@ export async function toEntries(
   options: { readonly signal?: AbortSignal },
 ): Promise<readonly TrustEntry[]> {
   const entries: TrustEntry[] = []
-  for (let first = 0; first < rows.length; first += mostKeys) {
-    const part = rows.slice(first, first + mostKeys)
+  for (let first = 0; first < rows.length; first += maxKeys) {
+    const part = rows.slice(first, first + maxKeys)
     const keys = part.map(({ fingerprint }) => ({ fingerprint }))
     const certificates = await database.getMany(trustCertificates, keys, options)
     part.forEach((row, index) => {
@@ -49,8 +49,8 @@ export async function toListed(
 ): Promise<{ readonly entries: readonly ListedEntry[]; readonly unreadable: readonly UnreadableRow[] }> {
   const entries: ListedEntry[] = []
   const unreadable: UnreadableRow[] = []
-  for (let first = 0; first < rows.length; first += mostKeys) {
-    const part = rows.slice(first, first + mostKeys)
+  for (let first = 0; first < rows.length; first += maxKeys) {
+    const part = rows.slice(first, first + maxKeys)
     const keys = part.map(({ fingerprint }) => ({ fingerprint }))
     const found = await readWhatCan(database, trustCertificates, keys, options)
     unreadable.push(...found.unreadable)

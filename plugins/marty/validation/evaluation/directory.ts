@@ -18,11 +18,11 @@ import type { Settings } from '../settings.ts'
 import type { Target } from './candidates.ts'
 
 /** Issuers that are asked about in one call; a batch from more of them brings its own helpers. */
-const mostIssuers = 64
+const maxIssuers = 64
 /** Lists of one issuer that are looked through for those of the moment, newest first. */
 const listsOfIssuer = 20
 /** Bytes of all lists in one call; one that does not fit is left out, and its certificates are undetermined. */
-const mostListBytes = 64_000_000
+const maxListBytes = 64_000_000
 
 interface Environment {
   readonly context: ValidationContext
@@ -48,7 +48,7 @@ export async function withDirectory(
   for (let certificate = queue.shift(); certificate !== undefined; certificate = queue.shift()) {
     const reference = issuerReference(certificate)
     const key = JSON.stringify(reference)
-    if (reference === undefined || asked.has(key) || asked.size >= mostIssuers) continue
+    if (reference === undefined || asked.has(key) || asked.size >= maxIssuers) continue
     asked.add(key)
     names.set(nameKey(certificate.issuer), certificate.issuer)
     const issuer = await issuerOf(reference, environment)
@@ -92,7 +92,7 @@ async function crlsOf(
 ): Promise<readonly CertificateList[]> {
   const { context, call } = environment
   const lists: CertificateList[] = []
-  let bytesLeft = mostListBytes
+  let bytesLeft = maxListBytes
   for (const name of names) {
     const issuer = decoded(() => name.toString())
     if (issuer === undefined || issuer === '') continue

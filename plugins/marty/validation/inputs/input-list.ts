@@ -34,7 +34,7 @@ export const InputList = z.strictObject({
 export type InputList = z.output<typeof InputList>
 
 /** Refusals that are kept of one walk, characters of their texts, and addresses. */
-const most = { refused: 50, text: 500, fetched: 100 } as const
+const max = { refused: 50, text: 500, fetched: 100 } as const
 
 interface WithFingerprint {
   readonly fingerprint: string
@@ -49,14 +49,14 @@ export function inputListOf(inputs: Omit<Inputs, 'list'>): InputList {
     anchors: of(inputs.anchors),
     crls: of(inputs.crls),
     ocspResponses: of(inputs.ocspResponses),
-    refused: inputs.refused.slice(0, most.refused).map(refusedOf),
+    refused: inputs.refused.slice(0, max.refused).map(refusedOf),
     ...(targetRefused === undefined ? {} : { targetRefused: refusedOf(targetRefused) }),
-    ...(fetched === undefined ? {} : { fetched: fetched.slice(0, most.fetched) }),
+    ...(fetched === undefined ? {} : { fetched: fetched.slice(0, max.fetched) }),
   }
 }
 
 function refusedOf({ anchorId, refusal, reason, generation, subject }: Refused): Refused {
-  return { anchorId, refusal, reason: reason.slice(0, most.text), generation, subject: subject.slice(0, most.text) }
+  return { anchorId, refusal, reason: reason.slice(0, max.text), generation, subject: subject.slice(0, max.text) }
 }
 
 /** The list as evidence: a JSON text under its own hash. */

@@ -12,7 +12,7 @@ interface Environment {
 }
 
 /** Bytes of all stored lists that one call may name. */
-const mostBytes = 64_000_000
+const maxBytes = 64_000_000
 
 /**
  * The lists that a request names by their SHA-256: evidence of an earlier verdict, fetched, of the directory, or uploaded.
@@ -23,13 +23,13 @@ export async function storedCrls(
   environment: Environment,
 ): Promise<readonly CertificateList[]> {
   const lists: CertificateList[] = []
-  let bytesLeft = mostBytes
+  let bytesLeft = maxBytes
   for (const [index, fingerprint] of fingerprints.entries()) {
     const path = `storedCrls.${index}`
     const bytes = await storedBytes(fingerprint, bytesLeft, environment)
     if (bytes === undefined) throw refused(path, 'no list with this fingerprint is stored')
     if (bytes === 'too_large' || bytes.length > bytesLeft) {
-      throw refused(path, `one call may name lists of ${mostBytes} bytes together`)
+      throw refused(path, `one call may name lists of ${maxBytes} bytes together`)
     }
     bytesLeft -= bytes.length
     lists.push(reading('crl_malformed', path, () => parseCrl(bytes)))
@@ -43,25 +43,25 @@ function refused(path: string, message: string): MmfError {
 
 async function storedBytes(
   fingerprint: string,
-  most: number,
+  maxBytes: number,
   { context, call }: Environment,
 ): Promise<Uint8Array | 'too_large' | undefined> {
   const { signal } = call
   return (
     (await findEvidence(context.database, fingerprint, signal)) ??
     (await readContent(context.database, fingerprint, signal)) ??
-    (await blobBytes(fingerprint, most, { context, call }))
+    (await blobBytes(fingerprint, maxBytes, { context, call }))
   )
 }
 
 /**
  * The bytes of a list that lies in the blobs of the service pkd, of whatever size, checked against their hash.
- * @param most more are not read
+ * @param maxBytes more are not read
  * @returns undefined where there is none
  */
 export async function blobBytes(
   fingerprint: string,
-  most: number,
+  maxBytes: number,
   { context, call }: Environment,
 ): Promise<Uint8Array | 'too_large' | undefined> {
   const parts: Uint8Array[] = []
@@ -70,7 +70,7 @@ export async function blobBytes(
     for (let size = 1; read < size; ) {
       const part = await context.services.call(readCrlPart, { fingerprint, offset: read }, call)
       size = part.size
-      if (size > most) return 'too_large'
+      if (size > maxBytes) return 'too_large'
       parts.push(part.content)
       read += part.content.length
       if (part.content.length === 0) break

@@ -2,7 +2,7 @@ import { type AccessDescription, type Certificate, CertificateList, type Distrib
 import { decoded } from '../../certificates/decoded.ts'
 
 /** Addresses of one certificate, or list, that are tried. An honest one has two or three. */
-const mostAddresses = 8
+const maxAddresses = 8
 
 /** Addresses of the same thing, in the order in which they are tried. */
 export type Mirrors = readonly string[]
@@ -20,7 +20,7 @@ export function crlAddresses(of: Certificate | CertificateList): readonly Mirror
     .flatMap(read => decoded(read) ?? [])
     .map(mirrorsOf)
     .filter(mirrors => mirrors.length > 0)
-    .slice(0, mostAddresses)
+    .slice(0, maxAddresses)
 }
 
 /** Where an OCSP responder answers for a certificate (RFC 5280 §4.2.2.1). */
@@ -48,5 +48,5 @@ function accessAddresses(read: () => readonly AccessDescription[] | undefined, w
       ? [location.value]
       : [],
   )
-  return found.slice(0, mostAddresses)
+  return found.slice(0, maxAddresses)
 }

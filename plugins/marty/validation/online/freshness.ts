@@ -8,7 +8,7 @@ const day = 24 * hour
 /** What no verdict has proven yet is asked for again this soon: an attacker on the way may have put it there. */
 const unprovenMs = minute
 /** After a failure no call waits for the same server this long, doubled with each further one. */
-const failureMs = { first: minute, most: 15 * minute } as const
+const failureMs = { first: minute, max: 15 * minute } as const
 /** A list that is in use is fetched again this often, and before its end; an issuer may publish early. A stale one at each run of the schedule. */
 const refresh = { every: 6 * hour, atFraction: 0.9, soonest: 10 * minute } as const
 /** Contents stay so long after their nextUpdate: even what is stale says what was revoked. */
@@ -30,7 +30,7 @@ export function isFresh(
   openEndedSeconds: number,
 ): boolean {
   if (failure !== undefined) {
-    const pause = Math.min(failureMs.first * 2 ** (failure.count - 1), failureMs.most)
+    const pause = Math.min(failureMs.first * 2 ** (failure.count - 1), failureMs.max)
     if (now < Date.parse(failure.at) + pause) return true
   }
   const asked = at(askedAt)

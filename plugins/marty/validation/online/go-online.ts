@@ -14,7 +14,7 @@ import { createFetcher, type Fetched, type Fetcher } from './fetcher.ts'
 import { settle } from './settle.ts'
 
 /** Issuers above each other that are fetched for one certificate. */
-const mostLevels = 8
+const maxLevels = 8
 
 interface Environment {
   readonly context: ValidationContext
@@ -62,7 +62,7 @@ async function withIssuers(
 ): Promise<Candidate | undefined> {
   if (target instanceof Uint8Array) return undefined
   let inputs = given
-  for (let level = 0; level < mostLevels; level += 1) {
+  for (let level = 0; level < maxLevels; level += 1) {
     const orphans = withoutIssuer(target, inputs)
     const { items, notes } = joined(await Promise.all(orphans.map(orphan => fetcher.issuersOf(orphan))))
     const known = new Set([...inputs.intermediates, ...inputs.withheld].map(({ fingerprint }) => fingerprint))

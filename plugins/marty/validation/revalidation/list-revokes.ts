@@ -8,7 +8,7 @@ import { readValidation, validations } from '../tables/validations.ts'
 import { rejudgeStored } from './rejudge-stored.ts'
 
 /** The number of newest verdicts on a certificate among which one by the trust store is looked for. */
-const mostVerdicts = 20
+const maxVerdicts = 20
 
 /**
  * Decides whether a CRL revokes a certificate that the CRL lists by issuer name and serial number. Another CA may have the same name, so a
@@ -22,7 +22,7 @@ export async function listRevokes(
 ): Promise<boolean> {
   const { database, clock } = context
   const { signal } = call
-  const query = { descending: true, limit: mostVerdicts, unreadable: 'report' } as const
+  const query = { descending: true, limit: maxVerdicts, unreadable: 'report' } as const
   const pages = await Promise.all(
     [fingerprint, ...shardsOf(fingerprint)].map(partition =>
       database.query(validationDependencies, { partition, ...query }, { signal }),
@@ -30,7 +30,7 @@ export async function listRevokes(
   )
   // Ids are in the order of time (RFC 9562 §5.7).
   const rows = pages.flatMap(page => page.rows).sort((a, b) => (a.validationId < b.validationId ? 1 : -1))
-  const inPath = rows.slice(0, mostVerdicts).filter(({ roles }) => roles.includes('target') || roles.includes('ca'))
+  const inPath = rows.slice(0, maxVerdicts).filter(({ roles }) => roles.includes('target') || roles.includes('ca'))
   const keys = inPath.map(({ validationId }) => ({ validationId }))
   const stored = keys.length === 0 ? [] : await database.getMany(validations, keys, { signal })
   const found = stored.find(one => one !== undefined && one.anchorsGeneration !== 'request')

@@ -21,7 +21,7 @@ import { listRevokes } from './list-revokes.ts'
 const atOnce = { certificates: 100, revocations: 40 } as const
 const retryAttempts = 10
 /** The largest list that is looked through, bytes. */
-const mostListBytes = 64_000_000
+const maxListBytes = 64_000_000
 
 type Search = z.output<typeof revocationSearchContinued.data>
 
@@ -116,7 +116,7 @@ async function listOf(
     const content = await readContent(context.database, fingerprint, call.signal)
     return content === undefined ? undefined : parseCrl(content)
   }
-  const bytes = await blobBytes(fingerprint, mostListBytes, { context, call })
+  const bytes = await blobBytes(fingerprint, maxListBytes, { context, call })
   if (bytes === 'too_large') call.logger.error('a CRL is too large to look for revoked certificates', { fingerprint })
   return bytes === undefined || bytes === 'too_large' ? undefined : parseCrl(bytes)
 }

@@ -4,10 +4,10 @@ import { trustFindings } from './trust-findings.ts'
 import type { VerdictRecord } from './verdict-schema.ts'
 
 /** Longest texts in a record, in characters. A name of a megabyte explains nothing. */
-const longest = { name: 512, message: 500, oid: 256 } as const
+const maxCharacters = { name: 512, message: 500, oid: 256 } as const
 
 /** Most entries of each list; what is beyond is counted. */
-const most = { path: 64, findings: 100, policies: 100, revocation: 200, attempts: 32 } as const
+const maxItems = { path: 64, findings: 100, policies: 100, revocation: 200, attempts: 32 } as const
 
 type Omitted = VerdictRecord['omitted']
 
@@ -24,18 +24,18 @@ export function toVerdictRecord(verdict: Verdict, inputs: InputList, maxBytes: n
     valid,
     profile,
     at,
-    path: path.slice(0, most.path).map(summary),
+    path: path.slice(0, maxItems.path).map(summary),
     anchor: anchorOf(anchor),
-    findings: findings.slice(0, most.findings).map(findingOf),
-    policies: policies.slice(0, most.policies).map(policy => cut(policy, longest.oid)),
-    revocation: revocation.slice(0, most.revocation).map(entry => revocationOf(entry, inputs)),
-    attempts: attempts.slice(0, most.attempts).map(attemptOf),
+    findings: findings.slice(0, maxItems.findings).map(findingOf),
+    policies: policies.slice(0, maxItems.policies).map(policy => cut(policy, maxCharacters.oid)),
+    revocation: revocation.slice(0, maxItems.revocation).map(entry => revocationOf(entry, inputs)),
+    attempts: attempts.slice(0, maxItems.attempts).map(attemptOf),
     omitted: {
-      path: over(path, most.path),
-      findings: over(findings, most.findings),
-      policies: over(policies, most.policies),
-      revocation: over(revocation, most.revocation),
-      attempts: over(attempts, most.attempts) + verdict.attemptsOmitted,
+      path: over(path, maxItems.path),
+      findings: over(findings, maxItems.findings),
+      policies: over(policies, maxItems.policies),
+      revocation: over(revocation, maxItems.revocation),
+      attempts: over(attempts, maxItems.attempts) + verdict.attemptsOmitted,
     },
     work: { steps: work.steps, signatureChecks: work.signatureChecks },
   }
@@ -62,9 +62,9 @@ const cut = (text: string, length: number): string => (text.length > length ? `$
 function summary(certificate: Certificate): VerdictRecord['path'][number] {
   const { subject, issuer, serialNumber, notBefore, notAfter, sha256 } = certificate.toJSON()
   return {
-    subject: cut(subject, longest.name),
-    issuer: cut(issuer, longest.name),
-    serialNumber: cut(serialNumber, longest.name),
+    subject: cut(subject, maxCharacters.name),
+    issuer: cut(issuer, maxCharacters.name),
+    serialNumber: cut(serialNumber, maxCharacters.name),
     notBefore,
     notAfter,
     sha256,
@@ -72,7 +72,7 @@ function summary(certificate: Certificate): VerdictRecord['path'][number] {
 }
 
 function anchorOf(anchor: VerdictAnchor | null): VerdictRecord['anchor'] {
-  return anchor === null ? null : { name: cut(anchor.name, longest.name), sha256: anchor.sha256 }
+  return anchor === null ? null : { name: cut(anchor.name, maxCharacters.name), sha256: anchor.sha256 }
 }
 
 function findingOf({
@@ -82,7 +82,7 @@ function findingOf({
   clause,
   message,
 }: VerdictRecord['findings'][number]): VerdictRecord['findings'][number] {
-  return { code, severity, certificate, clause, message: cut(message, longest.message) }
+  return { code, severity, certificate, clause, message: cut(message, maxCharacters.message) }
 }
 
 function revocationOf(entry: VerdictRevocation, evidence: InputList): VerdictRecord['revocation'][number] {
@@ -96,10 +96,10 @@ function attemptOf({ stage, anchor, path, findings }: VerdictAttempt): VerdictRe
   return {
     stage,
     anchor: anchorOf(anchor),
-    path: path.slice(0, most.path).map(certificate => {
+    path: path.slice(0, maxItems.path).map(certificate => {
       const { subject, sha256 } = certificate.toJSON()
-      return { subject: cut(subject, longest.name / 2), sha256 }
+      return { subject: cut(subject, maxCharacters.name / 2), sha256 }
     }),
-    findings: findings.slice(0, most.findings).map(findingOf),
+    findings: findings.slice(0, maxItems.findings).map(findingOf),
   }
 }

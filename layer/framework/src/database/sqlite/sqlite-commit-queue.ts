@@ -10,7 +10,7 @@ interface Job {
   readonly reject: (error: unknown) => void
 }
 
-const largestBatch = 64
+const maxBatch = 64
 // SQLITE_BUSY, https://www.sqlite.org/rescode.html#busy; extended codes keep it in the low byte.
 const sqliteBusy = 5
 
@@ -33,7 +33,7 @@ export function createCommitQueue(connection: DatabaseSync, options: CommitQueue
     // Lets the requests that are ready now join the batch.
     await new Promise<void>(resolve => setImmediate(resolve))
     while (waiting.length > 0) {
-      const batch = waiting.slice(0, largestBatch)
+      const batch = waiting.slice(0, maxBatch)
       waiting = waiting.slice(batch.length)
       await commit(connection, batch, options)
     }

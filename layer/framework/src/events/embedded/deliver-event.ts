@@ -20,10 +20,10 @@ export async function deliverEvent(
   subscriber: Subscriber,
   due: Delivery,
 ): Promise<DeliveryOutcome> {
-  const most = subscriber.retryAttempts ?? defaultAttempts
+  const maxAttempts = subscriber.retryAttempts ?? defaultAttempts
   const leased = { ...due, attempts: due.attempts + 1, dueAt: after(env, env.leaseMs) }
   // The last attempt never came back: its process died or stalled. One more could do the same, for ever.
-  if (due.attempts >= most) return record(env, due, dead(env, due.lastError ?? 'attempt_lost'), 'dead')
+  if (due.attempts >= maxAttempts) return record(env, due, dead(env, due.lastError ?? 'attempt_lost'), 'dead')
   const taken = await change(env.database, due, { attempts: leased.attempts, dueAt: leased.dueAt })
   if (!taken) return 'lost'
 
@@ -35,7 +35,7 @@ export async function deliverEvent(
   const lastError = nameOf(failure)
   const { eventId, attempts } = leased
   const fields = { eventId, subscriber: subscriber.name, attempt: attempts, error: failure }
-  if (attempts >= most) {
+  if (attempts >= maxAttempts) {
     env.logger.error('an event became a dead letter', fields)
     return record(env, leased, dead(env, lastError), 'dead')
   }

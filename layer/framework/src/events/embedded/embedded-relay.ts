@@ -42,7 +42,7 @@ export interface Relay {
 }
 
 /** A transaction has 100 writes: the outbox row and its deliveries. */
-const mostSubscribers = 99
+const maxSubscribers = 99
 
 /**
  * Needs `outboxTable` and `deliveryTable` opened. Several relays may share a database.
@@ -53,7 +53,7 @@ export function createRelay(options: RelayOptions): Relay {
   if (new Set(subscribers.map(({ name }) => name)).size !== subscribers.length) {
     throw new TypeError('two subscribers have the same name')
   }
-  if (subscribers.length > mostSubscribers) throw new TypeError(`more than ${mostSubscribers} subscribers`)
+  if (subscribers.length > maxSubscribers) throw new TypeError(`more than ${maxSubscribers} subscribers`)
   const env: RelayEnvironment = {
     database,
     clock,

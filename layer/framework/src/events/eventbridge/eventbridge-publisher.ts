@@ -18,8 +18,8 @@ export interface EventBridgePublisherOptions {
 type Entry = Sdk.PutEventsRequestEntry
 
 /** PutEvents: 10 entries and 256 KB per request (EventBridge quotas). */
-const mostEntries = 10
-const mostBytes = 256 * 1024
+const maxEntries = 10
+const maxBytes = 256 * 1024
 const pauses = { base: 100, cap: 2000 }
 
 /**
@@ -76,7 +76,7 @@ function batches<Item extends { readonly entry: Entry }>(items: readonly Item[])
   for (const item of items) {
     const bytes = entrySize(item.entry)
     const last = made.at(-1)
-    if (last === undefined || last.length === mostEntries || size + bytes > mostBytes) {
+    if (last === undefined || last.length === maxEntries || size + bytes > maxBytes) {
       made.push([item])
       size = bytes
     } else {

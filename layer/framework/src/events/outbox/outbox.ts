@@ -38,7 +38,7 @@ const shards = 8
 export const pendingQueues: readonly string[] = Array.from({ length: shards }, (_, i) => `pending-${i}`)
 
 /** A PutEvents entry has at most 256 KB, its envelope included (EventBridge User Guide, "Calculating PutEvents event entry size"). */
-const largestEvent = 240 * 1024
+const maxEventBytes = 240 * 1024
 
 /** The events port of one service. */
 export function createEvents(options: { plugin: string; service: string; clock: Clock; ids: Ids }): Events {
@@ -59,8 +59,8 @@ export function createEvents(options: { plugin: string; service: string; clock: 
         data: wireData(event, data),
       }
       const text = JSON.stringify(cloudEvent)
-      if (Buffer.byteLength(text) > largestEvent) {
-        throw new MmfError('event_invalid', { detail: `${cloudEvent.type} has more than ${largestEvent} bytes` })
+      if (Buffer.byteLength(text) > maxEventBytes) {
+        throw new MmfError('event_invalid', { detail: `${cloudEvent.type} has more than ${maxEventBytes} bytes` })
       }
       return platformWrite(insert(outboxTable, pendingRow(cloudEvent.id, time, text)))
     },
