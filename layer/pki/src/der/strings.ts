@@ -43,7 +43,7 @@ const DECODERS: Readonly<Record<number, (bytes: Uint8Array) => string>> = {
 }
 
 /** 7-bit text, as IA5String and the names in GeneralName hold it. @throws der_malformed */
-export function decodeIa5(bytes: Uint8Array): string {
+function decodeIa5(bytes: Uint8Array): string {
   return ia5At(bytes, 0, bytes.length)
 }
 

@@ -59,7 +59,7 @@ export function expiryOperations<Context extends ExpiryContext<Guard>, Guard ext
 }: ExpiringPlace<Context, Guard>) {
   const check = {
     name: 'check_expiries',
-    description: `Publishes \`certificate_expiring\` for ${what} that expire soon or have expired, once for each threshold.`,
+    description: `Publishes certificate_expiring for ${what} that expire soon or have expired, once for each threshold.`,
     input: CheckInput,
     output: CheckOutput,
     http: { method: 'POST', path },
