@@ -1,3 +1,4 @@
+import { defined } from '@mmf/framework'
 import type { ApiClient } from '../http/api-client.ts'
 import type { CommandResult } from '../result.ts'
 import { printable } from './cert-text.ts'
@@ -21,7 +22,7 @@ export async function listDeadLetters(client: ApiClient, { json = false }: { jso
   const letters: Letter[] = []
   let cursor: string | undefined
   do {
-    const query = new URLSearchParams({ limit: '100', ...(cursor === undefined ? {} : { cursor }) })
+    const query = new URLSearchParams({ limit: '100', ...defined({ cursor }) })
     const page: Page = await client.json('GET', `/platform/dead-letters?${query}`)
     letters.push(...page.deadLetters)
     cursor = page.cursor

@@ -79,7 +79,7 @@ async function sectionPage(
   cursor: string | undefined,
   signal: AbortSignal,
 ): Promise<Page<AnyRow>> {
-  const query = { index: 'by_shard', partition: shard, limit, ...(cursor === undefined ? {} : { cursor }) } as const
+  const query = { index: 'by_shard', partition: shard, limit, cursor } as const
   if (kind === 'certificate') return database.query(publicKeys, query, { signal })
   return kind === 'crl' ? database.query(pkdCrls, query, { signal }) : database.query(pkdMasterLists, query, { signal })
 }

@@ -1,4 +1,13 @@
-import { type AnyTable, concernsAll, type Database, isMmfError, put, type RowOf, type Write } from '@mmf/framework'
+import {
+  type AnyTable,
+  concernsAll,
+  type Database,
+  defined,
+  isMmfError,
+  put,
+  type RowOf,
+  type Write,
+} from '@mmf/framework'
 import { readEntry } from '../entries/read-entry.ts'
 import { changed, changedRow } from '../entry/build-row.ts'
 import type { CscaSource } from '../entry/conformance.ts'
@@ -154,7 +163,7 @@ function quarantineRow(item: LdifItem, refused: { code: string; message: string;
     position: item.start,
     line: item.line,
     at: refused.at,
-    ...(item.dn === undefined ? {} : { dn: item.dn.slice(0, 4096) }),
+    ...defined({ dn: item.dn?.slice(0, 4096) }),
     code: refused.code,
     message: refused.message.slice(0, 1000),
     size: item.end - item.start,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { base64, integerText, type Presentation, requiresAuth, traceOperation } from '@mmf/framework'
+import { base64, defined, integerText, type Presentation, requiresAuth, traceOperation } from '@mmf/framework'
 import { toPem } from '@mmf/pki'
 import * as z from 'zod'
 import { exportKinds } from '../export/export-cursor.ts'
@@ -85,8 +85,7 @@ export const exportDirectory = operation({
       collection,
       etag,
       ...contents,
-      ...(page.cursor === undefined ? {} : { cursor: page.cursor }),
-      ...(next === undefined ? {} : { next }),
+      ...defined({ cursor: page.cursor, next }),
     }
   },
 })
@@ -129,7 +128,7 @@ function nextPage({ format, collection, limit }: Input, cursor: string, basePath
 }
 
 function presentation({ format, etag, text, next, ...json }: z.input<typeof Output>): Presentation {
-  const headers = next === undefined ? {} : { link: `<${next}>; rel="next"` }
-  const body = format === 'json' ? JSON.stringify({ ...json, ...(next === undefined ? {} : { next }) }) : (text ?? '')
+  const headers = defined({ link: next && `<${next}>; rel="next"` })
+  const body = format === 'json' ? JSON.stringify({ ...json, ...defined({ next }) }) : (text ?? '')
   return { etag, headers, mediaType: mediaTypes[format], body }
 }

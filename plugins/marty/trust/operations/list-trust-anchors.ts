@@ -1,5 +1,5 @@
 import type { Call } from '@mmf/framework'
-import { MmfError, requiresAuth, traceOperation } from '@mmf/framework'
+import { defined, MmfError, requiresAuth, traceOperation } from '@mmf/framework'
 import * as z from 'zod'
 import { operation, type TrustAnchorContext } from '../operation.ts'
 import { AnchorList, ListRequest, PageRequest } from '../schemas.ts'
@@ -58,7 +58,7 @@ async function page(
     signal,
   })
   const anchors = (await toEntries(rows, context.database, { signal })).map(toAnchor)
-  return { anchors, generation, ...(next === undefined ? {} : { cursor: writeCursor(generation, next) }) }
+  return { anchors, generation, ...defined({ cursor: next && writeCursor(generation, next) }) }
 }
 
 function filterOf(input: ListRequest, moment: Date): (row: TrustEntryRow) => boolean {

@@ -1,4 +1,4 @@
-import { type Call, insert, isMmfError, oneByOne, put, readWhatCan } from '@mmf/framework'
+import { type Call, defined, insert, isMmfError, oneByOne, put, readWhatCan } from '@mmf/framework'
 import { walkShards } from '../../records/walk-shards.ts'
 import { validationChanged } from '../events/validation-changed.ts'
 import { validationRevisitContinued } from '../events/validation-revisit-continued.ts'
@@ -77,7 +77,7 @@ export async function revisit(given: RevisitStep, { context, call }: Environment
 function nextOf({ revisitId, step, cause, fingerprints }: RevisitStep, cursor: string | undefined) {
   const rest = cursor === undefined ? fingerprints.slice(1) : fingerprints
   if (rest.length === 0) return undefined
-  return { revisitId, step: step + 1, cause, fingerprints: [...rest], ...(cursor === undefined ? {} : { cursor }) }
+  return { revisitId, step: step + 1, cause, fingerprints: [...rest], ...defined({ cursor }) }
 }
 
 interface Turned {
