@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { defined } from '@mmf/framework'
 import { type ApiClient, ApiError, UnreachableError } from '../http/api-client.ts'
 import type { Progress } from '../http/progress.ts'
 import type { CommandResult } from '../result.ts'
@@ -47,7 +48,7 @@ export async function auditExport(
   let records = 0
   let cursor: string | undefined
   do {
-    const body = { ...filter, ...(cursor === undefined ? {} : { cursor }) }
+    const body = { ...filter, ...defined({ cursor }) }
     const part = await client.json<Part>('POST', `/v1/${exportNames[what]}/exports`, body)
     const text = await download(part.url)
     if (createHash('sha256').update(text).digest('hex') !== part.sha256) {

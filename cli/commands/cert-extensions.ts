@@ -1,3 +1,4 @@
+import { defined } from '@mmf/framework'
 import {
   type Certificate,
   type DistributionPoint,
@@ -36,8 +37,10 @@ const points = (list: readonly DistributionPoint[]): Plain =>
     ...(name?.kind === 'relativeName'
       ? { at: name.rdn.map(({ type, text }) => `${namedOid(type)}=${text ?? ''}`) }
       : {}),
-    ...(reasons === undefined ? {} : { reasons: reasonNames(reasons) }),
-    ...(crlIssuer === undefined ? {} : { crlIssuer: crlIssuer.map(generalName) }),
+    ...defined({
+      reasons: reasons === undefined ? undefined : reasonNames(reasons),
+      crlIssuer: crlIssuer?.map(generalName),
+    }),
   }))
 
 const subtrees = (list: NameConstraints['permitted']): Plain => (list ?? []).map(({ base }) => generalName(base))
@@ -49,7 +52,7 @@ const accesses = (list: ExtensionValue<typeof OID.authorityInfoAccess>): Plain =
 const explained: { readonly [O in KnownExtensionOid]: Explained<O> } = {
   [OID.basicConstraints]: {
     meaning: 'whether it may issue certificates, and how many CAs may follow (RFC 5280 §4.2.1.9)',
-    show: ({ ca, pathLength }) => ({ ca, ...(pathLength === undefined ? {} : { pathLength }) }),
+    show: ({ ca, pathLength }) => ({ ca, ...defined({ pathLength }) }),
   },
   [OID.keyUsage]: {
     meaning: 'what the key may be used for (RFC 5280 §4.2.1.3)',
@@ -63,9 +66,11 @@ const explained: { readonly [O in KnownExtensionOid]: Explained<O> } = {
   [OID.authorityKeyIdentifier]: {
     meaning: 'names the key of its issuer (RFC 5280 §4.2.1.1)',
     show: ({ keyIdentifier, authorityCertIssuer, authorityCertSerialNumber }) => ({
-      ...(keyIdentifier === undefined ? {} : { keyIdentifier: hex(keyIdentifier) }),
-      ...(authorityCertIssuer === undefined ? {} : { issuer: authorityCertIssuer.map(generalName) }),
-      ...(authorityCertSerialNumber === undefined ? {} : { serialNumber: hex(authorityCertSerialNumber) }),
+      ...defined({
+        keyIdentifier: keyIdentifier === undefined ? undefined : hex(keyIdentifier),
+        issuer: authorityCertIssuer?.map(generalName),
+        serialNumber: authorityCertSerialNumber === undefined ? undefined : hex(authorityCertSerialNumber),
+      }),
     }),
   },
   [OID.subjectAltName]: {
@@ -79,8 +84,10 @@ const explained: { readonly [O in KnownExtensionOid]: Explained<O> } = {
   [OID.nameConstraints]: {
     meaning: 'the names that certificates below may have (RFC 5280 §4.2.1.10)',
     show: ({ permitted, excluded }) => ({
-      ...(permitted === undefined ? {} : { permitted: subtrees(permitted) }),
-      ...(excluded === undefined ? {} : { excluded: subtrees(excluded) }),
+      ...defined({
+        permitted: permitted === undefined ? undefined : subtrees(permitted),
+        excluded: excluded === undefined ? undefined : subtrees(excluded),
+      }),
     }),
   },
   [OID.certificatePolicies]: {
@@ -95,8 +102,7 @@ const explained: { readonly [O in KnownExtensionOid]: Explained<O> } = {
   [OID.policyConstraints]: {
     meaning: 'after how many certificates policies are required or mappings end (RFC 5280 §4.2.1.11)',
     show: ({ requireExplicitPolicy, inhibitPolicyMapping }) => ({
-      ...(requireExplicitPolicy === undefined ? {} : { requireExplicitPolicy }),
-      ...(inhibitPolicyMapping === undefined ? {} : { inhibitPolicyMapping }),
+      ...defined({ requireExplicitPolicy, inhibitPolicyMapping }),
     }),
   },
   [OID.inhibitAnyPolicy]: {
@@ -113,8 +119,10 @@ const explained: { readonly [O in KnownExtensionOid]: Explained<O> } = {
   [OID.privateKeyUsagePeriod]: {
     meaning: 'when its private key signs; the certificate outlives it (RFC 3280 §4.2.1.4, Doc 9303-12)',
     show: ({ notBefore, notAfter }) => ({
-      ...(notBefore === undefined ? {} : { notBefore: timestamp(notBefore) }),
-      ...(notAfter === undefined ? {} : { notAfter: timestamp(notAfter) }),
+      ...defined({
+        notBefore: notBefore === undefined ? undefined : timestamp(notBefore),
+        notAfter: notAfter === undefined ? undefined : timestamp(notAfter),
+      }),
     }),
   },
   [OID.subjectDirectoryAttributes]: {

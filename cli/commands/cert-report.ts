@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { defined } from '@mmf/framework'
 import {
   type Certificate,
   type CertificateList,
@@ -112,10 +113,12 @@ function crlReport(crl: CertificateList, now: number): Plain {
     version: crl.version,
     thisUpdate: timestamp(crl.thisUpdate),
     nextUpdate: nextUpdate === undefined ? 'not named' : timestamp(nextUpdate),
-    ...(nextUpdate === undefined ? {} : { freshness: validityState(crl.thisUpdate, nextUpdate, now) }),
-    ...(crlNumber === undefined ? {} : { crlNumber: String(crlNumber) }),
-    ...(baseCrlNumber === undefined ? {} : { baseCrlNumber: String(baseCrlNumber) }),
-    ...(issuingDistributionPoint === undefined ? {} : { scope: 'limited by issuingDistributionPoint' }),
+    ...defined({
+      freshness: nextUpdate === undefined ? undefined : validityState(crl.thisUpdate, nextUpdate, now),
+      crlNumber: crlNumber === undefined ? undefined : String(crlNumber),
+      baseCrlNumber: baseCrlNumber === undefined ? undefined : String(baseCrlNumber),
+      scope: issuingDistributionPoint === undefined ? undefined : 'limited by issuingDistributionPoint',
+    }),
     signatureAlgorithm: namedOid(crl.signatureAlgorithm.oid),
     sha256: crl.fingerprint,
     revoked: readable(() => `${crl.entries?.count ?? 0} certificates`),
@@ -134,9 +137,11 @@ function ocspReport({ status, basic, fingerprint }: OcspResponse): Plain {
       serialNumber: hex(response.certId.serialNumber),
       status: response.status,
       thisUpdate: timestamp(response.thisUpdate),
-      ...(response.nextUpdate === undefined ? {} : { nextUpdate: timestamp(response.nextUpdate) }),
-      ...(response.revocationTime === undefined ? {} : { revokedAt: timestamp(response.revocationTime) }),
-      ...(response.reason === undefined ? {} : { reason: response.reason }),
+      ...defined({
+        nextUpdate: response.nextUpdate === undefined ? undefined : timestamp(response.nextUpdate),
+        revokedAt: response.revocationTime === undefined ? undefined : timestamp(response.revocationTime),
+        reason: response.reason,
+      }),
     })),
     certificates: certificates.map(({ subject }) => nameText(subject)),
     signatureAlgorithm: namedOid(signatureAlgorithm.oid),

@@ -1,3 +1,4 @@
+import { defined } from '@mmf/framework'
 import {
   type Certificate,
   type CertificateList,
@@ -19,17 +20,17 @@ export interface CertValidateOptions {
   /** The certificate in question first; others in the file help to build its path. */
   readonly file: string
   readonly anchors: readonly string[]
-  readonly intermediates?: readonly string[]
-  readonly crls?: readonly string[]
-  readonly ocsp?: readonly string[]
+  readonly intermediates?: readonly string[] | undefined
+  readonly crls?: readonly string[] | undefined
+  readonly ocsp?: readonly string[] | undefined
   readonly profile: string
   /** RFC 3339; default now. */
-  readonly time?: string
-  readonly host?: string
+  readonly time?: string | undefined
+  readonly host?: string | undefined
   /** Default: required where CRLs or OCSP responses are given, else off. */
-  readonly revocation?: string
-  readonly compatibilities?: readonly string[]
-  readonly json?: boolean
+  readonly revocation?: string | undefined
+  readonly compatibilities?: readonly string[] | undefined
+  readonly json?: boolean | undefined
 }
 
 class UsageError extends Error {}
@@ -69,8 +70,7 @@ function judge(options: CertValidateOptions): Verdict {
     revocation,
     crls: lists,
     ocspResponses: responses,
-    ...(options.time === undefined ? {} : { time: moment(options.time) }),
-    ...(host === undefined ? {} : { serverName: host }),
+    ...defined({ time: options.time === undefined ? undefined : moment(options.time), serverName: host }),
     compatibilities: (options.compatibilities ?? []) as ProfileCompatibility[],
   })
 }

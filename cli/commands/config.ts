@@ -1,5 +1,6 @@
 import {
   createPluginConfigManager,
+  defined,
   isMmfError,
   type MmfError,
   type PluginConfigManager,
@@ -97,7 +98,7 @@ export async function configTemplateOf(
 
 function managerFor({ plugins, configDir, env }: ConfigCommandOptions, environment: string): PluginConfigManager {
   const schemas = Object.fromEntries(plugins.map(({ name, config }) => [name, config]))
-  return createPluginConfigManager({ environment, env, schemas, ...(configDir === undefined ? {} : { configDir }) })
+  return createPluginConfigManager({ environment, env, schemas, ...defined({ configDir }) })
 }
 
 function namesOf({ plugin }: ConfigCommandOptions, manager: PluginConfigManager): readonly string[] {

@@ -1,3 +1,4 @@
+import { defined } from '@mmf/framework'
 import type { ApiClient } from '../http/api-client.ts'
 import type { CommandResult } from '../result.ts'
 import { type Unreadable, unreadableMember, withUnreadable } from '../unreadable.ts'
@@ -24,7 +25,7 @@ export async function listDeadLetters(client: ApiClient, { json = false }: { jso
   const unreadable: Unreadable[] = []
   let cursor: string | undefined
   do {
-    const query = new URLSearchParams({ limit: '100', ...(cursor === undefined ? {} : { cursor }) })
+    const query = new URLSearchParams({ limit: '100', ...defined({ cursor }) })
     const page: Page = await client.json('GET', `/platform/dead-letters?${query}`)
     letters.push(...page.deadLetters)
     unreadable.push(...(page.unreadable ?? []))

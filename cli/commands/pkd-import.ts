@@ -1,5 +1,6 @@
 import { openAsBlob, readFileSync, statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { defined } from '@mmf/framework'
 import { type ApiClient, ApiError, UnreachableError } from '../http/api-client.ts'
 import type { Progress } from '../http/progress.ts'
 import type { CommandResult } from '../result.ts'
@@ -53,7 +54,7 @@ export async function pkdImport(
   if ('stderr' in input) return input
   const { file, source } = options
   const given = 'text' in input ? { [input.kind]: input.text } : { upload: await uploaded(client, file, input.size) }
-  const body = { ...given, ...(source === undefined ? {} : { source }) }
+  const body = { ...given, ...defined({ source }) }
   const started = await client.json<ImportStatus>('POST', '/v1/pkd/imports', body)
   const status = options.wait === false ? started : await finished(client, started, progress)
   const stdout = options.json === true ? `${JSON.stringify(status, undefined, 2)}\n` : describe(status)

@@ -3,14 +3,14 @@ import type { CommandResult } from '../result.ts'
 import { printable } from './cert-text.ts'
 
 export interface PkdLookupOptions {
-  readonly subject?: string
-  readonly keyIdentifier?: string
-  readonly country?: string
-  readonly issuer?: string
-  readonly serialNumber?: string
-  readonly fingerprint?: string
-  readonly json?: boolean
-  readonly pem?: boolean
+  readonly subject?: string | undefined
+  readonly keyIdentifier?: string | undefined
+  readonly country?: string | undefined
+  readonly issuer?: string | undefined
+  readonly serialNumber?: string | undefined
+  readonly fingerprint?: string | undefined
+  readonly json?: boolean | undefined
+  readonly pem?: boolean | undefined
 }
 
 interface Entry {

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { defined } from '@mmf/framework'
 import { toPem } from '@mmf/pki'
 import { createRoot } from '../../layer/pki/src/testing/index.ts'
 import { dscRecord, sha256 } from '../../test/http/support/pkd-directory.ts'
@@ -35,7 +36,7 @@ async function pkd(args: readonly string[], token?: string): Promise<Ran> {
   const env = {
     PATH: process.env['PATH'] ?? '',
     MARTY_URL: marty.url,
-    ...(token === undefined ? {} : { MARTY_TOKEN: token }),
+    ...defined({ MARTY_TOKEN: token }),
   }
   const child = spawn(process.execPath, ['cli/bin/mmf-cli.mjs', 'pkd', ...args], {
     env,

@@ -1,3 +1,4 @@
+import { defined } from '@mmf/framework'
 import type { ApiClient } from '../http/api-client.ts'
 import type { CommandResult } from '../result.ts'
 import { readBytes } from './trust-file.ts'
@@ -42,7 +43,7 @@ export async function trustAdd(client: ApiClient, options: TrustAddOptions): Pro
   const body = {
     certificate: bytes[0] === 0x30 ? bytes.toString('base64') : bytes.toString('utf8'),
     purposes,
-    ...(provenance === undefined ? {} : { provenance }),
+    ...defined({ provenance }),
     ...(allowNotSelfSigned ? { allowNotSelfSigned } : {}),
   }
   return answered(await client.json<Changed>('POST', '/v1/trust-anchors', body), json)

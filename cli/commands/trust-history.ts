@@ -33,7 +33,7 @@ interface Generation {
 /** `mmf-cli trust history [ANCHOR]`: every standing of one certificate, or the last hundred changes of the whole store. */
 export async function trustHistory(
   client: ApiClient,
-  { anchorId, json = false }: { readonly anchorId?: string; readonly json?: boolean },
+  { anchorId, json = false }: { readonly anchorId?: string | undefined; readonly json?: boolean },
 ): Promise<CommandResult> {
   const path =
     anchorId === undefined

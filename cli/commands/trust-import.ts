@@ -1,3 +1,4 @@
+import { defined } from '@mmf/framework'
 import type { ApiClient } from '../http/api-client.ts'
 import type { Progress } from '../http/progress.ts'
 import type { CommandResult } from '../result.ts'
@@ -44,7 +45,7 @@ export async function trustImport(
   const body = {
     masterList: Buffer.from(bytes).toString('base64'),
     source,
-    ...(trustedSigner === undefined ? {} : { trustedSigner }),
+    ...defined({ trustedSigner }),
     ...(dryRun ? { dryRun } : {}),
     ...(force ? { force } : {}),
     ...(compatibilities.length === 0 ? {} : { compatibilities }),

@@ -22,7 +22,7 @@ export const auditGroup: CommandGroup = (cli, done) => {
       .option('--output <file>', 'default standard output; the file appears when it is whole')
   const run = (what: keyof typeof exportNames, added: Command) =>
     added.action(async ({ url, token, output, ...filter }: ExportFlags) => {
-      const client = clientOf({ url, ...(token === undefined ? {} : { token }) })
+      const client = clientOf({ url, token })
       const progress = createProgress(process.stderr)
       const work = (write: (text: string) => Promise<void>) =>
         overHttp(() => auditExport(client, what, filter, write, progress))

@@ -48,9 +48,9 @@ export const certGroup: CommandGroup = (cli, done) => {
         certValidate({
           file,
           anchors: anchor,
-          ...(intermediate === undefined ? {} : { intermediates: intermediate }),
-          ...(crl === undefined ? {} : { crls: crl }),
-          ...(compatibility === undefined ? {} : { compatibilities: compatibility }),
+          intermediates: intermediate,
+          crls: crl,
+          compatibilities: compatibility,
           ...rest,
         }),
       )

@@ -35,8 +35,8 @@ export const pkdGroup: CommandGroup = (cli, done) => {
     .option('--pem', 'print the certificate')
     .option('--json', 'print JSON')
     .action(async ({ url, token, serial, ...flags }: LookupFlags) => {
-      const client = clientOf({ url, ...(token === undefined ? {} : { token }) })
-      const serialNumber = serial === undefined ? {} : { serialNumber: serial }
+      const client = clientOf({ url, token })
+      const serialNumber = { serialNumber: serial }
       done(await overHttp(() => pkdLookup(client, { ...flags, ...serialNumber })))
     })
   withConnection(pkd.command('import').description('import a file into the directory; exit code 0 done, 1 failed'))
@@ -46,7 +46,7 @@ export const pkdGroup: CommandGroup = (cli, done) => {
     .option('--no-wait', 'do not wait until it is done')
     .option('--json', 'print JSON')
     .action(async (file: string, { url, token, ...flags }: ImportFlags) => {
-      const client = clientOf({ url, ...(token === undefined ? {} : { token }) })
+      const client = clientOf({ url, token })
       done(await overHttp(() => pkdImport(client, { file, ...flags }, createProgress(process.stderr))))
     })
   withConnection(pkd.command('export').description('write a collection of the directory'))
@@ -54,7 +54,7 @@ export const pkdGroup: CommandGroup = (cli, done) => {
     .option('--collection <number>', exportCollections.join(', '), '001')
     .option('--output <file>', 'default standard output; the file appears when it is whole')
     .action(async ({ url, token, output, ...flags }: ExportFlags) => {
-      const client = clientOf({ url, ...(token === undefined ? {} : { token }) })
+      const client = clientOf({ url, token })
       const progress = createProgress(process.stderr)
       const exporting = (write: (text: string) => Promise<void>) =>
         overHttp(() => pkdExport(client, flags, write, progress))

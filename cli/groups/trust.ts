@@ -55,7 +55,7 @@ export const trustGroup: CommandGroup = (cli, done) => {
     .option('--as-of <time>', 'as it stood then, RFC 3339')
     .option('--json', 'print JSON')
     .action(async ({ url, token, ...filters }: ListFlags) => {
-      const client = clientOf({ url, ...(token === undefined ? {} : { token }) })
+      const client = clientOf({ url, token })
       done(await guarded(() => trustList(client, filters, createProgress(process.stderr))))
     })
   trust
@@ -82,7 +82,7 @@ export const trustGroup: CommandGroup = (cli, done) => {
     .option('--json', 'print JSON')
     .action(async (anchorId: string | undefined, flags: JsonFlags) => {
       const { json = false } = flags
-      const options = { json, ...(anchorId === undefined ? {} : { anchorId }) }
+      const options = { json, anchorId }
       done(await guarded(() => trustHistory(clientOf(flags), options)))
     })
 }

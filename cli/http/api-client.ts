@@ -1,3 +1,5 @@
+import { defined } from '@mmf/framework'
+
 /** What the server refused: its problem (RFC 9457) in one line, for people. */
 export class ApiError extends Error {
   readonly status: number
@@ -47,10 +49,12 @@ export function createApiClient({ url, token }: ApiClientOptions): ApiClient {
         redirect: 'error',
         signal: AbortSignal.timeout(timeoutMs),
         headers: {
-          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...defined({
+            authorization: token === undefined ? undefined : `Bearer ${token}`,
+            'content-type': body === undefined ? undefined : 'application/json',
+          }),
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...defined({ body: body === undefined ? undefined : JSON.stringify(body) }),
       }),
     )
     const text = await answered(base, () => response.text())

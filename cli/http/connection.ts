@@ -4,7 +4,7 @@ import { type ApiClient, ApiError, createApiClient, UnreachableError } from './a
 
 export interface ConnectionFlags {
   readonly url: string
-  readonly token?: string
+  readonly token?: string | undefined
 }
 
 /** Adds what every command over HTTP takes. */

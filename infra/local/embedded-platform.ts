@@ -45,26 +45,28 @@ export interface EmbeddedPlatformOptions {
   readonly plugins: readonly PluginDefinition[]
   /** Environment variables; the passphrase of the keys may be among them. */
   readonly env: Readonly<Record<string, string | undefined>>
-  readonly sink?: LineSink
+  readonly sink?: LineSink | undefined
   /** Whether no other process may serve from the data folder meanwhile. Default false: tests open one twice. */
-  readonly exclusive?: boolean
+  readonly exclusive?: boolean | undefined
   /** How long an answer about the health of a port serves other askers; default 1,000 ms. */
-  readonly health?: { readonly maxAgeMs: number }
+  readonly health?: { readonly maxAgeMs: number } | undefined
   /** Carries calls between services. */
-  readonly invoke?: ServiceTransport
+  readonly invoke?: ServiceTransport | undefined
   /** Where `blobUrls` are served; without it there are none. */
-  readonly blobUrl?: () => string
+  readonly blobUrl?: (() => string) | undefined
   /** Tests wrap ports here to make them fail. */
-  readonly wrap?: {
-    readonly database?: (database: DatabaseAdapter) => DatabaseAdapter
-    readonly keyProvider?: (provider: KeyProvider) => KeyProvider
-  }
+  readonly wrap?:
+    | {
+        readonly database?: ((database: DatabaseAdapter) => DatabaseAdapter) | undefined
+        readonly keyProvider?: ((provider: KeyProvider) => KeyProvider) | undefined
+      }
+    | undefined
 }
 
 export interface EmbeddedPlatform {
   readonly http: HttpPlatform
   /** What presigned URLs of blobs allow. */
-  readonly blobUrls?: BlobUrls
+  readonly blobUrls?: BlobUrls | undefined
   readonly dataDirectory: string
   /**
    * The public keys of the local token issuer, where that one counts: other keys than those that sign documents, published apart.
@@ -95,7 +97,7 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
     environment: configs.environment,
     level: base.logging.level.toUpperCase() as LogLevel,
     clock,
-    ...(options.sink === undefined ? {} : { sink: options.sink }),
+    sink: options.sink,
   })
   const { logger } = observability
   if (mended.length > 0) logger.warn('others could read files of the data folder; their modes were changed', { mended })
@@ -141,7 +143,7 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
     blobs: createFilesBlobs({
       directory: join(dataDirectory, 'blobs'),
       clock,
-      ...(blobUrls === undefined ? {} : { urls: blobUrls }),
+      urls: blobUrls,
     }),
     verifier: tokens.verifier,
     observability,
@@ -154,7 +156,7 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
   })
   return {
     http,
-    ...(blobUrls === undefined ? {} : { blobUrls }),
+    blobUrls,
     dataDirectory,
     issuerKeys: tokens.jwks,
     async close() {
@@ -179,5 +181,5 @@ async function orClose(database: DatabaseAdapter, work: () => Promise<void>): Pr
 async function refuseLockedKeys(keys: ReturnType<typeof createKeyService>): Promise<void> {
   const { status, reason } = await keys.health()
   if (status !== 'unhealthy') return
-  throw new MmfError('key_service_unavailable', reason === undefined ? {} : { detail: reason })
+  throw new MmfError('key_service_unavailable', { detail: reason })
 }

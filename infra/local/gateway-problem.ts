@@ -1,12 +1,12 @@
 import { STATUS_CODES } from 'node:http'
-import { isMmfError, MmfError } from '@mmf/framework'
+import { defined, isMmfError, MmfError } from '@mmf/framework'
 import type { HttpResult } from '@mmf/framework/http'
 
 /** An answer of the gateway itself, where no function is asked: in the same form as theirs. */
 export function gatewayProblem(error: MmfError, requestId: string): HttpResult {
   const { status, title, retryable, expose } = error.entry
   const { code, detail, members } = error
-  const shown = expose ? { ...members, ...(detail === undefined ? {} : { detail }) } : { errorId: requestId }
+  const shown = expose ? { ...members, ...defined({ detail }) } : { errorId: requestId }
   const problem = { type: `urn:mmf:error:${code}`, title, status, code, ...shown, correlationId: requestId }
   return {
     statusCode: status,

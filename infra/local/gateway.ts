@@ -38,7 +38,9 @@ export interface GatewayOptions {
   /** The function that serves a path. */
   readonly handlerFor: (method: string, path: string) => HttpFunction
   /** Answers what is for no function, with the body still unread; false where it is not for it either. */
-  readonly direct?: (request: IncomingMessage, response: ServerResponse, requestId: string) => Promise<boolean>
+  readonly direct?:
+    | ((request: IncomingMessage, response: ServerResponse, requestId: string) => Promise<boolean>)
+    | undefined
   /** Called with what no function could answer. */
   readonly onFailure: (error: unknown) => void
 }

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
+import { defined } from '@mmf/framework'
 import type { HttpEvent } from '@mmf/framework/http'
 
 /** What API Gateway passes on as text; every other body becomes base64. */
@@ -22,9 +23,9 @@ export function httpEvent(request: IncomingMessage, body: Buffer, requestId: str
     routeKey: '$default',
     rawPath: path,
     rawQueryString: query,
-    ...(cookie === undefined ? {} : { cookies: cookie.split('; ') }),
+    ...defined({ cookies: cookie?.split('; ') }),
     headers: others,
-    ...(parameters === undefined ? {} : { queryStringParameters: parameters }),
+    ...defined({ queryStringParameters: parameters }),
     requestContext: {
       accountId: 'local',
       apiId: 'local',

@@ -4,6 +4,7 @@ import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } fr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
+import { defined } from '@mmf/framework'
 import { openLineOutput } from './line-output.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'marty-lines-'))
@@ -32,7 +33,7 @@ function limited(file: string, program: string) {
   )
   assert.equal(status, 0, stderr)
   const [said = '', seen] = stderr.split('\n---\n').reverse()
-  return { ...JSON.parse(said), ...(seen === undefined ? {} : { seen }) }
+  return { ...JSON.parse(said), ...defined({ seen }) }
 }
 
 describe('a log that cannot be written', () => {

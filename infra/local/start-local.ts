@@ -79,7 +79,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
         const woken = reads ? () => {} : () => relay.wake()
         return (event, context) => handler(changeEvent(event), context).finally(woken)
       },
-      ...(platform.blobUrls === undefined ? {} : { direct: blobServer(platform.http.blobs, platform.blobUrls) }),
+      direct: platform.blobUrls === undefined ? undefined : blobServer(platform.http.blobs, platform.blobUrls),
       onFailure: error => logger.error('no function answered', { error }),
     })
     address = gateway.url

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import * as dynamo from '@aws-sdk/client-dynamodb'
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { isMmfError, type Secret } from '@mmf/framework'
+import { defined, isMmfError, type Secret } from '@mmf/framework'
 import { createAwsPlatform } from '@mmf/framework/aws'
 import { startLoopbackServer } from '../../layer/framework/src/testing/loopback-server.ts'
 import { toy } from '../infra/toy-plugin.ts'
@@ -61,7 +61,7 @@ async function setup(t: TestContext, settings: string, prefix?: string) {
         MMF_TABLES: '{}',
         MMF_KEYS: '{}',
         MMF_FUNCTIONS: '{}',
-        ...(prefix === undefined ? {} : { MMF_SECRETS_PREFIX: prefix }),
+        ...defined({ MMF_SECRETS_PREFIX: prefix }),
       },
     })
   const config = async () =>

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
-import { createPluginConfigManager, type PluginDefinition } from '@mmf/framework'
+import { createPluginConfigManager, defined, type PluginDefinition } from '@mmf/framework'
 import { App } from 'aws-cdk-lib'
 import { Match, Template } from 'aws-cdk-lib/assertions'
 import { platformTables } from '../../infra/aws/framework.ts'
@@ -68,7 +68,7 @@ describe('the plugin of docs/plugin-api.md', () => {
       const response = await fetch(`${local.url}${path}`, {
         method,
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...defined({ body: body === undefined ? undefined : JSON.stringify(body) }),
       })
       // biome-ignore lint/suspicious/noExplicitAny: answers are looked at member by member in assertions.
       const json: any = await response.json()

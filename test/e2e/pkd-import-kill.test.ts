@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { after, before, it } from 'node:test'
+import { defined } from '@mmf/framework'
 import { openLocalIssuer } from '../../infra/local/issuer/local-issuer.ts'
 import { createRoot, testKey } from '../../layer/pki/src/testing/index.ts'
 import { dscRecord } from '../http/support/pkd-directory.ts'
@@ -37,7 +38,7 @@ async function call<T>(marty: Running, method: string, path: string, body?: obje
   const response = await fetch(`${marty.url}${path}`, {
     method,
     headers,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...defined({ body: body === undefined ? undefined : JSON.stringify(body) }),
   })
   const answer = await response.json()
   assert.ok(response.ok, JSON.stringify(answer))

@@ -90,7 +90,7 @@ export async function entriesOfGeneration(database: Database, generation: number
       const page = await database.query(trustEntries, {
         partition: region,
         limit: 1000,
-        ...(cursor === undefined ? {} : { cursor }),
+        cursor,
       })
       count += page.rows.filter(row => row.generation === generation).length
       cursor = page.cursor

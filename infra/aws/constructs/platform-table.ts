@@ -1,4 +1,5 @@
 import type { AnyTable } from '@mmf/framework'
+import { defined } from '@mmf/framework'
 import { RemovalPolicy } from 'aws-cdk-lib'
 import {
   type Attribute,
@@ -37,8 +38,10 @@ export class PlatformTable extends Construct {
     this.declared = table
     this.resource = new TableV2(this, 'Table', {
       partitionKey: attribute(table.partition),
-      ...(table.sort === undefined ? {} : { sortKey: attribute(table.sort) }),
-      ...(table.ttl === undefined ? {} : { timeToLiveAttribute: table.ttl }),
+      ...defined({
+        sortKey: table.sort === undefined ? undefined : attribute(table.sort),
+        timeToLiveAttribute: table.ttl,
+      }),
       globalSecondaryIndexes: Object.entries(table.indexes).map(([indexName, { partition, sort }]) => ({
         indexName,
         partitionKey: attribute(partition),

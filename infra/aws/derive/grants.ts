@@ -1,4 +1,5 @@
 import type { AnyTable, PluginDefinition, Service } from '@mmf/framework'
+import { defined } from '@mmf/framework'
 import { scopeOf } from '@mmf/framework/internal'
 import type { DeployedPlugin, Deployment, PlatformTables } from '../deployment.ts'
 import { scopeCovers } from '../framework.ts'
@@ -38,7 +39,7 @@ export function grantsOf(plugin: DeployedPlugin, service: Service, platform: Pla
     signs,
     describes: signs,
     invokes: invokesOf(scope),
-    ...(scope.blobs === undefined ? {} : { blobs: scope.blobs }),
+    ...defined({ blobs: scope.blobs }),
   }
 }
 

@@ -71,6 +71,7 @@ export { type AnyTable, type IndexOf, type KeyOf, type RowOf, type Table, table,
 export { inPlaceOf } from './database/unknown-columns.ts'
 export { unlessConflict } from './database/unless-conflict.ts'
 export { check, insert, put, remove, update } from './database/write.ts'
+export { type Defined, defined } from './defined.ts'
 export type { Egress, EgressRequest, EgressResponse } from './egress/egress.ts'
 export { type CatalogueEntry, catalogue, type ErrorCode } from './errors/catalogue.ts'
 export { type FieldError, isMmfError, MmfError, type MmfErrorOptions } from './errors/mmf-error.ts'

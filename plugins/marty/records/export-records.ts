@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Blobs, Call, Ids, UnreadableRow } from '@mmf/framework'
+import { defined } from '@mmf/framework'
 import * as z from 'zod'
 
 /** One part of an export ends after so many records or bytes, or when the time of the call is over; the next call goes on from its cursor. */
@@ -73,6 +74,6 @@ export async function exportPart(
     bytes,
     sha256: hash.digest('hex'),
     ...(unreadable.length === 0 ? {} : { unreadable: unreadable.map(({ id, reason }) => ({ id, reason })) }),
-    ...(next === undefined ? {} : { cursor: next }),
+    ...defined({ cursor: next }),
   }
 }

@@ -1,3 +1,4 @@
+import { defined } from '@mmf/framework'
 import { toPem } from '@mmf/pki'
 import type { Anchor } from './schemas.ts'
 import { type ListedEntry, purposesOf, type TrustEntry } from './store/trust-entry.ts'
@@ -11,15 +12,14 @@ export function toAnchor({ row, names }: ListedEntry): Anchor {
     status,
     purposes: [...purposesOf(row)],
     ...names,
-    ...(country === undefined ? {} : { country }),
+    ...defined({ country }),
     notBefore: row.notBefore,
     notAfter: row.notAfter,
-    ...(validFrom === undefined ? {} : { validFrom }),
-    ...(validTo === undefined ? {} : { validTo }),
+    ...defined({ validFrom, validTo }),
     sources: vouchers.map(({ source }) => source),
-    ...(provenance === undefined ? {} : { provenance }),
+    ...defined({ provenance }),
     action: row.action,
-    ...(reason === undefined ? {} : { reason }),
+    ...defined({ reason }),
     principal: row.principal,
     changedAt: row.changedAt,
     generation: row.generation,

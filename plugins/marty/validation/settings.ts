@@ -1,3 +1,4 @@
+import { defined } from '@mmf/framework'
 import {
   type PolicySettings,
   type ProfileCompatibility,
@@ -42,9 +43,11 @@ export function settingsOf(
     profile,
     at: time === undefined ? now.getTime() : Date.parse(time),
     revocation: request.revocation ?? (hasEvidence ? 'required' : 'off'),
-    ...(hostName === undefined ? {} : { hostName }),
-    ...(policies === undefined ? {} : { policies: policies as PolicySettings }),
-    ...(compatibilities === undefined ? {} : { compatibilities }),
+    ...defined({
+      hostName,
+      policies: policies === undefined ? undefined : (policies as PolicySettings),
+      compatibilities,
+    }),
     ageWithoutNextUpdateSeconds: evidence_age_without_next_update,
     ...(request.fetch === true ? { clockSkewSeconds: fetchedSkew } : {}),
   }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { defined } from '@mmf/framework'
 import { keySpecs } from '../../../layer/framework/src/keys/key-specs.ts'
 import type { SignatureParameters } from '../../../layer/framework/src/keys/signature-parameters.ts'
 import { verifySignature } from '../../../layer/framework/src/keys/verify-signature.ts'
@@ -53,7 +54,7 @@ function parametersOf(scheme: SignatureScheme, curveName = ''): SignatureParamet
     const spec = Object.values(keySpecs).find(row => row.type === scheme.keyType)
     if (spec === undefined || spec.type === 'rsa' || spec.type === 'ec') return undefined
     const { context } = scheme
-    return { scheme: 'ml-dsa', type: spec.type, ...(context === undefined ? {} : { context }) }
+    return { scheme: 'ml-dsa', type: spec.type, ...defined({ context }) }
   }
   const { hash } = scheme
   if (!hashes.has(hash)) return undefined

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
-import { bytes, insert, systemClock, table } from '@mmf/framework'
+import { bytes, defined, insert, systemClock, table } from '@mmf/framework'
 import { createIds, createSqliteDatabase } from '@mmf/framework/embedded'
 import * as z from 'zod'
 import { pem, relyingParty, testChain, validate } from '../support/certificate-validation.fixture.ts'
@@ -137,7 +137,7 @@ async function listed(path: string, query: Record<string, string>, token = audit
   const ids: string[] = []
   for (let cursor: string | undefined, page = 0; ; page += 1) {
     assert.ok(page < 60, 'the pages do not end')
-    const given = new URLSearchParams({ ...query, ...(cursor === undefined ? {} : { cursor }) })
+    const given = new URLSearchParams({ ...query, ...defined({ cursor }) })
     const answer = await marty.request('GET', `/v1/${path}?${given}`, { token })
     assert.equal(answer.status, 200, answer.text)
     ids.push(...answer.json[name].map((one: Record<string, string>) => one[id]))

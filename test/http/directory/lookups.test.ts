@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { after, before, test } from 'node:test'
+import { defined } from '@mmf/framework'
 import { toPem } from '@mmf/pki'
 import { createRoot, testKey } from '../../../layer/pki/src/testing/index.ts'
 import { signingWith, startPlatform, type TestPlatform } from '../support/start-platform.ts'
@@ -135,7 +136,7 @@ test('entries are listed with filters, page by page', async () => {
     const seen: string[] = []
     let cursor: string | undefined
     do {
-      const path = `/v1/pkd/certificates?${query({ limit: '2', ...filter, ...(cursor === undefined ? {} : { cursor }) })}`
+      const path = `/v1/pkd/certificates?${query({ limit: '2', ...filter, ...defined({ cursor }) })}`
       const answer = await marty.request('GET', path, { token: reader })
       assert.equal(answer.status, 200, answer.text)
       seen.push(...answer.json.certificates.map((entry: { fingerprint: string }) => entry.fingerprint))

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { defined } from '@mmf/framework'
 import { signingWith, startPlatform, type TestPlatform } from '../support/start-platform.ts'
 
 let marty: TestPlatform
@@ -51,7 +52,7 @@ describe('authorization comes before parsing', () => {
         marty.request('POST', '/v1/documents/sign', {
           body,
           headers: { 'content-type': type },
-          ...(token === undefined ? {} : { token }),
+          ...defined({ token }),
         })
       const anonymous = await post()
       assert.deepEqual([anonymous.status, anonymous.json.code], [401, 'authentication_required'])

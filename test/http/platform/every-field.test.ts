@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { after, before, describe, it } from 'node:test'
+import { defined } from '@mmf/framework'
 import { catalogue } from '../../../layer/framework/src/errors/catalogue.ts'
 import { type Schema, violations } from '../support/schema-violations.ts'
 import { signingWith, startPlatform, type TestPlatform } from '../support/start-platform.ts'
@@ -140,7 +141,7 @@ async function failuresOf(requests: readonly Sent[]): Promise<string[]> {
           authorization: `Bearer ${token}`,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
-        ...(body === undefined ? {} : { body }),
+        ...defined({ body }),
         signal: AbortSignal.timeout(20_000),
       }).catch((error: Error) => error)
       const fault = response instanceof Error ? `${response.name} ${String(response.cause)}` : await faultOf(response)

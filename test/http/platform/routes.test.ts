@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash, createPublicKey, randomUUID } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
+import { defined } from '@mmf/framework'
 import { openLocalIssuer } from '../../../infra/local/issuer/local-issuer.ts'
 import { startPlatform, type TestPlatform } from '../support/start-platform.ts'
 
@@ -141,7 +142,7 @@ describe('audit records', () => {
     ]
     for (const [token, cursor = ''] of tries) {
       const refused = await marty.request('GET', `/v1/signatures?limit=1&cursor=${encodeURIComponent(cursor)}`, {
-        ...(token === undefined ? {} : { token }),
+        ...defined({ token }),
       })
       assert.deepEqual([refused.status, refused.json.code], [422, 'cursor_invalid'], cursor)
     }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { defined } from '@mmf/framework'
 
 /** A server on loopback that others fetch from. What it answers can be changed at any time. */
 export interface SourceServer {
@@ -43,7 +44,7 @@ export function serving(content: Uint8Array, etag?: string): RequestListener {
       response.writeHead(304, { etag }).end()
       return
     }
-    response.writeHead(200, etag === undefined ? {} : { etag }).end(content)
+    response.writeHead(200, defined({ etag })).end(content)
   }
 }
 

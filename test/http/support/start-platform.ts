@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createPluginConfigManager, type DatabaseAdapter } from '@mmf/framework'
+import { createPluginConfigManager, type DatabaseAdapter, defined } from '@mmf/framework'
 import type { KeyProvider } from '@mmf/framework/embedded'
 import type { HttpEvent } from '@mmf/framework/http'
 import type { EmbeddedPlatform } from '../../../infra/local/embedded-platform.ts'
@@ -75,9 +75,9 @@ export async function startPlatform(options: TestPlatformOptions = {}): Promise<
     // A test that breaks a port looks at its health at once.
     health: { maxAgeMs: 0 },
     sink: line => void lines.push(JSON.parse(line)),
-    ...(options.wrap === undefined ? {} : { wrap: options.wrap }),
-    ...(options.exclusive === undefined ? {} : { exclusive: options.exclusive }),
-    ...(options.event === undefined ? {} : { changeEvent: options.event }),
+    wrap: options.wrap,
+    exclusive: options.exclusive,
+    ...defined({ changeEvent: options.event }),
   })
   const { platform, url } = local
   const issuer = openLocalIssuer({ dataDirectory, clock: { now: () => new Date() } })
@@ -107,8 +107,10 @@ async function request(url: string, method: string, options: RequestOptions = {}
   const response = await fetch(url, {
     method,
     headers: {
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...defined({
+        authorization: token === undefined ? undefined : `Bearer ${token}`,
+        'content-type': body === undefined ? undefined : 'application/json',
+      }),
       ...headers,
     },
     ...(body === undefined ? {} : { body: asBody(body) }),

@@ -38,7 +38,7 @@ export interface AwsPlatformOptions {
   /** Left out for functions that call no other one. The platform's own replays dead letters with it. */
   readonly lambda?: LambdaTransportOptions['lambda']
   /** Left out where no configuration may refer to secrets. */
-  readonly secrets?: LoadSecrets
+  readonly secrets?: LoadSecrets | undefined
   /** The function these ports are for. */
   readonly definition: HandlerDefinition
   /** Environment variables, as the service stack sets them. */
@@ -56,7 +56,7 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
   const ids = createIds({ clock })
   const schemas = Object.fromEntries(plugins.map(plugin => [plugin.name, plugin.config]))
   const secrets = configuredSecrets({ load: options.secrets, env, clock })
-  const configs = createPluginConfigManager({ env, schemas, ...(secrets === undefined ? {} : { secrets }) })
+  const configs = createPluginConfigManager({ env, schemas, secrets })
   const base = await configs.getBaseConfig()
   const issuers = requireIssuers(base, configs.environment)
 

@@ -21,12 +21,12 @@ export type BlobBody = Uint8Array | AsyncIterable<Uint8Array>
 
 export interface PutBlobOptions {
   /** Default `application/octet-stream`. */
-  readonly contentType?: string
+  readonly contentType?: string | undefined
   /** More is refused, and nothing is stored; default 100 MB. */
-  readonly maxBytes?: number
+  readonly maxBytes?: number | undefined
   /** Only when there is no blob of this key. */
-  readonly ifAbsent?: boolean
-  readonly signal?: AbortSignal
+  readonly ifAbsent?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface PutBlob extends BlobInfo {
@@ -56,19 +56,22 @@ export interface Blobs {
   /** Undefined when there is none. `range` is in bytes, both ends included; `malformed_request` when it begins behind the end. */
   get(
     key: string,
-    options?: { range?: { start: number; end?: number }; signal?: AbortSignal },
+    options?: { range?: { start: number; end?: number }; signal?: AbortSignal | undefined },
   ): Promise<StoredBlob | undefined>
-  head(key: string, options?: { signal?: AbortSignal }): Promise<BlobInfo | undefined>
+  head(key: string, options?: { signal?: AbortSignal | undefined }): Promise<BlobInfo | undefined>
   /** Removing an absent blob is no error. */
-  delete(key: string, options?: { signal?: AbortSignal }): Promise<void>
+  delete(key: string, options?: { signal?: AbortSignal | undefined }): Promise<void>
   /** Keys that begin with `prefix`, in order. `limit` is 1–1000, default 100. @throws `cursor_invalid` */
-  list(prefix: string, options?: { limit?: number; cursor?: string; signal?: AbortSignal }): Promise<Page<BlobInfo>>
+  list(
+    prefix: string,
+    options?: { limit?: number | undefined; cursor?: string | undefined; signal?: AbortSignal | undefined },
+  ): Promise<Page<BlobInfo>>
   /** A download without going through this process; `filename` is what browsers save it as. */
-  presignGet(key: string, options: { expiresSeconds: number; filename?: string }): Promise<PresignedRequest>
+  presignGet(key: string, options: { expiresSeconds: number; filename?: string | undefined }): Promise<PresignedRequest>
   /** An upload of exactly `size` bytes. */
   presignPut(
     key: string,
-    options: { expiresSeconds: number; size: number; contentType?: string },
+    options: { expiresSeconds: number; size: number; contentType?: string | undefined },
   ): Promise<PresignedRequest>
 }
 

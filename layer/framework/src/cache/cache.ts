@@ -7,7 +7,7 @@ export interface CacheOptions {
 
 export interface LoadOptions extends CacheOptions {
   /** How long it is remembered that there is no value, in seconds; default 60, never more than `ttlSeconds`. 0 remembers nothing. */
-  readonly negativeTtlSeconds?: number
+  readonly negativeTtlSeconds?: number | undefined
 }
 
 export interface Loaded<T> {

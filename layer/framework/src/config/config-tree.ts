@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts'
 import type { Position, SettingPath, YamlFile } from './yaml-file.ts'
 
 /** Where a setting comes from. */
@@ -26,7 +27,7 @@ interface ValueNode {
 
 /** A section of a file, or a file without sections, as a tree. An empty section (`default:` with nothing under it) is an empty map. */
 export function treeOf(value: unknown, file: YamlFile, section?: string, path: SettingPath = []): Tree {
-  const origin: Origin = { kind: 'file', file, path, ...(section === undefined ? {} : { section }) }
+  const origin: Origin = { kind: 'file', file, path, ...defined({ section }) }
   if (isPlainMap(value)) {
     const entries = Object.entries(value).map(
       ([key, child]) => [key, treeOf(child, file, section, [...path, key])] as const,

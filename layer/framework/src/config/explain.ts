@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts'
 import { isSecretName, REDACTED, redactText, redactValues } from '../observability/redaction.ts'
 import { describeOrigin, isPlainMap, isWritten, type Origin, originAt, positionOf, type Tree } from './config-tree.ts'
 import type { ExpandedSettings } from './expand.ts'
@@ -66,8 +67,8 @@ function source(tree: Tree, path: readonly string[]): Omit<ExplainedSetting, 'pa
 function details(origin: Origin): Pick<ExplainedSetting, 'file' | 'section' | 'line' | 'variable'> {
   if (origin.kind === 'variable') return { variable: origin.variable }
   const line = positionOf(origin)?.line
-  const section = origin.section === undefined ? {} : { section: origin.section }
-  return { file: origin.file.path, ...section, ...(line === undefined ? {} : { line }) }
+  const section = defined({ section: origin.section })
+  return { file: origin.file.path, ...section, ...defined({ line }) }
 }
 
 function leaves(value: unknown, path: readonly string[]): readonly { path: readonly string[]; value: unknown }[] {

@@ -1,4 +1,5 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml'
+import { defined } from '../defined.ts'
 import { MmfError } from '../errors/mmf-error.ts'
 import type { Position, SettingPath, YamlFile } from './yaml-file.ts'
 import { yamlMistakes } from './yaml-mistakes.ts'
@@ -67,7 +68,7 @@ function malformed(path: string, text: string, position: Position, reason: strin
   const { line, column } = position
   return new MmfError('config_malformed', {
     detail: `${path}:${line}:${column}${key === undefined ? '' : ` at key "${key}"`}: ${reason}`,
-    members: { file: path, line, column, ...(key === undefined ? {} : { key }) },
+    members: { file: path, line, column, ...defined({ key }) },
   })
 }
 

@@ -86,7 +86,7 @@ test('maps merge deeply, other keys of the map stay', async t => {
 test('an unknown environment is refused and the known ones are named; none at all too', () => {
   for (const environment of ['prod', '', undefined]) {
     assert.throws(
-      () => createPluginConfigManager({ env: environment === undefined ? {} : { MMF_ENVIRONMENT: environment } }),
+      () => createPluginConfigManager({ env: { MMF_ENVIRONMENT: environment } }),
       (error: unknown) =>
         isMmfError(error, 'environment_unknown') && /development, testing, staging, production/.test(error.message),
     )

@@ -22,17 +22,17 @@ type Schemas = Readonly<Record<string, PluginConfigSchema>>
 
 export interface PluginConfigManagerOptions<S extends Schemas = Schemas> {
   /** Folder of `base.yaml`. Default: `MMF_CONFIG_DIR`, else `./config`. */
-  readonly configDir?: string
+  readonly configDir?: string | undefined
   /** Folder of `<plugin>.yaml`. Default: `<configDir>/plugins`. */
-  readonly pluginConfigDir?: string
+  readonly pluginConfigDir?: string | undefined
   /** Default: `MMF_ENVIRONMENT`. */
-  readonly environment?: string
+  readonly environment?: string | undefined
   /** Environment variables. Default: those of the process. */
-  readonly env?: Variables
+  readonly env?: Variables | undefined
   /** The schemas of the plugins known now; a plugin that is loaded later registers its own. */
-  readonly schemas?: S
+  readonly schemas?: S | undefined
   /** Where `${SECRET:name}` is looked up. Without it every such reference is an error. */
-  readonly secrets?: SecretResolver
+  readonly secrets?: SecretResolver | undefined
 }
 
 /** What became of one configuration in a reload. */

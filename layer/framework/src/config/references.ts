@@ -1,3 +1,5 @@
+import { defined } from '../defined.ts'
+
 /** A piece of a string setting: plain text, `${NAME}`, `${NAME:-fallback}`, or `${SECRET:name}`. */
 export type Piece =
   | { readonly kind: 'text'; readonly text: string }
@@ -81,7 +83,7 @@ function secret(reference: string): Piece {
   }
   return {
     kind: 'secret',
-    reference: { name, ...(jsonKey === undefined ? {} : { jsonKey }), ...(version === undefined ? {} : { version }) },
+    reference: { name, ...defined({ jsonKey, version }) },
   }
 }
 

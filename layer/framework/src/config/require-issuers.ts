@@ -1,4 +1,5 @@
 import type { Environment } from '../contract/environment.ts'
+import { defined } from '../defined.ts'
 import { type FieldError, MmfError } from '../errors/mmf-error.ts'
 import type { AuthenticationConfig } from './authentication-schema.ts'
 import type { BaseConfig } from './base-schema.ts'
@@ -69,9 +70,7 @@ type Further = AuthenticationConfig['issuers'][string]
 function present({ algorithms, clock_leeway_seconds, jwks_cache_seconds, ...issuer }: Further) {
   return {
     ...issuer,
-    ...(algorithms === undefined ? {} : { algorithms }),
-    ...(clock_leeway_seconds === undefined ? {} : { clock_leeway_seconds }),
-    ...(jwks_cache_seconds === undefined ? {} : { jwks_cache_seconds }),
+    ...defined({ algorithms, clock_leeway_seconds, jwks_cache_seconds }),
   }
 }
 

@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import { defined } from '../defined.ts'
 import { type FieldError, MmfError } from '../errors/mmf-error.ts'
 import { ownWords, schemaMessage } from '../errors/schema-message.ts'
 import { describeOrigin, type Origin, originAt, positionOf, type Tree } from './config-tree.ts'
@@ -75,7 +76,7 @@ function finding(path: SettingPath, message: string, tree: Tree): ConfigFinding 
 function place(origin: Origin): Omit<ConfigFinding, 'path' | 'message'> {
   if (origin.kind === 'variable') return { variable: origin.variable }
   const position = positionOf(origin)
-  const section = origin.section === undefined ? {} : { section: origin.section }
+  const section = defined({ section: origin.section })
   return { file: origin.file.path, ...section, ...(position ?? {}) }
 }
 

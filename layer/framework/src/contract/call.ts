@@ -19,7 +19,7 @@ export interface Principal {
 /** One request. It is passed as an argument wherever it is needed; no ambient state knows who is asking. */
 export interface Call {
   /** Absent for an anonymous caller. */
-  readonly principal?: Principal
+  readonly principal?: Principal | undefined
   /** Goes through logs, events and calls to other services. */
   readonly correlationId: string
   readonly requestId: string
@@ -29,15 +29,15 @@ export interface Call {
   readonly deadline: number
   readonly logger: Logger
   /** The span in progress, if any. */
-  readonly span?: Span
+  readonly span?: Span | undefined
   /** What stood before the route in the path of the request, such as a stage: addresses in an answer begin with it. */
-  readonly basePath?: string
+  readonly basePath?: string | undefined
   /** The value of the Idempotency-Key header. */
-  readonly idempotencyKey?: string
+  readonly idempotencyKey?: string | undefined
   /** The value of the If-None-Match header: an operation whose answer has one of these ETags may leave out what is expensive. */
-  readonly ifNoneMatch?: string
+  readonly ifNoneMatch?: string | undefined
   /** Set by the idempotency concern for the operation's own transaction. */
-  readonly idempotency?: IdempotencyClaim
+  readonly idempotency?: IdempotencyClaim | undefined
 }
 
 /** The operation adds `complete(output)` to its transaction, so that the stored answer exists exactly when the effect does. */

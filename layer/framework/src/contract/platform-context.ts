@@ -26,7 +26,7 @@ export interface PlatformContext {
   readonly blobs: Blobs
   readonly egress: Egress
   /** Carries a call to the function of another service. Without it only calls within this function are possible. */
-  readonly invoke?: ServiceTransport
+  readonly invoke?: ServiceTransport | undefined
   readonly observability: Observability
   readonly clock: Clock
   readonly ids: Ids

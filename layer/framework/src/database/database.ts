@@ -24,16 +24,16 @@ export type Condition = 'absent' | 'present' | Readonly<Record<string, Operand |
 
 /** One change, as a value. Made by `put`, `insert`, `update`, `remove`, `check` of `write.ts`; carried out by `write` or `transaction`. */
 export type Write<T extends AnyTable = AnyTable> =
-  | { readonly kind: 'put'; readonly table: T; readonly row: RowOf<T>; readonly when?: Condition }
+  | { readonly kind: 'put'; readonly table: T; readonly row: RowOf<T>; readonly when?: Condition | undefined }
   | {
       readonly kind: 'update'
       readonly table: T
       readonly key: KeyOf<T>
       /** `undefined` removes the field. */
       readonly changes: Partial<RowOf<T>>
-      readonly when?: Condition
+      readonly when?: Condition | undefined
     }
-  | { readonly kind: 'remove'; readonly table: T; readonly key: KeyOf<T>; readonly when?: Condition }
+  | { readonly kind: 'remove'; readonly table: T; readonly key: KeyOf<T>; readonly when?: Condition | undefined }
   | { readonly kind: 'check'; readonly table: T; readonly key: KeyOf<T>; readonly when: Condition }
 
 declare const platform: unique symbol
@@ -42,21 +42,21 @@ declare const platform: unique symbol
 export type PlatformWrite = Write & { readonly [platform]: true }
 
 export interface Query<T extends AnyTable = AnyTable> {
-  readonly index?: IndexOf<T>
+  readonly index?: IndexOf<T> | undefined
   /** Value of the partition key (of the table or of the index). */
   readonly partition: string | number | Uint8Array
   /** One condition on the sort key: `eq`, `lt`, `lte`, `gt`, `gte` (a pair of gte/lte is a range) or `beginsWith`. */
-  readonly sort?: Comparison
-  readonly descending?: boolean
+  readonly sort?: Comparison | undefined
+  readonly descending?: boolean | undefined
   /** Rows per page, 1–1000; default 100. */
-  readonly limit?: number
+  readonly limit?: number | undefined
   /** The cursor of an earlier page of this same query. */
-  readonly cursor?: string
+  readonly cursor?: string | undefined
   /**
    * What becomes of a page with rows that cannot be read. `refuse`, the default: `database_row_invalid`, since a decision made without such a row
    * could be the wrong one. `report`: the page has the other rows, and `unreadable` names those.
    */
-  readonly unreadable?: 'refuse' | 'report'
+  readonly unreadable?: 'refuse' | 'report' | undefined
 }
 
 /** A stored row that does not match its table. */
@@ -85,24 +85,32 @@ export interface Page<Row> {
  */
 export interface Database<Readable extends AnyTable = AnyTable, Writable extends AnyTable = AnyTable> {
   /** The row, or undefined when absent or expired. Strongly consistent. */
-  get<T extends Readable>(table: T, key: KeyOf<T>, options?: { signal?: AbortSignal }): Promise<RowOf<T> | undefined>
+  get<T extends Readable>(
+    table: T,
+    key: KeyOf<T>,
+    options?: { signal?: AbortSignal | undefined },
+  ): Promise<RowOf<T> | undefined>
   /** Rows in the order of the keys, undefined where absent; at most 100 keys. */
   getMany<T extends Readable>(
     table: T,
     keys: readonly KeyOf<T>[],
-    options?: { signal?: AbortSignal },
+    options?: { signal?: AbortSignal | undefined },
   ): Promise<(RowOf<T> | undefined)[]>
   /** @throws `cursor_invalid` when the cursor belongs to another query. Index reads are eventually consistent. */
-  query<T extends Readable>(table: T, query: Query<T>, options?: { signal?: AbortSignal }): Promise<Page<RowOf<T>>>
+  query<T extends Readable>(
+    table: T,
+    query: Query<T>,
+    options?: { signal?: AbortSignal | undefined },
+  ): Promise<Page<RowOf<T>>>
   /** @throws `database_conflict` when its condition does not hold. */
-  write(write: Write<Writable> | PlatformWrite, options?: { signal?: AbortSignal }): Promise<void>
+  write(write: Write<Writable> | PlatformWrite, options?: { signal?: AbortSignal | undefined }): Promise<void>
   /**
    * All or nothing; at most 100 writes, 4 MB, no row twice. `token` (≤ 36 characters) makes a repeat within 10 minutes harmless.
    * @throws `database_conflict`; its `members.failed` lists the positions of the writes whose conditions do not hold.
    */
   transaction(
     writes: readonly (Write<Writable> | PlatformWrite)[],
-    options?: { token?: string; signal?: AbortSignal },
+    options?: { token?: string | undefined; signal?: AbortSignal | undefined },
   ): Promise<void>
 }
 

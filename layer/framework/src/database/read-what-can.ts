@@ -23,7 +23,7 @@ export async function readWhatCan<T extends AnyTable>(
   database: Pick<Database<T, never>, 'getMany'>,
   table: T,
   keys: readonly KeyOf<T>[],
-  options: { signal?: AbortSignal } = {},
+  options: { signal?: AbortSignal | undefined } = {},
 ): Promise<{ readonly rows: (RowOf<T> | undefined)[]; readonly unreadable: readonly UnreadableRow[] }> {
   try {
     return { rows: await database.getMany(table, keys, options), unreadable: [] }

@@ -1,10 +1,14 @@
 import type { Condition, PlatformWrite, Write } from './database.ts'
 import type { AnyTable, KeyOf, RowOf } from './table.ts'
 
-const condition = (when: Condition | undefined) => (when === undefined ? {} : { when })
+const condition = (when: Condition | undefined) => ({ when })
 
 /** Writes the row whatever was there, or only when `when` holds. */
-export function put<T extends AnyTable>(table: T, row: RowOf<T>, options: { when?: Condition } = {}): Write<T> {
+export function put<T extends AnyTable>(
+  table: T,
+  row: RowOf<T>,
+  options: { when?: Condition | undefined } = {},
+): Write<T> {
   return { kind: 'put', table, row, ...condition(options.when) }
 }
 
@@ -18,13 +22,17 @@ export function update<T extends AnyTable>(
   table: T,
   key: KeyOf<T>,
   changes: Partial<RowOf<T>>,
-  options: { when?: Condition } = {},
+  options: { when?: Condition | undefined } = {},
 ): Write<T> {
   return { kind: 'update', table, key, changes, ...condition(options.when) }
 }
 
 /** Removes the row; removing an absent row without `when` is no error. */
-export function remove<T extends AnyTable>(table: T, key: KeyOf<T>, options: { when?: Condition } = {}): Write<T> {
+export function remove<T extends AnyTable>(
+  table: T,
+  key: KeyOf<T>,
+  options: { when?: Condition | undefined } = {},
+): Write<T> {
   return { kind: 'remove', table, key, ...condition(options.when) }
 }
 

@@ -4,6 +4,7 @@ import type { AnyOperation } from '../contract/operation/operation.ts'
 import type { Scope, ServiceScope } from '../contract/scope.ts'
 import type { Service } from '../contract/service.ts'
 import type { AnyTable } from '../database/table.ts'
+import { defined } from '../defined.ts'
 import type { AnyEvent } from '../events/events.ts'
 import type { KeyDefinition } from '../keys/keys.ts'
 import type { SigningAlgorithmName } from '../keys/signing-algorithms.ts'
@@ -28,7 +29,7 @@ export function scopeOf(service: Service): ServiceScope {
     keys: [...keys.values()],
     events: [...events.values()],
     calls,
-    ...(blobs === undefined ? {} : { blobs }),
+    ...defined({ blobs }),
     ...(scopes.some(scope => scope.egress) ? { egress: true } : {}),
   }
 }

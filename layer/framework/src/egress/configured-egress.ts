@@ -8,6 +8,6 @@ export function configuredEgress(settings: BaseConfig['egress']): Egress {
     allowPrivate: settings.allow_private,
     timeoutMs: settings.timeout_seconds * 1000,
     maxBytes: settings.max_bytes,
-    ...(settings.allow_hosts === undefined ? {} : { allowHosts: settings.allow_hosts }),
+    allowHosts: settings.allow_hosts,
   })
 }

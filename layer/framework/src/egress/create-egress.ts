@@ -9,19 +9,19 @@ import { checkTarget, type Resolve, type ResolvedAddress, type TargetRules } fro
 
 export interface EgressOptions {
   /** `example.org` exactly, `*.example.org` for what is below it. Absent: every public host. */
-  readonly allowHosts?: readonly string[]
+  readonly allowHosts?: readonly string[] | undefined
   /** Default `false`. A list of subnets opens those; `true` opens all but the metadata services. For tests and closed networks. */
-  readonly allowPrivate?: boolean | readonly string[]
+  readonly allowPrivate?: boolean | readonly string[] | undefined
   /** Time limit of a request: name, connection, redirects and body together. Default 10,000 ms. */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
   /** Size limit of a body, unpacked. Default 10 MB. */
-  readonly maxBytes?: number
+  readonly maxBytes?: number | undefined
   /** Default 3. */
-  readonly maxRedirects?: number
+  readonly maxRedirects?: number | undefined
   /** Default: the system's resolver. */
-  readonly resolve?: Resolve
+  readonly resolve?: Resolve | undefined
   /** PEM certificates of authorities to trust instead of the well-known ones. */
-  readonly ca?: string
+  readonly ca?: string | undefined
 }
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])

@@ -1,17 +1,17 @@
 /** One outgoing request. */
 export interface EgressRequest {
   /** Default `GET`. A `POST` is never redirected. */
-  readonly method?: 'GET' | 'POST'
+  readonly method?: 'GET' | 'POST' | undefined
   /** Lower-case names. Sent to the first origin only; after a redirect to another one just `accept` is. */
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>> | undefined
   /** For `POST`. */
-  readonly body?: Uint8Array
+  readonly body?: Uint8Array | undefined
   /** Tightens the limits of the egress; cannot widen them. */
-  readonly timeoutMs?: number
-  readonly maxBytes?: number
-  readonly signal?: AbortSignal
+  readonly timeoutMs?: number | undefined
+  readonly maxBytes?: number | undefined
+  readonly signal?: AbortSignal | undefined
   /** Takes the body piece by piece, unpacked; the next piece waits for it. Without it the whole body is in the answer. */
-  readonly sink?: (chunk: Uint8Array) => void | Promise<void>
+  readonly sink?: ((chunk: Uint8Array) => void | Promise<void>) | undefined
 }
 
 export interface EgressResponse {

@@ -12,12 +12,12 @@ export interface FieldError {
 
 export interface MmfErrorOptions {
   /** What went wrong, the value received (redacted), what is allowed. Reaches the client only when the code is exposed. */
-  readonly detail?: string
+  readonly detail?: string | undefined
   /** Further members of the problem document, e.g. `allowed`. Never secrets. */
-  readonly members?: Readonly<Record<string, unknown>>
-  readonly errors?: readonly FieldError[]
+  readonly members?: Readonly<Record<string, unknown>> | undefined
+  readonly errors?: readonly FieldError[] | undefined
   /** Response headers the edge adds, e.g. `allow`, `retry-after`. */
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>> | undefined
   readonly cause?: unknown
 }
 

@@ -1,6 +1,7 @@
 import type { Database, Page, PlatformWrite } from '../database/database.ts'
 import { unlessConflict } from '../database/unless-conflict.ts'
 import { remove, update } from '../database/write.ts'
+import { defined } from '../defined.ts'
 import { isMmfError, MmfError } from '../errors/mmf-error.ts'
 import { type Delivery, deadQueue, deliveryTable, dueQueue } from './delivery-table.ts'
 import type { CloudEvent } from './events.ts'
@@ -26,7 +27,7 @@ interface LetterKey {
 
 export interface DeadLetters {
   /** The longest dead first. `limit` is 1–1000, default 100. */
-  list(options?: { limit?: number; cursor?: string }): Promise<Page<DeadLetter>>
+  list(options?: { limit?: number | undefined; cursor?: string | undefined }): Promise<Page<DeadLetter>>
   /** Delivers it again, with all attempts anew. `also` is written exactly when it is done. @throws {MmfError} `not_found`; `service_unavailable`: it is still a dead letter then */
   replay(letter: LetterKey, also?: readonly PlatformWrite[]): Promise<void>
   /** Forgets it. @throws {MmfError} `not_found` */
@@ -86,7 +87,7 @@ async function handOver(
   const expires = expiry({ clock: env.clock, retentionSeconds: defaultRetentionSeconds })
   const changes = { status: 'delivered', queue: undefined, dueAt: undefined, expires } as unknown as Partial<Delivery>
   const { dueAt = '', filing } = row
-  const when = { status: 'dead', dueAt, ...(filing === undefined ? {} : { filing }) }
+  const when = { status: 'dead', dueAt, ...defined({ filing }) }
   await unlessConflict(env.database.transaction([update(deliveryTable, key, changes, { when }), ...also]))
 }
 

@@ -31,7 +31,7 @@ export interface PlatformAdapters {
   readonly blobs: Blobs
   readonly verifier: TokenVerifier
   readonly observability: Observability
-  readonly metricsText?: HttpPlatform['metricsText']
+  readonly metricsText?: HttpPlatform['metricsText'] | undefined
   readonly deadLetters?: HttpPlatform['deadLetters'] | undefined
   /** Carries calls to the functions of other services. */
   readonly invoke?: ServiceTransport | undefined
@@ -59,7 +59,7 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
     cache: createTwoLevelCache({ database, clock, ids, logger }),
     blobs,
     egress: configuredEgress(base.egress),
-    ...(invoke === undefined ? {} : { invoke }),
+    invoke,
     observability,
     clock,
     ids,
@@ -78,8 +78,8 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
     pluginSettings: base.plugins,
     maxBodyBytes: base.server.max_body_bytes,
     basePath: base.server.base_path,
-    ...(metricsText === undefined ? {} : { metricsText }),
-    ...(deadLetters === undefined ? {} : { deadLetters }),
+    metricsText,
+    deadLetters,
   }
 }
 

@@ -1,4 +1,5 @@
 import type { AnyOperation } from '../contract/operation/operation.ts'
+import { defined } from '../defined.ts'
 import { MmfError } from '../errors/mmf-error.ts'
 import type { Exchange } from './exchange.ts'
 import type { HttpEvent, HttpResult } from './lambda-types.ts'
@@ -47,8 +48,10 @@ function respond(operation: AnyOperation, output: unknown, type: string, replaye
     statusCode: status,
     headers: {
       'content-type': type,
-      ...(http?.representations === undefined ? {} : { vary: 'accept' }),
-      ...(http?.maxAgeSeconds === undefined ? {} : { 'cache-control': `public, max-age=${http.maxAgeSeconds}` }),
+      ...defined({
+        vary: http?.representations === undefined ? undefined : 'accept',
+        'cache-control': http?.maxAgeSeconds === undefined ? undefined : `public, max-age=${http.maxAgeSeconds}`,
+      }),
       ...(replayed ? { 'idempotency-replayed': 'true' } : {}),
     },
     body: representation === undefined ? JSON.stringify(output) : representation(output),

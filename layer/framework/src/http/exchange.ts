@@ -12,15 +12,15 @@ export interface Exchange {
   readonly signal: AbortSignal
   readonly deadline: number
   /** The caller's span, when the request named one. */
-  readonly span?: Span
+  readonly span?: Span | undefined
   /** What stood before the route in the path. */
-  basePath?: string
-  operation?: AnyOperation
-  context?: PluginContext
-  params?: Readonly<Record<string, string>>
-  principal?: Principal
+  basePath?: string | undefined
+  operation?: AnyOperation | undefined
+  context?: PluginContext | undefined
+  params?: Readonly<Record<string, string>> | undefined
+  principal?: Principal | undefined
   wireInput?: unknown
-  call?: Call
+  call?: Call | undefined
   /** Code of the error that became the answer. */
-  errorCode?: string
+  errorCode?: string | undefined
 }

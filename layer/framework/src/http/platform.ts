@@ -13,13 +13,13 @@ export interface HttpPlatform extends PlatformContext {
   /** The `plugins` section of the base configuration. */
   readonly pluginSettings: PluginSettings
   /** What stands before the routes in a path, such as `/pki`; default nothing. */
-  readonly basePath?: string
+  readonly basePath?: string | undefined
   /** Largest body in bytes, after base64 is undone. */
   readonly maxBodyBytes: number
   /** Prometheus text, where this process keeps its own metrics (local runner only). */
-  readonly metricsText?: () => string
+  readonly metricsText?: (() => string) | undefined
   /** Undeliverable events; of the functions on AWS, the platform's own has them. */
-  readonly deadLetters?: DeadLetters
+  readonly deadLetters?: DeadLetters | undefined
 }
 
 /** What one function serves: services of one plugin by name, or the platform's own routes over all plugins. */

@@ -1,5 +1,6 @@
 import type { Call } from '../contract/call.ts'
 import type { Presentation } from '../contract/operation/operation.ts'
+import { defined } from '../defined.ts'
 import type { HttpResult } from './lambda-types.ts'
 
 /** The answer in the form that its operation gives it; 304 without a body where the client has this very answer (RFC 9110 §13.1.2). */
@@ -9,8 +10,8 @@ export function presented(answer: HttpResult, presentation: Presentation, call: 
   if (etag !== undefined && hasEtag(call.ifNoneMatch, etag)) return { statusCode: 304, headers: own }
   return {
     ...answer,
-    headers: { ...answer.headers, ...own, ...(mediaType === undefined ? {} : { 'content-type': mediaType }) },
-    ...(body === undefined ? {} : { body }),
+    headers: { ...answer.headers, ...own, ...defined({ 'content-type': mediaType }) },
+    ...defined({ body }),
   }
 }
 

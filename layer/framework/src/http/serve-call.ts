@@ -1,5 +1,6 @@
 import type { Call } from '../contract/call.ts'
 import type { ServiceCall, ServiceReply } from '../contract/service-call.ts'
+import { defined } from '../defined.ts'
 import { MmfError } from '../errors/mmf-error.ts'
 import { parseTraceparent, remoteSpan } from '../observability/trace-context.ts'
 import type { BoundOperation } from './bind-operations.ts'
@@ -24,8 +25,8 @@ export async function serveCall(
     requestId,
     logger,
     ...timeLeft(context, request.deadline),
-    ...(trace === undefined ? {} : { span: remoteSpan(trace) }),
-    ...(principal === undefined ? {} : { principal }),
+    span: trace === undefined ? undefined : remoteSpan(trace),
+    principal,
   }
   const name = `${request.service}.${request.operation}`
   try {
@@ -38,7 +39,7 @@ export async function serveCall(
     const error = asMmfError(thrown)
     logger[error.entry.expose ? 'info' : 'error']('call', { operation: name, code: error.code, error: thrown })
     const { code, detail, members, errors } = error
-    return { error: { code, members, errors, ...(detail === undefined ? {} : { detail }) } }
+    return { error: { code, members, errors, ...defined({ detail }) } }
   } finally {
     await platform.observability.flush()
   }

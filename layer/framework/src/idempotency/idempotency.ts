@@ -4,6 +4,7 @@ import type { IdempotencyClaim } from '../contract/call.ts'
 import type { Database } from '../database/database.ts'
 import { unlessConflict } from '../database/unless-conflict.ts'
 import { insert, platformWrite, put, remove, update } from '../database/write.ts'
+import { defined } from '../defined.ts'
 import { MmfError } from '../errors/mmf-error.ts'
 import type { Ids } from '../ids/ids.ts'
 import { type IdempotencyRow, idempotencyTable } from './idempotency-table.ts'
@@ -39,7 +40,7 @@ export interface Idempotency {
    * over; the write of its first holder then fails with `database_conflict`, and so does the transaction it is in.
    * @throws {MmfError} `idempotency_key_invalid`; `idempotency_key_reused` for another request; `idempotency_in_flight` with `retry-after`
    */
-  begin(request: IdempotencyRequest, options?: { signal?: AbortSignal }): Promise<Begun>
+  begin(request: IdempotencyRequest, options?: { signal?: AbortSignal | undefined }): Promise<Begun>
 }
 
 const acceptable = /^[\x21-\x7e]{1,255}$/
@@ -64,11 +65,11 @@ export function createIdempotency(options: IdempotencyOptions): Idempotency {
   return {
     async begin(request, { signal } = {}) {
       const id = idOf(request)
-      const passed = signal === undefined ? {} : { signal }
+      const passed = { signal }
       let waitMs = 1000
       for (let attempt = 0; attempt < attempts; attempt += 1) {
         const now = clock.now().getTime()
-        const row = { ...claimRow(id, request, ids.next(), now), ...(holder === undefined ? {} : { holder }) }
+        const row = { ...claimRow(id, request, ids.next(), now), ...defined({ holder }) }
         if (await unlessConflict(database.write(insert(idempotencyTable, row), passed))) {
           return claimed(options, row, request.ttlSeconds)
         }
@@ -113,7 +114,7 @@ function piecesOf(text: string): readonly string[] {
 async function storedOutput(
   database: Database,
   { id, output = 'null', parts }: IdempotencyRow,
-  options: { signal?: AbortSignal },
+  options: { signal?: AbortSignal | undefined },
 ): Promise<string> {
   if (parts === undefined) return output
   const keys = Array.from({ length: parts }, (_, index) => ({ id: partId(id, index) }))

@@ -46,13 +46,17 @@ export function isKeyReference(keyId: string, version: number): boolean {
 
 /** The key catalogue: reads are strongly consistent and not cached. */
 export interface KeyCatalogue {
-  get(keyId: string, version: number, options?: { signal?: AbortSignal }): Promise<KeyCatalogueRow | undefined>
+  get(
+    keyId: string,
+    version: number,
+    options?: { signal?: AbortSignal | undefined },
+  ): Promise<KeyCatalogueRow | undefined>
   /** The newest version, whatever its state. */
-  latest(keyId: string, options?: { signal?: AbortSignal }): Promise<KeyCatalogueRow | undefined>
+  latest(keyId: string, options?: { signal?: AbortSignal | undefined }): Promise<KeyCatalogueRow | undefined>
   /** The version that signs. Undefined when there is none, or when the newest was revoked and not replaced. */
-  active(keyId: string, options?: { signal?: AbortSignal }): Promise<KeyCatalogueRow | undefined>
+  active(keyId: string, options?: { signal?: AbortSignal | undefined }): Promise<KeyCatalogueRow | undefined>
   /** Every version of every key, by key and version. */
-  listAll(options?: { signal?: AbortSignal }): Promise<readonly KeyCatalogueRow[]>
+  listAll(options?: { signal?: AbortSignal | undefined }): Promise<readonly KeyCatalogueRow[]>
   /** @throws {MmfError} `database_conflict` when the version is taken. */
   add(row: KeyCatalogueRow): Promise<void>
   /**
@@ -78,7 +82,7 @@ export function createKeyCatalogue(database: Database<typeof keyCatalogue, typeo
           limit: Math.min(limit, 1000),
           ...(cursor !== undefined && { cursor }),
         },
-        signal === undefined ? {} : { signal },
+        { signal },
       )
       found.push(...page.rows)
       cursor = page.cursor

@@ -15,7 +15,7 @@ export type SignRequest = Signable & {
   readonly algorithm: SigningAlgorithmName
   /** DER SubjectPublicKeyInfo from the key catalogue: ML-DSA's external µ is made from it, and no call is spent to learn it. */
   readonly publicKey: Uint8Array
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -26,14 +26,14 @@ export type SignRequest = Signable & {
  */
 export interface KeyProvider {
   /** Makes a key pair. A key that is not registered in the catalogue is never used. */
-  create(keySpec: KeySpec, options?: { signal?: AbortSignal }): Promise<ProviderKey>
+  create(keySpec: KeySpec, options?: { signal?: AbortSignal | undefined }): Promise<ProviderKey>
   /**
    * Signs with exactly one call of the key service. ECDSA signatures are DER; the PSS salt is as long as the digest.
    * @throws {MmfError} also `digest_not_supported`, `digest_length_invalid`
    */
   sign(request: SignRequest): Promise<Uint8Array>
   /** DER SubjectPublicKeyInfo of a key. */
-  publicKey(providerRef: string, options?: { signal?: AbortSignal }): Promise<Uint8Array>
+  publicKey(providerRef: string, options?: { signal?: AbortSignal | undefined }): Promise<Uint8Array>
   /** Whether these keys could sign now: a real check of each. Never throws. */
-  health(providerRefs: readonly string[], options?: { signal?: AbortSignal }): Promise<HealthResult>
+  health(providerRefs: readonly string[], options?: { signal?: AbortSignal | undefined }): Promise<HealthResult>
 }

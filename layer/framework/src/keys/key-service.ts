@@ -37,7 +37,7 @@ export interface KeyServiceOptions {
 /** The keys port of a host: what operations may do, and what operators and the boot do beside it. */
 export interface KeyService extends Keys, KeyAdministration {
   /** Whether each ensured key, and each that the deployment names, can sign: an active version, which the provider has. Never throws. */
-  health(options?: { signal?: AbortSignal }): Promise<HealthResult>
+  health(options?: { signal?: AbortSignal | undefined }): Promise<HealthResult>
 }
 
 interface LoadedVersion {
@@ -144,7 +144,7 @@ export function createKeyService(options: KeyServiceOptions): KeyService {
         const { providerRefs } = options
         const { missing, refs } = expectedKeys({ rows, ensured: administration.ensured(), providerRefs })
         if (missing !== undefined) return { status: 'unhealthy', reason: `${missing} has no active version` }
-        return await provider.health(refs, signal === undefined ? {} : { signal })
+        return await provider.health(refs, { signal })
       } catch (error) {
         return { status: 'unhealthy', reason: isMmfError(error) ? error.message : 'the key catalogue cannot be read' }
       }

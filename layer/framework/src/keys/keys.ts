@@ -51,7 +51,7 @@ export interface Keys<Signing extends string = string> {
     key: Signing,
     algorithm: SigningAlgorithmName,
     input: Signable,
-    options?: { signal?: AbortSignal; signatureFormat?: SignatureFormat | undefined },
+    options?: { signal?: AbortSignal | undefined; signatureFormat?: SignatureFormat | undefined },
   ): Promise<SignatureValue>
   /**
    * Verifies with the cached public key; never calls the key service.
@@ -63,10 +63,10 @@ export interface Keys<Signing extends string = string> {
     algorithm: SigningAlgorithmName,
     input: Signable,
     signature: Uint8Array,
-    options?: { signal?: AbortSignal; signatureFormat?: SignatureFormat | undefined },
+    options?: { signal?: AbortSignal | undefined; signatureFormat?: SignatureFormat | undefined },
   ): Promise<{ valid: boolean; reason?: string }>
   /** @throws {MmfError} `key_not_found` */
-  version(keyId: string, version: number, options?: { signal?: AbortSignal }): Promise<KeyVersion>
+  version(keyId: string, version: number, options?: { signal?: AbortSignal | undefined }): Promise<KeyVersion>
   /** Every version of every declared key, oldest first. */
-  versions(options?: { signal?: AbortSignal }): Promise<readonly KeyVersion[]>
+  versions(options?: { signal?: AbortSignal | undefined }): Promise<readonly KeyVersion[]>
 }

@@ -15,7 +15,7 @@ export interface LocalObservabilityOptions {
   /** Default `INFO`. */
   readonly level?: LogLevel
   /** Default: standard output. */
-  readonly sink?: LineSink
+  readonly sink?: LineSink | undefined
 }
 
 export interface LocalObservability extends Observability {

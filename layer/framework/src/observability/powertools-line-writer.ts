@@ -1,5 +1,6 @@
 import { LogFormatter, LogItem, Logger as PowertoolsLogger } from '@aws-lambda-powertools/logger'
 import type { LogAttributes, UnformattedAttributes } from '@aws-lambda-powertools/logger/types'
+import { defined } from '../defined.ts'
 import { type LineWriter, type LogBase, type LogLevel, logLevels } from './structured-logger.ts'
 
 export interface PowertoolsLineWriterOptions {
@@ -60,7 +61,7 @@ class PlatformFormatter extends LogFormatter {
         message: attributes.message,
         ...this.#base,
         coldStart: this.#isColdStart(),
-        ...(attributes.xRayTraceId === undefined ? {} : { xrayTraceId: attributes.xRayTraceId }),
+        ...defined({ xrayTraceId: attributes.xRayTraceId }),
         ...others,
         ...(record as Record<string, unknown> | undefined),
       },

@@ -35,7 +35,7 @@ export function createServiceContext(
       plugin,
       scope,
       contextOf: callee => createServiceContext(platform, plugin, callee, config),
-      ...(platform.invoke === undefined ? {} : { transport: platform.invoke }),
+      transport: platform.invoke,
     }),
     cache: scopedCache(platform.cache, plugin.name),
     blobs: scopedBlobs(platform.blobs, scope.blobs, plugin.name, service.name),

@@ -6,6 +6,7 @@ import type { ServiceScope } from '../contract/scope.ts'
 import type { Service } from '../contract/service.ts'
 import type { ServiceReply, ServiceTransport } from '../contract/service-call.ts'
 import type { Services } from '../contract/services.ts'
+import { defined } from '../defined.ts'
 import { scopeCovers } from '../derive/scope-covers.ts'
 import { catalogue, type ErrorCode } from '../errors/catalogue.ts'
 import { MmfError } from '../errors/mmf-error.ts'
@@ -15,7 +16,7 @@ interface ServicesOptions {
   readonly plugin: Pick<PluginDefinition, 'name'>
   readonly scope: ServiceScope
   readonly contextOf: (service: Service) => PluginContext
-  readonly transport?: ServiceTransport
+  readonly transport?: ServiceTransport | undefined
 }
 
 export function createServices({ plugin, scope, contextOf, transport }: ServicesOptions): Services {
@@ -52,7 +53,7 @@ export function createServices({ plugin, scope, contextOf, transport }: Services
           correlationId: call.correlationId,
           deadline: call.deadline,
           ...(isIdentified(call.span) ? { traceparent: outgoingTrace(call.span).traceparent } : {}),
-          ...(call.principal === undefined ? {} : { principal: call.principal }),
+          ...defined({ principal: call.principal }),
         },
         { signal: call.signal },
       )

@@ -56,7 +56,7 @@ export class PluginManager {
   registerPlugin(
     name: string,
     plugin: MMFPlugin,
-    options: { readonly manifest?: PluginManifest; readonly path?: string } = {},
+    options: { readonly manifest?: PluginManifest; readonly path?: string | undefined } = {},
   ): void {
     const { definition } = plugin
     if (this.#records.has(name)) throw new MmfError('plugin_duplicate', { detail: name, members: { plugin: name } })
@@ -66,7 +66,7 @@ export class PluginManager {
     }
     const manifest = options.manifest ?? manifestOf(definition)
     checkManifest(manifest, definition)
-    const path = options.path === undefined ? {} : { path: options.path }
+    const path = { path: options.path }
     this.#records.set(name, { name, plugin, manifest, touched: false, ...path })
   }
 
@@ -74,7 +74,7 @@ export class PluginManager {
   async loadPluginInstance(
     plugin: MMFPlugin,
     name: string,
-    options: { readonly manifest?: PluginManifest; readonly path?: string } = {},
+    options: { readonly manifest?: PluginManifest; readonly path?: string | undefined } = {},
   ): Promise<void> {
     this.registerPlugin(name, plugin, options)
     await this.loadPlugin(name)
@@ -169,7 +169,7 @@ export class PluginManager {
   ): Promise<void> {
     const { plugin, manifest, path } = this.#record(name)
     const wasActive = plugin.status === 'active'
-    const place = path === undefined ? {} : { path }
+    const place = { path }
     await this.unloadPlugin(name)
     const restore = async (instance: MMFPlugin, known: { manifest?: PluginManifest }) => {
       await this.loadPluginInstance(instance, name, { ...known, ...place })

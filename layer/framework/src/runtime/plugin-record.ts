@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts'
 import type { MmfError } from '../errors/mmf-error.ts'
 import type { DependencyNode } from './dependency-graph.ts'
 import type { PluginManifest } from './manifest.ts'
@@ -10,9 +11,9 @@ export interface PluginRecord {
   readonly plugin: MMFPlugin
   readonly manifest: PluginManifest
   /** The folder it was found in. */
-  readonly path?: string
+  readonly path?: string | undefined
   /** Why it is not running. Cleared when it is loaded again. */
-  error?: MmfError
+  error?: MmfError | undefined
   /** Whether `initialize` was begun since the last stop, so that there may be something to release. */
   touched: boolean
 }
@@ -44,7 +45,7 @@ export function nodeOf({ name, manifest }: PluginRecord): DependencyNode {
 }
 
 export function resultOf({ name, plugin, error }: PluginRecord): PluginResult {
-  return { name, status: plugin.status, ...(error === undefined ? {} : { error }) }
+  return { name, status: plugin.status, ...defined({ error }) }
 }
 
 export function pluginInfo({ name, plugin, manifest, path, error }: PluginRecord): PluginInfo {
@@ -58,7 +59,6 @@ export function pluginInfo({ name, plugin, manifest, path, error }: PluginRecord
     services: plugin.definition.services.map(service => service.name),
     dependencies: manifest.dependencies,
     optionalDependencies: manifest.optional_dependencies,
-    ...(path === undefined ? {} : { path }),
-    ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
+    ...defined({ path, error: error === undefined ? undefined : { code: error.code, message: error.message } }),
   }
 }

@@ -101,7 +101,7 @@ export class PluginRunner {
     for (const service of plugin.definition.services) {
       const client = plugin.getService(service.name)
       const check = service.healthCheck
-      const healthCheck = check === undefined ? {} : { healthCheck: () => check(plugin.contextOf(service)) }
+      const healthCheck = { healthCheck: check === undefined ? undefined : () => check(plugin.contextOf(service)) }
       this.#registry.register({
         plugin: name,
         name: service.name,

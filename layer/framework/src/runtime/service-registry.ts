@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts'
 import { MmfError } from '../errors/mmf-error.ts'
 import type { HealthResult } from '../health/health.ts'
 
@@ -10,7 +11,7 @@ export interface RegisteredService<Client = unknown> {
   readonly client: Client
   /** Qualified names (`<plugin>.<service>`) of services that must be registered before this one. */
   readonly dependencies?: readonly string[]
-  readonly healthCheck?: () => Promise<HealthResult>
+  readonly healthCheck?: (() => Promise<HealthResult>) | undefined
 }
 
 /** What is known of a registered service, without the service itself. */
@@ -103,5 +104,5 @@ function idOf({ plugin, name }: RegisteredService): string {
 
 function infoOf(service: RegisteredService): ServiceInfo {
   const { plugin, name, description, dependencies = [] } = service
-  return { id: idOf(service), plugin, name, dependencies, ...(description === undefined ? {} : { description }) }
+  return { id: idOf(service), plugin, name, dependencies, ...defined({ description }) }
 }

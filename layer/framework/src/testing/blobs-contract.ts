@@ -191,7 +191,7 @@ function listContract(blobs: () => Blobs): void {
     const all = async (prefix: string, limit: number) => {
       const found: string[] = []
       for (let cursor: string | undefined; ; ) {
-        const page = await blobs().list(prefix, { limit, ...(cursor === undefined ? {} : { cursor }) })
+        const page = await blobs().list(prefix, { limit, cursor })
         found.push(...page.rows.map(row => row.key))
         assert.ok(page.rows.length <= limit)
         if (page.cursor === undefined) return found

@@ -49,7 +49,7 @@ export function deadLettersContract(name: string, make: () => Promise<DeadLetter
     async function all(limit = 100) {
       const found: { eventId: string }[] = []
       for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
-        const page = await under.deadLetters.list({ limit, ...(cursor === undefined ? {} : { cursor }) })
+        const page = await under.deadLetters.list({ limit, cursor })
         assert.ok(page.rows.length <= limit)
         found.push(...page.rows.map(row => ({ eventId: row.event.id })))
         cursor = page.cursor

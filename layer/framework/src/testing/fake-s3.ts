@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { presignS3 } from '../blobs/s3/sigv4-presign.ts'
 import type { Clock } from '../clock/clock.ts'
+import { defined } from '../defined.ts'
 import { type LoopbackServer, startLoopbackServer } from './loopback-server.ts'
 
 export const fakeS3Credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'a secret of nobody' } as const
@@ -124,7 +125,7 @@ class FakeBucket {
         'content-length': String(part.length),
         etag: etagOf(body),
         'last-modified': modified.toUTCString(),
-        ...(headers.range === undefined ? {} : { 'content-range': `bytes ${start}-${end}/${body.length}` }),
+        ...defined({ 'content-range': headers.range && `bytes ${start}-${end}/${body.length}` }),
         ...(disposition === null ? {} : { 'content-disposition': disposition }),
       },
       body: part,

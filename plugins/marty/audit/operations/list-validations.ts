@@ -1,6 +1,7 @@
 import {
   type Call,
   type Database,
+  defined,
   integerText,
   readWhatCan,
   requiresAuth,
@@ -60,7 +61,7 @@ export const listValidations = operation({
   concerns: [requiresAuth(), traceOperation({ operationName: 'list_validations' })],
   async run({ limit = 20, cursor, ...filter }, { context, call }) {
     const page = await validationPage(filter, { limit, cursor }, { context, call })
-    const next = page.cursor === undefined ? {} : { cursor: page.cursor }
+    const next = defined({ cursor: page.cursor })
     return { validations: page.rows.map(summaryOf), ...unreadableOf(page), ...next }
   },
 })
@@ -84,7 +85,7 @@ export async function validationPage(
   return {
     rows: read.rows.flatMap(row => (row === undefined ? [] : [readValidation(row)])),
     unreadable: [...page.unreadable, ...read.unreadable],
-    ...(page.cursor === undefined ? {} : { cursor: page.cursor }),
+    ...defined({ cursor: page.cursor }),
   }
 }
 

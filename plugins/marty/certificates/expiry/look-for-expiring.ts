@@ -1,4 +1,13 @@
-import { type AnyTable, type Call, insert, type PlatformWrite, put, unlessConflict, type Write } from '@mmf/framework'
+import {
+  type AnyTable,
+  type Call,
+  defined,
+  insert,
+  type PlatformWrite,
+  put,
+  unlessConflict,
+  type Write,
+} from '@mmf/framework'
 import { expiryLookContinued } from '../events/expiry-look-continued.ts'
 import { type ExpiryLook, type ExpiryLooksRow, expiryLooks } from '../tables/expiry-looks.ts'
 import type { ExpiryContext, ExpirySource } from './expiry-source.ts'
@@ -116,7 +125,7 @@ async function step<Guard extends AnyTable>(
 }
 
 function placeOf({ cursor: _before, ...look }: ExpiryLook, partition: string, cursor: string | undefined): ExpiryLook {
-  return { ...look, step: look.step + 1, partition, ...(cursor === undefined ? {} : { cursor }) }
+  return { ...look, step: look.step + 1, partition, ...defined({ cursor }) }
 }
 
 function keep<Guard extends AnyTable>(

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Clock, type Database, type Egress, MmfError, put } from '@mmf/framework'
+import { type Clock, type Database, defined, type Egress, MmfError, put } from '@mmf/framework'
 import { type SourceStateRow, sourceStates } from '../tables/source-states.ts'
 
 export interface SourceContext {
@@ -40,8 +40,8 @@ export async function fetchSource(context: SourceContext, request: SourceRequest
   const before = stored?.url === url ? stored : undefined
   const hash = createHash('sha256')
   const answer = await context.egress.request(url, {
-    ...(before?.etag === undefined ? {} : { headers: { 'if-none-match': before.etag } }),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    headers: defined({ 'if-none-match': before?.etag }),
+    timeoutMs,
     maxBytes,
     signal,
     ...(sink === undefined
@@ -63,7 +63,7 @@ export async function fetchSource(context: SourceContext, request: SourceRequest
   const fetchedAt = context.clock.now().toISOString()
   return {
     content: body,
-    state: { source, url, ...(etag === undefined ? {} : { etag }), sha256, size, fetchedAt },
+    state: { source, url, ...defined({ etag }), sha256, size, fetchedAt },
   }
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { defined } from '@mmf/framework'
 import { NameSyntaxError, parseDistinguishedName, type TextName } from '../../certificates/names/distinguished-name.ts'
 import { EntryRefused } from '../entry/entry-refused.ts'
 import type { LdifAttribute, LdifRecord } from '../ldif/ldif-item.ts'
@@ -57,7 +58,7 @@ export function readEntry(record: LdifRecord): PkdEntry | undefined {
     branch,
     ...(unnamed ? {} : { dn: record.dn }),
     alone: unnamed && country === undefined,
-    ...(country === undefined ? {} : { country }),
+    ...defined({ country }),
     ...single(record, 'pkdVersion'),
     ...single(record, 'pkdConformanceCode'),
     ...single(record, 'pkdConformanceText'),
@@ -87,7 +88,7 @@ function place(dn: string): { readonly branch?: Branch; readonly country?: strin
   const branch = branchAt(at)
   const named = only(at - 1, 'c')?.toUpperCase()
   const country = named === nowhere ? undefined : named
-  return { ...(branch === undefined ? {} : { branch }), ...(country === undefined ? {} : { country }) }
+  return { ...defined({ branch, country }) }
 }
 
 function parsed(dn: string): TextName {

@@ -1,9 +1,7 @@
+import { defined } from '@mmf/framework'
 import { parseCertificate } from '@mmf/pki'
 import type { DirectoryEntry } from '../schemas.ts'
 import type { PublicKeyRow } from '../tables/pkd-public-keys.ts'
-
-const given = <K extends string, V>(name: K, value: V | undefined): { [name in K]?: V } =>
-  value === undefined ? {} : ({ [name]: value } as { [name in K]: V })
 
 /** A row as readers see it: without what only serves indexes, with the public key taken out of the certificate. */
 export function toEntry(row: PublicKeyRow): DirectoryEntry {
@@ -17,18 +15,17 @@ export function toEntry(row: PublicKeyRow): DirectoryEntry {
     issuer,
     serialNumber,
     keyIdentifier,
-    ...given('country', row.country),
+    ...defined({ country: row.country }),
     publicKey: parseCertificate(row.certificate).subjectPublicKeyInfo.raw,
     certificate: row.certificate,
     validity: { notBefore: row.notBefore, notAfter: row.notAfter },
     conformance: {
       status: row.conformance,
       findings: row.findings,
-      ...given('pkdCode', row.pkdConformanceCode),
-      ...given('pkdText', row.pkdConformanceText),
+      ...defined({ pkdCode: row.pkdConformanceCode, pkdText: row.pkdConformanceText }),
     },
-    source: { name: row.source, ...given('importId', row.importId), principal: row.principal },
-    ...given('withdrawal', row.withdrawal),
+    source: { name: row.source, ...defined({ importId: row.importId }), principal: row.principal },
+    ...defined({ withdrawal: row.withdrawal }),
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
   }

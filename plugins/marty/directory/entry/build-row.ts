@@ -1,4 +1,4 @@
-import { inPlaceOf } from '@mmf/framework'
+import { defined, inPlaceOf } from '@mmf/framework'
 import type { Certificate } from '@mmf/pki'
 import type { PublicKeyRow } from '../tables/pkd-public-keys.ts'
 import { certificateFields } from './certificate-entry.ts'
@@ -40,7 +40,7 @@ export function newRow(certificate: Certificate, verdict: ConformanceVerdict, en
 /** A withdrawn certificate stays withdrawn when it is published or imported again. */
 export function changedRow(before: PublicKeyRow, again: PublicKeyRow, alone = false): PublicKeyRow | undefined {
   const { status, withdrawal } = before
-  const row = changed(before, { ...again, status, ...(withdrawal === undefined ? {} : { withdrawal }) }, alone)
+  const row = changed(before, { ...again, status, ...defined({ withdrawal }) }, alone)
   return row === undefined ? undefined : { ...row, rank: rankOf(row) }
 }
 

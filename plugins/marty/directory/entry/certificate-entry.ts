@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { defined } from '@mmf/framework'
 import { type Certificate, OID, parseCertificate } from '@mmf/pki'
 import { issuerSerialKey } from '../../certificates/names/name-key.ts'
 import type { PublicKeyRow } from '../tables/pkd-public-keys.ts'
@@ -51,7 +52,7 @@ export function certificateFields(certificate: Certificate): CertificateFields {
       issuerSerial: issuerSerialKey(issuer.key, serialNumber),
       serialNumber,
       keyIdentifier: keyIdentifierOf(certificate),
-      ...(country === undefined ? {} : { country }),
+      ...defined({ country }),
       certificate: certificate.der,
       notBefore: new Date(certificate.notBefore).toISOString(),
       notAfter: new Date(certificate.notAfter).toISOString(),

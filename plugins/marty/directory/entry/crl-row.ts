@@ -1,3 +1,4 @@
+import { defined } from '@mmf/framework'
 import { type Certificate, type CertificateList, createKeyCache, KEY_USAGE, parseCrl, verifySignature } from '@mmf/pki'
 import type { PkdCrlRow } from '../tables/pkd-crls.ts'
 import { boundedHex, boundedName, boundedNumber, rowLimits } from './bounded.ts'
@@ -37,9 +38,11 @@ export async function crlRow(
       ...(keyIdentifier === undefined
         ? {}
         : { authorityKeyIdentifier: boundedHex(keyIdentifier, rowLimits.keyIdentifierBytes) }),
-      ...(country === undefined ? {} : { country }),
-      ...(crlNumber === undefined ? {} : { number: boundedNumber(crlNumber) }),
-      ...(baseCrlNumber === undefined ? {} : { baseNumber: boundedNumber(baseCrlNumber) }),
+      ...defined({
+        country,
+        number: crlNumber === undefined ? undefined : boundedNumber(crlNumber),
+        baseNumber: baseCrlNumber === undefined ? undefined : boundedNumber(baseCrlNumber),
+      }),
       thisUpdate,
       ...(crl.nextUpdate === undefined ? {} : { nextUpdate: new Date(crl.nextUpdate).toISOString() }),
       revoked: crl.entries?.count ?? 0,

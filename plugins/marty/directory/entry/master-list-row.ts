@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { defined } from '@mmf/framework'
 import {
   type Certificate,
   createKeyCache,
@@ -44,7 +45,7 @@ export async function masterListRow(
     verifyMasterList({
       masterList: content,
       anchors: [...anchors.values()],
-      ...(time === undefined ? {} : { time }),
+      ...defined({ time }),
       compatibilities,
       keyCache,
     })
@@ -63,11 +64,11 @@ export async function masterListRow(
   return {
     ...said,
     fingerprint,
-    ...(country === undefined ? {} : { country }),
+    ...defined({ country }),
     ...(certificate === undefined
       ? {}
       : { signer: refusing('master_list_malformed', () => boundedName(certificate.subject)) }),
-    ...(signingTime === undefined ? {} : { signingTime }),
+    ...defined({ signingTime }),
     certificates: list.certificates.length,
     size: content.length,
     signature: verdict.valid ? 'verified' : 'unverified',

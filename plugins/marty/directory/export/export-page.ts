@@ -84,8 +84,7 @@ async function sectionPage(
   cursor: string | undefined,
   signal: AbortSignal,
 ): Promise<Page<AnyRow>> {
-  const within = cursor === undefined ? {} : { cursor }
-  const query = { index: 'by_shard', partition: shard, limit, unreadable: 'report', ...within } as const
+  const query = { index: 'by_shard', partition: shard, limit, unreadable: 'report', cursor } as const
   if (kind === 'certificate') return database.query(publicKeys, query, { signal })
   return kind === 'crl' ? database.query(pkdCrls, query, { signal }) : database.query(pkdMasterLists, query, { signal })
 }

@@ -1,3 +1,4 @@
+import { defined } from '@mmf/framework'
 import type { PkdEntry } from '../entries/read-entry.ts'
 import { newRow } from '../entry/build-row.ts'
 import { readCertificate } from '../entry/certificate-entry.ts'
@@ -32,7 +33,7 @@ export async function candidateOf(entry: PkdEntry, cscas: CscaSource, context: I
   const about = { ...context, ...said, collection: branch === 'data' ? conforming : '003' } as const
   if (kind === 'crl') return { kind, alone, content, row: await crlRow(content, cscas, about) }
   if (kind === 'masterList') {
-    const named = country === undefined ? {} : { country }
+    const named = defined({ country })
     return { kind, alone, content, row: await masterListRow(content, cscas, { ...about, ...named }) }
   }
   const certificate = readCertificate(content)

@@ -1,4 +1,4 @@
-import { base64 } from '@mmf/framework'
+import { base64, defined } from '@mmf/framework'
 import * as z from 'zod'
 import { ImportCounts, importStates, type PkdImportRow } from '../tables/pkd-imports.ts'
 
@@ -37,10 +37,10 @@ export function toStatus(row: PkdImportRow): ImportStatus {
     position,
     ...counts,
     ...(omitted > 0 ? { quarantineOmitted: omitted } : {}),
-    ...(error === undefined ? {} : { error }),
+    ...defined({ error }),
     createdAt,
     updatedAt,
-    ...(finishedAt === undefined ? {} : { finishedAt }),
+    ...defined({ finishedAt }),
   }
 }
 

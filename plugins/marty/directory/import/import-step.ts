@@ -1,4 +1,4 @@
-import { type Call, isMmfError, type PlatformWrite, update, type Write } from '@mmf/framework'
+import { type Call, defined, isMmfError, type PlatformWrite, update, type Write } from '@mmf/framework'
 import { newRevisions } from '../entries/directory-change.ts'
 import { objectKey } from '../entries/object-content.ts'
 import { pkdCrlsAdded } from '../events/pkd-crls-added.ts'
@@ -173,7 +173,7 @@ export function continued(context: PkdContext, { jobId, step, correlationId }: P
 function finished(context: PkdContext, row: PkdImportRow): PlatformWrite {
   const { jobId, state, source, counts, error, correlationId } = row
   if (state === 'running') throw new TypeError('the import is not over')
-  const data = { jobId, state, source, counts, ...(error === undefined ? {} : { error }) }
+  const data = { jobId, state, source, counts, ...defined({ error }) }
   return context.events.outbox(pkdImportFinished, data, { subject: jobId, correlationId })
 }
 

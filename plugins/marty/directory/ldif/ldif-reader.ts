@@ -1,3 +1,4 @@
+import { defined } from '@mmf/framework'
 import { LdifError, type LdifItem, type LdifSpan } from './ldif-item.ts'
 import { type PhysicalLine, parseRecord } from './parse-record.ts'
 
@@ -178,7 +179,7 @@ function read(lines: readonly PhysicalLine[], span: LdifSpan, first: boolean): L
 
 function refusalOf(error: LdifError, lines: readonly PhysicalLine[], span: LdifSpan, dn?: string): LdifItem {
   const { code, message, at } = error
-  return { kind: 'refused', ...span, code, message, at, ...(dn === undefined ? {} : { dn }), raw: () => rawOf(lines) }
+  return { kind: 'refused', ...span, code, message, at, ...defined({ dn }), raw: () => rawOf(lines) }
 }
 
 function rawOf(lines: readonly PhysicalLine[]): Uint8Array {

@@ -1,4 +1,13 @@
-import { type Call, idempotent, oneByOne, requiresAuth, traceOperation, unlessConflict, update } from '@mmf/framework'
+import {
+  type Call,
+  defined,
+  idempotent,
+  oneByOne,
+  requiresAuth,
+  traceOperation,
+  unlessConflict,
+  update,
+} from '@mmf/framework'
 import { isPkiError } from '@mmf/pki'
 import * as z from 'zod'
 import { crlStale } from '../../certificates/events/crl-stale.ts'
@@ -56,7 +65,7 @@ async function newestCrls(context: PkdContext, signal: AbortSignal): Promise<Rea
   let cursor: string | undefined
   do {
     const page = await scanShards<PkdCrlRow>({ limit: 500, cursor }, (partition, part) => {
-      const within = part.cursor === undefined ? {} : { cursor: part.cursor }
+      const within = { cursor: part.cursor }
       return context.database.query(
         pkdCrls,
         { index: 'by_shard', partition, limit: part.limit, unreadable: 'report', ...within },
@@ -85,7 +94,7 @@ function presentKey({ issuer, issuerKey }: PkdCrlRow): string {
 /** False: another process has published it, or the list was imported again meanwhile. */
 async function publish(context: PkdContext, row: WithNextUpdate, { signal, correlationId }: Call): Promise<boolean> {
   const { fingerprint, issuer, country, thisUpdate, nextUpdate, revision } = row
-  const data = { fingerprint, issuer, ...(country === undefined ? {} : { country }), thisUpdate, nextUpdate }
+  const data = { fingerprint, issuer, ...defined({ country }), thisUpdate, nextUpdate }
   const changes = { staleSince: context.clock.now().toISOString(), revision: revision + 1 }
   return unlessConflict(
     context.database.transaction(

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import {
   base64,
+  defined,
   integerText,
   type Presentation,
   requiresAuth,
@@ -103,8 +104,7 @@ export const exportDirectory = operation({
       collection,
       etag,
       ...contents,
-      ...(page.cursor === undefined ? {} : { cursor: page.cursor }),
-      ...(next === undefined ? {} : { next }),
+      ...defined({ cursor: page.cursor, next }),
     }
   },
 })

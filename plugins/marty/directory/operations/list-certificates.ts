@@ -1,4 +1,4 @@
-import { integerText, requiresAuth, traceOperation, unreadableOf, unreadableShape } from '@mmf/framework'
+import { defined, integerText, requiresAuth, traceOperation, unreadableOf, unreadableShape } from '@mmf/framework'
 import * as z from 'zod'
 import { certificateKinds } from '../../certificates/kinds.ts'
 import { toEntry } from '../entries/to-entry.ts'
@@ -66,7 +66,7 @@ export const listCertificates = operation({
     return {
       certificates: found.rows.map(toEntry),
       ...unreadableOf(found),
-      ...(found.cursor === undefined ? {} : { cursor: expiry.withMoment(found.cursor) }),
+      ...defined({ cursor: found.cursor && expiry.withMoment(found.cursor) }),
     }
   },
 })

@@ -1,5 +1,6 @@
 import {
   base64,
+  defined,
   MmfError,
   type Page,
   requiresAuth,
@@ -83,7 +84,7 @@ export const listCrls = operation({
     const found =
       issuer === undefined
         ? await scanShards({ collection, limit, cursor }, (partition, part) => {
-            const within = part.cursor === undefined ? {} : { cursor: part.cursor }
+            const within = { cursor: part.cursor }
             return database.query(
               pkdCrls,
               { index: 'by_shard', partition, limit: part.limit, unreadable: 'report', ...within },
@@ -101,7 +102,7 @@ export const listCrls = operation({
     return {
       crls: rows.map(row => toCrl(row, clock.now())),
       ...unreadableOf(found),
-      ...(found.cursor === undefined ? {} : { cursor: found.cursor }),
+      ...defined({ cursor: found.cursor }),
     }
   },
 })

@@ -1,4 +1,4 @@
-import { MmfError, requiresAuth, traceOperation, unreadableOf, unreadableShape } from '@mmf/framework'
+import { defined, MmfError, requiresAuth, traceOperation, unreadableOf, unreadableShape } from '@mmf/framework'
 import * as z from 'zod'
 import { ImportStatus, JobId, QuarantinedRecord, toStatus } from '../import/import-schemas.ts'
 import { administrator, operation } from '../operation.ts'
@@ -38,14 +38,14 @@ export const listImports = operation({
         descending: true,
         limit,
         unreadable: 'report',
-        ...(cursor === undefined ? {} : { cursor }),
+        cursor,
       },
       { signal: call.signal },
     )
     return {
       imports: found.rows.map(toStatus),
       ...unreadableOf(found),
-      ...(found.cursor === undefined ? {} : { cursor: found.cursor }),
+      ...defined({ cursor: found.cursor }),
     }
   },
 })
@@ -66,13 +66,13 @@ export const listQuarantine = operation({
       partition: jobId,
       limit,
       unreadable: 'report',
-      ...(cursor === undefined ? {} : { cursor }),
+      cursor,
     } as const
     const found = await context.database.query(pkdQuarantine, query, { signal })
     return {
       records: found.rows.map(({ jobId: _jobId, ...record }) => record),
       ...unreadableOf(found),
-      ...(found.cursor === undefined ? {} : { cursor: found.cursor }),
+      ...defined({ cursor: found.cursor }),
     }
   },
 })

@@ -1,4 +1,4 @@
-import { base64, MmfError, requiresAuth, traceOperation, unreadableOf, unreadableShape } from '@mmf/framework'
+import { base64, defined, MmfError, requiresAuth, traceOperation, unreadableOf, unreadableShape } from '@mmf/framework'
 import * as z from 'zod'
 import { objectContent } from '../entries/object-content.ts'
 import { operation } from '../operation.ts'
@@ -48,7 +48,7 @@ export const listMasterLists = operation({
   async run({ country, limit = 20, cursor }, { context, call }) {
     const { signal } = call
     const found = await scanShards({ limit, cursor }, (partition, part) => {
-      const within = part.cursor === undefined ? {} : { cursor: part.cursor }
+      const within = { cursor: part.cursor }
       const query = { index: 'by_shard', partition, limit: part.limit, unreadable: 'report', ...within } as const
       return context.database.query(pkdMasterLists, query, { signal })
     })
@@ -56,7 +56,7 @@ export const listMasterLists = operation({
     return {
       masterLists: rows.map(toMasterList),
       ...unreadableOf(found),
-      ...(found.cursor === undefined ? {} : { cursor: found.cursor }),
+      ...defined({ cursor: found.cursor }),
     }
   },
 })

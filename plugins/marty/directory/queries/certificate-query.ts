@@ -1,4 +1,4 @@
-import { MmfError, type Page, type Query, type UnreadableRow } from '@mmf/framework'
+import { defined, MmfError, type Page, type Query, type UnreadableRow } from '@mmf/framework'
 import { isPkiError, type Name } from '@mmf/pki'
 import { NameSyntaxError } from '../../certificates/names/distinguished-name.ts'
 import { issuerSerialKey, nameFromText } from '../../certificates/names/name-key.ts'
@@ -133,7 +133,7 @@ export async function matchingRows(
   do {
     const page = await context.database.query(
       publicKeys,
-      { ...via, limit: limit - rows.length, unreadable: 'report', ...(cursor === undefined ? {} : { cursor }) },
+      { ...via, limit: limit - rows.length, unreadable: 'report', cursor },
       { signal },
     )
     rows.push(...page.rows.filter(matches))
@@ -141,7 +141,7 @@ export async function matchingRows(
     rowsLeft.rows -= page.rows.length
     cursor = page.cursor
   } while (cursor !== undefined && rows.length < limit && rowsLeft.rows > 0)
-  return { rows, ...(unreadable.length === 0 ? {} : { unreadable }), ...(cursor === undefined ? {} : { cursor }) }
+  return { rows, ...(unreadable.length === 0 ? {} : { unreadable }), ...defined({ cursor }) }
 }
 
 /** Of the published rows that match, the one with the highest rank; `maxRows` are looked at at the most. */
@@ -168,7 +168,7 @@ async function bestOfPartition(
   let cursor: string | undefined
   let seen = 0
   do {
-    const query = { ...via, limit: 20, ...(cursor === undefined ? {} : { cursor }) }
+    const query = { ...via, limit: 20, cursor }
     const page = await context.database.query(publicKeys, query, { signal })
     const found = page.rows.find(row => row.status === 'published' && matches(row))
     if (found !== undefined) return found

@@ -1,4 +1,4 @@
-import { MmfError, type Page, type UnreadableRow } from '@mmf/framework'
+import { defined, MmfError, type Page, type UnreadableRow } from '@mmf/framework'
 import { shardDigits, shardOf } from '../entry/rank.ts'
 import { collections, type PublicKeyRow } from '../tables/pkd-public-keys.ts'
 
@@ -29,7 +29,7 @@ export async function scanShards<Row>(
   const pageWith = (next?: string): Page<Row> => ({
     rows,
     ...(unreadable.length === 0 ? {} : { unreadable }),
-    ...(next === undefined ? {} : { cursor: next }),
+    ...defined({ cursor: next }),
   })
   let within = inner === '' ? undefined : inner
   for (const [index, shard] of shards.entries()) {

@@ -2,6 +2,7 @@ import {
   type Call,
   type Clock,
   type Database,
+  defined,
   integerText,
   readWhatCan,
   requiresAuth,
@@ -57,7 +58,7 @@ export const listSignatures = operation({
   ],
   async run({ limit = 20, cursor, ...filter }, { context, call }) {
     const page = await signaturePage(filter, { limit, cursor }, { context, call })
-    const next = page.cursor === undefined ? {} : { cursor: page.cursor }
+    const next = defined({ cursor: page.cursor })
     return { signatures: page.rows.map(toRecord), ...unreadableOf(page), ...next }
   },
 })
@@ -78,7 +79,7 @@ export async function signaturePage(
   return {
     rows: read.rows.filter(row => row !== undefined),
     unreadable: [...page.unreadable, ...read.unreadable],
-    ...(page.cursor === undefined ? {} : { cursor: page.cursor }),
+    ...defined({ cursor: page.cursor }),
   }
 }
 

@@ -1,4 +1,4 @@
-import { MmfError, put } from '@mmf/framework'
+import { defined, MmfError, put } from '@mmf/framework'
 import { type Certificate, createKeyCache } from '@mmf/pki'
 import { trustAnchorAdded } from '../events/trust-anchor-added.ts'
 import type { AddRequest, Changed } from '../schemas.ts'
@@ -39,7 +39,7 @@ export const addition: ChangeKind<AddRequest, Changed> = {
             subject,
             purposes: request.purposes,
             principal,
-            ...(entry.country === undefined ? {} : { country: entry.country }),
+            ...defined({ country: entry.country }),
           },
           correlation(planning, anchorId),
         ),
@@ -90,9 +90,11 @@ function nextStanding(certificate: Certificate, request: AddRequest, known: Trus
   const { country, validFrom, validTo, provenance } = request
   return {
     ...entry,
-    ...(country === undefined ? {} : { country }),
-    ...(validFrom === undefined ? {} : { validFrom: new Date(validFrom).toISOString() }),
-    ...(validTo === undefined ? {} : { validTo: new Date(validTo).toISOString() }),
-    ...(provenance === undefined ? {} : { provenance }),
+    ...defined({
+      country,
+      validFrom: validFrom === undefined ? undefined : new Date(validFrom).toISOString(),
+      validTo: validTo === undefined ? undefined : new Date(validTo).toISOString(),
+      provenance,
+    }),
   }
 }

@@ -1,4 +1,4 @@
-import { type Call, isMmfError, MmfError } from '@mmf/framework'
+import { type Call, defined, isMmfError, MmfError } from '@mmf/framework'
 import type { TrustAnchorContext } from '../operation.ts'
 import type { Proposed } from '../schemas.ts'
 import type { TrustWrite } from '../store/trust-grants.ts'
@@ -50,7 +50,7 @@ export async function carryOut<Request, Answer>(
   let answer: Answer | undefined
   await changeTrust(
     context,
-    { action: kind.action, ...author, ...(reason === undefined ? {} : { reason }) },
+    { action: kind.action, ...author, ...defined({ reason }) },
     async base => {
       const planned = await kind.plan(given, planningOn(base, { context, call, ...author }))
       return {

@@ -1,4 +1,5 @@
 import type { Call } from '@mmf/framework'
+import { defined } from '@mmf/framework'
 import type { TrustAnchorContext } from '../operation.ts'
 import type { TrustWrite } from '../store/trust-grants.ts'
 import { type TrustStore, trustStoreOf } from '../store/trust-store.ts'
@@ -41,7 +42,7 @@ export function planningOn(
   { context, call, principal, approvedBy }: Pick<PlanningContext, 'context' | 'call' | 'principal' | 'approvedBy'>,
 ): PlanningContext {
   const { signal } = call
-  const by = approvedBy === undefined ? {} : { approvedBy }
+  const by = defined({ approvedBy })
   return { context, call, base, principal, ...by, store: trustStoreOf(context, { signal }) }
 }
 

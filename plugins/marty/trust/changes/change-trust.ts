@@ -1,4 +1,4 @@
-import { insert, isMmfError, put, update } from '@mmf/framework'
+import { defined, insert, isMmfError, put, update } from '@mmf/framework'
 import { generationDigits } from '../store/generation-digits.ts'
 import type { TrustWrite } from '../store/trust-grants.ts'
 import { type TrustEntryRow, trustEntries } from '../tables/trust-entries.ts'
@@ -85,7 +85,7 @@ function completed(
   const earliest = state.activatedAt === undefined ? 0 : Date.parse(state.activatedAt) + 1
   const activatedAt = new Date(Math.max(clock.now().getTime(), earliest)).toISOString()
   const activated = { generation, activatedAt }
-  const why = { action, principal, ...(reason === undefined ? {} : { reason }) }
+  const why = { action, principal, ...defined({ reason }) }
   const entries = plan.entries.map(entry => {
     const version = `${entry.subjectHash}.${entry.fingerprint}.${generationDigits(generation)}`
     const row: TrustEntryRow = { ...entry, ...why, version, generation, changedAt: activatedAt }
@@ -95,7 +95,7 @@ function completed(
     ...activated,
     ...why,
     ...plan.record,
-    ...(approvedBy === undefined ? {} : { approvedBy }),
+    ...defined({ approvedBy }),
     entries: entries.length,
     regions: [...new Set([...base.regions, ...plan.entries.map(({ region }) => region)])].sort(),
     sources: [...(plan.sources ?? base.sources)],

@@ -1,3 +1,4 @@
+import { defined } from '@mmf/framework'
 import type { Certificate } from '@mmf/pki'
 import { type TrustKind, trustKinds } from '../../certificates/kinds.ts'
 import { countryOf, keyHashOf, type SubjectKey, subjectKey } from '../store/certificate-facts.ts'
@@ -31,7 +32,7 @@ export function newEntry(certificate: Certificate, vouchers: readonly Voucher[])
     kind: kindOf(vouchers),
     status: statusOf(vouchers),
     vouchers: [...vouchers],
-    ...(country === undefined ? {} : { country }),
+    ...defined({ country }),
     notBefore: new Date(certificate.notBefore).toISOString(),
     notAfter: new Date(certificate.notAfter).toISOString(),
   }

@@ -1,4 +1,4 @@
-import { type Call, insert, MmfError, type Principal } from '@mmf/framework'
+import { type Call, defined, insert, MmfError, type Principal } from '@mmf/framework'
 import type { TrustAnchorContext } from '../operation.ts'
 import type { Proposed } from '../schemas.ts'
 import { type TrustProposalRow, trustProposalParts, trustProposals } from '../tables/trust-proposals.ts'
@@ -52,7 +52,7 @@ export async function keepProposal(
     request: JSON.stringify(request),
     preview: JSON.stringify(preview),
     proposedBy: subject,
-    ...(issuer === undefined ? {} : { proposedByIssuer: issuer }),
+    ...defined({ proposedByIssuer: issuer }),
     proposedAt: context.clock.now().toISOString(),
   }
   const answer = { proposalId: kept.proposalId, status: 'pending', preview } as const

@@ -1,4 +1,4 @@
-import { insert, MmfError } from '@mmf/framework'
+import { defined, insert, MmfError } from '@mmf/framework'
 import { type ChangeKind, correlation, type Planned, type PlanningContext } from '../changes/change-kind.ts'
 import { masterListUpdated } from '../events/trust-master-list-updated.ts'
 import type { Imported, ImportRequest } from '../schemas.ts'
@@ -43,8 +43,7 @@ export async function judgeRequest(request: ImportRequest, planning: PlanningCon
     generation: base.generation,
     now: context.clock.now(),
     compatibilities,
-    ...(trustedSigner === undefined ? {} : { trustedSigner }),
-    ...(previous === undefined ? {} : { previous }),
+    ...defined({ trustedSigner, previous }),
   })
   await refuseRevoked(verified, planning)
   if (!force) refuseOlder(list, verified, previous)
@@ -124,7 +123,7 @@ function planned(request: ImportRequest, judged: JudgedList, planning: PlanningC
         ...common,
         importedAt: activatedAt,
         principal,
-        ...(approvedBy === undefined ? {} : { approvedBy }),
+        ...defined({ approvedBy }),
       }),
       context.events.outbox(
         masterListUpdated,

@@ -1,4 +1,4 @@
-import { MmfError, requiresAuth, traceOperation } from '@mmf/framework'
+import { defined, MmfError, requiresAuth, traceOperation } from '@mmf/framework'
 import { operation } from '../operation.ts'
 import { AnchorAtTime, AnchorReference, AnchorWithCertificate, HistoryAnswer } from '../schemas.ts'
 import { trustStoreOf } from '../store/trust-store.ts'
@@ -17,7 +17,7 @@ export const getTrustAnchor = operation({
     const entry = await store.byFingerprint(anchorId, await generationAsked(store, asOf))
     if (entry === undefined) throw new MmfError('trust_anchor_not_found', { detail: anchorId })
     const certificate = pemOf(entry)
-    return { ...toAnchor(entry), ...(certificate === undefined ? {} : { certificate }) }
+    return { ...toAnchor(entry), ...defined({ certificate }) }
   },
 })
 

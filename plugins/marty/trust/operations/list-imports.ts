@@ -1,4 +1,4 @@
-import { requiresAuth, traceOperation, unreadableOf, unreadableShape } from '@mmf/framework'
+import { defined, requiresAuth, traceOperation, unreadableOf, unreadableShape } from '@mmf/framework'
 import * as z from 'zod'
 import { operation } from '../operation.ts'
 import { ImportRecord, PageRequest } from '../schemas.ts'
@@ -22,7 +22,7 @@ export const listMasterLists = operation({
         descending: true,
         limit,
         unreadable: 'report',
-        ...(cursor === undefined ? {} : { cursor }),
+        cursor,
       },
       { signal: call.signal },
     )
@@ -30,7 +30,7 @@ export const listMasterLists = operation({
   },
 })
 
-const cursorOf = ({ cursor }: { readonly cursor?: string }) => (cursor === undefined ? {} : { cursor })
+const cursorOf = ({ cursor }: { readonly cursor?: string }) => defined({ cursor })
 
 function toRecord({ kind: _kind, position: _position, ...record }: TrustImportRow): z.output<typeof ImportRecord> {
   return record
@@ -67,7 +67,7 @@ export const listGenerations = operation({
         descending: true,
         limit,
         unreadable: 'report',
-        ...(cursor === undefined ? {} : { cursor }),
+        cursor,
       },
       { signal },
     )

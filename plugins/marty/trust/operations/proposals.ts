@@ -1,5 +1,6 @@
 import {
   type Call,
+  defined,
   idempotent,
   isMmfError,
   MmfError,
@@ -46,11 +47,11 @@ export const listProposals = operation({
         descending: true,
         limit,
         unreadable: 'report',
-        ...(cursor === undefined ? {} : { cursor }),
+        cursor,
       },
       { signal: call.signal },
     )
-    const next = page.cursor === undefined ? {} : { cursor: page.cursor }
+    const next = defined({ cursor: page.cursor })
     return { proposals: page.rows.map(toProposal), ...unreadableOf(page), ...next }
   },
 })
@@ -83,7 +84,7 @@ export const approveProposal = operation({
     const { idempotency, ...within } = call
     const also = (made: { readonly generation?: number }) => idempotency?.complete(answer(made)) ?? []
     const generation = await approve(row, decider, { context, call: within, also })
-    return answer(generation === undefined ? {} : { generation })
+    return answer(defined({ generation }))
   },
 })
 
@@ -149,7 +150,7 @@ export function isProposer(
 
 const decidedBy = ({ subject, issuer }: Principal, { clock }: TrustAnchorContext) => ({
   decidedBy: subject,
-  ...(issuer === undefined ? {} : { decidedByIssuer: issuer }),
+  ...defined({ decidedByIssuer: issuer }),
   decidedAt: clock.now().toISOString(),
 })
 

@@ -1,3 +1,4 @@
+import { defined } from '@mmf/framework'
 import type { Certificate, Name } from '@mmf/pki'
 import type { TrustPurpose } from '../../certificates/purposes.ts'
 import { keyHashOf, subjectKey } from './certificate-facts.ts'
@@ -119,7 +120,7 @@ export async function walkIssuers(
     anchors: [...anchors.values()],
     intermediates: [...brought, ...links.values()],
     refused: [...refused.values()],
-    ...(targetRefused === undefined ? {} : { targetRefused }),
+    ...defined({ targetRefused }),
   }
 }
 

@@ -31,7 +31,7 @@ export async function contentOf(
   const content = new Map<string, TrustKind>()
   let cursor: string | undefined
   do {
-    const query = { partition: listId, ...(cursor === undefined ? {} : { cursor }) }
+    const query = { partition: listId, cursor }
     const page = await database.query(trustListParts, query, options)
     for (const { kind, fingerprints } of page.rows) for (const one of fingerprints) content.set(one, kind)
     cursor = page.cursor

@@ -10,7 +10,7 @@ const maxKeys = 100
 export async function revocationsOf(
   { database }: { readonly database: Database<typeof trustRevocations, never> },
   fingerprints: readonly string[],
-  options: { readonly signal?: AbortSignal } = {},
+  options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<ReadonlyMap<string, TrustRevocationRow>> {
   const distinct = [...new Set(fingerprints)]
   const found = new Map<string, TrustRevocationRow>()

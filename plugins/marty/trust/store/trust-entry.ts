@@ -24,7 +24,7 @@ const maxKeys = 100
 export async function toEntries(
   rows: readonly TrustEntryRow[],
   database: Database<typeof trustCertificates, never>,
-  options: { readonly signal?: AbortSignal },
+  options: { readonly signal?: AbortSignal | undefined },
 ): Promise<readonly TrustEntry[]> {
   const entries: TrustEntry[] = []
   for (let first = 0; first < rows.length; first += maxKeys) {

@@ -40,8 +40,11 @@ export interface TrustContext {
  *
  * All methods @throws {MmfError} `database_unavailable`, `deadline_exceeded`
  */
-export function trustStoreOf({ database }: TrustContext, options: { readonly signal?: AbortSignal } = {}): TrustStore {
-  const given = options.signal === undefined ? {} : { signal: options.signal }
+export function trustStoreOf(
+  { database }: TrustContext,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): TrustStore {
+  const given = { signal: options.signal }
 
   async function currentGeneration(): Promise<number> {
     return (await database.get(trustState, { store: 'trust' }, given))?.current ?? 0
@@ -57,7 +60,7 @@ export function trustStoreOf({ database }: TrustContext, options: { readonly sig
           partition: region,
           sort: { gte: prefix, lte: last },
           limit: 1000,
-          ...(cursor === undefined ? {} : { cursor }),
+          cursor,
         },
         given,
       )

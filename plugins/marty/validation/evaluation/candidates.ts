@@ -1,4 +1,4 @@
-import { type Call, MmfError } from '@mmf/framework'
+import { type Call, defined, MmfError } from '@mmf/framework'
 import type { Certificate } from '@mmf/pki'
 import { slices } from '../inputs/evidence-store.ts'
 import { inputListOf } from '../inputs/input-list.ts'
@@ -57,7 +57,7 @@ export async function inputsFor({ target, others }: Target, helpers: Helpers, tr
     anchors,
     anchorsGeneration: trust.generation,
     refused,
-    ...(targetRefused === undefined ? {} : { targetRefused }),
+    ...defined({ targetRefused }),
   }
   return { ...inputs, list: inputListOf(inputs) }
 }

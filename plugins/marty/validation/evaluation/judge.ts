@@ -1,3 +1,4 @@
+import { defined } from '@mmf/framework'
 import {
   type Certificate,
   createKeyCache,
@@ -55,9 +56,7 @@ export function createJudge(settings: Settings): Judge {
       time: at,
       revocation: revocationPolicy(settings, mode),
       ...(mode === 'off' ? {} : { evidence: inputs.evidence }),
-      ...(hostName === undefined ? {} : { serverName: hostName }),
-      ...(policies === undefined ? {} : { policies }),
-      ...(compatibilities === undefined ? {} : { compatibilities }),
+      ...defined({ serverName: hostName, policies, compatibilities }),
       limits,
       keyCache,
       signatureMemo,

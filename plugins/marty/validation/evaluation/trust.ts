@@ -1,4 +1,4 @@
-import { type Call, MmfError } from '@mmf/framework'
+import { type Call, defined, MmfError } from '@mmf/framework'
 import type { Certificate } from '@mmf/pki'
 import { purposesOfProfile } from '../../certificates/purposes.ts'
 import { type AnchorCandidates, walkIssuers } from '../../trust/store/issuer-walk.ts'
@@ -101,7 +101,7 @@ function withoutRevoked(
     anchors: anchors.filter(isGood),
     intermediates: intermediates.filter(isGood),
     refused: [...refused, ...[...anchors, ...intermediates].flatMap(refusedAs)],
-    ...(held === undefined ? {} : { targetRefused: held }),
+    ...defined({ targetRefused: held }),
   }
 }
 

@@ -1,3 +1,4 @@
+import { defined } from '@mmf/framework'
 import * as z from 'zod'
 import { refusals } from '../../trust/store/issuer-walk.ts'
 import { sha256Of } from './evidence-store.ts'
@@ -50,8 +51,10 @@ export function inputListOf(inputs: Omit<Inputs, 'list'>): InputList {
     crls: of(inputs.crls),
     ocspResponses: of(inputs.ocspResponses),
     refused: inputs.refused.slice(0, max.refused).map(refusedOf),
-    ...(targetRefused === undefined ? {} : { targetRefused: refusedOf(targetRefused) }),
-    ...(fetched === undefined ? {} : { fetched: fetched.slice(0, max.fetched) }),
+    ...defined({
+      targetRefused: targetRefused && refusedOf(targetRefused),
+      fetched: fetched?.slice(0, max.fetched),
+    }),
   }
 }
 

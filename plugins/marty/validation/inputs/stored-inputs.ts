@@ -1,4 +1,4 @@
-import { type Call, MmfError } from '@mmf/framework'
+import { type Call, defined, MmfError } from '@mmf/framework'
 import { type Certificate, isPkiError, parseCertificate, parseCrl, parseOcspResponse, prepareEvidence } from '@mmf/pki'
 import type { ValidationContext } from '../operation.ts'
 import type { ValidationRow } from '../tables/validations.ts'
@@ -27,7 +27,7 @@ export async function storedInputs(
       anchors: (await read(list.anchors)).map(parseCertificate),
       anchorsGeneration,
       refused: list.refused,
-      ...(list.targetRefused === undefined ? {} : { targetRefused: list.targetRefused }),
+      ...defined({ targetRefused: list.targetRefused }),
       crls,
       ocspResponses,
       evidence: prepareEvidence(crls, ocspResponses),

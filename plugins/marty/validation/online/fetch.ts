@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto'
-import { type Clock, type Database, type Egress, insert, isMmfError, put, unlessConflict } from '@mmf/framework'
+import {
+  type Clock,
+  type Database,
+  defined,
+  type Egress,
+  insert,
+  isMmfError,
+  put,
+  unlessConflict,
+} from '@mmf/framework'
 import { isPkiError, parseOcspResponse } from '@mmf/pki'
 import type { MartyConfig } from '../../config.ts'
 import { keepContent, readContent } from '../inputs/contents.ts'
@@ -190,10 +199,13 @@ async function answerOf(
     const { status, headers, body } = await egress.request(url, {
       headers: {
         accept,
-        ...(etag === undefined ? {} : { 'if-none-match': etag }),
-        ...(request === undefined ? {} : { 'content-type': 'application/ocsp-request' }),
+        ...defined({
+          'if-none-match': etag,
+          'content-type': request === undefined ? undefined : 'application/ocsp-request',
+        }),
       },
-      ...(request === undefined ? {} : { method: 'POST' as const, body: request }),
+      method: request === undefined ? 'GET' : 'POST',
+      body: request,
       maxBytes,
       timeoutMs,
       signal,
@@ -243,7 +255,7 @@ function rowAfter(
   const { etag: _etag, staleSince: _staleSince, ...rest } = row
   const { content, etag } = answer
   const expiresAt = expiry([content, row.proven], now.getTime())
-  return scheduled({ ...rest, latest: content, askedAt: at, expiresAt, ...(etag === undefined ? {} : { etag }) }, now)
+  return scheduled({ ...rest, latest: content, askedAt: at, expiresAt, ...defined({ etag }) }, now)
 }
 
 /** With its place in the schedule, where there is something to be kept fresh. */

@@ -1,4 +1,5 @@
 import type { Call } from '@mmf/framework'
+import { defined } from '@mmf/framework'
 import {
   buildOcspRequest,
   type Certificate,
@@ -78,7 +79,7 @@ export function createFetcher(context: FetchContext, { signal, deadline }: Pick<
       kind,
       url: url.slice(0, 500),
       contents: [...new Set(hashes)],
-      ...(code === undefined ? {} : { code }),
+      ...defined({ code }),
     }
     return { contents, note: { ...note, outcome: found?.outcome ?? refusal ?? 'failed' } }
   }

@@ -1,4 +1,5 @@
 import {
+  defined,
   integerText,
   MmfError,
   type Page,
@@ -46,7 +47,7 @@ export const certificateImpact = operation({
   ],
   async run({ fingerprint, limit = 20, cursor }, { context, call }) {
     if (cursor !== undefined && !/^[0-9a-f-]{36}$/.test(cursor)) throw new MmfError('cursor_invalid')
-    const sort = cursor === undefined ? {} : { sort: { lt: cursor } }
+    const sort = { sort: cursor === undefined ? undefined : { lt: cursor } }
     const pages = await Promise.all(
       [fingerprint, ...shardsOf(fingerprint)].map(partition =>
         context.database.query(
@@ -62,7 +63,7 @@ export const certificateImpact = operation({
       fingerprint,
       validations,
       ...unreadableOf(page),
-      ...(page.cursor === undefined ? {} : { cursor: page.cursor }),
+      ...defined({ cursor: page.cursor }),
     }
   },
 })

@@ -1,4 +1,4 @@
-import { requiresAuth, traceOperation } from '@mmf/framework'
+import { defined, requiresAuth, traceOperation } from '@mmf/framework'
 import * as z from 'zod'
 import { readEvidence } from '../inputs/evidence-store.ts'
 import { InputList, openInputList } from '../inputs/input-list.ts'
@@ -55,7 +55,7 @@ export const getValidation = operation({
       correlationId,
       settings,
       inputs: { certificate, ...openInputList(sealed) },
-      ...(changed === undefined ? {} : { change: changeOf(changed) }),
+      ...defined({ change: changed && changeOf(changed) }),
     }
   },
 })

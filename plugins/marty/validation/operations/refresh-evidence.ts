@@ -53,7 +53,7 @@ async function refreshShard(context: ValidationContext, shard: string, now: Date
         sort: { lte: now.toISOString() },
         limit: rowsAtOnce,
         unreadable: 'report',
-        ...(cursor === undefined ? {} : { cursor }),
+        cursor,
       },
       { signal: call.signal },
     )

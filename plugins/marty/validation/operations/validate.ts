@@ -1,4 +1,4 @@
-import { type Call, MmfError } from '@mmf/framework'
+import { type Call, defined, MmfError } from '@mmf/framework'
 import { candidatesOf, type Target } from '../evaluation/candidates.ts'
 import { withDirectory } from '../evaluation/directory.ts'
 import { evaluate } from '../evaluation/evaluate.ts'
@@ -71,6 +71,6 @@ function toValidation(
     ...fitVerdict(verdict, maxBytes),
     revocationMode: revocation,
     anchorsGeneration,
-    ...(list.fetched === undefined ? {} : { fetched: list.fetched }),
+    ...defined({ fetched: list.fetched }),
   }
 }

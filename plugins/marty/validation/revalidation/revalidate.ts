@@ -1,4 +1,4 @@
-import { type Call, oneByOne, put, readWhatCan } from '@mmf/framework'
+import { type Call, defined, oneByOne, put, readWhatCan } from '@mmf/framework'
 import { walkShards } from '../../records/walk-shards.ts'
 import { revalidationContinued } from '../events/revalidation-continued.ts'
 import { validationChanged } from '../events/validation-changed.ts'
@@ -68,7 +68,7 @@ async function plannedStep(
 function nextOf({ revisitId, step, cause, fingerprints }: RevalidationStep, cursor: string | undefined) {
   const rest = cursor === undefined ? fingerprints.slice(1) : fingerprints
   if (rest.length === 0) return undefined
-  return { revisitId, step: step + 1, cause, fingerprints: [...rest], ...(cursor === undefined ? {} : { cursor }) }
+  return { revisitId, step: step + 1, cause, fingerprints: [...rest], ...defined({ cursor }) }
 }
 
 interface Changed {

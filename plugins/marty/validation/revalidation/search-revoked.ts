@@ -1,4 +1,4 @@
-import { type Call, eventHandler, eventInput, type PlatformWrite, traceOperation } from '@mmf/framework'
+import { type Call, defined, eventHandler, eventInput, type PlatformWrite, traceOperation } from '@mmf/framework'
 import { type CertificateList, parseCrl } from '@mmf/pki'
 import * as z from 'zod'
 import { decoded } from '../../certificates/decoded.ts'
@@ -103,7 +103,7 @@ async function plannedStep(
 function nextOf({ searchId, step, place, crls }: Search, cursor: string | undefined): Search | undefined {
   const rest = cursor === undefined ? crls.slice(1) : crls
   if (rest.length === 0) return undefined
-  return { searchId, step: step + 1, place, crls: rest, ...(cursor === undefined ? {} : { cursor }) }
+  return { searchId, step: step + 1, place, crls: rest, ...defined({ cursor }) }
 }
 
 /** The list; undefined where it is gone, or too large to be had whole. */

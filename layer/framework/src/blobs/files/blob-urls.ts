@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../../clock/clock.ts'
+import { defined } from '../../defined.ts'
 import { MmfError } from '../../errors/mmf-error.ts'
 import type { PresignedRequest } from '../blobs.ts'
 import { checkBlobKey, checkExpiry } from '../check-blob.ts'
@@ -17,9 +18,9 @@ export interface BlobGrant {
   readonly method: 'GET' | 'PUT'
   readonly key: string
   /** Of an upload: exactly so many bytes, of this type. */
-  readonly size?: number
-  readonly contentType?: string
-  readonly filename?: string
+  readonly size?: number | undefined
+  readonly contentType?: string | undefined
+  readonly filename?: string | undefined
 }
 
 /** Presigned URLs for stores that have none of their own: the grant and its end, under an HMAC-SHA256. */
@@ -83,8 +84,7 @@ export function createBlobUrls({ baseUrl, secret, clock }: BlobUrlsOptions): Blo
 export function uploadHeaders({ method, size, contentType }: BlobGrant): Record<string, string> {
   if (method === 'GET') return {}
   return {
-    ...(size === undefined ? {} : { 'content-length': String(size) }),
-    ...(contentType === undefined ? {} : { 'content-type': contentType }),
+    ...defined({ 'content-length': size === undefined ? undefined : String(size), 'content-type': contentType }),
   }
 }
 

@@ -20,7 +20,7 @@ export interface FilesBlobsOptions {
   readonly directory: string
   readonly clock: Clock
   /** Needed for presigned URLs, which a server answers with `serveBlobUrl`. */
-  readonly urls?: BlobUrls
+  readonly urls?: BlobUrls | undefined
 }
 
 /**
@@ -48,7 +48,7 @@ export function createFilesBlobs(options: FilesBlobsOptions): BlobsAdapter {
       }),
     list: (prefix, listOptions = {}) => coded(async () => list(store, prefix, listOptions)),
     presignGet: async (key, { expiresSeconds, filename }) =>
-      urls().sign({ method: 'GET', key, ...(filename === undefined ? {} : { filename }) }, expiresSeconds),
+      urls().sign({ method: 'GET', key, filename }, expiresSeconds),
     presignPut: async (key, { expiresSeconds, size, contentType = defaultContentType }) =>
       urls().sign({ method: 'PUT', key, size, contentType }, expiresSeconds),
     ping: () => coded(() => store.prepare()),
@@ -99,7 +99,7 @@ async function get(
 async function list(
   store: FilesStore,
   prefix: string,
-  options: { limit?: number; cursor?: string; signal?: AbortSignal },
+  options: { limit?: number | undefined; cursor?: string | undefined; signal?: AbortSignal | undefined },
 ) {
   checkBlobPrefix(prefix)
   throwIfAborted(options.signal)

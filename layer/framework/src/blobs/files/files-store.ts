@@ -137,7 +137,7 @@ export class FilesStore {
     range: { start: number; end?: number } | undefined,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<Uint8Array> {
-    const options = { ...range, ...(signal === undefined ? {} : { signal }) }
+    const options = { ...range, signal }
     try {
       yield* createReadStream(this.contentPath(content), options)
     } catch (error) {

@@ -84,7 +84,7 @@ export function createS3Blobs(options: S3BlobsOptions): BlobsAdapter {
 async function list(
   { client, commands, bucket: Bucket }: S3BlobsOptions,
   Prefix: string,
-  options: { limit?: number; cursor?: string; signal?: AbortSignal },
+  options: { limit?: number | undefined; cursor?: string | undefined; signal?: AbortSignal | undefined },
 ) {
   checkBlobPrefix(Prefix)
   const limit = checkBlobLimit(options.limit)

@@ -1,4 +1,5 @@
 import { abortError, throwIfAborted } from '../../database/abort.ts'
+import { defined } from '../../defined.ts'
 import { isMmfError, MmfError } from '../../errors/mmf-error.ts'
 import { unavailable } from '../check-blob.ts'
 
@@ -8,7 +9,7 @@ type Sent = { abortSignal?: AbortSignal }
 export async function coded<T>(signal: AbortSignal | undefined, send: (options: Sent) => Promise<T>): Promise<T> {
   throwIfAborted(signal)
   try {
-    return await send(signal === undefined ? {} : { abortSignal: signal })
+    return await send(defined({ abortSignal: signal }))
   } catch (error) {
     throw s3Error(error, signal)
   }

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { defined } from '../../defined.ts'
 import { MmfError } from '../../errors/mmf-error.ts'
 import { ownWords } from '../../errors/schema-message.ts'
 import type { Call } from '../call.ts'
@@ -11,12 +12,12 @@ import { schemaViolation } from './schema-violation.ts'
 
 /** An answer as it goes out. What is left out is as it would be without: the JSON form of the output, no further headers. */
 export interface Presentation {
-  readonly body?: string
-  readonly mediaType?: string
+  readonly body?: string | undefined
+  readonly mediaType?: string | undefined
   /** Of this very answer, with its quotes (RFC 9110 §8.8.3). A request whose `If-None-Match` has it gets 304 without a body. */
-  readonly etag?: string
+  readonly etag?: string | undefined
   /** Lower-case names. */
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
 /** How an operation appears over HTTP. Path parameters stand in braces: `/v1/signatures/{signatureId}`. */
@@ -120,8 +121,7 @@ export function serviceScope<Config>() {
         output,
         scope,
         declares,
-        ...(http === undefined ? {} : { http }),
-        ...(description === undefined ? {} : { description }),
+        ...defined({ http, description }),
         async call(value, environment) {
           return method(value, invocationOf(environment))
         },

@@ -26,6 +26,6 @@ export function schemaViolation(error: z.core.$ZodError): MmfError {
   const first = errors[0]
   return new MmfError('validation_failed', {
     errors,
-    ...(first === undefined ? {} : { detail: `${first.path === '' ? 'the body' : first.path}: ${first.message}` }),
+    detail: first === undefined ? undefined : `${first.path === '' ? 'the body' : first.path}: ${first.message}`,
   })
 }

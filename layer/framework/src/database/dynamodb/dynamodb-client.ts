@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type * as Sdk from '@aws-sdk/client-dynamodb'
+import { defined } from '../../defined.ts'
 import { MmfError } from '../../errors/mmf-error.ts'
 import { abortError, throwIfAborted } from '../abort.ts'
 import type { CheckedTable } from '../checked-table.ts'
@@ -40,7 +41,7 @@ export interface Retries {
 export const defaultRetries: Retries = {
   attempts: 6,
   sleep: async (milliseconds, signal) => {
-    await delay(milliseconds, undefined, signal === undefined ? {} : { signal })
+    await delay(milliseconds, undefined, { signal })
   },
   random: Math.random,
 }
@@ -66,7 +67,7 @@ export async function sendPatiently<Output>(
   throwIfAborted(signal)
   for (let attempt = 1; ; attempt++) {
     try {
-      return await send(signal === undefined ? {} : { abortSignal: signal })
+      return await send(defined({ abortSignal: signal }))
     } catch (error) {
       if (!isTransactionConflict(error)) throw dynamoDbError(error, signal)
       if (attempt >= retries.attempts) {

@@ -1,4 +1,5 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
+import { defined } from '../../defined.ts'
 import { MmfError } from '../../errors/mmf-error.ts'
 import type { Write } from '../database.ts'
 import { type CheckedWrite, checkToken, checkWrites } from '../validate-write.ts'
@@ -18,7 +19,7 @@ export async function transact(
   const now = db.now()
   const command = new db.commands.TransactWriteItemsCommand({
     TransactItems: checked.map(write => transactWriteItem(write, db.physical(write.table), now)),
-    ...(ClientRequestToken === undefined ? {} : { ClientRequestToken }),
+    ...defined({ ClientRequestToken }),
   })
   await sendPatiently(options => db.client.send(command, options), db.retries, signal)
 }
@@ -46,7 +47,7 @@ function transactWriteItem(write: CheckedWrite, tableName: string, now: number):
   const placeholders = new Placeholders()
   const update = write.kind === 'update' ? updateExpression(write, placeholders) : ''
   const condition = conditionExpression(write.table, write.when, now, placeholders)
-  const conditional = condition === undefined ? {} : { ConditionExpression: condition }
+  const conditional = defined({ ConditionExpression: condition })
   const common = { TableName: tableName, ...conditional, ...placeholders.members() }
   const Key = toItem(write.key)
   switch (write.kind) {

@@ -18,7 +18,7 @@ export interface SqliteDatabaseOptions {
   readonly file: string
   readonly clock: Clock
   /** How long a write waits for another process, in milliseconds; default 5,000. */
-  readonly busyTimeout?: number
+  readonly busyTimeout?: number | undefined
 }
 
 /**

@@ -20,7 +20,7 @@ const folder = mkdtempSync(join(tmpdir(), 'mmf-sqlite-file-'))
 after(() => rmSync(folder, { recursive: true }))
 const path = (name: string) => join(folder, name)
 const open = (name: string, busyTimeout?: number) =>
-  createSqliteDatabase({ file: path(name), clock: systemClock, ...(busyTimeout === undefined ? {} : { busyTimeout }) })
+  createSqliteDatabase({ file: path(name), clock: systemClock, busyTimeout })
 
 describe('SQLite file', () => {
   it('after kill -9 every answered generation is there, whole', async () => {

@@ -25,7 +25,7 @@ export async function dispatchEvents(env: RelayEnvironment, subscribers: readonl
         partition: queue,
         sort: { lte: after(env, 0) },
         unreadable: 'report',
-        ...(cursor === undefined ? {} : { cursor }),
+        cursor,
       })
       noteUnreadable(env, page.unreadable ?? [])
       await setUnreadableAside(env, page.unreadable)

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type * as Sdk from '@aws-sdk/client-eventbridge'
+import { defined } from '../../defined.ts'
 import { backoff } from '../backoff.ts'
 import type { CloudEvent } from '../events.ts'
 import type { Publisher, PublishOutcome } from '../outbox/publisher.ts'
@@ -94,7 +95,7 @@ async function put(
 ): Promise<readonly PublishOutcome[]> {
   try {
     const command = new commands.PutEventsCommand({ Entries: entries })
-    const answer = await client.send(command, signal === undefined ? {} : { abortSignal: signal })
+    const answer = await client.send(command, defined({ abortSignal: signal }))
     return entries.map((_, i) => {
       const { EventId, ErrorCode } = answer.Entries?.[i] ?? {}
       return EventId !== undefined && ErrorCode === undefined
@@ -127,5 +128,5 @@ const refused = (reason: string): PublishOutcome =>
   permanent.has(reason) ? { published: false, reason, permanent: true } : { published: false, reason }
 
 async function defaultSleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  await delay(milliseconds, undefined, signal === undefined ? {} : { signal })
+  await delay(milliseconds, undefined, { signal })
 }

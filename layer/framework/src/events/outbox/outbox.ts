@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { Clock } from '../../clock/clock.ts'
 import { type RowOf, table } from '../../database/table.ts'
 import { insert, platformWrite } from '../../database/write.ts'
+import { defined } from '../../defined.ts'
 import { MmfError } from '../../errors/mmf-error.ts'
 import type { Ids } from '../../ids/ids.ts'
 import { eventTypeOf } from '../event-type.ts'
@@ -52,10 +53,10 @@ export function createEvents(options: { plugin: string; service: string; clock: 
         source: `/plugins/${plugin}/services/${service}`,
         type: eventTypeOf(plugin, event),
         time,
-        ...(subject === undefined ? {} : { subject }),
+        ...defined({ subject }),
         datacontenttype: 'application/json',
         correlationid: correlationId,
-        ...(causationId === undefined ? {} : { causationid: causationId }),
+        ...defined({ causationid: causationId }),
         data: wireData(event, data),
       }
       const text = JSON.stringify(cloudEvent)

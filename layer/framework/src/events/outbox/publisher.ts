@@ -13,5 +13,8 @@ export type PublishOutcome =
 /** Hands events to the bus that delivers them. */
 export interface Publisher {
   /** One outcome per event, in their order. Never throws for a single event; throws only when aborted. */
-  publish(events: readonly CloudEvent[], options?: { signal?: AbortSignal }): Promise<readonly PublishOutcome[]>
+  publish(
+    events: readonly CloudEvent[],
+    options?: { signal?: AbortSignal | undefined },
+  ): Promise<readonly PublishOutcome[]>
 }

@@ -42,7 +42,7 @@ export function challenge(code: ErrorCode): Readonly<Record<string, string>> {
 
 /** An error about a token, with its challenge. */
 export function tokenError(code: TokenErrorCode, detail?: string, members: Record<string, unknown> = {}): MmfError {
-  return new MmfError(code, { ...(detail === undefined ? {} : { detail }), members, headers: challenge(code) })
+  return new MmfError(code, { detail, members, headers: challenge(code) })
 }
 
 /** The codes of a refused token: all are 401. */

@@ -93,5 +93,5 @@ function isForClients({ keyUsage }: X509Certificate): boolean {
 }
 
 function refusal(code: ErrorCode, detail?: string, cause?: unknown): MmfError {
-  return new MmfError(code, { ...(detail === undefined ? {} : { detail }), headers: challenge(code), cause })
+  return new MmfError(code, { detail, headers: challenge(code), cause })
 }

@@ -15,7 +15,7 @@ export interface KeySource {
   find(
     kid: string | undefined,
     algorithm: JwsAlgorithm,
-    options?: { readonly signal?: AbortSignal },
+    options?: { readonly signal?: AbortSignal | undefined },
   ): Promise<VerificationKey>
 }
 

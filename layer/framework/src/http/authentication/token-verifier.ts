@@ -14,12 +14,12 @@ export interface TokenVerifierOptions {
   /** The exact `aud`, or several of which the token names one. */
   readonly audience: string | readonly string[]
   /** Where the claims stand and what they mean. Default: as in RFC 7519 and RFC 9068, under their own names. */
-  readonly rules?: ClaimRules
+  readonly rules?: ClaimRules | undefined
   readonly jwks: KeySource
   /** What may be in the header. A subset of the table: `none` and HMAC cannot be configured. */
   readonly algorithms: readonly JwsAlgorithm[]
   /** Tolerated difference of clocks, 0 to 300 s. Default 30. */
-  readonly leewaySeconds?: number
+  readonly leewaySeconds?: number | undefined
   readonly clock: Clock
 }
 
@@ -31,7 +31,7 @@ export interface TokenVerifier {
    *   `token_claim_invalid`, `token_expired`, `token_not_yet_valid` (all 401 with `www-authenticate`); `token_issuer_unavailable`,
    *   `deadline_exceeded` (503). Nothing else, whatever the input.
    */
-  verify(token: string, options?: { readonly signal?: AbortSignal }): Promise<Principal>
+  verify(token: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<Principal>
 }
 
 const MAX_LEEWAY_SECONDS = 300
@@ -94,7 +94,7 @@ function createJudge(options: TokenVerifierOptions): Judge {
     async principalOf(jws, signal) {
       const { alg, kid } = jws.header
       if (!isJwsAlgorithm(alg) || !algorithms.has(alg)) throw tokenError('token_algorithm_refused')
-      const key = await jwks.find(kid, alg, signal === undefined ? {} : { signal })
+      const key = await jwks.find(kid, alg, { signal })
       if (!(await signatureVerifies(jws, key))) throw tokenError('token_signature_invalid')
       return principalOf(readClaims(jws), rules, leewaySeconds, clock.now().getTime())
     },

@@ -21,7 +21,7 @@ export function correlation(platform: HttpPlatform): HttpMiddleware {
         started: performance.now(),
         logger: platform.observability.logger.child({ correlationId, requestId }),
         ...timeLeft(context),
-        ...(trace === undefined ? {} : { span: remoteSpan(trace) }),
+        span: trace === undefined ? undefined : remoteSpan(trace),
       }
       // Lambda's own object is left as it is: the exchange goes onto a derived one.
       request.context = Object.assign(Object.create(context), { exchange })

@@ -22,10 +22,10 @@ export function decode(platform: HttpPlatform): HttpMiddleware {
         deadline,
         logger,
         ...(basePath === undefined || basePath === '' ? {} : { basePath }),
-        ...(span === undefined ? {} : { span }),
-        ...(principal === undefined ? {} : { principal }),
-        ...(key === undefined ? {} : { idempotencyKey: key }),
-        ...(ifNoneMatch === undefined ? {} : { ifNoneMatch }),
+        span,
+        principal,
+        idempotencyKey: key,
+        ifNoneMatch,
       }
     },
   }

@@ -1,3 +1,4 @@
+import { defined } from '../../defined.ts'
 import type { HttpPlatform } from '../platform.ts'
 import { exchangeOf, type HttpMiddleware, type HttpRequest } from './middleware.ts'
 
@@ -18,8 +19,7 @@ export function observe(platform: HttpPlatform): HttpMiddleware {
       path: request.event.rawPath,
       status: Number(status),
       durationMs: Math.round(seconds * 1e6) / 1000,
-      ...(principal === undefined ? {} : { subject: principal.subject }),
-      ...(errorCode === undefined ? {} : { code: errorCode }),
+      ...defined({ subject: principal?.subject, code: errorCode }),
     })
     try {
       await platform.observability.flush()

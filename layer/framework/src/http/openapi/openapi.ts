@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { PluginDefinition } from '../../contract/define-plugin.ts'
 import type { AnyOperation } from '../../contract/operation/operation.ts'
 import type { Service } from '../../contract/service.ts'
+import { defined } from '../../defined.ts'
 import { operationsOf } from '../../derive/declared.ts'
 import { catalogue } from '../../errors/catalogue.ts'
 import { declaredPlatformService } from '../platform/platform-service.ts'
@@ -51,7 +52,7 @@ function describe(operation: AnyOperation): Json {
   return {
     operationId: `${operation.service}.${operation.name}`,
     tags: [operation.service],
-    ...(operation.description === undefined ? {} : { summary: operation.description }),
+    ...defined({ summary: operation.description }),
     ...(isPublic ? { security: [] } : { security: [{ bearer: [] }], 'x-mmf-authorization': auth }),
     ...parametersAndBody(operation, idempotent !== undefined),
     responses: responses(operation),

@@ -6,6 +6,7 @@ import { serviceScope } from '../../contract/operation/operation.ts'
 import { integerText } from '../../contract/operation/wire-codecs.ts'
 import type { Operations } from '../../contract/service.ts'
 import { unreadableOf, unreadableShape } from '../../database/read-what-can.ts'
+import { defined } from '../../defined.ts'
 import type { DeadLetters } from '../../events/dead-letters.ts'
 
 const operation = serviceScope<unknown>()('platform', {})
@@ -39,7 +40,7 @@ export function deadLetterOperations(deadLetters: DeadLetters): Operations {
       http: { method: 'GET', path: '/platform/dead-letters' },
       concerns: [requiresAuth(role), traceOperation({ operationName: 'list_dead_letters' })],
       async run({ limit = 20, cursor }) {
-        const page = await deadLetters.list({ limit, ...(cursor === undefined ? {} : { cursor }) })
+        const page = await deadLetters.list({ limit, cursor })
         const shown = page.rows.map(({ event: { id, type, time }, ...letter }) => ({
           eventId: id,
           type,
@@ -49,7 +50,7 @@ export function deadLetterOperations(deadLetters: DeadLetters): Operations {
         return {
           deadLetters: shown,
           ...unreadableOf(page),
-          ...(page.cursor === undefined ? {} : { cursor: page.cursor }),
+          ...defined({ cursor: page.cursor }),
         }
       },
     }),

@@ -8,6 +8,7 @@ import type {
   SigningAlgorithmSpec,
 } from '@aws-sdk/client-kms'
 import { abortError, throwIfAborted } from '../../database/abort.ts'
+import { defined } from '../../defined.ts'
 import { isMmfError, MmfError } from '../../errors/mmf-error.ts'
 import type { HealthResult } from '../../health/health.ts'
 import { checkSignable, digestOf } from '../digest.ts'
@@ -50,7 +51,7 @@ export function createKmsKeyProvider({ client, commands }: KmsKeyProviderOptions
       throw kmsError(operation, error)
     }
   }
-  const options = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { abortSignal: signal })
+  const options = (signal: AbortSignal | undefined) => defined({ abortSignal: signal })
 
   const publicKey: KeyProvider['publicKey'] = async (providerRef, { signal } = {}) => {
     const command = new commands.GetPublicKeyCommand({ KeyId: providerRef })
@@ -68,7 +69,7 @@ export function createKmsKeyProvider({ client, commands }: KmsKeyProviderOptions
       const command = new Command({ KeySpec: keySpec, KeyUsage: 'SIGN_VERIFY' })
       const answer = await guarded('CreateKey', signal, () => client.send(command, options(signal)))
       const providerRef = required('CreateKey', answer.KeyMetadata?.Arn)
-      return { providerRef, publicKey: await publicKey(providerRef, signal === undefined ? {} : { signal }) }
+      return { providerRef, publicKey: await publicKey(providerRef, { signal }) }
     },
 
     async sign(request) {

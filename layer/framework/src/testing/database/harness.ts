@@ -34,7 +34,7 @@ export async function allRows<T extends AnyTable>(
 ): Promise<RowOf<T>[]> {
   const rows: RowOf<T>[] = []
   for (let cursor: string | undefined; ; ) {
-    const page = await database.query(table, { ...query, ...(cursor === undefined ? {} : { cursor }) })
+    const page = await database.query(table, { ...query, cursor })
     rows.push(...page.rows)
     if (page.cursor === undefined) return rows
     cursor = page.cursor

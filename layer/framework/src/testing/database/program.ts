@@ -201,7 +201,7 @@ function toWrite({ kind, owner, at, fields, when }: Change): Write {
   const key = { owner, at }
   const condition: Condition | undefined =
     when === 'none' ? undefined : typeof when === 'string' ? when : { [when.field]: when.value }
-  const options = condition === undefined ? {} : { when: condition }
+  const options = { when: condition }
   if (kind === 'put') return put(entries, { ...key, ...fields }, options)
   if (kind === 'remove') return remove(entries, key, options)
   if (kind === 'check') return check(entries, key, condition ?? 'present')
