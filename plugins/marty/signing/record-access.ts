@@ -1,19 +1,20 @@
-import { MmfError, type Principal, type SignatureFormat, signingAlgorithm } from '@mmf/framework'
+import { hasRole, MmfError, type Principal, type SignatureFormat, signingAlgorithm } from '@mmf/framework'
+import { roles } from '../access.ts'
 import type { SignatureRow } from './tables/signature-records.ts'
 
 /** Auditors see every record, signers their own. */
-export const seesAll = (principal: Principal | undefined) => principal?.roles.includes('auditor') === true
+export const seesAll = (principal: Principal | undefined) => hasRole(principal, roles.auditor)
 
 /** Who may read records at all; which ones is another question. */
-export const readers = ['document_signer', 'auditor'] as const
+export const readers = [roles.documentSigner, roles.auditor]
 
 /**
  * The record where this principal may see it. To others it does not exist: whoever asks, and by whatever operation, gets the same answer.
  * @throws {MmfError} `role_missing`, `signature_not_found`
  */
 export function readable(row: SignatureRow | undefined, principal: Principal | undefined): SignatureRow {
-  if (!readers.some(role => principal?.roles.includes(role))) {
-    throw new MmfError('role_missing', { detail: `needs one of: ${readers.join(', ')}` })
+  if (!readers.some(role => hasRole(principal, role))) {
+    throw new MmfError('role_missing', { detail: `needs one of: ${readers.map(({ name }) => name).join(', ')}` })
   }
   if (row === undefined || (row.principal !== principal?.subject && !seesAll(principal))) {
     throw new MmfError('signature_not_found')

@@ -1,8 +1,9 @@
 import { idempotent, isMmfError, MmfError, requiresAuth, traceOperation, update } from '@mmf/framework'
 import * as z from 'zod'
+import { roles } from '../../access.ts'
 import { ImportStatus, JobId, toStatus } from '../import/import-schemas.ts'
 import { continued, endImport } from '../import/import-step.ts'
-import { administrator, operation, type PkdContext } from '../operation.ts'
+import { operation, type PkdContext } from '../operation.ts'
 import { type PkdImportRow, pkdImports } from '../tables/pkd-imports.ts'
 
 async function runningImport(context: PkdContext, jobId: string, signal: AbortSignal): Promise<PkdImportRow> {
@@ -20,7 +21,7 @@ export const resumeImport = operation({
   output: ImportStatus,
   http: { method: 'POST', path: '/v1/pkd/imports/{jobId}/resume', status: 202 },
   concerns: [
-    requiresAuth({ roles: [administrator] }),
+    requiresAuth({ roles: [roles.pkdAdministrator] }),
     traceOperation({ operationName: 'resume_import' }),
     idempotent(),
   ],
@@ -54,7 +55,7 @@ export const cancelImport = operation({
   output: ImportStatus,
   http: { method: 'POST', path: '/v1/pkd/imports/{jobId}/cancel' },
   concerns: [
-    requiresAuth({ roles: [administrator] }),
+    requiresAuth({ roles: [roles.pkdAdministrator] }),
     traceOperation({ operationName: 'cancel_import' }),
     idempotent(),
   ],

@@ -1,8 +1,9 @@
 import { eventHandler, eventInput, idempotent, requiresAuth, scheduled, traceOperation } from '@mmf/framework'
 import * as z from 'zod'
+import { roles } from '../../access.ts'
 import { expiryLookContinued } from '../../certificates/events/expiry-look-continued.ts'
 import { continueLook, lookForExpiring } from '../../certificates/expiry/look-for-expiring.ts'
-import { administrator, operation } from '../operation.ts'
+import { operation } from '../operation.ts'
 import { expiringCertificates } from '../queries/expiring-certificates.ts'
 
 export const checkExpiries = operation({
@@ -16,7 +17,7 @@ export const checkExpiries = operation({
   }),
   http: { method: 'POST', path: '/v1/pkd/expiries/check' },
   concerns: [
-    requiresAuth({ roles: [administrator] }),
+    requiresAuth({ roles: [roles.pkdAdministrator] }),
     traceOperation({ operationName: 'check_expiries' }),
     idempotent({ afterwards: true }),
   ],

@@ -16,7 +16,7 @@ import type { Source } from '../../records/merge.ts'
 import { byMonth } from '../../records/months.ts'
 import { signatureEntries } from '../../records/tables/record-entries.ts'
 import { operation } from '../operation.ts'
-import { seesAll, toRecord } from '../record-access.ts'
+import { readers, seesAll, toRecord } from '../record-access.ts'
 import { SignatureRecord } from '../schemas.ts'
 import { type SignatureRow, signatureRecords } from '../tables/signature-records.ts'
 
@@ -50,10 +50,7 @@ export const listSignatures = operation({
     cursor: z.optional(z.string()),
   }),
   http: { method: 'GET', path: '/v1/signatures' },
-  concerns: [
-    requiresAuth({ roles: ['document_signer', 'auditor'] }),
-    traceOperation({ operationName: 'list_signatures' }),
-  ],
+  concerns: [requiresAuth({ roles: readers }), traceOperation({ operationName: 'list_signatures' })],
   async run({ limit = 20, cursor, ...filter }, { context, call }) {
     const page = await signaturePage(filter, { limit, cursor }, { context, call })
     const next = page.cursor === undefined ? {} : { cursor: page.cursor }

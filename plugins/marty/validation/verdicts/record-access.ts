@@ -1,9 +1,10 @@
-import { type Call, MmfError, type Principal } from '@mmf/framework'
+import { type Call, hasRole, MmfError, type Principal } from '@mmf/framework'
+import { roles } from '../../access.ts'
 import type { ValidationContext } from '../operation.ts'
 import { readValidation, type ValidationRow, validations } from '../tables/validations.ts'
 
 /** Auditors see every verdict, others their own. */
-export const seesAll = (principal: Principal | undefined) => principal?.roles.includes('auditor') === true
+export const seesAll = (principal: Principal | undefined) => hasRole(principal, roles.auditor)
 
 /** A stored verdict for who may see it. To others it does not exist. @throws {MmfError} `validation_not_found` */
 export async function visibleRow(
