@@ -1,4 +1,5 @@
 import type { PluginDefinition } from '@mmf/framework'
+import { permissions, roles } from './access.ts'
 import { martyConfigSchema } from './config.ts'
 
 /** What all services of Marty share. A function that serves one of them holds this and that service, not the whole plugin. */
@@ -9,6 +10,8 @@ export const martyDomain = {
   description: 'Trust and PKI: documents are signed, certificates are decided upon, every decision can be explained',
   metricPrefix: 'marty_pki',
   config: martyConfigSchema,
+  roles: Object.values(roles),
+  permissions: Object.values(permissions),
   signingAlgorithms: config => config.signing_algorithms,
   publicUrl: config => config.document_signer_url,
   transport: config => ({

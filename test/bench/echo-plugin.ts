@@ -1,5 +1,6 @@
 import {
   definePlugin,
+  defineRole,
   defineService,
   pluginConfig,
   requiresAuth,
@@ -11,6 +12,8 @@ import * as z from 'zod'
 
 const Message = z.strictObject({ text: z.string(), count: z.int(), tags: z.array(z.string()) })
 
+const echoRole = defineRole({ name: 'echo', description: 'Gets answers' })
+
 /** An operation without I/O: what a call costs beside its own work. */
 export const echo = serviceScope<unknown>()('echo', {})({
   name: 'echo',
@@ -18,7 +21,7 @@ export const echo = serviceScope<unknown>()('echo', {})({
   output: Message,
   http: { method: 'POST', path: '/v1/echo' },
   concerns: [
-    requiresAuth({ roles: ['echo'] }),
+    requiresAuth({ roles: [echoRole] }),
     trackMetrics({ metricName: 'echo_requests', labels: ({ input }) => ({ tag: input.tags[0] ?? '' }) }),
     traceOperation({ operationName: 'echo' }),
   ],
@@ -32,5 +35,6 @@ export const echoPlugin = definePlugin({
   description: 'Answers what it is asked',
   metricPrefix: 'echo',
   config: pluginConfig({}),
+  roles: [echoRole],
   services: [defineService({ name: 'echo', description: 'Echo', operations: { echo } })],
 })

@@ -15,7 +15,7 @@ test('the permission matrix has every route and every role, the platform’s own
     const route = http === undefined ? '' : `\`${http.method} ${http.path}\``
     assert.ok(page.includes(`| \`${service}.${name}\` | ${route} |`), `${service}.${name}`)
     const roles = declares.auth === undefined || declares.auth.access === 'public' ? [] : declares.auth.roles
-    for (const role of roles) {
+    for (const { name: role } of roles) {
       const row = page.split('\n').find(line => line.startsWith(`| role | \`${role}\` |`)) ?? ''
       assert.ok(row.includes(`\`${service}.${name}\``), `${role}: ${service}.${name}`)
     }
@@ -25,7 +25,7 @@ test('the permission matrix has every route and every role, the platform’s own
 test('the threat model names every role and every route of the platform', () => {
   for (const { http, declares } of operations) {
     const { auth } = declares
-    for (const role of auth === undefined || auth.access === 'public' ? [] : auth.roles) {
+    for (const { name: role } of auth === undefined || auth.access === 'public' ? [] : auth.roles) {
       assert.ok(security.includes(`\`${role}\``), role)
     }
     if (http?.path.startsWith('/v1/') === false)

@@ -83,6 +83,7 @@ function declaredWords(plugin: PluginDefinition): readonly string[] {
   return [
     plugin.name,
     plugin.metricPrefix,
+    ...[...(plugin.roles ?? []), ...(plugin.permissions ?? [])].map(({ name }) => name),
     ...plugin.services.map(({ name }) => name),
     ...plugin.services.flatMap(service => alarmsOf(plugin, service).flatMap(({ name, metric }) => [name, metric])),
     ...tables.flatMap(({ name, indexes }) => [name, ...Object.keys(indexes)]),
@@ -94,7 +95,9 @@ function operationWords({ name, declares }: AnyOperation): readonly string[] {
   const { auth, metric, trace } = declares
   return [
     name,
-    ...(auth?.access === 'authenticated' ? [...auth.roles, ...auth.permissions] : []),
+    ...(auth?.access === 'authenticated'
+      ? [...auth.roles, ...auth.permissions].map(definition => definition.name)
+      : []),
     ...(metric === undefined ? [] : [metric.metricName]),
     ...(trace === undefined ? [] : [trace.operationName]),
   ]

@@ -5,6 +5,7 @@ import {
   defineEvent,
   defineKey,
   definePlugin,
+  defineRole,
   defineService,
   eventHandler,
   idempotent,
@@ -42,6 +43,8 @@ const sealKey = defineKey({
 
 const letterSent = defineEvent({ name: 'letter_sent', version: 2, data: z.strictObject({ box: z.string() }) })
 
+const senderRole = defineRole({ name: 'sender', description: 'Sends letters' })
+
 const Letter = z.strictObject({ box: z.string() })
 
 const sender = serviceScope<unknown>()('toy_sender', {
@@ -55,7 +58,7 @@ const sendLetter = sender({
   input: Letter,
   output: Letter,
   http: { method: 'POST', path: '/v1/letters' },
-  concerns: [requiresAuth({ roles: ['sender'] }), idempotent()],
+  concerns: [requiresAuth({ roles: [senderRole] }), idempotent()],
   run: async input => input,
 })
 
@@ -132,6 +135,7 @@ export const toy = definePlugin({
     post_office: secretSetting().optional(),
     post_box: secretSetting().optional(),
   }),
+  roles: [senderRole],
   signingAlgorithms: config => config.signing_algorithms,
   services: [
     defineService({ name: 'toy_sender', description: 'Sends letters', operations: { sendLetter } }),

@@ -1,5 +1,6 @@
-import type { AnyOperation, PluginDefinition, Service } from '@mmf/framework'
-import { operationsOf, scopeOf } from '@mmf/framework/internal'
+import type { AnyOperation, PluginDefinition, RoleDefinition, Service } from '@mmf/framework'
+import { operationsOf, permissionsOf, rolesOf, rolesWithin, scopeOf } from '@mmf/framework/internal'
+import { platformRoles } from '../../layer/framework/src/http/platform/platform-roles.ts'
 import { declaredPlatformService } from '../../layer/framework/src/http/platform/platform-service.ts'
 
 /** Who may call what, and what each service may touch: all follows from the declarations. */
@@ -10,7 +11,7 @@ export function permissionsPage(
   const own = Object.values(platform.operations)
   return `# Permissions
 
-${rolesSection([...plugins.flatMap(operationsOf), ...own])}
+${rolesSection(plugins, own)}
 ## The platform's own routes
 
 The local runner has \`GET /metrics\` too, for everybody who can reach it.
@@ -20,27 +21,48 @@ ${callers(own)}
 ${plugins.map(pluginSection).join('\n')}`
 }
 
-/** What a token issuer has to give out. */
-function rolesSection(operations: readonly AnyOperation[]): string {
-  const named = (kind: 'roles' | 'permissions') => {
-    const uses = operations.flatMap(operation => {
-      const { auth } = operation.declares
-      const names = auth === undefined || auth.access === 'public' ? [] : auth[kind]
-      return names.map(name => ({ name, operation: `${operation.service}.${operation.name}` }))
-    })
-    return [...Map.groupBy(uses, ({ name }) => name)].sort(([one], [other]) => (one < other ? -1 : 1))
-  }
-  const rows = (kind: 'roles' | 'permissions', label: string) =>
-    named(kind).map(([name, uses]) => `| ${label} | \`${name}\` | ${codes(uses.map(use => use.operation))} |`)
+/** What a token issuer has to give out: everything that is declared, and what it opens by itself or through a role that inherits or carries it. */
+function rolesSection(plugins: readonly PluginDefinition[], own: readonly AnyOperation[]): string {
+  const operations = plugins.flatMap(operationsOf)
+  const permissions = permissionsOf(plugins)
+  const rows = [
+    ...rolesOf(plugins).map(role => roleRow(role, operations)),
+    ...platformRoles.map(role => roleRow(role, own)),
+    ...permissions.map(permission => {
+      const opened = operations.filter(({ declares }) => demanded(declares, 'permissions').includes(permission))
+      return row('permission', permission, '', opened)
+    }),
+  ]
   return `## Roles and permissions
 
-What tokens may say, and what it opens. Within an answer, \`auditor\` also shows the records and verdicts of others, and the permission \`supply_trust_anchors\` lets a
-request say what is trusted.
+What tokens may say, and what it opens. A role also opens what the roles that it inherits open; a principal that has a role has the permissions that it carries.
 
-| | name | opens |
-| --- | --- | --- |
-${[...rows('roles', 'role'), ...rows('permissions', 'permission')].join('\n')}
+| | name | meaning | inherits and carries | opens |
+| --- | --- | --- | --- | --- |
+${[...rows.filter(text => text.startsWith('| role')).sort(), ...rows.filter(text => text.startsWith('| permission')).sort()].join('\n')}
 `
+}
+
+function roleRow(role: RoleDefinition, operations: readonly AnyOperation[]): string {
+  const held = rolesWithin(role)
+  const opened = operations.filter(({ declares }) =>
+    demanded(declares, 'roles').some(wanted => held.has(wanted as never)),
+  )
+  return row('role', role, codes([...role.inherits, ...role.permissions]), opened)
+}
+
+function row(
+  kind: string,
+  { name, description }: Named & { description: string },
+  given: string,
+  opened: readonly AnyOperation[],
+): string {
+  const names = opened.map(operation => ({ name: `${operation.service}.${operation.name}` }))
+  return `| ${kind} | \`${name}\` | ${description} | ${given} | ${codes(names)} |`
+}
+
+function demanded({ auth }: AnyOperation['declares'], kind: 'roles' | 'permissions'): readonly unknown[] {
+  return auth?.access === 'authenticated' ? auth[kind] : []
 }
 
 function pluginSection({ name, services }: PluginDefinition): string {
@@ -83,7 +105,7 @@ function callerOf({ auth, event, schedule }: AnyOperation['declares']): string {
   return auth.optional ? `everybody; with a token: ${known}` : known
 }
 
-function needed(what: string, names: readonly string[], all: boolean): string[] {
+function needed(what: string, names: readonly Named[], all: boolean): string[] {
   if (names.length === 0) return []
   return names.length === 1
     ? [`the ${what} ${codes(names)}`]
@@ -91,16 +113,20 @@ function needed(what: string, names: readonly string[], all: boolean): string[] 
 }
 
 function serviceRow(name: string, { tables, keys, events, calls, blobs }: ReturnType<typeof scopeOf>): string {
-  const named = (access: 'read' | 'write') => tables.filter(grant => grant.access === access).map(g => g.table.name)
+  const named = (access: 'read' | 'write') => tables.filter(grant => grant.access === access).map(g => g.table)
   const cells = [
-    [name],
+    [{ name }],
     named('read'),
     named('write'),
-    keys.map(grant => grant.key.name),
-    events.map(grant => grant.event.name),
-    calls.map(({ operation }) => `${operation.service}.${operation.name}`),
+    keys.map(grant => grant.key),
+    events.map(grant => grant.event),
+    calls.map(({ operation }) => ({ name: `${operation.service}.${operation.name}` })),
   ]
   return `| ${[...cells.map(codes), blobs ?? ''].join(' | ')} |`
 }
 
-const codes = (names: readonly string[]): string => names.map(name => `\`${name}\``).join(', ')
+interface Named {
+  readonly name: string
+}
+
+const codes = (named: readonly Named[]): string => named.map(({ name }) => `\`${name}\``).join(', ')

@@ -13,6 +13,14 @@ export {
   type PluginConfigManagerOptions,
 } from './config/plugin-config-manager.ts'
 export { type Secret, secretSetting } from './config/secret.ts'
+export {
+  definePermission,
+  defineRole,
+  hasPermission,
+  hasRole,
+  type PermissionDefinition,
+  type RoleDefinition,
+} from './contract/access.ts'
 export { type AlarmDefinition, defineAlarm } from './contract/alarm.ts'
 export type { Call, IdempotencyClaim, Principal } from './contract/call.ts'
 export { authorize } from './contract/concerns/authorize.ts'

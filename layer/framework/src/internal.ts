@@ -3,8 +3,17 @@
  * change in any version.
  */
 
+export { rolesWithin } from './contract/access.ts'
 export { handlesEvent } from './contract/concerns/handles-event.ts'
 export type { ServiceCall, ServiceReply, ServiceTransport } from './contract/service-call.ts'
 export { platformWrite } from './database/write.ts'
-export { type AllowedKey, allowedKeys, operationsOf, resourcesOf, scopeOf } from './derive/declared.ts'
+export {
+  type AllowedKey,
+  allowedKeys,
+  operationsOf,
+  permissionsOf,
+  resourcesOf,
+  rolesOf,
+  scopeOf,
+} from './derive/declared.ts'
 export { matchesEventType } from './events/event-type.ts'

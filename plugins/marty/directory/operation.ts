@@ -45,6 +45,3 @@ const scope = {
 export const operation = serviceScope<MartyConfig>()('pkd', scope)
 
 export type PkdContext = ScopedContext<MartyConfig, typeof scope>
-
-/** Who may change the directory. */
-export const administrator = 'pkd_administrator'

@@ -1,10 +1,8 @@
 import { type Concern, requiresAuth, trackMetrics } from '@mmf/framework'
-
-/** The role that may change what is trusted. */
-const trustAdministrator = 'trust_administrator'
+import { roles } from '../access.ts'
 
 /** Only trust administrators. */
-export const administrators = <I, O>(): Concern<I, O> => requiresAuth({ roles: [trustAdministrator] })
+export const administrators = <I, O>(): Concern<I, O> => requiresAuth({ roles: [roles.trustAdministrator] })
 
 /** Counted by operation; how long each took, too. */
 export const counted = <I, O>(operation: string): Concern<I, O> =>

@@ -10,7 +10,9 @@ export interface Principal {
   readonly subject: string
   /** The configured name of the issuer whose token it is. Absent where no token was shown: a schedule, an event. */
   readonly issuer?: string
+  /** Names, as tokens carry them. Within an operation the inherited ones too; ask with `hasRole`. */
   readonly roles: readonly string[]
+  /** Names, as tokens carry them. Within an operation those too that its roles carry; ask with `hasPermission`. */
   readonly permissions: readonly string[]
   /** How the principal was authenticated. */
   readonly method: 'jwt' | 'mtls' | 'process'

@@ -2,6 +2,8 @@ import type * as z from 'zod'
 import type { PluginConfigSchema } from '../config/plugin-config.ts'
 import { MmfError } from '../errors/mmf-error.ts'
 import type { SigningAlgorithmName } from '../keys/signing-algorithms.ts'
+import type { PermissionDefinition, RoleDefinition } from './access.ts'
+import { checkAccess } from './check-access.ts'
 import type { AnyOperation } from './operation/operation.ts'
 import type { Service } from './service.ts'
 import type { TransportPolicy } from './transport-policy.ts'
@@ -21,6 +23,10 @@ export interface PluginDefinition<
   readonly metricPrefix: string
   readonly config: Config
   readonly services: Services
+  /** Every role that its operations demand or ask for. Default none. */
+  readonly roles?: readonly RoleDefinition[]
+  /** Every permission that its operations demand or ask for, or that its roles carry. Default none. */
+  readonly permissions?: readonly PermissionDefinition[]
   /** The algorithms that the configuration allows for signing; default: all that the plugin's keys declare. */
   readonly signingAlgorithms?: (config: z.output<Config>) => readonly SigningAlgorithmName[]
   /** Where clients reach the API, for the OpenAPI document; default: wherever the document itself was read. */
@@ -31,7 +37,7 @@ export interface PluginDefinition<
 
 /**
  * Checks a definition as far as it can be checked without running anything.
- * @throws {MmfError} `service_duplicate`, `operation_duplicate` (a name or a route twice), `operation_unprotected`
+ * @throws {MmfError} `service_duplicate`, `operation_duplicate` (a name or a route twice), `operation_unprotected`; what {@link checkAccess} throws
  */
 export function definePlugin<Config extends PluginConfigSchema, const Services extends readonly Service[]>(
   definition: PluginDefinition<Config, Services>,
@@ -54,6 +60,7 @@ export function definePlugin<Config extends PluginConfigSchema, const Services e
       }
     }
   }
+  checkAccess(definition)
   return definition
 }
 

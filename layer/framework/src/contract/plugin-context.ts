@@ -8,6 +8,7 @@ import type { AnyEvent, Events } from '../events/events.ts'
 import type { Ids } from '../ids/ids.ts'
 import type { Keys } from '../keys/keys.ts'
 import type { Observability } from '../observability/observability.ts'
+import type { RoleDefinition } from './access.ts'
 import type { Environment } from './environment.ts'
 import type { Callee } from './scope.ts'
 import type { Services } from './services.ts'
@@ -21,7 +22,13 @@ export interface PluginContext<
   Published extends AnyEvent = AnyEvent,
   Callable extends Callee = Callee,
 > {
-  readonly plugin: { readonly name: string; readonly version: string; readonly metricPrefix: string }
+  readonly plugin: {
+    readonly name: string
+    readonly version: string
+    readonly metricPrefix: string
+    /** By them principals get inherited roles and carried permissions; default none. */
+    readonly roles?: readonly RoleDefinition[]
+  }
   readonly environment: Environment
   readonly config: Config
   readonly database: Database<Readable, Writable>

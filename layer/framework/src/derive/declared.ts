@@ -1,4 +1,5 @@
 import type { PluginConfig } from '../config/plugin-config.ts'
+import type { PermissionDefinition, RoleDefinition } from '../contract/access.ts'
 import type { PluginDefinition } from '../contract/define-plugin.ts'
 import type { AnyOperation } from '../contract/operation/operation.ts'
 import type { Scope, ServiceScope } from '../contract/scope.ts'
@@ -11,6 +12,16 @@ import type { SigningAlgorithmName } from '../keys/signing-algorithms.ts'
 
 export function operationsOf(plugin: PluginDefinition): readonly AnyOperation[] {
   return plugin.services.flatMap(service => Object.values(service.operations))
+}
+
+/** The roles that these plugins declare, each definition once. */
+export function rolesOf(plugins: readonly PluginDefinition[]): readonly RoleDefinition[] {
+  return [...new Set(plugins.flatMap(({ roles = [] }) => roles))]
+}
+
+/** The permissions of these plugins, each definition once. */
+export function permissionsOf(plugins: readonly PluginDefinition[]): readonly PermissionDefinition[] {
+  return [...new Set(plugins.flatMap(({ permissions = [] }) => permissions))]
 }
 
 /** The union of the scopes of a service's operations: what its function may touch. */

@@ -301,6 +301,26 @@ export const catalogue = {
     retryable: false,
     expose: false,
   },
+  role_undeclared: {
+    status: 500,
+    title: 'A role is named that the plugin does not declare',
+    retryable: false,
+    expose: false,
+  },
+  role_duplicate: { status: 500, title: 'Two roles of a plugin share a name', retryable: false, expose: false },
+  role_circular: { status: 500, title: 'Roles inherit each other in a circle', retryable: false, expose: false },
+  permission_undeclared: {
+    status: 500,
+    title: 'A permission is named that the plugin does not declare',
+    retryable: false,
+    expose: false,
+  },
+  permission_duplicate: {
+    status: 500,
+    title: 'Two permissions of a plugin share a name',
+    retryable: false,
+    expose: false,
+  },
 
   internal_error: { status: 500, title: 'Something went wrong here', retryable: false, expose: false },
 } as const satisfies Record<string, CatalogueEntry>

@@ -1,4 +1,5 @@
 import type { PluginConfig } from '../config/plugin-config.ts'
+import { checkAccess } from '../contract/check-access.ts'
 import type { AnyOperation } from '../contract/operation/operation.ts'
 import type { PluginContext } from '../contract/plugin-context.ts'
 import type { Service } from '../contract/service.ts'
@@ -55,11 +56,13 @@ async function bindPlatform(
   for (const definition of platformOf) manager.registerPlugin(definition.name, pluginOf(definition))
   await manager.startAllPlugins()
   // Loaded by the one function that has it: its schemas and OpenAPI are a tenth of what every other one would load for nothing.
-  const [{ platformService }, { platformViews }] = await Promise.all([
+  const [{ platformService }, { platformViews }, { platformRoles }] = await Promise.all([
     import('./platform/platform-service.ts'),
     import('./platform/platform-views.ts'),
+    import('./platform/platform-roles.ts'),
   ])
   const service = platformService(platformViews(manager, platformOf, platform))
-  const host = { name: 'platform', version: '1', metricPrefix: 'mmf' }
+  const host = { name: 'platform', version: '1', metricPrefix: 'mmf', roles: platformRoles }
+  checkAccess({ ...host, services: [service] })
   return bind(service, createServiceContext(platform, host, service, {}), openTransport)
 }

@@ -15,14 +15,19 @@ import { scopedKeys } from './scoped/scoped-keys.ts'
 /** The context of one service: the platform cut down to what the service declared. */
 export function createServiceContext(
   platform: PlatformContext,
-  plugin: Pick<PluginDefinition, 'name' | 'version' | 'metricPrefix'>,
+  plugin: Pick<PluginDefinition, 'name' | 'version' | 'metricPrefix' | 'roles'>,
   service: Service,
   config: unknown,
 ): PluginContext {
   const scope = scopeOf(service)
   const { environment, observability, clock, ids } = platform
   return Object.freeze({
-    plugin: { name: plugin.name, version: plugin.version, metricPrefix: plugin.metricPrefix },
+    plugin: {
+      name: plugin.name,
+      version: plugin.version,
+      metricPrefix: plugin.metricPrefix,
+      roles: plugin.roles ?? [],
+    },
     environment,
     config,
     database: watchReads(

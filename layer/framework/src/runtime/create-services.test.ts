@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as z from 'zod'
 import { pluginConfig } from '../config/plugin-config.ts'
+import { defineRole } from '../contract/access.ts'
 import { requiresAuth } from '../contract/concerns/requires-auth.ts'
 import { traceOperation } from '../contract/concerns/trace-operation.ts'
 import { definePlugin } from '../contract/define-plugin.ts'
@@ -21,11 +22,13 @@ import { pluginOf } from './mmf-plugin.ts'
 
 const notes = table({ name: 'notes', row: z.strictObject({ id: z.string(), text: z.string() }), partition: 'id' })
 
+const writerRole = defineRole({ name: 'writer', description: 'Keeps notes' })
+
 const keep = serviceScope<unknown>()('keeper', { tables: [writes(notes)] })({
   name: 'keep',
   input: z.strictObject({ bytes: base64() }),
   output: z.strictObject({ length: z.int(), bytes: base64() }),
-  concerns: [requiresAuth({ roles: ['writer'] }), traceOperation({ operationName: 'keep' })],
+  concerns: [requiresAuth({ roles: [writerRole] }), traceOperation({ operationName: 'keep' })],
   async run({ bytes }, { context }) {
     await context.database.write(insert(notes, { id: context.ids.next(), text: String(bytes.length) }))
     return { length: bytes.length, bytes }
@@ -67,6 +70,7 @@ const plugin = definePlugin({
   description: 'Calls between services',
   metricPrefix: 'toy',
   config: pluginConfig({}),
+  roles: [writerRole],
   services: [
     defineService({ name: 'keeper', description: '', operations: { keep } }),
     defineService({ name: 'near', description: '', operations: { near } }),

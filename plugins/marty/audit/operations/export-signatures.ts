@@ -1,5 +1,6 @@
 import { idempotent, requiresAuth, traceOperation } from '@mmf/framework'
 import * as z from 'zod'
+import { roles } from '../../access.ts'
 import { ExportedPart, exportPageRecords, exportPart } from '../../records/export-records.ts'
 import { signatureFilter, signaturePage } from '../../signing/operations/list-signatures.ts'
 import { toRecord } from '../../signing/record-access.ts'
@@ -15,7 +16,7 @@ export const exportSignatures = operation({
   output: ExportedPart,
   http: { method: 'POST', path: '/v1/signatures/exports', status: 201 },
   concerns: [
-    requiresAuth({ roles: ['auditor'] }),
+    requiresAuth({ roles: [roles.auditor] }),
     traceOperation({ operationName: 'export_signatures' }),
     idempotent({ afterwards: true }),
   ],

@@ -1,5 +1,6 @@
 import { idempotent, requiresAuth, traceOperation } from '@mmf/framework'
 import * as z from 'zod'
+import { roles } from '../../access.ts'
 import { ExportedPart, exportPageRecords, exportPart } from '../../records/export-records.ts'
 import { operation } from '../operation.ts'
 import { validationFilter, validationPage } from './list-validations.ts'
@@ -13,7 +14,7 @@ export const exportValidations = operation({
   output: ExportedPart,
   http: { method: 'POST', path: '/v1/validations/exports', status: 201 },
   concerns: [
-    requiresAuth({ roles: ['auditor'] }),
+    requiresAuth({ roles: [roles.auditor] }),
     traceOperation({ operationName: 'export_validations' }),
     idempotent({ afterwards: true }),
   ],

@@ -1,8 +1,9 @@
 import { idempotent, MmfError, requiresAuth, traceOperation, update } from '@mmf/framework'
 import * as z from 'zod'
+import { roles } from '../../access.ts'
 import { ImportStatus, JobId, toStatus } from '../import/import-schemas.ts'
 import { continued, endImport } from '../import/import-step.ts'
-import { administrator, operation, type PkdContext } from '../operation.ts'
+import { operation, type PkdContext } from '../operation.ts'
 import { orConflict } from '../or-conflict.ts'
 import { type PkdImportRow, pkdImports } from '../tables/pkd-imports.ts'
 
@@ -21,7 +22,7 @@ export const resumeImport = operation({
   output: ImportStatus,
   http: { method: 'POST', path: '/v1/pkd/imports/{jobId}/resume', status: 202 },
   concerns: [
-    requiresAuth({ roles: [administrator] }),
+    requiresAuth({ roles: [roles.pkdAdministrator] }),
     traceOperation({ operationName: 'resume_import' }),
     idempotent(),
   ],
@@ -50,7 +51,7 @@ export const cancelImport = operation({
   output: ImportStatus,
   http: { method: 'POST', path: '/v1/pkd/imports/{jobId}/cancel' },
   concerns: [
-    requiresAuth({ roles: [administrator] }),
+    requiresAuth({ roles: [roles.pkdAdministrator] }),
     traceOperation({ operationName: 'cancel_import' }),
     idempotent(),
   ],

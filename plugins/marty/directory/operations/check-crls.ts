@@ -10,11 +10,12 @@ import {
 } from '@mmf/framework'
 import { isPkiError } from '@mmf/pki'
 import * as z from 'zod'
+import { roles } from '../../access.ts'
 import { crlStale } from '../../certificates/events/crl-stale.ts'
 import { NameSyntaxError } from '../../certificates/names/distinguished-name.ts'
 import { nameFromText } from '../../certificates/names/name-key.ts'
 import { staleCrls } from '../alarms.ts'
-import { administrator, operation, type PkdContext } from '../operation.ts'
+import { operation, type PkdContext } from '../operation.ts'
 import { scanShards } from '../queries/shard-scan.ts'
 import { type PkdCrlRow, pkdCrls } from '../tables/pkd-crls.ts'
 
@@ -27,7 +28,7 @@ export const checkCrls = operation({
   output: z.strictObject({ issuers: z.int(), stale: z.int(), told: z.int() }),
   http: { method: 'POST', path: '/v1/pkd/crls/check' },
   concerns: [
-    requiresAuth({ roles: [administrator] }),
+    requiresAuth({ roles: [roles.pkdAdministrator] }),
     traceOperation({ operationName: 'check_crls' }),
     idempotent({ afterwards: true }),
   ],

@@ -1,6 +1,7 @@
 import { idempotent, insert, MmfError, put, requiresAuth, traceOperation } from '@mmf/framework'
 import type { Certificate } from '@mmf/pki'
 import * as z from 'zod'
+import { roles } from '../../access.ts'
 import { readCertificateText } from '../../certificates/certificate-text.ts'
 import { newRevisions } from '../entries/directory-change.ts'
 import { toEntry } from '../entries/to-entry.ts'
@@ -10,7 +11,7 @@ import { judgeConformance } from '../entry/conformance.ts'
 import { EntryRefused } from '../entry/entry-refused.ts'
 import { rankOf } from '../entry/rank.ts'
 import { trustedCscas } from '../import/csca-source.ts'
-import { administrator, operation, type PkdContext } from '../operation.ts'
+import { operation, type PkdContext } from '../operation.ts'
 import { orConflict } from '../or-conflict.ts'
 import { forgetLookups } from '../queries/lookup-cache.ts'
 import { DirectoryEntry, SourceName } from '../schemas.ts'
@@ -40,7 +41,7 @@ export const publishCertificate = operation({
   output: Output,
   http: { method: 'POST', path: '/v1/pkd/certificates', status: ({ created }) => (created ? 201 : 200) },
   concerns: [
-    requiresAuth({ roles: [administrator] }),
+    requiresAuth({ roles: [roles.pkdAdministrator] }),
     traceOperation({ operationName: 'publish_certificate' }),
     idempotent(),
   ],

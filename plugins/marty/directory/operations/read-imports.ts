@@ -1,12 +1,13 @@
 import { defined, MmfError, requiresAuth, traceOperation, unreadableOf, unreadableShape } from '@mmf/framework'
 import * as z from 'zod'
+import { roles } from '../../access.ts'
 import { ImportStatus, JobId, QuarantinedRecord, toStatus } from '../import/import-schemas.ts'
-import { administrator, operation } from '../operation.ts'
+import { operation } from '../operation.ts'
 import { page } from '../schemas.ts'
 import { pkdImports } from '../tables/pkd-imports.ts'
 import { pkdQuarantine } from '../tables/pkd-quarantine.ts'
 
-const readers = { roles: [administrator, 'auditor'] }
+const readers = { roles: [roles.pkdAdministrator, roles.auditor] }
 
 export const getImport = operation({
   name: 'get_import',

@@ -1,5 +1,6 @@
 import { type Call, idempotent, MmfError, put, requiresAuth, traceOperation } from '@mmf/framework'
 import * as z from 'zod'
+import { roles } from '../../access.ts'
 import { fetchSource } from '../../certificates/sources/fetch-source.ts'
 import { headBytes, looksLikeLdif, readContent } from '../../certificates/sources/source-content.ts'
 import { streamToBlob } from '../../certificates/sources/stream-to-blob.ts'
@@ -7,7 +8,7 @@ import { sourceStates } from '../../certificates/tables/source-states.ts'
 import { ldifOf } from '../entries/write-entry.ts'
 import { beginImport } from '../import/begin-import.ts'
 import { ImportStatus } from '../import/import-schemas.ts'
-import { administrator, operation, type PkdContext } from '../operation.ts'
+import { operation, type PkdContext } from '../operation.ts'
 
 /** What was fetched is what was last imported. */
 const Unchanged = z.strictObject({ unchanged: z.literal(true) })
@@ -34,7 +35,7 @@ export const refreshDirectory = operation({
   output: z.union([ImportStatus, Unchanged]),
   http: { method: 'POST', path: '/v1/pkd/refresh', status: output => ('jobId' in output ? 202 : 200) },
   concerns: [
-    requiresAuth({ roles: [administrator] }),
+    requiresAuth({ roles: [roles.pkdAdministrator] }),
     traceOperation({ operationName: 'refresh_directory' }),
     idempotent({ afterwards: true }),
   ],

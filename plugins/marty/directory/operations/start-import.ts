@@ -1,11 +1,12 @@
 import { base64, idempotent, MmfError, requiresAuth, traceOperation } from '@mmf/framework'
 import { isPkiError, parsePem } from '@mmf/pki'
 import * as z from 'zod'
+import { roles } from '../../access.ts'
 import { bytesOfBase64, readCertificateText } from '../../certificates/certificate-text.ts'
 import { ldifOf } from '../entries/write-entry.ts'
 import { beginImport } from '../import/begin-import.ts'
 import { ImportStatus } from '../import/import-schemas.ts'
-import { administrator, operation, type PkdContext } from '../operation.ts'
+import { operation, type PkdContext } from '../operation.ts'
 import { SourceName } from '../schemas.ts'
 import type { PkdImportRow } from '../tables/pkd-imports.ts'
 import { uploadKey } from './start-upload.ts'
@@ -35,7 +36,11 @@ export const startImport = operation({
   input: Input,
   output: ImportStatus,
   http: { method: 'POST', path: '/v1/pkd/imports', status: 202 },
-  concerns: [requiresAuth({ roles: [administrator] }), traceOperation({ operationName: 'start_import' }), idempotent()],
+  concerns: [
+    requiresAuth({ roles: [roles.pkdAdministrator] }),
+    traceOperation({ operationName: 'start_import' }),
+    idempotent(),
+  ],
   async run(input, { context, call }) {
     const jobId = context.ids.next()
     const blob = await inputBlob(context, input, jobId, call.signal)

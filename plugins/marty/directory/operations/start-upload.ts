@@ -1,6 +1,7 @@
 import { type Call, idempotent, isMmfError, MmfError, put, requiresAuth, traceOperation } from '@mmf/framework'
 import * as z from 'zod'
-import { administrator, operation, type PkdContext } from '../operation.ts'
+import { roles } from '../../access.ts'
+import { operation, type PkdContext } from '../operation.ts'
 import { pkdUploadGrants } from '../tables/pkd-upload-grants.ts'
 
 /** A single PUT to S3 takes at most 5 GB (S3 User Guide, "Uploading objects"). */
@@ -31,7 +32,7 @@ export const startUpload = operation({
   }),
   http: { method: 'POST', path: '/v1/pkd/uploads', status: 201 },
   concerns: [
-    requiresAuth({ roles: [administrator] }),
+    requiresAuth({ roles: [roles.pkdAdministrator] }),
     traceOperation({ operationName: 'start_upload' }),
     idempotent({ afterwards: true }),
   ],

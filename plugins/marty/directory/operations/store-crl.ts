@@ -1,8 +1,9 @@
 import { idempotent, MmfError, requiresAuth, traceOperation } from '@mmf/framework'
 import { type CertificateList, isPkiError, parseCrl, parsePem } from '@mmf/pki'
 import * as z from 'zod'
+import { roles } from '../../access.ts'
 import { objectKey } from '../entries/object-content.ts'
-import { administrator, operation, type PkdContext } from '../operation.ts'
+import { operation, type PkdContext } from '../operation.ts'
 import { uploadKey } from './start-upload.ts'
 
 /** The largest list that is stored for validations, bytes. A million entries with a reason code are about 40 MB. */
@@ -26,7 +27,7 @@ export const storeCrl = operation({
   }),
   http: { method: 'POST', path: '/v1/pkd/crls', status: 201 },
   concerns: [
-    requiresAuth({ roles: [administrator] }),
+    requiresAuth({ roles: [roles.pkdAdministrator] }),
     traceOperation({ operationName: 'store_crl' }),
     idempotent({ afterwards: true }),
   ],

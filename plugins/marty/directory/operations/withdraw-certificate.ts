@@ -1,10 +1,11 @@
 import { idempotent, MmfError, put, requiresAuth, traceOperation } from '@mmf/framework'
 import * as z from 'zod'
+import { roles } from '../../access.ts'
 import { newRevisions } from '../entries/directory-change.ts'
 import { toEntry } from '../entries/to-entry.ts'
 import { rankOf } from '../entry/rank.ts'
 import { pkdCertificateWithdrawn } from '../events/pkd-certificate-withdrawn.ts'
-import { administrator, operation } from '../operation.ts'
+import { operation } from '../operation.ts'
 import { orConflict } from '../or-conflict.ts'
 import { forgetLookups } from '../queries/lookup-cache.ts'
 import { DirectoryEntry, Fingerprint } from '../schemas.ts'
@@ -21,7 +22,7 @@ export const withdrawCertificate = operation({
   output: DirectoryEntry,
   http: { method: 'POST', path: '/v1/pkd/certificates/{fingerprint}/withdraw' },
   concerns: [
-    requiresAuth({ roles: [administrator] }),
+    requiresAuth({ roles: [roles.pkdAdministrator] }),
     traceOperation({ operationName: 'withdraw_certificate' }),
     idempotent(),
   ],

@@ -11,7 +11,7 @@ export const getSignature = operation({
   input: SignatureReference,
   output: SignatureRecord,
   http: { method: 'GET', path: '/v1/signatures/{signatureId}' },
-  concerns: [requiresAuth({ roles: [...readers] }), traceOperation({ operationName: 'get_signature' })],
+  concerns: [requiresAuth({ roles: readers }), traceOperation({ operationName: 'get_signature' })],
   async run({ signatureId }, { context, call }) {
     const row = await context.database.get(signatureRecords, { signatureId }, { signal: call.signal })
     return toRecord(readable(row, call.principal))

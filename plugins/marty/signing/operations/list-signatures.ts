@@ -18,7 +18,7 @@ import { byMonth } from '../../records/months.ts'
 import { seesAll } from '../../records/sees-all.ts'
 import { signatureEntries } from '../../records/tables/record-entries.ts'
 import { operation } from '../operation.ts'
-import { toRecord } from '../record-access.ts'
+import { readers, toRecord } from '../record-access.ts'
 import { SignatureRecord } from '../schemas.ts'
 import { type SignatureRow, signatureRecords } from '../tables/signature-records.ts'
 
@@ -52,10 +52,7 @@ export const listSignatures = operation({
     cursor: z.optional(z.string()),
   }),
   http: { method: 'GET', path: '/v1/signatures' },
-  concerns: [
-    requiresAuth({ roles: ['document_signer', 'auditor'] }),
-    traceOperation({ operationName: 'list_signatures' }),
-  ],
+  concerns: [requiresAuth({ roles: readers }), traceOperation({ operationName: 'list_signatures' })],
   async run({ limit = 20, cursor, ...filter }, { context, call }) {
     const page = await signaturePage(filter, { limit, cursor }, { context, call })
     const next = defined({ cursor: page.cursor })

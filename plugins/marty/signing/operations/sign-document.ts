@@ -8,6 +8,7 @@ import {
   traceOperation,
   trackMetrics,
 } from '@mmf/framework'
+import { permissions, roles } from '../../access.ts'
 import { entryOf, signatureEntries } from '../../records/tables/record-entries.ts'
 import { documentSigned } from '../events/document-signed.ts'
 import { operation } from '../operation.ts'
@@ -30,7 +31,7 @@ export const signDocument = operation({
   output: SignDocumentResponse,
   http: { method: 'POST', path: '/v1/documents/sign', status: 201 },
   concerns: [
-    requiresAuth({ roles: ['document_signer'], permissions: ['sign_documents'] }),
+    requiresAuth({ roles: [roles.documentSigner], permissions: [permissions.signDocuments] }),
     trackMetrics({
       metricName: 'document_sign_requests',
       timing: true,

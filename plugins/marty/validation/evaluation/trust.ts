@@ -1,5 +1,6 @@
-import { type Call, defined, MmfError } from '@mmf/framework'
+import { type Call, defined, hasPermission, MmfError } from '@mmf/framework'
 import type { Certificate } from '@mmf/pki'
+import { permissions } from '../../access.ts'
 import { purposesOfProfile } from '../../certificates/purposes.ts'
 import { type AnchorCandidates, walkIssuers } from '../../trust/store/issuer-walk.ts'
 import { revocationsOf } from '../../trust/store/revocations.ts'
@@ -22,11 +23,9 @@ export interface Trust {
 
 type Candidates = Pick<Inputs, 'anchors' | 'intermediates' | 'refused' | 'targetRefused'>
 
-/** Who may say in a request what is trusted. A verdict over such anchors says so: its generation is `request`. */
-const supplyTrustAnchors = 'supply_trust_anchors'
-
 /**
- * Trust as the store has it, or had it at `asOf`; the anchors of the request instead, for who may bring them.
+ * Trust as the store has it, or had it at `asOf`; the anchors of the request instead, for principals with the permission. A verdict over such
+ * anchors says so: its generation is `request`.
  * @throws {MmfError} `permission_missing`, `certificate_malformed`, `validation_failed`
  */
 export async function trustOf(
@@ -36,9 +35,9 @@ export async function trustOf(
 ): Promise<Trust> {
   const { anchors, asOf } = request
   if (anchors === undefined) return storedTrust({ asOf }, settings, context, call)
-  if (call.principal?.permissions.includes(supplyTrustAnchors) !== true) {
+  if (!hasPermission(call.principal, permissions.supplyTrustAnchors)) {
     throw new MmfError('permission_missing', {
-      detail: `anchors in a request need the permission ${supplyTrustAnchors}`,
+      detail: `anchors in a request need the permission ${permissions.supplyTrustAnchors.name}`,
     })
   }
   const given = readCertificates(anchors, 'anchors')

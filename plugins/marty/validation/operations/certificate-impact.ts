@@ -9,6 +9,7 @@ import {
   unreadableShape,
 } from '@mmf/framework'
 import * as z from 'zod'
+import { roles } from '../../access.ts'
 import { fingerprint } from '../../certificates/values/hexadecimal.ts'
 import { shardsOf } from '../../records/shards.ts'
 import { operation } from '../operation.ts'
@@ -42,7 +43,7 @@ export const certificateImpact = operation({
   }),
   http: { method: 'GET', path: '/v1/certificates/{fingerprint}/impact' },
   concerns: [
-    requiresAuth({ roles: ['auditor', 'trust_administrator'] }),
+    requiresAuth({ roles: [roles.auditor, roles.trustAdministrator] }),
     traceOperation({ operationName: 'certificate_impact' }),
   ],
   async run({ fingerprint, limit = 20, cursor }, { context, call }) {

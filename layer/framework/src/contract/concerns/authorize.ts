@@ -1,4 +1,5 @@
 import { MmfError } from '../../errors/mmf-error.ts'
+import { hasPermission, hasRole } from '../access.ts'
 import type { Principal } from '../call.ts'
 import type { AuthDeclaration } from '../operation/declaration.ts'
 
@@ -13,22 +14,25 @@ export function authorize(auth: AuthDeclaration | undefined, principal: Principa
     if (auth.optional) return
     throw new MmfError('authentication_required')
   }
-  const roles = auth.roles.filter(role => !principal.roles.includes(role))
+  const roles = auth.roles.filter(role => !hasRole(principal, role))
   const roleMissing = auth.requireAllRoles
     ? roles.length > 0
     : auth.roles.length > 0 && roles.length === auth.roles.length
   if (roleMissing) {
     throw new MmfError('role_missing', {
-      detail: `needs ${auth.requireAllRoles ? 'all' : 'one'} of: ${auth.roles.join(', ')}`,
+      detail: `needs ${auth.requireAllRoles ? 'all' : 'one'} of: ${names(auth.roles)}`,
     })
   }
-  const permissions = auth.permissions.filter(permission => !principal.permissions.includes(permission))
+  const permissions = auth.permissions.filter(permission => !hasPermission(principal, permission))
   const permissionMissing = auth.requireAllPermissions
     ? permissions.length > 0
     : auth.permissions.length > 0 && permissions.length === auth.permissions.length
   if (permissionMissing) {
     throw new MmfError('permission_missing', {
-      detail: `needs ${auth.requireAllPermissions ? 'all' : 'one'} of: ${auth.permissions.join(', ')}`,
+      detail: `needs ${auth.requireAllPermissions ? 'all' : 'one'} of: ${names(auth.permissions)}`,
     })
   }
 }
+
+const names = (definitions: readonly { readonly name: string }[]): string =>
+  definitions.map(({ name }) => name).join(', ')

@@ -1,12 +1,13 @@
+import type { PermissionDefinition, RoleDefinition } from '../access.ts'
 import { type Concern, concern } from '../operation/concern.ts'
 import type { AuthDeclaration } from '../operation/declaration.ts'
 import { authorize } from './authorize.ts'
 
 export interface RequiresAuthOptions {
-  /** Any of these roles; default none. */
-  readonly roles?: readonly string[]
+  /** Any of these roles, or one that inherits it; default none. */
+  readonly roles?: readonly RoleDefinition[]
   /** All of these permissions; default none. */
-  readonly permissions?: readonly string[]
+  readonly permissions?: readonly PermissionDefinition[]
   /** Lets an anonymous caller in; default false. */
   readonly optional?: boolean
   /** Default false: one role is enough. */

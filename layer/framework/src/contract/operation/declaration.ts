@@ -1,3 +1,5 @@
+import type { PermissionDefinition, RoleDefinition } from '../access.ts'
+
 /** What a concern declares to the rest of the platform, as data: HTTP layer, OpenAPI, CDK, permission matrix and docs read it. */
 export interface Declaration {
   readonly auth?: AuthDeclaration
@@ -18,9 +20,9 @@ export type AuthDeclaration =
   | {
       readonly access: 'authenticated'
       /** Any of these roles is enough, unless `requireAllRoles`. Empty: no role needed. */
-      readonly roles: readonly string[]
+      readonly roles: readonly RoleDefinition[]
       /** All of these permissions are needed, unless `requireAllPermissions` is false. */
-      readonly permissions: readonly string[]
+      readonly permissions: readonly PermissionDefinition[]
       readonly requireAllRoles: boolean
       readonly requireAllPermissions: boolean
       /** An anonymous caller is let in; one with a bad token is not. */

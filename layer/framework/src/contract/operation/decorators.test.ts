@@ -4,6 +4,7 @@ import { transform } from 'esbuild'
 import { isMmfError } from '../../errors/mmf-error.ts'
 import { recordingObservability } from '../../testing/recording-observability.ts'
 import { testCall } from '../../testing/test-call.ts'
+import { definePermission, defineRole } from '../access.ts'
 import { requiresAuth } from '../concerns/requires-auth.ts'
 import { traceOperation } from '../concerns/trace-operation.ts'
 import { trackMetrics } from '../concerns/track-metrics.ts'
@@ -11,10 +12,12 @@ import type { PluginContext } from '../plugin-context.ts'
 import type { Invocation, Method } from './concern.ts'
 
 // Node strips types but does not lower decorators, so the class is written as its author would and transpiled here.
+const documentSigner = defineRole({ name: 'document_signer', description: 'Signs' })
+const signDocuments = definePermission({ name: 'sign_documents', description: 'Signs' })
 const source = `
 class Signer {
   #prefix = 'signed '
-  @requiresAuth({ roles: ['document_signer'], permissions: ['sign_documents'] })
+  @requiresAuth({ roles: [documentSigner], permissions: [signDocuments] })
   @trackMetrics({ metricName: 'document_sign_requests', timing: true })
   @traceOperation({ operationName: 'sign_document' })
   async signDocument(input, invocation) {
@@ -25,11 +28,16 @@ return new Signer()
 `
 
 test('concerns are standard method decorators: same order, same effects, `this` kept', async () => {
-  const { code } = await transform(`function make(requiresAuth, trackMetrics, traceOperation) {${source}}`, {
-    target: 'es2022',
-  })
+  const { code } = await transform(
+    `function make(requiresAuth, trackMetrics, traceOperation, documentSigner, signDocuments) {${source}}`,
+    {
+      target: 'es2022',
+    },
+  )
   const make = new Function(`${code}; return make`)()
-  const signer = make(requiresAuth, trackMetrics, traceOperation) as { signDocument: Method<string, string> }
+  const signer = make(requiresAuth, trackMetrics, traceOperation, documentSigner, signDocuments) as {
+    signDocument: Method<string, string>
+  }
   const observability = recordingObservability()
   const context = {
     plugin: { name: 'toy', version: '1', metricPrefix: 'toy' },

@@ -5,6 +5,7 @@ import { pluginConfig } from '../../config/plugin-config.ts'
 import { isMmfError } from '../../errors/mmf-error.ts'
 import { recordingObservability } from '../../testing/recording-observability.ts'
 import { testCall } from '../../testing/test-call.ts'
+import { definePermission, defineRole } from '../access.ts'
 import { publicAccess, requiresAuth } from '../concerns/requires-auth.ts'
 import { traceOperation } from '../concerns/trace-operation.ts'
 import { trackMetrics } from '../concerns/track-metrics.ts'
@@ -24,13 +25,16 @@ const context = {
 const operation = serviceScope<{ greeting: string }>()('toys', {})
 const withCode = (code: string) => (error: unknown) => isMmfError(error) && error.code === code
 
+const role = (name: string) => defineRole({ name, description: '' })
+const permission = (name: string) => definePermission({ name, description: '' })
+
 const Input = z.strictObject({ data: base64({ maxBytes: 4 }), name: z.string() })
 const echo = operation({
   name: 'echo',
   input: Input,
   output: z.strictObject({ data: base64(), text: z.string() }),
   concerns: [
-    requiresAuth({ roles: ['child', 'parent'], permissions: ['play', 'shout'] }),
+    requiresAuth({ roles: [role('child'), role('parent')], permissions: [permission('play'), permission('shout')] }),
     trackMetrics({
       metricName: 'echo',
       labels: ({ input, output }) => ({ name: input.name, done: String(output !== undefined) }),
@@ -75,7 +79,12 @@ test('requireAllRoles and a single permission change the rule', async () => {
     input: z.strictObject({}),
     output: z.string(),
     concerns: [
-      requiresAuth({ roles: ['a', 'b'], permissions: ['x', 'y'], requireAllRoles: true, requireAllPermissions: false }),
+      requiresAuth({
+        roles: [role('a'), role('b')],
+        permissions: [permission('x'), permission('y')],
+        requireAllRoles: true,
+        requireAllPermissions: false,
+      }),
     ],
     run: async () => 'in',
   })

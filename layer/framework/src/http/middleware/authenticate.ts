@@ -1,3 +1,4 @@
+import { withGrants } from '../../contract/access.ts'
 import type { AnyOperation } from '../../contract/operation/operation.ts'
 import type { TransportPolicy } from '../../contract/transport-policy.ts'
 import { bearerToken } from '../authentication/bearer-token.ts'
@@ -16,7 +17,7 @@ export function authenticate(
   return {
     async before(request) {
       const exchange = exchangeOf(request)
-      const { operation, signal } = exchange
+      const { operation, context, signal } = exchange
       if (operation === undefined) return
       const policy = policyOf(operation)
       if (policy.requireClientCertificate) requireClientCertificate(request.event, platform.clock)
@@ -25,7 +26,9 @@ export function authenticate(
       const { auth } = operation.declares
       const header = request.event.headers['authorization']
       const anonymous = auth?.access === 'public' || (auth?.optional === true && header === undefined)
-      if (!anonymous) exchange.principal = await platform.authenticate(bearerToken(header), { signal })
+      if (anonymous) return
+      const principal = await platform.authenticate(bearerToken(header), { signal })
+      exchange.principal = withGrants(principal, context?.plugin.roles)
     },
   }
 }

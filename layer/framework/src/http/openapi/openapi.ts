@@ -1,10 +1,12 @@
 import * as z from 'zod'
 import type { PluginDefinition } from '../../contract/define-plugin.ts'
+import type { AuthDeclaration } from '../../contract/operation/declaration.ts'
 import type { AnyOperation } from '../../contract/operation/operation.ts'
 import type { Service } from '../../contract/service.ts'
 import { defined } from '../../defined.ts'
-import { operationsOf } from '../../derive/declared.ts'
+import { operationsOf, permissionsOf, rolesOf } from '../../derive/declared.ts'
 import { catalogue } from '../../errors/catalogue.ts'
+import { platformRoles } from '../platform/platform-roles.ts'
 import { declaredPlatformService } from '../platform/platform-service.ts'
 
 type Json = Record<string, unknown>
@@ -39,6 +41,13 @@ export function openapi(
     // The first one is where the document was read; the others are what the configuration says.
     servers: [{ url: '/' }, ...publicUrls.map(url => ({ url }))],
     paths,
+    'x-mmf-roles': [...rolesOf(plugins), ...platformRoles].map(({ name, description, inherits, permissions }) => ({
+      name,
+      description,
+      inherits: inherits.map(role => role.name),
+      permissions: permissions.map(permission => permission.name),
+    })),
+    'x-mmf-permissions': permissionsOf(plugins).map(({ name, description }) => ({ name, description })),
     components: {
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
       schemas: { Problem: problemSchema() },
@@ -53,10 +62,16 @@ function describe(operation: AnyOperation): Json {
     operationId: `${operation.service}.${operation.name}`,
     tags: [operation.service],
     ...defined({ summary: operation.description }),
-    ...(isPublic ? { security: [] } : { security: [{ bearer: [] }], 'x-mmf-authorization': auth }),
+    ...(isPublic ? { security: [] } : { security: [{ bearer: [] }], 'x-mmf-authorization': named(auth) }),
     ...parametersAndBody(operation, idempotent !== undefined),
     responses: responses(operation),
   }
+}
+
+/** By name: what roles and permissions mean stands once, at the end of the document. */
+function named(auth: AuthDeclaration | undefined): Json | undefined {
+  if (auth?.access !== 'authenticated') return auth
+  return { ...auth, roles: auth.roles.map(({ name }) => name), permissions: auth.permissions.map(({ name }) => name) }
 }
 
 function jsonSchema(schema: z.ZodType): Json {

@@ -48,7 +48,7 @@ test('what a subscriber failed on for the last time is listed, and delivered aga
   }
   const operations = deadLetterOperations(createDeadLetters({ database, clock }))
   const as = (roles: string[]) => ({
-    context: { observability } as unknown as PluginContext,
+    context: { plugin: { metricPrefix: 'mmf' }, observability } as unknown as PluginContext,
     call: testCall({ principal: { roles } }),
   })
   const run = (name: string, wire: unknown, roles = ['platform_administrator']) => {

@@ -8,10 +8,11 @@ import type { Operations } from '../../contract/service.ts'
 import { unreadableOf, unreadableShape } from '../../database/read-what-can.ts'
 import { defined } from '../../defined.ts'
 import type { DeadLetters } from '../../events/dead-letters.ts'
+import { platformAdministrator } from './platform-roles.ts'
 
 const operation = serviceScope<unknown>()('platform', {})
 
-const role = { roles: ['platform_administrator'] }
+const role = { roles: [platformAdministrator] }
 
 const Letter = z.strictObject({
   eventId: z.string(),
