@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml'
 import { MmfError } from '../errors/mmf-error.ts'
-import type { Position, SettingPath, YamlFile } from './yaml-file.ts'
+import type { Position, SettingPath, YamlFile } from './config-file.ts'
 
 // Aliases may repeat a node this often in total, so that a few lines cannot grow into gigabytes.
 const maxAliasCount = 100
