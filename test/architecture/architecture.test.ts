@@ -106,7 +106,7 @@ const i = await import('i')
   assert.equal(importsOf(source).at(3)?.line, 7)
 })
 
-test('circles of values are found, circles of types are not', async t => {
+test('circles of values are found; those of types in the framework and the plugins', async t => {
   const values = await planted(t, {
     'tools/a.ts': `import { b } from './b.ts'`,
     'tools/b.ts': `export * from './a.ts'`,
@@ -117,6 +117,11 @@ test('circles of values are found, circles of types are not', async t => {
     'tools/b.ts': `export * from './a.ts'`,
   })
   assert.deepEqual(checkCycles(readSources(types)), [])
+  const strict = await planted(t, {
+    'plugins/a.ts': `import type { B } from './b.ts'`,
+    'plugins/b.ts': `import type { A } from './a.ts'`,
+  })
+  assert.equal(checkCycles(readSources(strict)).length, 1)
 })
 
 test('test-only code in the product is found, however far away', async t => {

@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { createS3Blobs, type S3BlobsOptions } from '../blobs/s3/s3-blobs.ts'
+import { createS3Blobs } from '../blobs/s3/s3-blobs.ts'
+import type { S3BlobsOptions } from '../blobs/s3/s3-options.ts'
 import { cacheTable } from '../cache/cache-table.ts'
 import { systemClock } from '../clock/clock.ts'
 import { createPluginConfigManager, requireIssuers } from '../config/index.ts'

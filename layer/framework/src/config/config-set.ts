@@ -1,7 +1,8 @@
 import type * as z from 'zod'
-import { isPlainMap, type Tree } from './config-tree.ts'
+import type { Tree } from './config-tree.ts'
 import { type ExpandSources, expandSettings } from './expand.ts'
 import { type ExplainedSetting, explainSettings } from './explain.ts'
+import { isPlainMap } from './plain-map.ts'
 import { isSecret } from './secret.ts'
 import { validateSettings } from './validate-settings.ts'
 

@@ -1,5 +1,6 @@
 import { defined } from '../defined.ts'
-import type { Position, SettingPath, YamlFile } from './yaml-file.ts'
+import type { Position, SettingPath, YamlFile } from './config-file.ts'
+import { isPlainMap } from './plain-map.ts'
 
 /** Where a setting comes from. */
 export type Origin =
@@ -91,12 +92,6 @@ export function describeOrigin(origin: Origin): string {
   const position = positionOf(origin)
   const place = position === undefined ? '' : `:${position.line}:${position.column}`
   return `${origin.file.path}${place}${origin.section === undefined ? '' : ` (${origin.section})`}`
-}
-
-export function isPlainMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null) return false
-  const prototype = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
 }
 
 function withinFile(origin: Origin, path: SettingPath): Origin {

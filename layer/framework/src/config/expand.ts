@@ -1,11 +1,12 @@
 import { type FieldError, isMmfError, MmfError } from '../errors/mmf-error.ts'
 import { parseStrictJson } from '../json/strict-json.ts'
-import { describeOrigin, isPlainMap, originAt, type Tree } from './config-tree.ts'
+import { configLimits, type SettingPath } from './config-file.ts'
+import { describeOrigin, originAt, type Tree } from './config-tree.ts'
 import type { Variables } from './overrides.ts'
+import { isPlainMap } from './plain-map.ts'
 import { type Piece, parseReferences, type SecretReference } from './references.ts'
 import { Secret } from './secret.ts'
 import type { SecretResolver } from './secret-resolver.ts'
-import { configLimits, type SettingPath } from './yaml-file.ts'
 
 /** The settings with every reference replaced, before the schema has seen them. */
 export interface ExpandedSettings {

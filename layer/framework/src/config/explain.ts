@@ -1,7 +1,8 @@
 import { defined } from '../defined.ts'
 import { isSecretName, REDACTED, redactText, redactValues } from '../observability/redaction.ts'
-import { describeOrigin, isPlainMap, isWritten, type Origin, originAt, positionOf, type Tree } from './config-tree.ts'
+import { describeOrigin, isWritten, type Origin, originAt, positionOf, type Tree } from './config-tree.ts'
 import type { ExpandedSettings } from './expand.ts'
+import { isPlainMap } from './plain-map.ts'
 import { isSecret } from './secret.ts'
 
 /** One setting of a resolved configuration, and where it comes from. */

@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml'
 import { defined } from '../defined.ts'
 import { MmfError } from '../errors/mmf-error.ts'
-import type { Position, SettingPath, YamlFile } from './yaml-file.ts'
+import type { Position, SettingPath, YamlFile } from './config-file.ts'
 import { yamlMistakes } from './yaml-mistakes.ts'
 
 // Aliases may repeat a node this often in total, so that a few lines cannot grow into gigabytes.

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import type { SettingPath } from './yaml-file.ts'
+import type { SettingPath } from './config-file.ts'
 
 type Schema = z.core.$ZodType
 type Definition = z.core.$ZodTypes['_zod']['def']

@@ -1,4 +1,5 @@
-import { isPlainMap, type Tree } from './config-tree.ts'
+import type { Tree } from './config-tree.ts'
+import { isPlainMap } from './plain-map.ts'
 import { type Piece, parseReferences, type SecretReference } from './references.ts'
 
 /** Every `${SECRET:…}` in the settings of a tree, also those in fallbacks, which count only where a variable is not set. */

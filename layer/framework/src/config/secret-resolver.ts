@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises'
 import { MmfError } from '../errors/mmf-error.ts'
 import { parseStrictJson } from '../json/strict-json.ts'
+import { configLimits } from './config-file.ts'
 import type { Variables } from './overrides.ts'
-import { configLimits } from './yaml-file.ts'
 
 /** Where `${SECRET:name}` gets its value. On AWS this is the secret store, embedded the environment or an owner-only file. */
 export interface SecretResolver {

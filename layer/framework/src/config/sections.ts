@@ -1,8 +1,9 @@
 import { type Environment, environments } from '../contract/environment.ts'
 import { MmfError } from '../errors/mmf-error.ts'
-import { isPlainMap, mergeTrees, type Tree, treeOf } from './config-tree.ts'
+import type { YamlFile } from './config-file.ts'
+import { mergeTrees, type Tree, treeOf } from './config-tree.ts'
 import { didYouMean } from './did-you-mean.ts'
-import type { YamlFile } from './yaml-file.ts'
+import { isPlainMap } from './plain-map.ts'
 
 /** `default` applies everywhere; the section of the environment lies over it. */
 const sectionNames = ['default', ...environments] as const

@@ -2,11 +2,11 @@ import type * as z from 'zod'
 import { defined } from '../defined.ts'
 import { type FieldError, MmfError } from '../errors/mmf-error.ts'
 import { ownWords, schemaMessage } from '../errors/schema-message.ts'
+import type { SettingPath } from './config-file.ts'
 import { describeOrigin, type Origin, originAt, positionOf, type Tree } from './config-tree.ts'
 import { didYouMean } from './did-you-mean.ts'
 import type { ExpandedSettings } from './expand.ts'
 import { knownSettings } from './schema-walk.ts'
-import type { SettingPath } from './yaml-file.ts'
 
 type Issue = z.core.$ZodIssue
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { manifestDefaults, pluginNamePattern } from './manifest.ts'
+import { manifestDefaults, pluginNamePattern } from './manifest-defaults.ts'
 import { isVersion, isVersionRange } from './version-range.ts'
 
 const name = z.string().regex(pluginNamePattern)

@@ -1,22 +1,9 @@
 import type * as z from 'zod'
 import type { PluginDefinition } from '../contract/define-plugin.ts'
 import { MmfError } from '../errors/mmf-error.ts'
+import { manifestDefaults, pluginNamePattern } from './manifest-defaults.ts'
 import type { pluginManifestSchema } from './manifest-schema.ts'
 import { isVersion, satisfies } from './version-range.ts'
-
-/** What a plugin may be called. */
-export const pluginNamePattern = /^[a-z][a-z0-9_]*$/
-
-/** What a manifest need not say. */
-export const manifestDefaults = {
-  keywords: [] as string[],
-  mmf_version: '*',
-  node_version: '*',
-  dependencies: {},
-  optional_dependencies: {},
-  enabled: true,
-  priority: 100,
-}
 
 export type PluginManifest = Omit<z.output<typeof pluginManifestSchema>, 'dependencies' | 'optional_dependencies'> & {
   /** Plugin name → version range. */

@@ -1,8 +1,8 @@
 import { type Call, defined, MmfError } from '@mmf/framework'
 import type { Certificate } from '@mmf/pki'
 import { slices } from '../inputs/evidence-store.ts'
-import { inputListOf } from '../inputs/input-list.ts'
 import type { Helpers, Inputs } from '../inputs/inputs.ts'
+import { inputListOf } from '../inputs/list-inputs.ts'
 import type { Candidate } from './evaluate.ts'
 import type { Trust } from './trust.ts'
 

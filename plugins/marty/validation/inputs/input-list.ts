@@ -1,8 +1,6 @@
-import { defined } from '@mmf/framework'
 import * as z from 'zod'
 import { refusals } from '../../trust/store/issuer-walk.ts'
 import { sha256Of } from './evidence-store.ts'
-import type { Inputs } from './inputs.ts'
 import { FetchNote } from './note.ts'
 
 const hashes = z.array(z.string())
@@ -34,34 +32,6 @@ export const InputList = z.strictObject({
 })
 export type InputList = z.output<typeof InputList>
 
-/** Refusals that are kept of one walk, characters of their texts, and addresses. */
-const max = { refused: 50, text: 500, fetched: 100 } as const
-
-interface WithFingerprint {
-  readonly fingerprint: string
-}
-
-export function inputListOf(inputs: Omit<Inputs, 'list'>): InputList {
-  const of = (items: readonly WithFingerprint[]) => items.map(({ fingerprint }) => fingerprint)
-  const { targetRefused, fetched } = inputs
-  return {
-    intermediates: of(inputs.intermediates),
-    withheld: of(inputs.withheld),
-    anchors: of(inputs.anchors),
-    crls: of(inputs.crls),
-    ocspResponses: of(inputs.ocspResponses),
-    refused: inputs.refused.slice(0, max.refused).map(refusedOf),
-    ...defined({
-      targetRefused: targetRefused && refusedOf(targetRefused),
-      fetched: fetched?.slice(0, max.fetched),
-    }),
-  }
-}
-
-function refusedOf({ anchorId, refusal, reason, generation, subject }: Refused): Refused {
-  return { anchorId, refusal, reason: reason.slice(0, max.text), generation, subject: subject.slice(0, max.text) }
-}
-
 /** The list as evidence: a JSON text under its own hash. */
 export function sealInputList(list: InputList): { readonly sha256: string; readonly bytes: Uint8Array } {
   const bytes = Buffer.from(JSON.stringify(list))
@@ -70,10 +40,4 @@ export function sealInputList(list: InputList): { readonly sha256: string; reado
 
 export function openInputList(bytes: Uint8Array): InputList {
   return InputList.parse(JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()))
-}
-
-/** Every input as bytes under its hash. */
-export function piecesOf({ intermediates, withheld, anchors, crls, ocspResponses }: Inputs): [string, Uint8Array][] {
-  const all = [...intermediates, ...withheld, ...anchors, ...crls, ...ocspResponses]
-  return all.map(({ fingerprint, der }) => [fingerprint, der])
 }

@@ -1,35 +1,11 @@
-import type * as Sdk from '@aws-sdk/client-s3'
-import type { Clock } from '../../clock/clock.ts'
 import { decodeCursor, encodeCursor } from '../../database/cursor.ts'
 import type { BlobInfo, BlobsAdapter, PresignedRequest } from '../blobs.ts'
 import { checkBlobKey, checkBlobLimit, checkBlobPrefix, checkExpiry, defaultContentType } from '../check-blob.ts'
 import { contentDisposition, uploadHeaders } from '../files/blob-urls.ts'
 import { absentAsUndefined, badRange, coded, codedChunks } from './s3-errors.ts'
+import type { S3BlobsOptions } from './s3-options.ts'
 import { putS3 } from './s3-put.ts'
 import { presignS3 } from './sigv4-presign.ts'
-
-/** The commands the adapter sends; from the handler, whose bundle holds the one copy of the SDK. */
-type S3Commands = Pick<
-  typeof Sdk,
-  | 'PutObjectCommand'
-  | 'GetObjectCommand'
-  | 'HeadObjectCommand'
-  | 'DeleteObjectCommand'
-  | 'ListObjectsV2Command'
-  | 'CreateMultipartUploadCommand'
-  | 'UploadPartCommand'
-  | 'CompleteMultipartUploadCommand'
-  | 'AbortMultipartUploadCommand'
->
-
-export interface S3BlobsOptions {
-  readonly client: Pick<Sdk.S3Client, 'send' | 'config'>
-  readonly commands: S3Commands
-  readonly bucket: string
-  readonly clock: Clock
-  /** Bodies above it go up in parts of this size, in bytes; default 8 MB, S3's least is 5 MB. */
-  readonly partBytes?: number
-}
 
 /** Blobs in a bucket. At most one part of a body is in memory. */
 export function createS3Blobs(options: S3BlobsOptions): BlobsAdapter {

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import type { CompletedPart } from '@aws-sdk/client-s3'
 import type { BlobBody, PutBlob, PutBlobOptions } from '../blobs.ts'
 import { blobLimits, countedChunks, defaultContentType } from '../check-blob.ts'
-import type { S3BlobsOptions } from './s3-blobs.ts'
 import { coded } from './s3-errors.ts'
+import type { S3BlobsOptions } from './s3-options.ts'
 
 /** What one put is about. */
 interface Upload {
