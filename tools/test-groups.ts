@@ -12,10 +12,10 @@ export interface TestGroups {
 }
 
 /**
- * Folders whose test files share one process: packages with their unit tests, and the stacks, which are synthesised once. The others start
- * platforms, servers and processes of their own, and run best beside each other.
+ * Folders whose test files share one process: packages with their unit tests, the stacks, which are synthesised once, and the tests over HTTP by
+ * domain, which start platforms of their own in it. The others start processes, and run best beside each other.
  */
-const shared = /^(layer\/[^/]+|plugins\/[^/]+|cli|infra|tools|test\/infra)\//
+const shared = /^(layer\/[^/]+|plugins\/[^/]+|cli|infra|tools|test\/infra|test\/http\/[^/]+)\//
 
 /** A file that changes what its process shares, or that says `// @alone <reason>`, has a process to itself. */
 const alone =
