@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import * as der from '../der/writer.ts'
 import {
   certId,
   createRoot,
@@ -246,8 +247,13 @@ describe('times (§4.2.2.1)', () => {
     const about = { certId: root.certId(short.serial) }
     const options = { at, policy, certificate: short.der }
     assert.deepEqual(check([root.ocsp([single('good', about)])], options).codes, ['ocsp_after_expiry'])
-    const cutoff = extension('1.3.6.1.5.5.7.48.1.6', Buffer.from('180f32303230303130313030303030305a', 'hex'))
-    assert.equal(check([root.ocsp([single('good', { ...about, extensions: [cutoff] })])], options).status, 'good')
+    const cutoff = (value: Uint8Array) => {
+      const extensions = [extension('1.3.6.1.5.5.7.48.1.6', value)]
+      return check([root.ocsp([single('good', { ...about, extensions })])], options)
+    }
+    assert.equal(cutoff(der.generalizedTime(testDay(-3000))).status, 'good')
+    assert.deepEqual(cutoff(der.generalizedTime(testDay(-19))).codes, ['ocsp_after_expiry'], 'later than the expiry')
+    assert.deepEqual(cutoff(der.integer(1)).codes, ['ocsp_after_expiry'], 'no time')
   })
 })
 

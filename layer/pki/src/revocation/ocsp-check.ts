@@ -12,7 +12,7 @@ import {
   isPermanent,
   revokedAt,
 } from './freshness.ts'
-import { ARCHIVE_CUTOFF, criticalNotUnderstood, RESPONSE_EXTENSIONS } from './ocsp-extensions.ts'
+import { archiveCutoff, criticalNotUnderstood, RESPONSE_EXTENSIONS } from './ocsp-extensions.ts'
 import { readNonce } from './ocsp-request.ts'
 import { responderProblem } from './ocsp-responder.ts'
 import type { BasicOcspResponse, OcspResponse, OcspSingleResponse } from './ocsp-response.ts'
@@ -167,11 +167,15 @@ class OcspRun {
     this.#answers.push({ single, index, producedAt, revoked, age })
   }
 
-  /** RFC 6960 §4.4.4: a responder that keeps revocation information past expiry says so by an archive cutoff. */
+  /**
+   * RFC 6960 §4.4.4: a responder that keeps revocation information past expiry says so by an archive cutoff. It speaks of the certificates that
+   * expired at the cutoff or after it.
+   */
   #isAfterExpiry(single: OcspSingleResponse): boolean {
     const { notAfter } = this.#input.certificate
     if (!this.#input.context.policy.laterEvidence || single.thisUpdate <= notAfter) return false
-    return !single.extensions.some(({ oid }) => oid === ARCHIVE_CUTOFF)
+    const cutoff = archiveCutoff(single.extensions)
+    return cutoff === undefined || cutoff > notAfter
   }
 
   refuse(code: RevocationFindingCode, message: string, index: number): void {

@@ -11,7 +11,7 @@ import { decodeNullExtension } from '../x509/extensions/null-extension.ts'
 import { decodeSignedCertificateTimestamps } from '../x509/extensions/signed-certificate-timestamps.ts'
 import { decodeReason } from './crl-entry-scan.ts'
 
-export const ARCHIVE_CUTOFF = '1.3.6.1.5.5.7.48.1.6'
+const ARCHIVE_CUTOFF = '1.3.6.1.5.5.7.48.1.6'
 
 type Decoders = Readonly<Record<string, ExtensionDecoder<unknown>>>
 
@@ -52,6 +52,14 @@ function onlyChild(wrapper: DerElement): DerElement {
   const child = reader.any()
   reader.finish()
   return child
+}
+
+/** The archive cutoff, milliseconds since 1970 UTC (RFC 6960 §4.4.4). Undefined where there is none, or none that can be read. */
+export function archiveCutoff(extensions: readonly Extension[]): number | undefined {
+  const extension = extensions.find(({ oid }) => oid === ARCHIVE_CUTOFF)
+  return extension !== undefined && isUnderstood(extension, RESPONSE_EXTENSIONS)
+    ? extension.decode(readGeneralizedTime)
+    : undefined
 }
 
 /** OID of the first critical extension that is not known, or whose value cannot be read: what holds it must not be used. */
