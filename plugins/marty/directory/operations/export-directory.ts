@@ -156,10 +156,10 @@ function nextPage({ format, collection, limit }: Input, cursor: string, basePath
 }
 
 function presentation({ format, etag, text, next, ...json }: z.input<typeof Output>): Presentation {
-  const headers = {
-    ...(next === undefined ? {} : { link: `<${next}>; rel="next"` }),
-    ...(json.unreadable === undefined ? {} : { [leftOutHeader]: String(json.unreadable.length) }),
-  }
-  const body = format === 'json' ? JSON.stringify({ ...json, ...(next === undefined ? {} : { next }) }) : (text ?? '')
+  const headers = defined({
+    link: next === undefined ? undefined : `<${next}>; rel="next"`,
+    [leftOutHeader]: json.unreadable?.length.toString(),
+  })
+  const body = format === 'json' ? JSON.stringify({ ...json, ...defined({ next }) }) : (text ?? '')
   return { etag, headers, mediaType: mediaTypes[format], body }
 }

@@ -1,5 +1,5 @@
 import type { Call } from '@mmf/framework'
-import { MmfError, requiresAuth, traceOperation, unreadableOf } from '@mmf/framework'
+import { defined, MmfError, requiresAuth, traceOperation, unreadableOf } from '@mmf/framework'
 import * as z from 'zod'
 import { operation, type TrustAnchorContext } from '../operation.ts'
 import { AnchorList, ListRequest, PageRequest } from '../schemas.ts'
@@ -62,7 +62,7 @@ async function page(
     anchors: listed.entries.map(toAnchor),
     generation,
     ...unreadableOf({ unreadable: [...unreadable, ...listed.unreadable] }),
-    ...(next === undefined ? {} : { cursor: writeCursor(generation, next) }),
+    ...defined({ cursor: next === undefined ? undefined : writeCursor(generation, next) }),
   }
 }
 
