@@ -49,7 +49,13 @@ test('version and description are written, and nothing else is touched', () => {
 test('any description is read again as it was written', () => {
   fc.assert(
     fc.property(
-      fc.string({ unit: 'grapheme', maxLength: 60 }),
+      fc.oneof(
+        fc.string({ unit: 'grapheme', maxLength: 60 }),
+        fc.string({
+          unit: fc.constantFrom(' ', '\n', '\t', '\u00a0', '\ufeff', '#', ':', '-', '"', "'", '|', 'a'),
+          maxLength: 6,
+        }),
+      ),
       fc.stringMatching(/^[0-9]\.[0-9]{1,2}\.[0-9]$/),
       (description, version) => {
         const given = { name: 'toy', version, description }

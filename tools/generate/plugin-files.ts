@@ -48,7 +48,10 @@ export function withFactsInYaml(text: string, facts: PluginFacts): string {
     if (!isScalar(node) || !node.range) throw new Error(`plugin.yaml has no ${field}`)
     if (node.value === facts[field]) return before
     const [start, end] = node.range
-    return before.slice(0, start) + stringify(facts[field], { lineWidth: 0 }).trimEnd() + before.slice(end)
+    const value = facts[field]
+    // A version is plain where YAML allows it. Any other text is a JSON string, which YAML reads as one (YAML 1.2.2 §1.3).
+    const written = /^[\w.+-]+$/.test(value) ? stringify(value).trimEnd() : JSON.stringify(value)
+    return before.slice(0, start) + written + before.slice(end)
   }, text)
 }
 
