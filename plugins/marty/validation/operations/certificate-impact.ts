@@ -2,7 +2,6 @@ import {
   defined,
   integerText,
   MmfError,
-  type Page,
   requiresAuth,
   traceOperation,
   unreadableOf,
@@ -11,9 +10,9 @@ import {
 import * as z from 'zod'
 import { roles } from '../../access.ts'
 import { fingerprint } from '../../certificates/values/hexadecimal.ts'
-import { shardsOf } from '../../records/shards.ts'
 import { operation } from '../operation.ts'
-import { type DependencyRow, dependencyRoles, validationDependencies } from '../tables/validation-dependencies.ts'
+import { type DependencyRow, dependencyRoles } from '../tables/validation-dependencies.ts'
+import { newestDependencies } from '../verdicts/newest-dependencies.ts'
 
 const Dependent = z.strictObject({
   validationId: z.uuid(),
@@ -48,17 +47,7 @@ export const certificateImpact = operation({
   ],
   async run({ fingerprint, limit = 20, cursor }, { context, call }) {
     if (cursor !== undefined && !/^[0-9a-f-]{36}$/.test(cursor)) throw new MmfError('cursor_invalid')
-    const sort = { sort: cursor === undefined ? undefined : { lt: cursor } }
-    const pages = await Promise.all(
-      [fingerprint, ...shardsOf(fingerprint)].map(partition =>
-        context.database.query(
-          validationDependencies,
-          { partition, descending: true, limit, unreadable: 'report', ...sort },
-          { signal: call.signal },
-        ),
-      ),
-    )
-    const page = newestOf(pages, limit)
+    const page = await newestDependencies(context.database, { fingerprint, limit, before: cursor }, call.signal)
     const validations = page.rows.map(dependentOf)
     return {
       fingerprint,
@@ -68,22 +57,6 @@ export const certificateImpact = operation({
     }
   },
 })
-
-/** The newest rows of all shards. The cursor is the id of the last one, so it holds for every shard. */
-function newestOf(pages: readonly Page<DependencyRow>[], limit: number): Page<DependencyRow> {
-  const found = pages.flatMap(({ rows, unreadable = [] }) => [
-    ...rows.map(row => ({ id: row.validationId, row })),
-    ...unreadable.map(odd => ({ id: String(odd.key['validationId']), odd })),
-  ])
-  const shown = found.toSorted((a, b) => (a.id > b.id ? -1 : 1)).slice(0, limit)
-  const last = shown.at(-1)
-  const more = found.length > limit || pages.some(page => page.cursor !== undefined)
-  return {
-    rows: shown.flatMap(one => ('row' in one ? [one.row] : [])),
-    unreadable: shown.flatMap(one => ('odd' in one ? [one.odd] : [])),
-    ...(more && last !== undefined ? { cursor: last.id } : {}),
-  }
-}
 
 function dependentOf({ fingerprint: _fingerprint, ...dependent }: DependencyRow): z.output<typeof Dependent> {
   return dependent

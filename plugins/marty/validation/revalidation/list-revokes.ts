@@ -1,10 +1,9 @@
-import type { Call } from '@mmf/framework'
+import { type Call, readWhatCan } from '@mmf/framework'
 import type { CertificateList } from '@mmf/pki'
-import { shardsOf } from '../../records/shards.ts'
 import type { ValidationContext } from '../operation.ts'
 import { fromSettingsRecord } from '../settings.ts'
-import { validationDependencies } from '../tables/validation-dependencies.ts'
 import { readValidation, validations } from '../tables/validations.ts'
+import { newestDependencies } from '../verdicts/newest-dependencies.ts'
 import { rejudgeStored } from './rejudge-stored.ts'
 
 /** The number of newest verdicts on a certificate among which one by the trust store is looked for. */
@@ -22,17 +21,12 @@ export async function listRevokes(
 ): Promise<boolean> {
   const { database, clock } = context
   const { signal } = call
-  const query = { descending: true, limit: maxVerdicts, unreadable: 'report' } as const
-  const pages = await Promise.all(
-    [fingerprint, ...shardsOf(fingerprint)].map(partition =>
-      database.query(validationDependencies, { partition, ...query }, { signal }),
-    ),
-  )
-  // Ids are in the order of time (RFC 9562 §5.7).
-  const rows = pages.flatMap(page => page.rows).sort((a, b) => (a.validationId < b.validationId ? 1 : -1))
-  const inPath = rows.slice(0, maxVerdicts).filter(({ roles }) => roles.includes('target') || roles.includes('ca'))
+  const { rows } = await newestDependencies(database, { fingerprint, limit: maxVerdicts }, signal)
+  const inPath = rows.filter(({ roles }) => roles.includes('target') || roles.includes('ca'))
   const keys = inPath.map(({ validationId }) => ({ validationId }))
-  const stored = keys.length === 0 ? [] : await database.getMany(validations, keys, { signal })
+  if (keys.length === 0) return false
+  // Any of these verdicts serves, so that one that cannot be read keeps back no revocation.
+  const { rows: stored } = await readWhatCan(database, validations, keys, { signal })
   const found = stored.find(one => one !== undefined && one.anchorsGeneration !== 'request')
   if (found === undefined) return false
   const row = readValidation(found)
