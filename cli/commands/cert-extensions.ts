@@ -2,15 +2,15 @@ import { defined } from '@mmf/framework'
 import {
   type Certificate,
   type DistributionPoint,
-  EXTENSION_DECODERS,
   type Extension,
   type ExtensionValue,
+  extensionDecoders,
   isPkiError,
   type KnownExtensionOid,
   keyUsageNames,
   type NameConstraints,
-  OID,
   oidName,
+  oids,
 } from '@mmf/pki'
 import { generalName, hex, namedOid, type Plain, reasonNames, timestamp } from './cert-values.ts'
 
@@ -45,25 +45,25 @@ const points = (list: readonly DistributionPoint[]): Plain =>
 
 const subtrees = (list: NameConstraints['permitted']): Plain => (list ?? []).map(({ base }) => generalName(base))
 
-const accesses = (list: ExtensionValue<typeof OID.authorityInfoAccess>): Plain =>
+const accesses = (list: ExtensionValue<typeof oids.authorityInfoAccess>): Plain =>
   list.map(({ method, location }) => `${namedOid(method)}: ${generalName(location)}`)
 
 /** Every extension that is decoded, with what it means. */
 const explained: { readonly [O in KnownExtensionOid]: Explained<O> } = {
-  [OID.basicConstraints]: {
+  [oids.basicConstraints]: {
     meaning: 'whether it may issue certificates, and how many CAs may follow (RFC 5280 §4.2.1.9)',
     show: ({ ca, pathLength }) => ({ ca, ...defined({ pathLength }) }),
   },
-  [OID.keyUsage]: {
+  [oids.keyUsage]: {
     meaning: 'what the key may be used for (RFC 5280 §4.2.1.3)',
     show: mask => keyUsageNames(mask),
   },
-  [OID.extKeyUsage]: {
+  [oids.extKeyUsage]: {
     meaning: 'the purposes it is limited to (RFC 5280 §4.2.1.12)',
     show: purposes => purposes.map(namedOid),
   },
-  [OID.subjectKeyIdentifier]: { meaning: 'names its key (RFC 5280 §4.2.1.2)', show: hex },
-  [OID.authorityKeyIdentifier]: {
+  [oids.subjectKeyIdentifier]: { meaning: 'names its key (RFC 5280 §4.2.1.2)', show: hex },
+  [oids.authorityKeyIdentifier]: {
     meaning: 'names the key of its issuer (RFC 5280 §4.2.1.1)',
     show: ({ keyIdentifier, authorityCertIssuer, authorityCertSerialNumber }) => ({
       ...defined({
@@ -73,15 +73,15 @@ const explained: { readonly [O in KnownExtensionOid]: Explained<O> } = {
       }),
     }),
   },
-  [OID.subjectAltName]: {
+  [oids.subjectAltName]: {
     meaning: 'further names of the subject (RFC 5280 §4.2.1.6)',
     show: names => names.map(generalName),
   },
-  [OID.issuerAltName]: {
+  [oids.issuerAltName]: {
     meaning: 'further names of the issuer (RFC 5280 §4.2.1.7)',
     show: names => names.map(generalName),
   },
-  [OID.nameConstraints]: {
+  [oids.nameConstraints]: {
     meaning: 'the names that certificates below may have (RFC 5280 §4.2.1.10)',
     show: ({ permitted, excluded }) => ({
       ...defined({
@@ -90,33 +90,36 @@ const explained: { readonly [O in KnownExtensionOid]: Explained<O> } = {
       }),
     }),
   },
-  [OID.certificatePolicies]: {
+  [oids.certificatePolicies]: {
     meaning: 'the policies it was issued under (RFC 5280 §4.2.1.4)',
     show: policies => policies.map(({ policy }) => namedOid(policy)),
   },
-  [OID.policyMappings]: {
+  [oids.policyMappings]: {
     meaning: 'policies of the issuer and what the subject calls them (RFC 5280 §4.2.1.5)',
     show: mappings =>
       mappings.map(({ issuerDomainPolicy, subjectDomainPolicy }) => `${issuerDomainPolicy} → ${subjectDomainPolicy}`),
   },
-  [OID.policyConstraints]: {
+  [oids.policyConstraints]: {
     meaning: 'after how many certificates policies are required or mappings end (RFC 5280 §4.2.1.11)',
     show: ({ requireExplicitPolicy, inhibitPolicyMapping }) => ({
       ...defined({ requireExplicitPolicy, inhibitPolicyMapping }),
     }),
   },
-  [OID.inhibitAnyPolicy]: {
+  [oids.inhibitAnyPolicy]: {
     meaning: 'after how many certificates anyPolicy counts no longer (RFC 5280 §4.2.1.14)',
     show: count => count,
   },
-  [OID.cRLDistributionPoints]: { meaning: 'where its revocation is published (RFC 5280 §4.2.1.13)', show: points },
-  [OID.freshestCRL]: { meaning: 'where changes to that list are published (RFC 5280 §4.2.1.15)', show: points },
-  [OID.authorityInfoAccess]: {
+  [oids.cRLDistributionPoints]: { meaning: 'where its revocation is published (RFC 5280 §4.2.1.13)', show: points },
+  [oids.freshestCRL]: { meaning: 'where changes to that list are published (RFC 5280 §4.2.1.15)', show: points },
+  [oids.authorityInfoAccess]: {
     meaning: 'where to ask about its status, and for its issuer (RFC 5280 §4.2.2.1)',
     show: accesses,
   },
-  [OID.subjectInfoAccess]: { meaning: 'where to find what the subject publishes (RFC 5280 §4.2.2.2)', show: accesses },
-  [OID.privateKeyUsagePeriod]: {
+  [oids.subjectInfoAccess]: {
+    meaning: 'where to find what the subject publishes (RFC 5280 §4.2.2.2)',
+    show: accesses,
+  },
+  [oids.privateKeyUsagePeriod]: {
     meaning: 'when its private key signs; the certificate outlives it (RFC 3280 §4.2.1.4, Doc 9303-12)',
     show: ({ notBefore, notAfter }) => ({
       ...defined({
@@ -125,28 +128,31 @@ const explained: { readonly [O in KnownExtensionOid]: Explained<O> } = {
       }),
     }),
   },
-  [OID.subjectDirectoryAttributes]: {
+  [oids.subjectDirectoryAttributes]: {
     meaning: 'attributes of the subject (RFC 5280 §4.2.1.8)',
     show: attributes => attributes.map(({ type }) => namedOid(type)),
   },
-  [OID.noRevAvail]: { meaning: 'its revocation is never published (RFC 9608)', show: nothing },
-  [OID.ocspNoCheck]: {
+  [oids.noRevAvail]: { meaning: 'its revocation is never published (RFC 9608)', show: nothing },
+  [oids.ocspNoCheck]: {
     meaning: 'a responder whose own revocation is not checked (RFC 6960 §4.2.2.2.1)',
     show: nothing,
   },
-  [OID.tlsFeature]: {
+  [oids.tlsFeature]: {
     meaning: 'TLS extensions its server promises; 5 is a stapled OCSP response (RFC 7633)',
     show: features => features,
   },
-  [OID.signedCertificateTimestampList]: {
+  [oids.signedCertificateTimestampList]: {
     meaning: 'receipts of certificate transparency logs (RFC 6962 §3.3)',
     show: list => `${list.length} bytes`,
   },
-  [OID.documentTypeList]: {
+  [oids.documentTypeList]: {
     meaning: 'the documents it may sign, as in the MRZ (Doc 9303-12 §7.1.1.6)',
     show: ({ types }) => types,
   },
-  [OID.nameChange]: { meaning: 'the CA changed its name with this certificate (Doc 9303-12 §7.1.1.7)', show: nothing },
+  [oids.nameChange]: {
+    meaning: 'the CA changed its name with this certificate (Doc 9303-12 §7.1.1.7)',
+    show: nothing,
+  },
 }
 
 /** All extensions of a certificate; one that cannot be decoded is shown as it is, and says why. */
@@ -158,7 +164,7 @@ export function describeExtensions(certificate: Certificate): readonly Extension
 }
 
 function describe(certificate: Certificate, { oid, value }: Extension): Pick<ExtensionReport, 'meaning' | 'value'> {
-  if (!Object.hasOwn(EXTENSION_DECODERS, oid)) return { meaning: 'unknown to this program', value: hex(value) }
+  if (!Object.hasOwn(extensionDecoders, oid)) return { meaning: 'unknown to this program', value: hex(value) }
   const known = explained[oid as KnownExtensionOid] as Explained<KnownExtensionOid>
   try {
     const decoded = certificate.decode(oid as KnownExtensionOid)

@@ -7,7 +7,7 @@ import {
   masterListCertificates,
   type OcspRequest,
   type OcspResponse,
-  OID,
+  oids,
   parseCertificate,
   parseCrl,
   parseMasterList,
@@ -132,7 +132,7 @@ function itemOf(der: Uint8Array): PkiItem {
 function signedDataItem(der: Uint8Array): PkiItem {
   const signedData = parseSignedData(der, { tolerant: true })
   const { contentType, content, signerInfos } = signedData
-  if (contentType === OID.cscaMasterList) {
+  if (contentType === oids.cscaMasterList) {
     return { kind: 'master-list', value: parseMasterList(der, { tolerant: true }), bytes: der }
   }
   const isBundle = content === undefined && signerInfos.length === 0

@@ -6,7 +6,7 @@ import {
   type MasterList,
   masterListCertificates,
   type OcspResponse,
-  OID,
+  oids,
   type PublicKeyInfo,
   type SignedData,
   verifySignature,
@@ -200,5 +200,5 @@ function signersOf(signedData: SignedData): Plain {
 }
 
 function countryOf({ subject }: Certificate): string {
-  return readable(() => subject.values(OID.countryName)[0]?.toUpperCase() ?? 'none')
+  return readable(() => subject.values(oids.countryName)[0]?.toUpperCase() ?? 'none')
 }

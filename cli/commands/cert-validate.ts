@@ -4,9 +4,9 @@ import {
   type CertificateList,
   isPkiError,
   type OcspResponse,
-  PROFILES,
   type ProfileCompatibility,
   type ProfileName,
+  profiles,
   type RevocationMode,
   type Verdict,
   validateCertificate,
@@ -50,7 +50,7 @@ export function certValidate(options: CertValidateOptions): CommandResult {
 
 function judge(options: CertValidateOptions): Verdict {
   const { file, anchors, intermediates = [], crls = [], ocsp = [], host } = options
-  const profile = oneOf('profile', options.profile, Object.keys(PROFILES) as ProfileName[])
+  const profile = oneOf('profile', options.profile, Object.keys(profiles) as ProfileName[])
   const [target, ...others] = readCertificateFile(file)
   if (target === undefined) throw new FileError(`${file}: there is no certificate in it`)
   const lists = crls.flatMap(path => only(path, 'CRL', crlOf))

@@ -12,8 +12,8 @@ import {
   buildOcspRequest,
   buildSignedData,
   buildSod,
-  EXTENSION_DECODERS,
-  OID,
+  extensionDecoders,
+  oids,
   parseCertificate,
   toPem,
 } from '@mmf/pki'
@@ -30,12 +30,12 @@ import {
   noRevAvail,
   policyConstraints,
   policyMappings,
-  SIGNING_ALGORITHMS,
   signBytes,
+  signingAlgorithms,
   subjectAltName,
-  TEST_TIME,
   testDay,
   testKey,
+  testTime,
   unknownExtension,
   uriPoint,
 } from '../../layer/pki/src/testing/index.ts'
@@ -69,8 +69,8 @@ const server = ca.issue('C=UT, CN=server.example', {
 const rootFile = file('root.pem', toPem('CERTIFICATE', root.der))
 const chainFile = file('chain.pem', toPem('CERTIFICATE', server.der) + toPem('CERTIFICATE', ca.der))
 const leafFile = file('leaf.der', server.der)
-const time = TEST_TIME.toISOString()
-const now = TEST_TIME.getTime()
+const time = testTime.toISOString()
+const now = testTime.getTime()
 
 const inspect = (path: string) => certInspect({ file: path, now })
 function inspectJson(path: string): Record<string, unknown>[] {
@@ -122,13 +122,13 @@ test('inspect knows every extension that the package decodes', () => {
     policyConstraints({ requireExplicitPolicy: 0, inhibitPolicyMapping: 1 }),
     noRevAvail(),
     // What is known but malformed still shows, and says what is wrong.
-    ...Object.keys(EXTENSION_DECODERS)
+    ...Object.keys(extensionDecoders)
       .filter(oid => !['2.5.29.33', '2.5.29.36', '2.5.29.56', '2.5.29.15', '2.5.29.14', '2.5.29.35'].includes(oid))
       .map(oid => extension(oid, Uint8Array.of(0x0c, 0x01, 0x41))),
   ]
   const [report] = inspectJson(file('all.der', root.issue('CN=All', { extra: all }).der))
   const extensions = report?.['extensions'] as { oid: string; meaning: string }[]
-  assert.equal(extensions.length, Object.keys(EXTENSION_DECODERS).length)
+  assert.equal(extensions.length, Object.keys(extensionDecoders).length)
   for (const { oid, meaning } of extensions) assert.doesNotMatch(meaning, /unknown/, oid)
   assert.ok(extensions.filter(({ meaning }) => meaning.includes('MALFORMED')).length >= 15)
 })
@@ -143,7 +143,7 @@ test('inspect recognises the other things people have', () => {
       signers: [
         {
           certificate: signer.der,
-          signatureAlgorithm: SIGNING_ALGORITHMS[defaultAlgorithm(signer.key)].identifier,
+          signatureAlgorithm: signingAlgorithms[defaultAlgorithm(signer.key)].identifier,
           sign: data => signBytes(data, signer.key),
         },
       ],
@@ -159,9 +159,9 @@ test('inspect recognises the other things people have', () => {
     ['ocsp.der', ca.ocsp([{ certId: ca.certId(server.serial), status: 'good' }]), /^OCSP response/],
     ['ocsp-error.der', issueOcspError(6), /^OCSP response/],
     ['request.der', request, /^OCSP request/],
-    ['signed.p7m', signed(OID.data, Uint8Array.of(1)), /^CMS SignedData/],
-    ['list.ml', signed(OID.cscaMasterList, buildMasterList([root.der])), /^CSCA master list/],
-    ['sod.bin', buildSod(signed(OID.ldsSecurityObject, lds)), /^EF\.SOD/],
+    ['signed.p7m', signed(oids.data, Uint8Array.of(1)), /^CMS SignedData/],
+    ['list.ml', signed(oids.cscaMasterList, buildMasterList([root.der])), /^CSCA master list/],
+    ['sod.bin', buildSod(signed(oids.ldsSecurityObject, lds)), /^EF\.SOD/],
     ['key.pem', toPem('PRIVATE KEY', Uint8Array.of(0x30, 0)), /^PRIVATE KEY: recognised by its label, not shown/],
     ['leaf.b64', Buffer.from(server.der).toString('base64'), /^X\.509 certificate/],
   ]
@@ -173,12 +173,12 @@ test('inspect of a master list shows its signers, their signing time and every f
   const key = testKey('p256', 'list signer')
   const signer = root.issue('C=UT, CN=List Signer', { key })
   const signature = {
-    signatureAlgorithm: SIGNING_ALGORITHMS[defaultAlgorithm(key)].identifier,
+    signatureAlgorithm: signingAlgorithms[defaultAlgorithm(key)].identifier,
     signingTime: new Date('2026-03-04T05:06:07Z'),
   } as const
   const bytes = (sign: (data: Uint8Array) => Uint8Array) =>
     buildSignedData({
-      contentType: OID.cscaMasterList,
+      contentType: oids.cscaMasterList,
       content: buildMasterList([root.der, ca.der]),
       certificates: [signer.der],
       signers: [{ certificate: signer.der, ...signature, sign }],

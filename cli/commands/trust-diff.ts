@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Certificate, isPkiError, OID, parseCertificate, parseMasterList } from '@mmf/pki'
+import { type Certificate, isPkiError, oids, parseCertificate, parseMasterList } from '@mmf/pki'
 import type { CommandResult } from '../result.ts'
 import { FileError } from './cert-file.ts'
 import { printable } from './cert-text.ts'
@@ -56,7 +56,7 @@ function listed(der: Uint8Array): Listed {
   }
 }
 
-const countryOf = ({ subject }: Certificate) => subject.values(OID.countryName)[0]?.trim().toUpperCase() ?? '--'
+const countryOf = ({ subject }: Certificate) => subject.values(oids.countryName)[0]?.trim().toUpperCase() ?? '--'
 
 function byCountry(
   added: readonly Listed[],

@@ -1,4 +1,4 @@
-import { PROFILES } from '@mmf/pki'
+import { profiles } from '@mmf/pki'
 import { certInspect } from '../commands/cert-inspect.ts'
 import { certValidate } from '../commands/cert-validate.ts'
 import type { CommandGroup } from './group.ts'
@@ -33,7 +33,7 @@ export const certGroup: CommandGroup = (cli, done) => {
     .description('judge a certificate; exit code 0 valid, 1 invalid, 2 wrong call')
     .argument('<file>', 'the certificate first; others in the file help to build its path')
     .requiredOption('--anchor <file>', 'what is trusted; repeat for more', collect)
-    .requiredOption('--profile <name>', `one of ${Object.keys(PROFILES).join(', ')}`)
+    .requiredOption('--profile <name>', `one of ${Object.keys(profiles).join(', ')}`)
     .option('--intermediate <file>', 'certificates that may help; repeat for more', collect)
     .option('--crl <file>', 'a revocation list; repeat for more', collect)
     .option('--ocsp <file>', 'an OCSP response; repeat for more', collect)

@@ -2,7 +2,7 @@ import { verify } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createKeyCache } from '../../layer/pki/src/signature/key-cache.ts'
-import { TEST_TIME, testKey } from '../../layer/pki/src/testing/index.ts'
+import { testKey, testTime } from '../../layer/pki/src/testing/index.ts'
 import { validateCertificate } from '../../layer/pki/src/verdict/validate-certificate.ts'
 import { parseCertificate } from '../../layer/pki/src/x509/certificate.ts'
 import { type BenchChain, benchChains } from './pki/chains.ts'
@@ -64,14 +64,8 @@ async function benchRates(
   printRates('the same with keys imported before, signatures verified anew', cached)
   const results = [
     ratio('bytes to verdict against node:crypto', rates, mmfPki.name, nodeCrypto.name, 1),
-    ratio(
-      'bytes to verdict, keys imported, no memo, against bare crypto.verify',
-      cached,
-      KEYS_IMPORTED,
-      bare.name,
-      0.8,
-    ),
-    ratio('the same with certificates parsed before', cached, PARSED, bare.name, 0.8),
+    ratio('bytes to verdict, keys imported, no memo, against bare crypto.verify', cached, keysImported, bare.name, 0.8),
+    ratio('the same with certificates parsed before', cached, parsedChain, bare.name, 0.8),
   ]
   if (rates.some(({ name }) => name === 'pkijs')) {
     results.push(ratio('bytes to verdict against pkijs', rates, mmfPki.name, 'pkijs', 30))
@@ -83,32 +77,32 @@ function subjectOf(peer: Peer, chain: BenchChain): Subject {
   return { name: peer.name, calls: peer.calls, run: () => peer.verdict(chain) }
 }
 
-const KEYS_IMPORTED = '@mmf/pki, keys imported'
+const keysImported = '@mmf/pki, keys imported'
 
 function cachedValidation({ leaf, intermediates, root }: BenchChain): Subject {
   const keyCache = createKeyCache()
-  const input = { profile: 'rfc5280', time: TEST_TIME, keyCache } as const
+  const input = { profile: 'rfc5280', time: testTime, keyCache } as const
   return {
-    name: KEYS_IMPORTED,
+    name: keysImported,
     calls: 300,
     // Parsed anew each time; without signatureMemo nothing is remembered between validations.
     run: () => validateCertificate({ ...input, target: leaf, intermediates, anchors: [root] }),
   }
 }
 
-const PARSED = '@mmf/pki, certificates parsed too'
+const parsedChain = '@mmf/pki, certificates parsed too'
 
 /** As a service holds its anchors and intermediates; every signature is verified anew all the same. */
 function parsedValidation({ leaf, intermediates, root }: BenchChain): Subject {
   const input = {
     profile: 'rfc5280',
-    time: TEST_TIME,
+    time: testTime,
     keyCache: createKeyCache(),
     target: parseCertificate(leaf),
     intermediates: intermediates.map(parseCertificate),
     anchors: [parseCertificate(root)],
   } as const
-  return { name: PARSED, calls: 300, run: () => validateCertificate(input) }
+  return { name: parsedChain, calls: 300, run: () => validateCertificate(input) }
 }
 
 function bareVerify(chain: BenchChain): Subject {

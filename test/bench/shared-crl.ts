@@ -1,5 +1,5 @@
 import { parseCrl, prepareEvidence } from '../../layer/pki/src/index.ts'
-import { createRoot, TEST_TIME, testKey } from '../../layer/pki/src/testing/index.ts'
+import { createRoot, testKey, testTime } from '../../layer/pki/src/testing/index.ts'
 import { validateCertificate } from '../../layer/pki/src/verdict/validate-certificate.ts'
 import { parseCertificate } from '../../layer/pki/src/x509/certificate.ts'
 import { atMost, type BenchResult } from './result.ts'
@@ -28,7 +28,7 @@ export async function benchSharedCrl(entries: number): Promise<readonly BenchRes
   let revoked = 0
   let most = before
   for (const target of targets) {
-    const input = { target, anchors, profile: 'rfc5280', time: TEST_TIME, revocation: 'required', evidence } as const
+    const input = { target, anchors, profile: 'rfc5280', time: testTime, revocation: 'required', evidence } as const
     if (!validateCertificate(input).valid) revoked += 1
     most = Math.max(most, process.memoryUsage().rss)
   }

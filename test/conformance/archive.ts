@@ -50,17 +50,17 @@ function openFile(file: string, path: string): DataFile[] {
   return [{ path, name: basename(path), read: () => readFileSync(file) }]
 }
 
-const BLOCK = 512
+const block = 512
 
 /** Entries of a POSIX ustar or GNU archive (IEEE Std 1003.1 `pax` §ustar): regular files only, with pax and GNU long names. */
 function tarEntries(tar: Uint8Array, archivePath: string): DataFile[] {
   const entries: DataFile[] = []
   let longName: string | undefined
-  for (let offset = 0; offset + BLOCK <= tar.length; ) {
-    const header = tar.subarray(offset, offset + BLOCK)
+  for (let offset = 0; offset + block <= tar.length; ) {
+    const header = tar.subarray(offset, offset + block)
     if (header.every(octet => octet === 0)) break
     const size = tarSize(header)
-    const content = tar.subarray(offset + BLOCK, offset + BLOCK + size)
+    const content = tar.subarray(offset + block, offset + block + size)
     if (content.length !== size) throw new Error(`${archivePath}: truncated archive`)
     const type = String.fromCharCode(header[156] ?? 0)
     if (type === 'L') longName = text(content)
@@ -73,7 +73,7 @@ function tarEntries(tar: Uint8Array, archivePath: string): DataFile[] {
       }
       longName = undefined
     }
-    offset += BLOCK + Math.ceil(size / BLOCK) * BLOCK
+    offset += block + Math.ceil(size / block) * block
   }
   return entries
 }

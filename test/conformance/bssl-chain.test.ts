@@ -12,7 +12,7 @@ import { run } from './suites/bssl-chain.ts'
 const folder = mkdtempSync(join(tmpdir(), 'bssl-chain-'))
 after(() => rmSync(folder, { recursive: true }))
 
-const POLICY = '1.3.6.1.4.1.55555.3.1'
+const policy = '1.3.6.1.4.1.55555.3.1'
 
 /** A file of our own in that format; fields that are undefined are left out. */
 function testFile(change: Record<string, string | undefined> = {}, errors = ''): string {
@@ -28,7 +28,7 @@ function testFile(change: Record<string, string | undefined> = {}, errors = ''):
 }
 
 test('a test file is read to the last field', () => {
-  const policies = `${POLICY}, 2.5.29.32.0`
+  const policies = `${policy}, 2.5.29.32.0`
   const read = parseBsslChainTest(
     testFile({ utc_time: '991231235959Z', expected_user_constrained_policy_set: policies, digest_policy: 'STRONG' }),
   )
@@ -38,7 +38,7 @@ test('a test file is read to the last field', () => {
     time: new Date('1999-12-31T23:59:59Z'),
     keyPurpose: 'SERVER_AUTH',
     digestPolicy: 'STRONG',
-    policies: new Set([POLICY, '2.5.29.32.0']),
+    policies: new Set([policy, '2.5.29.32.0']),
     fails: false,
   })
   const plain = parseBsslChainTest(
@@ -65,14 +65,14 @@ test('a test file that is none is an error, never a verdict', () => {
 test('chains are judged by their trust, purpose, time and policies; other modes are skipped by name', async () => {
   const longLived = { notBefore: new Date('2020-01-01T00:00:00Z'), notAfter: new Date('2030-01-01T00:00:00Z') }
   const root = T.createRoot('CN=Root', { ...longLived, extra: [T.extendedKeyUsage(['clientAuth'])] })
-  const ca = root.subordinate('CN=CA', { ...longLived, extra: [T.certificatePolicies([POLICY])] })
-  const leaf = ca.issue('CN=Leaf', { ...longLived, extra: [T.certificatePolicies([POLICY])] })
+  const ca = root.subordinate('CN=CA', { ...longLived, extra: [T.certificatePolicies([policy])] })
+  const leaf = ca.issue('CN=Leaf', { ...longLived, extra: [T.certificatePolicies([policy])] })
   const chain = [leaf.der, ca.der, root.der].map(der => `a comment\n${toPem('CERTIFICATE', der)}`).join('\n')
   const old = { rsa: T.testKey('rsa-2048') }
   const weakRoot = T.createRoot('CN=Weak', { ...longLived, key: old.rsa })
   const weak = weakRoot.issue('CN=Leaf', { ...longLived, algorithm: 'rsa-sha1' })
   const weakChain = [weak.der, weakRoot.der].map(der => toPem('CERTIFICATE', der)).join('')
-  const set = { expected_user_constrained_policy_set: POLICY }
+  const set = { expected_user_constrained_policy_set: policy }
   const failing = 'ERROR: something\n'
   const files: Record<string, string> = {
     'chain.pem': chain,

@@ -11,9 +11,9 @@ import {
   keyUsage,
   type OcspTemplate,
   type SingleResponseInput,
-  TEST_TIME,
   testDay,
   testKey,
+  testTime,
 } from '../../layer/pki/src/testing/index.ts'
 import { parseCertificate } from '../../layer/pki/src/x509/certificate.ts'
 import type { Suite } from './case.ts'
@@ -79,7 +79,7 @@ function folderWith(name: string, files: Readonly<Record<string, string>>): stri
 const pemFiles = Object.fromEntries(Object.entries(cases).map(([file, [, text]]) => [file, text]))
 const jsonTable = (change: Readonly<Record<string, string>> = {}) =>
   JSON.stringify({
-    validationTime: TEST_TIME.toISOString(),
+    validationTime: testTime.toISOString(),
     maxAgeSeconds: 604_800,
     tests: Object.entries(cases).map(([file, [expectedStatus]]) => ({
       file,
@@ -95,7 +95,7 @@ ${Object.entries(cases)
   )
   .join('\n')}
 };
-  int64_t kVerifyTime = ${TEST_TIME.getTime() / 1000};
+  int64_t kVerifyTime = ${testTime.getTime() / 1000};
 `
 
 async function report(suite: Suite, data: string) {

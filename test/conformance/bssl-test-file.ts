@@ -14,10 +14,10 @@ export interface BsslChainTest {
 }
 
 /** What `DEFAULT` stands for as the time. */
-const DEFAULT_TIME = '211005120000Z'
-const ERRORS = 'expected_errors:'
-const REQUIRED = ['chain', 'last_cert_trust', 'utc_time', 'key_purpose'] as const
-const FIELDS: ReadonlySet<string> = new Set([...REQUIRED, 'digest_policy', 'expected_user_constrained_policy_set'])
+const defaultTime = '211005120000Z'
+const errors = 'expected_errors:'
+const required = ['chain', 'last_cert_trust', 'utc_time', 'key_purpose'] as const
+const fieldNames: ReadonlySet<string> = new Set([...required, 'digest_policy', 'expected_user_constrained_policy_set'])
 
 /**
  * Reads a `.test` file: lines `name: value`, comments after `#`, and from `expected_errors:` on the text of what is expected.
@@ -27,16 +27,16 @@ const FIELDS: ReadonlySet<string> = new Set([...REQUIRED, 'digest_policy', 'expe
 export function parseBsslChainTest(text: string): BsslChainTest {
   const fields = new Map<string, string>()
   const lines = text.split('\n').map(line => line.trim())
-  const end = lines.indexOf(ERRORS)
-  if (end === -1) throw new Error(`${ERRORS} is missing`)
+  const end = lines.indexOf(errors)
+  if (end === -1) throw new Error(`${errors} is missing`)
   for (const line of lines.slice(0, end)) {
     if (line === '' || line.startsWith('#')) continue
     const [, name = '', value = ''] = /^(\w+):\s*(.*)$/.exec(line) ?? []
-    if (!FIELDS.has(name)) throw new Error(`unknown line: ${line.slice(0, 100)}`)
+    if (!fieldNames.has(name)) throw new Error(`unknown line: ${line.slice(0, 100)}`)
     if (fields.has(name)) throw new Error(`${name} stands twice`)
     fields.set(name, value)
   }
-  const field = (name: (typeof REQUIRED)[number]): string => {
+  const field = (name: (typeof required)[number]): string => {
     const value = fields.get(name)
     if (value === undefined || value === '') throw new Error(`${name}: is missing`)
     return value
@@ -61,7 +61,7 @@ export function parseBsslChainTest(text: string): BsslChainTest {
 
 /** UTCTime, YYMMDDhhmmssZ (X.680 §47); the century by RFC 5280 §4.1.2.5.1. */
 function readUtcTime(text: string): Date {
-  const value = text === 'DEFAULT' ? DEFAULT_TIME : text
+  const value = text === 'DEFAULT' ? defaultTime : text
   const parts = /^(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})Z$/.exec(value)?.slice(1)
   if (parts === undefined) throw new Error(`utc_time: '${text.slice(0, 40)}' is no UTCTime`)
   const [year, month, ...rest] = parts.map(Number) as [number, number, number, number, number, number]

@@ -1,10 +1,10 @@
 import type { CaseResult, SuiteReport } from './case.ts'
 
 /** A case that takes longer counts as hung, whatever it answered. Milliseconds. */
-export const HUNG_AFTER_MS = 10_000
+export const hungAfterMs = 10_000
 
 /** Words by which suites say "accepted"; every other verdict refuses. */
-const ACCEPTING = new Set(['valid', 'ok', 'good', 'success', 'accept', 'accepted'])
+const accepting = new Set(['valid', 'ok', 'good', 'success', 'accept', 'accepted'])
 
 /** An empty report. */
 export function emptyReport(suite: string): SuiteReport {
@@ -40,9 +40,9 @@ type Column = 'right' | 'falseAccept' | 'falseReject' | 'skipped' | 'hung' | 'er
 function columnOf(result: CaseResult): Column {
   if (result.skipped !== undefined) return 'skipped'
   if (result.error !== undefined) return 'errors'
-  if (result.elapsedMs > HUNG_AFTER_MS) return 'hung'
+  if (result.elapsedMs > hungAfterMs) return 'hung'
   if (result.got === result.expected || result.expected === 'acceptable') return 'right'
-  return ACCEPTING.has(result.got.toLowerCase()) ? 'falseAccept' : 'falseReject'
+  return accepting.has(result.got.toLowerCase()) ? 'falseAccept' : 'falseReject'
 }
 
 function deviationGot(column: Column, result: CaseResult): string {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { indexByName, openData, readJson } from './archive.ts'
-import { countCase, emptyReport, HUNG_AFTER_MS, passed, summaryLine } from './report.ts'
+import { countCase, emptyReport, hungAfterMs, passed, summaryLine } from './report.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'conformance-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -29,7 +29,7 @@ test('each case is counted in exactly one column', () => {
     result('c', 'valid', 'invalid'),
     result('d', 'valid', '', { skipped: 'feature x is not claimed' }),
     result('e', 'valid', '', { error: 'it broke' }),
-    result('f', 'valid', 'valid', { elapsedMs: HUNG_AFTER_MS + 1 }),
+    result('f', 'valid', 'valid', { elapsedMs: hungAfterMs + 1 }),
     result('g', 'acceptable', 'invalid'),
     result('h', 'revoked', 'good'),
     result('i', 'unknown', 'revoked'),
@@ -42,7 +42,7 @@ test('each case is counted in exactly one column', () => {
     ['b', 'c', 'e', 'f', 'h', 'i'],
   )
   assert.deepEqual(report.skippedReasons, { 'feature x is not claimed': 1 })
-  assert.deepEqual([report.slowestId, report.slowestMs], ['f', HUNG_AFTER_MS + 1])
+  assert.deepEqual([report.slowestId, report.slowestMs], ['f', hungAfterMs + 1])
   assert.equal(passed(report), false)
   assert.match(
     summaryLine(report),

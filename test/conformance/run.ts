@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { CaseResult, Suite, SuiteOptions, SuiteReport } from './case.ts'
-import { countCase, emptyReport, HUNG_AFTER_MS, passed, summaryLine } from './report.ts'
+import { countCase, emptyReport, hungAfterMs, passed, summaryLine } from './report.ts'
 
 /** Suite → its module and its folders below CONFORMANCE_DATA. `bettertls` is limbo's format. */
-const SUITES: Readonly<Record<string, { module: string; folders: readonly string[] }>> = {
+const suiteTable: Readonly<Record<string, { module: string; folders: readonly string[] }>> = {
   pkits: { module: 'pkits', folders: ['pkits', 'pkits-ml-dsa'] },
   limbo: { module: 'limbo', folders: ['limbo'] },
   bettertls: { module: 'limbo', folders: ['bettertls'] },
@@ -19,8 +19,8 @@ const SUITES: Readonly<Record<string, { module: string; folders: readonly string
   'bssl-chain': { module: 'bssl-chain', folders: ['bssl-chain'] },
 }
 
-const NAMES = Object.keys(SUITES).join('|')
-const USAGE = `usage: conformance --suite <${NAMES}> --data <file or folder> [--profile NAME] [--json] [--only ID]`
+const suiteNames = Object.keys(suiteTable).join('|')
+const usageText = `usage: conformance --suite <${suiteNames}> --data <file or folder> [--profile NAME] [--json] [--only ID]`
 
 class UsageError extends Error {}
 
@@ -39,14 +39,15 @@ function parse(argv: readonly string[]): Arguments {
     const { json = false, ...rest } = parseArgs({ args: [...argv], options, allowPositionals: false }).values
     return { json, ...rest }
   } catch (error) {
-    throw new UsageError(error instanceof Error ? (error.message.split('\n')[0] ?? USAGE) : USAGE)
+    throw new UsageError(error instanceof Error ? (error.message.split('\n')[0] ?? usageText) : usageText)
   }
 }
 
 /** Loads a suite only when it is asked for; a suite that is not there is an error that says so. */
 async function loadSuite(name: string): Promise<Suite> {
-  const module = SUITES[name]?.module
-  if (module === undefined || !Object.hasOwn(SUITES, name)) throw new UsageError(`unknown suite ${name}; ${USAGE}`)
+  const module = suiteTable[name]?.module
+  if (module === undefined || !Object.hasOwn(suiteTable, name))
+    throw new UsageError(`unknown suite ${name}; ${usageText}`)
   const file = new URL(`./suites/${module}.ts`, import.meta.url)
   if (!existsSync(file)) throw new Error(`suite ${name}: its module ${module}.ts does not exist`)
   const loaded: Partial<Suite> = await import(file.href)
@@ -62,7 +63,7 @@ async function* casesOf(suite: Suite, options: SuiteOptions): AsyncGenerator<Cas
 async function nextCase(cases: AsyncGenerator<CaseResult>): Promise<IteratorResult<CaseResult> | 'hung'> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<'hung'>(resolve => {
-    timer = setTimeout(() => resolve('hung'), 6 * HUNG_AFTER_MS)
+    timer = setTimeout(() => resolve('hung'), 6 * hungAfterMs)
   })
   try {
     return await Promise.race([cases.next(), late])
@@ -79,7 +80,7 @@ async function runSuite(name: string, options: SuiteOptions): Promise<SuiteRepor
   for (;;) {
     const next = await nextCase(cases)
     if (next === 'hung') {
-      const elapsedMs = 6 * HUNG_AFTER_MS
+      const elapsedMs = 6 * hungAfterMs
       countCase(report, { id: `(after case ${report.total})`, expected: 'a verdict', got: 'none', elapsedMs })
       break
     }
@@ -103,9 +104,9 @@ function print(report: SuiteReport, json: boolean): void {
 }
 
 async function runOne(name: string, args: Arguments, root: string | undefined): Promise<boolean> {
-  const folder = SUITES[name]?.folders[0]
+  const folder = suiteTable[name]?.folders[0]
   const data = args.data ?? (root !== undefined && folder !== undefined ? join(root, folder) : undefined)
-  if (!Object.hasOwn(SUITES, name)) throw new UsageError(`unknown suite ${name}; ${USAGE}`)
+  if (!Object.hasOwn(suiteTable, name)) throw new UsageError(`unknown suite ${name}; ${usageText}`)
   if (data === undefined) throw new UsageError('--data is missing and CONFORMANCE_DATA is not set')
   if (!existsSync(data)) throw new UsageError(`no such file or folder: ${data}`)
   const { profile, only } = args
@@ -122,7 +123,7 @@ async function runAll(args: Arguments, root: string): Promise<boolean> {
   }
   if (!existsSync(root)) throw new UsageError(`CONFORMANCE_DATA names no folder: ${root}`)
   let allPassed = true
-  for (const [name, { folders }] of Object.entries(SUITES)) {
+  for (const [name, { folders }] of Object.entries(suiteTable)) {
     for (const folder of folders) {
       const data = join(root, folder)
       if (!existsSync(data)) {
@@ -154,7 +155,7 @@ async function main(argv: readonly string[], root: string | undefined): Promise<
     const args = parse(argv)
     if (args.suite !== undefined) return (await runOne(args.suite, args, root)) ? 0 : 1
     if (root === undefined || root === '') {
-      if (argv.length > 0) throw new UsageError(USAGE)
+      if (argv.length > 0) throw new UsageError(usageText)
       console.log('conformance: skipped: CONFORMANCE_DATA is not set')
       return 0
     }

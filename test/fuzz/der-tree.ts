@@ -12,8 +12,8 @@ export interface TreeNode {
   children: TreeNode[] | undefined
 }
 
-const MAX_DEPTH = 40
-const NOTHING = new Uint8Array(0)
+const maxDepth = 40
+const noOptions = new Uint8Array(0)
 
 /** Reads bytes leniently into trees; undefined where they are no sequence of TLVs. */
 export function readTrees(bytes: Uint8Array, depth = 0): TreeNode[] | undefined {
@@ -31,14 +31,14 @@ export function readTrees(bytes: Uint8Array, depth = 0): TreeNode[] | undefined 
 
 function toNode(identifier: Uint8Array, content: Uint8Array, depth: number): TreeNode {
   const tag = identifier[0] ?? 0
-  const leaf = { identifier, prefix: NOTHING, content, children: undefined }
-  if (depth >= MAX_DEPTH) return leaf
+  const leaf = { identifier, prefix: noOptions, content, children: undefined }
+  if (depth >= maxDepth) return leaf
   const holdsDer = tag === 0x04 || (tag === 0x03 && content[0] === 0)
   if ((tag & 0x20) === 0 && !holdsDer) return leaf
-  const prefix = tag === 0x03 ? content.subarray(0, 1) : NOTHING
+  const prefix = tag === 0x03 ? content.subarray(0, 1) : noOptions
   const children = readTrees(content.subarray(prefix.length), depth + 1)
   if (children === undefined || (holdsDer && children.length === 0)) return leaf
-  return { identifier, prefix, content: NOTHING, children }
+  return { identifier, prefix, content: noOptions, children }
 }
 
 function readHeader(

@@ -4,16 +4,16 @@ import { runIteration, tryInput } from './iteration.ts'
 import { randomOf } from './random.ts'
 import { createTargets } from './targets.ts'
 
-const SEED = 20_261_122
-const ITERATIONS = 2_500
+const fixedSeed = 20_261_122
+const iterations = 2_500
 const targets = createTargets()
 
 test('mutated structures give coded errors or verdicts, and nothing else', () => {
-  for (let iteration = 0; iteration < ITERATIONS; iteration++) {
-    const crash = runIteration(targets, SEED, iteration)
+  for (let iteration = 0; iteration < iterations; iteration++) {
+    const crash = runIteration(targets, fixedSeed, iteration)
     if (crash === undefined) continue
     const input = Buffer.from(crash.input).toString('base64')
-    assert.fail(`${crash.target}, seed ${SEED}, iteration ${iteration}: ${describe(crash.error)}\n${input}`)
+    assert.fail(`${crash.target}, seed ${fixedSeed}, iteration ${iteration}: ${describe(crash.error)}\n${input}`)
   }
 })
 
@@ -26,7 +26,7 @@ test('the unchanged chain is among the inputs, and valid', () => {
   assert.ok(validate)
   let controls = 0
   for (let iteration = 0; controls === 0; iteration++) {
-    const input = validate.generate(randomOf(SEED, iteration))
+    const input = validate.generate(randomOf(fixedSeed, iteration))
     const { profile, changed } = JSON.parse(Buffer.from(input).toString())
     if (profile !== 'rfc5280' || changed !== 'none') continue
     controls++

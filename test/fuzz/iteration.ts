@@ -13,8 +13,8 @@ export interface Crash {
 }
 
 // Elements read for an input of n octets; measured at 3 n for the worst honest one. More is work that grows faster than its input.
-const WORK_PER_OCTET = 40
-const WORK_FREE = 20_000
+const workPerOctet = 40
+const workFree = 20_000
 
 /** Gives one input to a target. Undefined where only what it may throw came out and the work was in proportion. */
 export function tryInput(target: FuzzTarget, input: Uint8Array): unknown {
@@ -27,7 +27,7 @@ export function tryInput(target: FuzzTarget, input: Uint8Array): unknown {
     }
   })
   if (error !== undefined) return error
-  const limit = WORK_FREE + WORK_PER_OCTET * input.length
+  const limit = workFree + workPerOctet * input.length
   return work > limit ? new Error(`${work} elements read for ${input.length} octets, at most ${limit}`) : undefined
 }
 

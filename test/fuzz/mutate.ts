@@ -3,7 +3,7 @@ import { cloneTree, readTrees, siblingLists, type TreeNode, writeTree } from './
 import type { Random } from './random.ts'
 
 // What grows by repetition stays small enough that a run is many inputs, not one.
-const MAX_BYTES = 200_000
+const maxBytes = 200_000
 
 /** One or a few changes to a valid structure; `other` is another one to take pieces from. */
 export function mutate(bytes: Uint8Array, other: Uint8Array, random: Random): Uint8Array {
@@ -11,14 +11,14 @@ export function mutate(bytes: Uint8Array, other: Uint8Array, random: Random): Ui
   const changes = 1 + (random.oneIn(3) ? random.below(4) : 0)
   for (let count = 0; count < changes; count++) {
     const changed = random.oneIn(3) ? mutateBytes(result, other, random) : mutateTree(result, other, random)
-    if (changed.length <= MAX_BYTES) result = changed
+    if (changed.length <= maxBytes) result = changed
   }
   return result
 }
 
 type ByteMutation = (bytes: Uint8Array, other: Uint8Array, random: Random) => Uint8Array
 
-const BYTE_MUTATIONS: readonly ByteMutation[] = [
+const byteMutations: readonly ByteMutation[] = [
   // flip a bit
   (bytes, _other, random) => change(bytes, random.below(bytes.length), octet => octet ^ (1 << random.below(8))),
   // set an octet to a value that means something in DER
@@ -43,7 +43,7 @@ const BYTE_MUTATIONS: readonly ByteMutation[] = [
 ]
 
 function mutateBytes(bytes: Uint8Array, other: Uint8Array, random: Random): Uint8Array {
-  return random.pick(BYTE_MUTATIONS)(bytes, other, random)
+  return random.pick(byteMutations)(bytes, other, random)
 }
 
 function change(bytes: Uint8Array, at: number, to: (octet: number) => number): Uint8Array {
@@ -54,7 +54,7 @@ function change(bytes: Uint8Array, at: number, to: (octet: number) => number): U
 
 type TreeMutation = (list: TreeNode[], at: number, donor: TreeNode, random: Random) => void
 
-const TREE_MUTATIONS: readonly TreeMutation[] = [
+const treeMutations: readonly TreeMutation[] = [
   // remove, duplicate, swap
   (list, at) => void list.splice(at, 1),
   (list, at) => void list.splice(at, 0, cloneTree(list[at] as TreeNode)),
@@ -68,7 +68,7 @@ const TREE_MUTATIONS: readonly TreeMutation[] = [
   (list, at, _donor, random) => {
     const node = list[at] as TreeNode
     const size = writeTree(node).length
-    const times = Math.min(random.pick([10, 100, 1000, 5000]), Math.floor(MAX_BYTES / 2 / Math.max(size, 1)))
+    const times = Math.min(random.pick([10, 100, 1000, 5000]), Math.floor(maxBytes / 2 / Math.max(size, 1)))
     list.splice(at, 0, ...Array.from({ length: times }, () => cloneTree(node)))
   },
   // a piece of something else
@@ -87,7 +87,7 @@ const TREE_MUTATIONS: readonly TreeMutation[] = [
   (list, at, _donor, random) => {
     const node = list[at] as TreeNode
     node.children = undefined
-    node.content = random.pick(CONTENTS)(random)
+    node.content = random.pick(contents)(random)
   },
   // deeper
   (list, at, _donor, random) => {
@@ -100,7 +100,7 @@ const TREE_MUTATIONS: readonly TreeMutation[] = [
   },
 ]
 
-const CONTENTS: readonly ((random: Random) => Uint8Array)[] = [
+const contents: readonly ((random: Random) => Uint8Array)[] = [
   () => new Uint8Array(0),
   () => Uint8Array.of(0),
   () => Uint8Array.of(0xff),
@@ -117,6 +117,6 @@ function mutateTree(bytes: Uint8Array, other: Uint8Array, random: Random): Uint8
   const donors = readTrees(other)
   const at = random.below(list.length)
   const donorList = donors === undefined || donors.length === 0 ? list : random.pick(siblingLists(donors))
-  random.pick(TREE_MUTATIONS)(list, at, cloneTree(random.pick(donorList)), random)
+  random.pick(treeMutations)(list, at, cloneTree(random.pick(donorList)), random)
   return concatBytes(roots.map(writeTree))
 }

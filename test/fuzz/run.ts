@@ -18,14 +18,14 @@ export type WorkerMessage =
   | { readonly kind: 'crash'; target: string; iteration: number; error: string; input: Uint8Array }
   | { readonly kind: 'done'; readonly iterations: number }
 
-const USAGE = `usage: fuzz [--minutes N] [--seed S]           mutate valid structures, default 1 minute, random seed
+const usageText = `usage: fuzz [--minutes N] [--seed S]           mutate valid structures, default 1 minute, random seed
        fuzz --target NAME --input BASE64   give one input again, as a crash prints it`
 
 /** An input that takes longer is a hang: the work counts should have ended it long before. */
-const HUNG_AFTER_MS = 30_000
+const hungAfterMs = 30_000
 /** More heap than this for inputs of 200 KB is memory without bounds. */
-const MAX_HEAP_MB = 768
-const MAX_INPUT = 4 * 1024 * 1024
+const maxHeapMb = 768
+const maxInput = 4 * 1024 * 1024
 
 interface Failure {
   readonly target: string
@@ -38,7 +38,7 @@ async function fuzz(seed: number, minutes: number): Promise<number> {
   const names = createTargets().map(({ name }) => name)
   const until = Date.now() + minutes * 60_000
   const state = new SharedArrayBuffer(12)
-  const input = new SharedArrayBuffer(MAX_INPUT)
+  const input = new SharedArrayBuffer(maxInput)
   const progress = new Int32Array(state)
   const current = (error: string): Failure => ({
     target: names[Atomics.load(progress, 2)] ?? '?',
@@ -71,7 +71,7 @@ interface Ended {
 function runWorker(data: WorkerData, progress: Int32Array, onCrash: (failure: Failure) => void): Promise<Ended> {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
     workerData: data,
-    resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
+    resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
   })
   return new Promise<Ended>(resolve => {
     let seen = -1
@@ -81,7 +81,7 @@ function runWorker(data: WorkerData, progress: Int32Array, onCrash: (failure: Fa
       if (iteration !== seen) {
         seen = iteration
         since = Date.now()
-      } else if (Date.now() - since > HUNG_AFTER_MS) end({ lost: `no end after ${HUNG_AFTER_MS} ms` })
+      } else if (Date.now() - since > hungAfterMs) end({ lost: `no end after ${hungAfterMs} ms` })
     }, 500)
     const end = (result: Ended) => {
       clearInterval(watch)
@@ -111,7 +111,7 @@ function report(failures: readonly Failure[], seed: number): void {
 function again(name: string, input: string): number {
   const target = createTargets().find(candidate => candidate.name === name)
   if (target === undefined) {
-    console.error(`no target ${name}\n${USAGE}`)
+    console.error(`no target ${name}\n${usageText}`)
     return 2
   }
   const error = tryInput(target, new Uint8Array(Buffer.from(input, 'base64')))
@@ -123,13 +123,13 @@ async function main(argv: readonly string[]): Promise<number> {
   const values = parseArguments(argv)
   const { minutes = '1', seed = String(Math.floor(Math.random() * 2 ** 31)), target, input } = values ?? {}
   if (values?.help) {
-    console.log(USAGE)
+    console.log(usageText)
     return 0
   }
   if (target !== undefined && input !== undefined) return again(target, input)
   const wrong = values === undefined || target !== undefined || input !== undefined
   if (wrong || !(Number(minutes) > 0) || !Number.isSafeInteger(Number(seed))) {
-    console.error(USAGE)
+    console.error(usageText)
     return 2
   }
   return await fuzz(Number(seed), Number(minutes))

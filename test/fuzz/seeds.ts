@@ -13,13 +13,13 @@ export interface Hierarchy {
   readonly ocsp: readonly Uint8Array[]
 }
 
-const POINT = ca.uriPoint('http://crl.test/a.crl')
+const point = ca.uriPoint('http://crl.test/a.crl')
 
 export function createHierarchy(): Hierarchy {
   const root = ca.createRoot('C=UT, O=Fuzz, CN=Fuzz Root')
   const intermediate = root.subordinate('C=UT, O=Fuzz, CN=Fuzz CA', {
     extra: [
-      ca.certificatePolicies(['1.2.3.4', ca.ANY_POLICY]),
+      ca.certificatePolicies(['1.2.3.4', ca.anyPolicyOid]),
       ca.policyMappings([['1.2.3.4', '1.2.3.5']]),
       ca.policyConstraints({ requireExplicitPolicy: 3, inhibitPolicyMapping: 2 }),
       ca.inhibitAnyPolicy(2),
@@ -32,7 +32,7 @@ export function createHierarchy(): Hierarchy {
         ],
         excluded: [{ uri: '.evil.test' }],
       }),
-      ca.crlDistributionPoints([POINT]),
+      ca.crlDistributionPoints([point]),
     ],
   })
   const leaf = intermediate.issue('C=UT, O=Fuzz, OU=A+CN=Leaf', {
@@ -48,8 +48,8 @@ export function createHierarchy(): Hierarchy {
       ]),
       ca.extendedKeyUsage(['serverAuth', 'clientAuth']),
       ca.certificatePolicies(['1.2.3.5']),
-      ca.crlDistributionPoints([POINT, { name: { relativeName: 'CN=Part' }, reasons: ['keyCompromise'] }]),
-      ca.freshestCrl([POINT]),
+      ca.crlDistributionPoints([point, { name: { relativeName: 'CN=Part' }, reasons: ['keyCompromise'] }]),
+      ca.freshestCrl([point]),
       ca.authorityInfoAccess([{ method: 'ocsp', uri: 'http://ocsp.test' }]),
       ca.issuerAltName([{ dns: 'ca.fuzz.test' }]),
     ],
@@ -119,13 +119,13 @@ export function createSeeds(hierarchy: Hierarchy): Seeds {
     sod: [der.application(23, signedData(leaf, '2.23.136.1.1.1', ldsSecurityObject(), [leaf.der]))],
     name: [ca.name('C=UT, O=Fuzz, OU=A+CN=Leaf'), ca.name('DC=test, DC=fuzz, emailAddress=a@b.test')],
     ldsSecurityObject: [ldsSecurityObject(), ldsSecurityObject(true)],
-    publicKey: PUBLIC_KEYS.map(kind => ca.testKey(kind).spki),
+    publicKey: publicKeys.map(kind => ca.testKey(kind).spki),
     pssParameters: pssParameters(),
     dg1: [90, 72, 88].map(dg1),
   }
 }
 
-const PUBLIC_KEYS = [
+const publicKeys = [
   'rsa-1024',
   'rsa-pss-2048',
   'p256',
@@ -198,9 +198,9 @@ function signedData(
     signers: [
       {
         certificate: signer.der,
-        signatureAlgorithm: ca.SIGNING_ALGORITHMS['ecdsa-sha256'].identifier,
+        signatureAlgorithm: ca.signingAlgorithms['ecdsa-sha256'].identifier,
         sign: data => ca.signBytes(data, signer.key),
-        signingTime: ca.TEST_TIME,
+        signingTime: ca.testTime,
         attributes: [attribute('1.2.3.4.5', der.utf8String('x'))],
       },
     ],

@@ -1,7 +1,7 @@
 import { parseSignedData } from '../../layer/pki/src/cms/parse-signed-data.ts'
 import { certificatesFromPkcs7 } from '../../layer/pki/src/cms/pkcs7.ts'
 import { verifySignedData } from '../../layer/pki/src/cms/verify-signed-data.ts'
-import { BER_RULES, type DerElement, parseDer } from '../../layer/pki/src/der/reader.ts'
+import { berRules, type DerElement, parseDer } from '../../layer/pki/src/der/reader.ts'
 import { isPkiError } from '../../layer/pki/src/errors.ts'
 import { parseLdsSecurityObject } from '../../layer/pki/src/icao/lds-security-object.ts'
 import { masterListCertificates, parseMasterList } from '../../layer/pki/src/icao/master-list.ts'
@@ -14,7 +14,7 @@ import { decodePssParameters } from '../../layer/pki/src/signature/pss-parameter
 import { readPublicKey } from '../../layer/pki/src/signature/public-key.ts'
 import { verifySignature } from '../../layer/pki/src/signature/verify.ts'
 import { type Certificate, parseCertificate } from '../../layer/pki/src/x509/certificate.ts'
-import { EXTENSION_DECODERS, type KnownExtensionOid } from '../../layer/pki/src/x509/extensions/index.ts'
+import { extensionDecoders, type KnownExtensionOid } from '../../layer/pki/src/x509/extensions/index.ts'
 import { lenientCertificate } from '../../layer/pki/src/x509/lenient-certificate.ts'
 import { type Name, parseName } from '../../layer/pki/src/x509/name.ts'
 import { parsePem, readCertificates, toPem } from '../../layer/pki/src/x509/pem.ts'
@@ -53,7 +53,7 @@ export function createTargets(): readonly FuzzTarget[] {
     parser('master-list', seeds.masterList, readMasterList),
     parser('sod', seeds.sod, readSod),
     parser('der', all, input => attempt(() => walk(parseDer(input)))),
-    parser('ber', all, input => attempt(() => walk(parseDer(input, BER_RULES)))),
+    parser('ber', all, input => attempt(() => walk(parseDer(input, berRules)))),
     parser('name', seeds.name, input => readName(parseName(input))),
     parser('lds-security-object', seeds.ldsSecurityObject, input => void parseLdsSecurityObject(input)),
     parser('public-key', seeds.publicKey, input => void readPublicKey(input)),
@@ -86,7 +86,7 @@ function readAll(certificate: Certificate): void {
   attempt(() => lenientCertificate(certificate))
   readName(certificate.subject)
   readName(certificate.issuer)
-  for (const oid of Object.keys(EXTENSION_DECODERS)) attempt(() => certificate.decode(oid as KnownExtensionOid))
+  for (const oid of Object.keys(extensionDecoders)) attempt(() => certificate.decode(oid as KnownExtensionOid))
   attempt(() => certificate.isSelfIssued)
   attempt(() => certificate.fingerprint)
   attempt(() => certificate.validityTags)

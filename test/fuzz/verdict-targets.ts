@@ -1,8 +1,8 @@
 import { passiveAuthentication } from '../../layer/pki/src/icao/passive-authentication.ts'
 import { verifyMasterList } from '../../layer/pki/src/icao/verify-master-list.ts'
-import { PROFILES } from '../../layer/pki/src/profiles/profiles.ts'
+import { profiles } from '../../layer/pki/src/profiles/profiles.ts'
 import type { ProfileName } from '../../layer/pki/src/profiles/types.ts'
-import { TEST_TIME } from '../../layer/pki/src/testing/index.ts'
+import { testTime } from '../../layer/pki/src/testing/index.ts'
 import { validateCertificate } from '../../layer/pki/src/verdict/validate-certificate.ts'
 import { mutate } from './mutate.ts'
 import type { Hierarchy, Seeds } from './seeds.ts'
@@ -20,33 +20,33 @@ interface ValidationParts {
   ocsp: string[]
 }
 
-const BASE64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
-const BYTES = (text: string) => new Uint8Array(Buffer.from(text, 'base64'))
+const base64Pattern = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
+const byteCounts = (text: string) => new Uint8Array(Buffer.from(text, 'base64'))
 
 // What a signature covers to the last octet: no change to it may leave the verdict valid.
-const SEALED: ReadonlySet<string> = new Set(['target', 'intermediates', 'crls'])
+const sealed: ReadonlySet<string> = new Set(['target', 'intermediates', 'crls'])
 
 /** Validation with one of its inputs changed; what is sealed by a signature must then not be valid. */
 export function validateTarget(hierarchy: Hierarchy, all: readonly Uint8Array[]): FuzzTarget {
   const { root, intermediate, leaf, crls, ocsp } = hierarchy
-  const profiles = Object.keys(PROFILES) as ProfileName[]
+  const profileNames = Object.keys(profiles) as ProfileName[]
   return {
     name: 'validate',
     alwaysAnswers: true,
     generate(random) {
       const parts: ValidationParts = {
-        profile: random.pick(profiles),
+        profile: random.pick(profileNames),
         changed: random.pick(['none', 'target', 'intermediates', 'anchors', 'crls', 'ocsp']),
-        target: BASE64(leaf.der),
-        intermediates: [BASE64(intermediate.der)],
-        anchors: [BASE64(root.der)],
-        crls: crls.map(BASE64),
+        target: base64Pattern(leaf.der),
+        intermediates: [base64Pattern(intermediate.der)],
+        anchors: [base64Pattern(root.der)],
+        crls: crls.map(base64Pattern),
         ocsp: [],
       }
-      if (parts.changed === 'ocsp') parts.ocsp = ocsp.map(BASE64)
+      if (parts.changed === 'ocsp') parts.ocsp = ocsp.map(base64Pattern)
       const { changed } = parts
       if (changed === 'none') return Buffer.from(JSON.stringify(parts))
-      const one = (text: string) => BASE64(mutate(BYTES(text), random.pick(all), random))
+      const one = (text: string) => base64Pattern(mutate(byteCounts(text), random.pick(all), random))
       if (changed === 'target') parts.target = one(parts.target)
       else {
         const list = parts[changed as 'crls']
@@ -58,26 +58,26 @@ export function validateTarget(hierarchy: Hierarchy, all: readonly Uint8Array[])
     run(input) {
       const parts = JSON.parse(Buffer.from(input).toString()) as ValidationParts
       const verdict = validateCertificate({
-        target: BYTES(parts.target),
-        intermediates: parts.intermediates.map(BYTES),
-        anchors: parts.anchors.map(BYTES),
+        target: byteCounts(parts.target),
+        intermediates: parts.intermediates.map(byteCounts),
+        anchors: parts.anchors.map(byteCounts),
         profile: parts.profile,
-        compatibilities: PROFILES[parts.profile].compatibilities,
-        time: TEST_TIME,
+        compatibilities: profiles[parts.profile].compatibilities,
+        time: testTime,
         revocation: 'required',
         serverName: 'a.fuzz.test',
-        crls: parts.crls.map(BYTES),
-        ocspResponses: parts.ocsp.map(BYTES),
+        crls: parts.crls.map(byteCounts),
+        ocspResponses: parts.ocsp.map(byteCounts),
       })
       JSON.stringify(verdict)
       if (parts.changed === 'none' && parts.profile === 'rfc5280' && !verdict.valid) {
         throw new Error(`the unchanged chain is invalid: ${verdict.findings.map(({ code }) => code).join(', ')}`)
       }
       const same =
-        parts.target === BASE64(leaf.der) &&
-        parts.intermediates[0] === BASE64(intermediate.der) &&
-        parts.crls.every((crl, index) => crl === BASE64(crls[index] ?? new Uint8Array(0)))
-      if (verdict.valid && SEALED.has(parts.changed) && !same) {
+        parts.target === base64Pattern(leaf.der) &&
+        parts.intermediates[0] === base64Pattern(intermediate.der) &&
+        parts.crls.every((crl, index) => crl === base64Pattern(crls[index] ?? new Uint8Array(0)))
+      if (verdict.valid && sealed.has(parts.changed) && !same) {
         throw new Error(`a changed ${parts.changed} is valid under ${parts.profile}`)
       }
     },
@@ -90,7 +90,7 @@ export function masterListTarget({ root }: Hierarchy, { masterList }: Seeds, all
     name: 'verify-master-list',
     alwaysAnswers: true,
     generate: random => mutate(random.pick(masterList), random.pick(all), random),
-    run: input => void verifyMasterList({ masterList: input, anchors: [root.der], time: TEST_TIME }),
+    run: input => void verifyMasterList({ masterList: input, anchors: [root.der], time: testTime }),
   }
 }
 
@@ -111,7 +111,7 @@ export function passiveAuthenticationTarget(
         dataGroups,
         anchors: [root.der],
         certificates: [intermediate.der],
-        time: TEST_TIME,
+        time: testTime,
         issuingState: 'dg1',
       })
     },

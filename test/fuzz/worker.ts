@@ -4,7 +4,7 @@ import type { WorkerData, WorkerMessage } from './run.ts'
 import { createTargets } from './targets.ts'
 
 /** More would say the same again. */
-const ENOUGH = 20
+const enough = 20
 
 /** Runs iterations until its time is over or something crashes. The input at hand lies in shared memory, should it never come back. */
 function main(): void {
@@ -15,7 +15,7 @@ function main(): void {
   const send = (message: WorkerMessage) => parentPort?.postMessage(message)
   let iteration = from
   let crashes = 0
-  for (; Date.now() < until && crashes < ENOUGH; iteration++) {
+  for (; Date.now() < until && crashes < enough; iteration++) {
     const crash = runIteration(targets, seed, iteration, (target, bytes) => {
       const kept = bytes.subarray(0, shared.length)
       shared.set(kept)

@@ -9,8 +9,8 @@ import { createTokenVerifier } from '../../../layer/framework/src/http/authentic
 import { issuerKeyFile } from './issuer-key.ts'
 import { type LocalIssuer, openLocalIssuer } from './local-issuer.ts'
 
-const NOW = Date.UTC(2026, 10, 22)
-const clock = { now: () => new Date(NOW) }
+const testNow = Date.UTC(2026, 10, 22)
+const clock = { now: () => new Date(testNow) }
 
 function directory(context: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), 'issuer-'))
@@ -18,7 +18,7 @@ function directory(context: TestContext): string {
   return path
 }
 
-function verifierOf({ issuer, audience, jwks, algorithm }: LocalIssuer, now = NOW) {
+function verifierOf({ issuer, audience, jwks, algorithm }: LocalIssuer, now = testNow) {
   const keys = staticKeySource(jwks)
   const at = { now: () => new Date(now) }
   return createTokenVerifier({ issuer, audience, jwks: keys, algorithms: [algorithm], clock: at, leewaySeconds: 0 })
@@ -34,9 +34,9 @@ describe('local issuer', () => {
       issuer: issuer.issuer,
       method: 'jwt',
     })
-    await verifierOf(issuer, NOW + 3_599_999).verify(token)
-    await assert.rejects(verifierOf(issuer, NOW + 3_600_000).verify(token), { code: 'token_expired' })
-    await verifierOf(issuer, NOW + 86_399_000).verify(issuer.issueToken({ subject: 'bob', ttlSeconds: 86_400 }))
+    await verifierOf(issuer, testNow + 3_599_999).verify(token)
+    await assert.rejects(verifierOf(issuer, testNow + 3_600_000).verify(token), { code: 'token_expired' })
+    await verifierOf(issuer, testNow + 86_399_000).verify(issuer.issueToken({ subject: 'bob', ttlSeconds: 86_400 }))
   })
 
   it('keeps its key, owner only, in a folder of its own', context => {

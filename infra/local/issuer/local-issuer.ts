@@ -31,10 +31,10 @@ export interface LocalIssuer {
   issueToken(request: TokenRequest): string
 }
 
-const MAX_TTL_SECONDS = 86_400
-const MAX_SUBJECT = 255
+const maxTtlSeconds = 86_400
+const maxSubject = 255
 /** What the token verifier takes. */
-const MAX_TOKEN_BYTES = 8192
+const maxTokenBytes = 8192
 
 /**
  * Opens the issuer whose key lies in the data directory, and makes the key when there is none.
@@ -51,10 +51,10 @@ export function openLocalIssuer(options: LocalIssuerOptions): LocalIssuer {
     algorithm: 'ES256',
     jwks: { keys: [jwk] },
     issueToken({ subject, roles = [], permissions = [], ttlSeconds = 3600 }) {
-      if (subject === '' || subject.length > MAX_SUBJECT)
-        throw new RangeError(`a subject has 1 to ${MAX_SUBJECT} characters`)
-      if (!Number.isInteger(ttlSeconds) || ttlSeconds < 1 || ttlSeconds > MAX_TTL_SECONDS) {
-        throw new RangeError(`a token lives 1 to ${MAX_TTL_SECONDS} whole seconds`)
+      if (subject === '' || subject.length > maxSubject)
+        throw new RangeError(`a subject has 1 to ${maxSubject} characters`)
+      if (!Number.isInteger(ttlSeconds) || ttlSeconds < 1 || ttlSeconds > maxTtlSeconds) {
+        throw new RangeError(`a token lives 1 to ${maxTtlSeconds} whole seconds`)
       }
       const iat = Math.floor(clock.now().getTime() / 1000)
       const times = { iat, exp: iat + ttlSeconds }
@@ -68,7 +68,7 @@ function signed(header: object, claims: object, key: KeyObject): string {
   const input = `${encode(header)}.${encode(claims)}`
   const signature = sign('sha256', Buffer.from(input), { key, dsaEncoding: 'ieee-p1363' })
   const token = `${input}.${signature.toString('base64url')}`
-  if (token.length > MAX_TOKEN_BYTES) throw new RangeError(`the token would be longer than ${MAX_TOKEN_BYTES} bytes`)
+  if (token.length > maxTokenBytes) throw new RangeError(`the token would be longer than ${maxTokenBytes} bytes`)
   return token
 }
 

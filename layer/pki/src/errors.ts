@@ -2,7 +2,7 @@
  * The closed catalogue of errors this package throws. A code is stable: once published it keeps its meaning.
  * A verdict's findings have a table of their own (verdict/findings.ts); an error means that no verdict was possible.
  */
-export const PKI_ERRORS = {
+export const pkiErrors = {
   der_malformed: { title: 'The bytes are not valid DER' },
   der_limit_exceeded: { title: 'The structure exceeds a bound on size or nesting depth' },
   pem_malformed: { title: 'The text is not valid PEM or base64' },
@@ -24,21 +24,21 @@ export const PKI_ERRORS = {
   der_encoding: { title: 'The value cannot be encoded as DER' },
 } as const satisfies Record<string, { readonly title: string }>
 
-export type PkiErrorCode = keyof typeof PKI_ERRORS
+export type PkiErrorCode = keyof typeof pkiErrors
 
 /** Values that explain an error; they hold no secrets and are safe to log. */
 export type PkiErrorDetails = Readonly<Record<string, string | number | boolean | undefined>>
 
-const BRAND = Symbol.for('@mmf/pki/error')
+const brand = Symbol.for('@mmf/pki/error')
 
 /** Every failure of this package. Recognise it by {@link isPkiError}, never by class identity (two copies may be loaded). */
 export class PkiError extends Error {
   readonly code: PkiErrorCode
   readonly details: PkiErrorDetails
-  readonly [BRAND] = true
+  readonly [brand] = true
 
   constructor(code: PkiErrorCode, reason?: string, details: PkiErrorDetails = {}, options?: ErrorOptions) {
-    super(reason === undefined ? PKI_ERRORS[code].title : `${PKI_ERRORS[code].title}: ${reason}`, options)
+    super(reason === undefined ? pkiErrors[code].title : `${pkiErrors[code].title}: ${reason}`, options)
     this.name = 'PkiError'
     this.code = code
     this.details = details
@@ -50,7 +50,7 @@ export function isPkiError(value: unknown, code?: PkiErrorCode): value is PkiErr
   return (
     typeof value === 'object' &&
     value !== null &&
-    (value as { [BRAND]?: unknown })[BRAND] === true &&
+    (value as { [brand]?: unknown })[brand] === true &&
     (code === undefined || (value as { code?: unknown }).code === code)
   )
 }

@@ -11,12 +11,12 @@ export {
   verifySignedData,
 } from './cms/verify-signed-data.ts'
 export { decodeOid, encodeOid, oidName } from './der/oid.ts'
-export { OID, type OidName } from './der/oid-names.ts'
+export { type OidName, oids } from './der/oid-names.ts'
 // DER: reading, writing, object identifiers
-export { BER_RULES, DER_RULES, DerElement, DerReader, type DerRules, parseDer } from './der/reader.ts'
+export { berRules, DerElement, DerReader, type DerRules, derRules, parseDer } from './der/reader.ts'
 export * as derWriter from './der/writer.ts'
 // Errors
-export { isPkiError, PKI_ERRORS, PkiError, type PkiErrorCode, type PkiErrorDetails } from './errors.ts'
+export { isPkiError, PkiError, type PkiErrorCode, type PkiErrorDetails, pkiErrors } from './errors.ts'
 // Travel documents
 export { buildLdsSecurityObject, buildMasterList, buildSod, type LdsSecurityObjectInput } from './icao/build.ts'
 export type { DataGroup, DataGroupResult, DataGroupStatus } from './icao/data-groups.ts'
@@ -35,7 +35,7 @@ export {
 export type { IcaoCompatibility } from './icao/signers.ts'
 export { parseSod, type Sod, type SodParseOptions } from './icao/sod.ts'
 export { type MasterListVerdict, type VerifyMasterListInput, verifyMasterList } from './icao/verify-master-list.ts'
-export { DEFAULT_WORK_LIMITS, type WorkLimits, type WorkSpent } from './path/budget.ts'
+export { defaultWorkLimits, type WorkLimits, type WorkSpent } from './path/budget.ts'
 export { formatIpAddress, parseIpAddress } from './path/ip-address.ts'
 export { matchPeerName, type PeerName, peerNameOfHost } from './path/peer-name.ts'
 export type { PolicySettings } from './path/settings.ts'
@@ -47,7 +47,7 @@ export type {
   TrustAnchorInput,
 } from './path/trust-anchor.ts'
 export type { AttemptStage } from './path/validation-run.ts'
-export { PROFILES, profileByName } from './profiles/profiles.ts'
+export { profileByName, profiles } from './profiles/profiles.ts'
 export type { CertificateRule, Profile, ProfileCompatibility, ProfileName, Role } from './profiles/types.ts'
 // Revocation
 export { CertificateList, parseCrl } from './revocation/crl.ts'
@@ -73,10 +73,10 @@ export type {
   SignatureResult,
 } from './signature/types.ts'
 export { type SignatureVerdict, verifySignature } from './signature/verify.ts'
-export { FINDINGS, type Finding, type FindingCode, type Severity } from './verdict/findings.ts'
+export { type Finding, type FindingCode, findingTable, type Severity } from './verdict/findings.ts'
 // Validation
 export {
-  PURPOSES,
+  purposeOids,
   type ValidationInput,
   validateCertificate,
 } from './verdict/validate-certificate.ts'
@@ -85,16 +85,16 @@ export type { Verdict, VerdictAnchor, VerdictAttempt, VerdictRevocation } from '
 export {
   Certificate,
   type CertificateSummary,
-  MAX_CERTIFICATE_BYTES,
+  maxCertificateBytes,
   parseCertificate,
 } from './x509/certificate.ts'
 export type { Extension } from './x509/extension.ts'
 export type { BasicConstraints } from './x509/extensions/basic-constraints.ts'
 export type { PolicyInformation } from './x509/extensions/certificate-policies.ts'
 export type { DistributionPoint, DistributionPointName } from './x509/extensions/crl-distribution-points.ts'
-export { EXTENSION_DECODERS, type ExtensionValue, type KnownExtensionOid } from './x509/extensions/index.ts'
+export { type ExtensionValue, extensionDecoders, type KnownExtensionOid } from './x509/extensions/index.ts'
 export type { AccessDescription } from './x509/extensions/information-access.ts'
-export { KEY_USAGE, type KeyUsageName, keyUsageNames } from './x509/extensions/key-usage.ts'
+export { type KeyUsageName, keyUsageBit, keyUsageNames } from './x509/extensions/key-usage.ts'
 export type { GeneralSubtree, NameConstraints } from './x509/extensions/name-constraints.ts'
 export type { GeneralName, GeneralNameKind } from './x509/general-name.ts'
 export { type Name, type NameAttribute, parseName, type RelativeDistinguishedName } from './x509/name.ts'

@@ -7,16 +7,16 @@ import { after, before, describe, test } from 'node:test'
 import * as T from '../src/testing/index.ts'
 import { toPem } from '../src/x509/pem.ts'
 
-const DOCUMENT = new URL('../../../docs/pki.md', import.meta.url)
-const PACKAGE = new URL('../src/index.ts', import.meta.url).href
+const documentFile = new URL('../../../docs/pki.md', import.meta.url)
+const packageFolder = new URL('../src/index.ts', import.meta.url).href
 
 /** Each example of the document with what it is said to print. */
-const examples = [...readFileSync(DOCUMENT, 'utf8').matchAll(/```ts\n(.*?)```\n+```text\n(.*?)```/gs)].map(
+const examples = [...readFileSync(documentFile, 'utf8').matchAll(/```ts\n(.*?)```\n+```text\n(.*?)```/gs)].map(
   ([, code = '', output = '']) => ({ code, output }),
 )
 
 /** Stands between what two examples print. */
-const MARK = '=== next example ==='
+const marker = '=== next example ==='
 
 describe('docs/pki.md', () => {
   let folder = ''
@@ -40,7 +40,7 @@ describe('docs/pki.md', () => {
   after(() => rmSync(folder, { recursive: true }))
 
   test('has examples, each with its output', () => {
-    const blocks = readFileSync(DOCUMENT, 'utf8').match(/```ts\n/g)?.length
+    const blocks = readFileSync(documentFile, 'utf8').match(/```ts\n/g)?.length
     assert.ok(examples.length > 5)
     assert.equal(examples.length, blocks)
   })
@@ -53,10 +53,10 @@ describe('docs/pki.md', () => {
 /** Runs the examples one after the other in one process, in the folder their files are in. */
 function runExamples(folder: string): readonly string[] {
   for (const [index, { code }] of examples.entries()) {
-    writeFileSync(join(folder, `example-${index}.mjs`), code.replaceAll("'@mmf/pki'", JSON.stringify(PACKAGE)))
+    writeFileSync(join(folder, `example-${index}.mjs`), code.replaceAll("'@mmf/pki'", JSON.stringify(packageFolder)))
   }
   const steps = examples.map((_, index) => `await import('./example-${index}.mjs')\n`)
-  writeFileSync(join(folder, 'all.mjs'), steps.join(`console.log('${MARK}')\n`))
+  writeFileSync(join(folder, 'all.mjs'), steps.join(`console.log('${marker}')\n`))
   const env = { NO_COLOR: '1' }
-  return execFileSync(process.execPath, ['all.mjs'], { cwd: folder, encoding: 'utf8', env }).split(`${MARK}\n`)
+  return execFileSync(process.execPath, ['all.mjs'], { cwd: folder, encoding: 'utf8', env }).split(`${marker}\n`)
 }

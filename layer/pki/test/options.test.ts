@@ -26,7 +26,7 @@ import { generalSubtreeFields, nameConstraintsFields } from '../src/x509/extensi
 import { generalNameFields } from '../src/x509/general-name.ts'
 
 /** The fields of every options object that the public functions take, by the name of its type. */
-const OPTION_FIELDS = {
+const optionFields = {
   ValidationInput: validationInputFields,
   PolicySettings: policySettingsFields,
   NameConstraints: nameConstraintsFields,
@@ -54,7 +54,7 @@ const OPTION_FIELDS = {
   CmsParseOptions: cmsParseOptionsFields,
   VerifySignedDataOptions: verifySignedDataOptionsFields,
 }
-type OptionsName = keyof typeof OPTION_FIELDS
+type OptionsName = keyof typeof optionFields
 
 const root = T.createRoot('C=UT, CN=Root')
 const leaf = root.issue('C=UT, CN=Leaf')
@@ -96,7 +96,7 @@ const revocation = {
 } as const
 const validation = {
   anchors,
-  time: T.TEST_TIME,
+  time: T.testTime,
   revocation,
   crls: [],
   ocspResponses: [],
@@ -122,12 +122,12 @@ const signer = {
   withoutAttributes: false,
 } as const
 const signedData = () =>
-  pki.parseSignedData(pki.buildSignedData({ contentType: pki.OID.data, content: Uint8Array.of(1), signers: [signer] }))
+  pki.parseSignedData(pki.buildSignedData({ contentType: pki.oids.data, content: Uint8Array.of(1), signers: [signer] }))
 
 /** What `verifySignedData` takes; the parsers take it too. */
 const forBoth = {
   content: undefined,
-  contentType: pki.OID.data,
+  contentType: pki.oids.data,
   certificates: [],
   tolerant: false,
   policy: undefined,
@@ -143,7 +143,7 @@ interface Options {
   readonly call: (options: any) => unknown
 }
 
-const VALIDATION = [
+const validationOptions = [
   'RevocationPolicy',
   'WorkLimits',
   'NamedAnchorInput',
@@ -155,9 +155,9 @@ const VALIDATION = [
 ] as const
 
 /** Every public function that takes an options object. */
-const WITH_OPTIONS: Readonly<Record<string, Options>> = {
+const withOptions: Readonly<Record<string, Options>> = {
   validateCertificate: {
-    types: ['ValidationInput', ...VALIDATION, 'PolicySettings', 'PeerName'],
+    types: ['ValidationInput', ...validationOptions, 'PolicySettings', 'PeerName'],
     example: {
       ...validation,
       target: leaf.der,
@@ -179,12 +179,12 @@ const WITH_OPTIONS: Readonly<Record<string, Options>> = {
     call: pki.validateCertificate,
   },
   passiveAuthentication: {
-    types: ['PassiveAuthenticationInput', ...VALIDATION, 'DataGroup'],
+    types: ['PassiveAuthenticationInput', ...validationOptions, 'DataGroup'],
     example: { ...validation, certificates: [], sod: Uint8Array.of(1), dataGroups, issuingState: 'UTO' },
     call: pki.passiveAuthentication,
   },
   verifyMasterList: {
-    types: ['VerifyMasterListInput', ...VALIDATION],
+    types: ['VerifyMasterListInput', ...validationOptions],
     example: { ...validation, certificates: [], masterList: Uint8Array.of(1) },
     call: pki.verifyMasterList,
   },
@@ -196,7 +196,7 @@ const WITH_OPTIONS: Readonly<Record<string, Options>> = {
   buildSignedData: {
     types: ['SignedDataInput', 'SignerInput'],
     example: {
-      contentType: pki.OID.data,
+      contentType: pki.oids.data,
       content: Uint8Array.of(1),
       signers: [signer],
       certificates: [],
@@ -248,7 +248,7 @@ const WITH_OPTIONS: Readonly<Record<string, Options>> = {
 }
 
 /** Every other public function: bytes, texts, numbers, lists of them, or objects that this package made. */
-const WITHOUT_OPTIONS: readonly string[] = [
+const withoutOptions: readonly string[] = [
   'attribute',
   'buildMasterList',
   'buildSod',
@@ -284,11 +284,11 @@ const isPlain = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 
 /** Objects of this package that a caller only passes on. */
-const OPAQUE: readonly unknown[] = [keyCache, validation.signatureMemo]
+const opaque: readonly unknown[] = [keyCache, validation.signatureMemo]
 
 /** Copies of the example, each with one more field in one of the objects in it. */
 function* planted(value: unknown, path = ''): Iterable<{ readonly path: string; readonly copy: unknown }> {
-  if (OPAQUE.includes(value)) return
+  if (opaque.includes(value)) return
   if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) {
       for (const inner of planted(item, path === '' ? `${index}` : `${path}.${index}`)) {
@@ -310,18 +310,18 @@ describe('an unknown field in options is refused', () => {
     const functions = Object.entries(pki).filter(([, value]) => typeof value === 'function' && !isClass(value))
     assert.deepEqual(
       functions.map(([name]) => name).sort(),
-      [...Object.keys(WITH_OPTIONS), ...WITHOUT_OPTIONS].sort(),
+      [...Object.keys(withOptions), ...withoutOptions].sort(),
       'a new public function says here whether it takes options',
     )
   })
 
-  for (const [name, { types, example, call }] of Object.entries(WITH_OPTIONS)) {
+  for (const [name, { types, example, call }] of Object.entries(withOptions)) {
     test(name, () => {
       const { evidence: _evidence, ...usable } = example as Record<string, unknown>
       assert.doesNotThrow(() => attempt(() => call(usable)), 'the example itself is taken')
       const [own] = types
       assert.ok(own)
-      assert.deepEqual([...OPTION_FIELDS[own]].sort(), Object.keys(example).sort(), 'the example has every field')
+      assert.deepEqual([...optionFields[own]].sort(), Object.keys(example).sort(), 'the example has every field')
       const paths: string[] = []
       for (const { path, copy } of planted(example)) {
         paths.push(path)
@@ -336,9 +336,9 @@ describe('an unknown field in options is refused', () => {
   }
 
   test('each type of options stands in an example', () => {
-    const used = new Set(Object.values(WITH_OPTIONS).flatMap(({ types }) => types))
+    const used = new Set(Object.values(withOptions).flatMap(({ types }) => types))
     assert.deepEqual(
-      Object.keys(OPTION_FIELDS).filter(name => !used.has(name as OptionsName)),
+      Object.keys(optionFields).filter(name => !used.has(name as OptionsName)),
       [],
     )
   })

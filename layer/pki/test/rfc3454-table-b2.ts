@@ -2,7 +2,7 @@
  * RFC 3454 table B.2, "Mapping for case-folding used with NFKC": the code point, a colon, what it is mapped to. Written from the tables of
  * Python's module stringprep.
  */
-export const TABLE_B2: ReadonlyMap<string, string> = new Map(
+export const tableB2: ReadonlyMap<string, string> = new Map(
   `
 41:61 42:62 43:63 44:64 45:65 46:66 47:67 48:68 49:69 4a:6a 4b:6b 4c:6c 4d:6d 4e:6e 4f:6f 50:70 51:71 52:72 53:73
 54:74 55:75 56:76 57:77 58:78 59:79 5a:7a b5:3bc c0:e0 c1:e1 c2:e2 c3:e3 c4:e4 c5:e5 c6:e6 c7:e7 c8:e8 c9:e9 ca:ea

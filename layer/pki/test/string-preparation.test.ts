@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { prepareString } from '../src/x509/string-preparation.ts'
-import { TABLE_B2 } from './rfc3454-table-b2.ts'
+import { tableB2 } from './rfc3454-table-b2.ts'
 
 const between = (text: string): string => `x${text}x`
 const codePoint = (text: string): string => (text.codePointAt(0) ?? 0).toString(16)
 
 test('names are folded by RFC 3454 table B.2, for every code point of the table', () => {
   // The number of rows that the RFC prints.
-  assert.equal(TABLE_B2.size, 1371)
-  const wrong = [...TABLE_B2].filter(([from, to]) => prepareString(between(from)) !== between(to.normalize('NFKC')))
+  assert.equal(tableB2.size, 1371)
+  const wrong = [...tableB2].filter(([from, to]) => prepareString(between(from)) !== between(to.normalize('NFKC')))
   assert.deepEqual(
     wrong.map(([from]) => codePoint(from)),
     [],
@@ -21,7 +21,7 @@ test('folding changes no letter that the table does not name', () => {
   for (let code = 0xa0; code < 0x3400; code++) {
     const letter = String.fromCodePoint(code)
     // Capitals that Unicode took in after 3.2, the version of the table, have lower case all the same.
-    if (!/\p{L}/u.test(letter) || TABLE_B2.has(letter) || letter.toLowerCase() !== letter) continue
+    if (!/\p{L}/u.test(letter) || tableB2.has(letter) || letter.toLowerCase() !== letter) continue
     if (prepareString(between(letter)) !== between(letter.normalize('NFKC').toLowerCase()))
       changed.push(codePoint(letter))
   }

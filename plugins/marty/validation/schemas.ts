@@ -1,4 +1,4 @@
-import { PROFILES, type ProfileName } from '@mmf/pki'
+import { type ProfileName, profiles } from '@mmf/pki'
 import * as z from 'zod'
 
 /** Bounds of one request. The bytes are bounded by the body limit; these keep what is done with them in proportion. */
@@ -13,7 +13,7 @@ export const requestLimits = {
   text: 3_000_000,
 } as const
 
-const profileNames = Object.keys(PROFILES) as [ProfileName, ...ProfileName[]]
+const profileNames = Object.keys(profiles) as [ProfileName, ...ProfileName[]]
 
 const certificateText = z
   .string()
@@ -85,7 +85,7 @@ const twoSourcesOfTrust = { error: 'asOf is about the trust store and has no mea
 
 type WithCompatibilities = { profile: ProfileName; compatibilities?: readonly string[] | undefined }
 const compatibilitiesAreKnown = ({ profile, compatibilities = [] }: WithCompatibilities) =>
-  compatibilities.every(name => PROFILES[profile].compatibilities.some(known => known === name))
+  compatibilities.every(name => profiles[profile].compatibilities.some(known => known === name))
 const unknownCompatibility = { error: 'the profile knows no such compatibility', path: ['compatibilities'] }
 
 export const ValidateRequest = z

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 
-const PACKAGE = fileURLToPath(new URL('../../../layer/pki/', import.meta.url))
+const packageFolder = fileURLToPath(new URL('../../../layer/pki/', import.meta.url))
 
 export interface ImportTimes {
   /** Milliseconds in fresh processes, the best of the rounds, since a busy machine only adds: bundled and minified as the layer ships it, and from the TypeScript source. */
@@ -23,7 +23,7 @@ export async function importTimes(rounds = 7): Promise<ImportTimes> {
   const folder = mkdtempSync(join(tmpdir(), 'mmf-bench-import-'))
   try {
     const outfile = join(folder, 'pki.mjs')
-    const entry = join(PACKAGE, 'src/index.ts')
+    const entry = join(packageFolder, 'src/index.ts')
     const { metafile } = await build({
       entryPoints: [entry],
       outfile,
@@ -37,7 +37,7 @@ export async function importTimes(rounds = 7): Promise<ImportTimes> {
     })
     const output = Object.values(metafile.outputs)[0]
     const externals = [...new Set(output?.imports.filter(({ external }) => external).map(({ path }) => path))]
-    const { dependencies = {} } = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8'))
+    const { dependencies = {} } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8'))
     const specifiers = { bundled: pathToFileURL(outfile).href, source: pathToFileURL(entry).href }
     const peers = { pkijs: resolved('pkijs'), 'node-forge': resolved('node-forge') }
     const times = importAll({ ...specifiers, ...peers }, folder, rounds)

@@ -3,12 +3,12 @@ import { X509Certificate } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { TEST_TIME } from '../../../layer/pki/src/testing/index.ts'
+import { testTime } from '../../../layer/pki/src/testing/index.ts'
 import { validateCertificate } from '../../../layer/pki/src/verdict/validate-certificate.ts'
 import { toPem } from '../../../layer/pki/src/x509/pem.ts'
 import type { BenchChain } from './chains.ts'
 
-/** A validator that takes bytes and gives a verdict. Each is used as its documentation shows, at TEST_TIME. */
+/** A validator that takes bytes and gives a verdict. Each is used as its documentation shows, at testTime. */
 export interface Peer {
   readonly name: string
   /** True: the chain is accepted. An error counts as refusal. */
@@ -26,7 +26,7 @@ export const mmfPki: Peer = {
       intermediates,
       anchors: [root],
       profile: 'rfc5280',
-      time: TEST_TIME,
+      time: testTime,
       ...(crls !== undefined && { revocation: 'required', crls }),
     }).valid,
 }
@@ -41,7 +41,7 @@ export const nodeCrypto: Peer = {
       const issuer = path[index + 1]
       if (issuer !== undefined && !(certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey)))
         return false
-      if (certificate.validFromDate > TEST_TIME || TEST_TIME > certificate.validToDate) return false
+      if (certificate.validFromDate > testTime || testTime > certificate.validToDate) return false
     }
     return true
   },
@@ -86,7 +86,7 @@ async function loadPkijs(): Promise<Peer> {
         trustedCerts: [parse(root)],
         certs: [...intermediates.map(parse), parse(leaf)],
         crls: crls.map(der => pkijs.CertificateRevocationList.fromBER(der)),
-        checkDate: TEST_TIME,
+        checkDate: testTime,
       })
       return (await engine.verify()).result
     },
@@ -112,7 +112,7 @@ async function loadForge(): Promise<Peer> {
     verdict({ leaf, intermediates, root }) {
       const store = forge.pki.createCaStore([parse(root)])
       const chain = [leaf, ...intermediates].map(parse)
-      return forge.pki.verifyCertificateChain(store, chain, { validityCheckDate: TEST_TIME })
+      return forge.pki.verifyCertificateChain(store, chain, { validityCheckDate: testTime })
     },
   }
 }
@@ -149,7 +149,7 @@ async function loadPeculiar(): Promise<Peer> {
       const built = await new x509.X509ChainBuilder({ certificates: authorities }).build(leaf)
       // It builds chains and leaves the rest to its caller: that it ends at the anchor, and the dates.
       const complete = built.at(-1)?.equal(root) ?? false
-      return complete && built.every(({ notBefore, notAfter }) => notBefore <= TEST_TIME && TEST_TIME <= notAfter)
+      return complete && built.every(({ notBefore, notAfter }) => notBefore <= testTime && testTime <= notAfter)
     },
   }
 }
@@ -194,7 +194,7 @@ function opensslVerdict({ leaf, intermediates, root, crls = [] }: BenchChain): b
       writeFileSync(join(folder, name), text)
       return join(folder, name)
     }
-    const args = ['verify', '-attime', String(TEST_TIME.getTime() / 1000)]
+    const args = ['verify', '-attime', String(testTime.getTime() / 1000)]
     args.push('-CAfile', file('root.pem', toPem('CERTIFICATE', root)))
     args.push('-untrusted', file('ca.pem', intermediates.map(der => toPem('CERTIFICATE', der)).join('')))
     if (crls.length > 0) {

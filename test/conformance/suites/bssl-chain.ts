@@ -5,7 +5,7 @@ import type { ProfileName } from '../../../layer/pki/src/profiles/types.ts'
 import { signatureAlgorithmByOid } from '../../../layer/pki/src/signature/signature-algorithms.ts'
 import { schemeHash } from '../../../layer/pki/src/signature/signature-scheme.ts'
 import {
-  PURPOSES,
+  purposeOids,
   type ValidationInput,
   validateCertificate,
 } from '../../../layer/pki/src/verdict/validate-certificate.ts'
@@ -16,7 +16,7 @@ import { type BsslChainTest, parseBsslChainTest } from '../bssl-test-file.ts'
 import type { CaseResult, SuiteOptions } from '../case.ts'
 
 /** A name and a key, and nothing that its certificate says. */
-const NOTHING: AnchorBinding = {
+const noOptions: AnchorBinding = {
   validity: false,
   basicConstraints: false,
   keyUsage: false,
@@ -26,8 +26,8 @@ const NOTHING: AnchorBinding = {
   criticalExtensions: false,
   certificateProfile: false,
 }
-const CONSTRAINTS: AnchorBinding = {
-  ...NOTHING,
+const constraints: AnchorBinding = {
+  ...noOptions,
   basicConstraints: true,
   keyUsage: true,
   extendedKeyUsage: true,
@@ -37,20 +37,20 @@ const CONSTRAINTS: AnchorBinding = {
 }
 
 /** What the last certificate of the chain is to us; `none`: no anchor at all. */
-const TRUST: Readonly<Record<string, AnchorBinding | 'none'>> = {
-  TRUSTED_ANCHOR: NOTHING,
-  TRUSTED_ANCHOR_WITH_EXPIRATION: { ...NOTHING, validity: true },
-  TRUSTED_ANCHOR_WITH_CONSTRAINTS: CONSTRAINTS,
-  TRUSTED_ANCHOR_WITH_EXPIRATION_AND_CONSTRAINTS: { ...CONSTRAINTS, validity: true },
+const trustKinds: Readonly<Record<string, AnchorBinding | 'none'>> = {
+  TRUSTED_ANCHOR: noOptions,
+  TRUSTED_ANCHOR_WITH_EXPIRATION: { ...noOptions, validity: true },
+  TRUSTED_ANCHOR_WITH_CONSTRAINTS: constraints,
+  TRUSTED_ANCHOR_WITH_EXPIRATION_AND_CONSTRAINTS: { ...constraints, validity: true },
   DISTRUSTED: 'none',
   UNSPECIFIED: 'none',
 }
 
 /** The purposes that are asked for. The strict ones mix rules of the Baseline Requirements into it, each its own way. */
-const PURPOSES_OF: Readonly<Record<string, readonly string[]>> = {
+const purposesOf: Readonly<Record<string, readonly string[]>> = {
   ANY_EKU: [],
-  SERVER_AUTH: [PURPOSES.serverAuth],
-  CLIENT_AUTH: [PURPOSES.clientAuth],
+  SERVER_AUTH: [purposeOids.serverAuth],
+  CLIENT_AUTH: [purposeOids.clientAuth],
 }
 
 /**
@@ -89,8 +89,8 @@ function runCase(id: string, file: DataFile, files: ReadonlyMap<string, DataFile
 }
 
 function modeWeLack({ lastCertTrust, keyPurpose, digestPolicy }: BsslChainTest): string | undefined {
-  if (!Object.hasOwn(TRUST, lastCertTrust)) return `last_cert_trust ${lastCertTrust}`
-  if (!Object.hasOwn(PURPOSES_OF, keyPurpose)) return `key_purpose ${keyPurpose}`
+  if (!Object.hasOwn(trustKinds, lastCertTrust)) return `last_cert_trust ${lastCertTrust}`
+  if (!Object.hasOwn(purposesOf, keyPurpose)) return `key_purpose ${keyPurpose}`
   return digestPolicy === 'STRONG' || digestPolicy === 'ALLOW_SHA_1' ? undefined : `digest_policy ${digestPolicy}`
 }
 
@@ -101,14 +101,14 @@ function judge(
 ): Pick<CaseResult, 'got' | 'reason'> {
   const [target, ...others] = chain
   if (target === undefined) throw new Error(`${test.chain} holds no certificate`)
-  const trust = TRUST[test.lastCertTrust]
+  const trust = trustKinds[test.lastCertTrust]
   const verdict = validateCertificate({
     target,
     intermediates: others,
     anchors: trust === undefined || trust === 'none' ? [] : [{ certificate: chain.at(-1) ?? target, binding: trust }],
     profile,
     time: test.time,
-    purposes: PURPOSES_OF[test.keyPurpose] ?? [],
+    purposes: purposesOf[test.keyPurpose] ?? [],
     ...strength(test, chain),
   })
   const reason = verdict.findings.map(({ code, certificate }) => `${code}@${certificate}`).join(', ')

@@ -1,10 +1,10 @@
 import { isPkiError } from '../../../layer/pki/src/errors.ts'
 import type { PeerName } from '../../../layer/pki/src/path/peer-name.ts'
 import { peerNameOfHost } from '../../../layer/pki/src/path/peer-name.ts'
-import { CRL_FIELD_RULES } from '../../../layer/pki/src/profiles/rules/crl-rules.ts'
+import { crlFieldRules } from '../../../layer/pki/src/profiles/rules/crl-rules.ts'
 import type { ProfileName } from '../../../layer/pki/src/profiles/types.ts'
 import { type CertificateList, parseCrl } from '../../../layer/pki/src/revocation/crl.ts'
-import { PURPOSES, validateCertificate } from '../../../layer/pki/src/verdict/validate-certificate.ts'
+import { purposeOids, validateCertificate } from '../../../layer/pki/src/verdict/validate-certificate.ts'
 import type { Verdict } from '../../../layer/pki/src/verdict/verdict.ts'
 import { parseCertificate } from '../../../layer/pki/src/x509/certificate.ts'
 import type { KeyUsageName } from '../../../layer/pki/src/x509/extensions/key-usage.ts'
@@ -36,7 +36,7 @@ interface LimboPeer {
 }
 
 /** Optional behaviour by its published flag that no profile here claims, with the reason. */
-const NOT_CLAIMED: Readonly<Record<string, string>> = {
+const notClaimed: Readonly<Record<string, string>> = {
   'no-cert-policies': 'certificate policies are processed',
   'pedantic-public-suffix-wildcard': 'of public suffixes only top-level domains are known, the list is not kept',
   'pedantic-smime-eku': 'recommendations (SHOULD) of the S/MIME requirements are not enforced',
@@ -68,9 +68,9 @@ function profileOf(id: string): ProfileName {
 function runCase(testcase: LimboCase, profile: ProfileName): CaseResult {
   const { id } = testcase
   const expected = testcase.expected_result === 'SUCCESS' ? 'valid' : 'invalid'
-  const flag = testcase.features?.find(feature => Object.hasOwn(NOT_CLAIMED, feature))
+  const flag = testcase.features?.find(feature => Object.hasOwn(notClaimed, feature))
   if (flag !== undefined) {
-    return { id, expected, got: '', elapsedMs: 0, skipped: `${flag}: ${NOT_CLAIMED[flag]}` }
+    return { id, expected, got: '', elapsedMs: 0, skipped: `${flag}: ${notClaimed[flag]}` }
   }
   const started = performance.now()
   try {
@@ -132,8 +132,11 @@ function namesOnlyDirectories(der: Uint8Array): boolean {
 
 /** A case that names no purpose is about its kind's. */
 function purposes({ extended_key_usage: wanted, validation_kind: kind }: LimboCase): readonly string[] {
-  if (wanted === null || wanted.length === 0) return [kind === 'SERVER' ? PURPOSES.serverAuth : PURPOSES.clientAuth]
-  return wanted.filter(name => Object.hasOwn(PURPOSES, name)).map(name => PURPOSES[name as keyof typeof PURPOSES])
+  if (wanted === null || wanted.length === 0)
+    return [kind === 'SERVER' ? purposeOids.serverAuth : purposeOids.clientAuth]
+  return wanted
+    .filter(name => Object.hasOwn(purposeOids, name))
+    .map(name => purposeOids[name as keyof typeof purposeOids])
 }
 
 /**
@@ -145,7 +148,7 @@ function evidence(pems: readonly string[]): readonly CertificateList[] {
   for (const { der } of pems.flatMap(pem => parsePem(pem))) {
     try {
       const list = parseCrl(der)
-      if (CRL_FIELD_RULES.every(({ check }) => check(list) === undefined)) lists.push(list)
+      if (crlFieldRules.every(({ check }) => check(list) === undefined)) lists.push(list)
     } catch (error) {
       if (!isPkiError(error)) throw error
     }

@@ -37,8 +37,8 @@ interface List {
 
 type Outcome = Pick<CaseResult, 'got' | 'reason' | 'error'>
 
-const EXPLICIT_CURVES = { explicitCurves: true }
-const COUNTRY_NAME = '2.5.4.6'
+const explicitCurves = { explicitCurves: true }
+const countryName = '2.5.4.6'
 
 /**
  * Signed CSCA master lists (`*.ml`, `*.mls`): each list parsed, its counts compared with `expected.json`, its CMS signature verified; every
@@ -127,7 +127,7 @@ function listCases(list: List, { lists = [] }: Expectations): Case[] {
 }
 
 function verifyList({ masterList: { signedData } }: List, tolerant: boolean): Outcome {
-  const policy = { ...EXPLICIT_CURVES, digestInfoWithoutNull: tolerant }
+  const policy = { ...explicitCurves, digestInfoWithoutNull: tolerant }
   const verdict = verifySignedData(signedData, { policy, tolerant })
   const codes = [...verdict.findings, ...verdict.signers.flatMap(signer => signer.findings)].map(
     finding => finding.code,
@@ -141,12 +141,12 @@ function countsOf(expected: ExpectedList): string {
 }
 
 function countsFound({ bytes, masterList: { signedData }, certificates, malformed }: List): string {
-  const policy = { ...EXPLICIT_CURVES, digestInfoWithoutNull: true }
+  const policy = { ...explicitCurves, digestInfoWithoutNull: true }
   const [signer] = verifySignedData(signedData, { policy, tolerant: true }).signers
   const signingTime = signer?.signingTime === undefined ? '' : new Date(signer.signingTime).toISOString()
   // A subject without a country is counted as one of its own.
   const countries = new Set(
-    certificates.map(({ subject }) => ifReadable(() => subject.values(COUNTRY_NAME)[0]?.toUpperCase())),
+    certificates.map(({ subject }) => ifReadable(() => subject.values(countryName)[0]?.toUpperCase())),
   )
   return JSON.stringify({
     bytes: bytes.length,
@@ -190,7 +190,7 @@ function certificateCases(lists: readonly List[]): Case[] {
       spki: issuer.subjectPublicKeyInfo.raw,
       data: certificate.tbs,
       signature: certificate.signature,
-      policy: EXPLICIT_CURVES,
+      policy: explicitCurves,
       keyCache,
     }).status === 'valid'
   const unreadable = [...refused].map(([fingerprint, reason]): Case => {

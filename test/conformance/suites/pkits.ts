@@ -21,7 +21,7 @@ interface PkitsTest {
   expectedUserConstrainedPolicySet?: string[]
 }
 
-const ANY_POLICY = '2.5.29.32.0'
+const anyPolicyOid = '2.5.29.32.0'
 
 /**
  * NIST PKITS: builds the path itself from the test's certificates in reverse order, with revocation required unless
@@ -95,7 +95,8 @@ function policyDifference(test: PkitsTest, policies: readonly string[]): string 
   const wanted = test.expectedUserConstrainedPolicySet
   if (wanted === undefined) return undefined
   const same = wanted.length === policies.length && wanted.every(policy => policies.includes(policy))
-  const any = policies.includes(ANY_POLICY) && test.initialPolicySet.includes(ANY_POLICY) && wanted.includes(ANY_POLICY)
+  const any =
+    policies.includes(anyPolicyOid) && test.initialPolicySet.includes(anyPolicyOid) && wanted.includes(anyPolicyOid)
   return same || any ? undefined : `policies ${policies.join(' ')} instead of ${wanted.join(' ')}`
 }
 
@@ -105,7 +106,7 @@ function findCertificate(name: string, files: ReadonlyMap<string, DataFile>): Da
 }
 
 /** Sections whose verdicts CRLs decide: revocation, and self-issued certificates for the keys of CRLs. */
-const DECIDED_BY_CRLS: ReadonlySet<string> = new Set([
+const decidedByCrls: ReadonlySet<string> = new Set([
   'Basic Certificate Revocation Tests',
   'Verifying Paths with Self-Issued Certificates',
   'Distribution Points',
@@ -113,7 +114,7 @@ const DECIDED_BY_CRLS: ReadonlySet<string> = new Set([
 ])
 
 /** What a re-issue signs well though the vector wants it signed badly. */
-const BADLY_SIGNED = /\bCRL Signature\b/
+const badlySigned = /\bCRL Signature\b/
 
 /**
  * The CRLs of a vector by name. A re-issue with one CRL per authority names it after the authority's certificate; it is taken where the vector
@@ -126,12 +127,12 @@ function findCrls(test: PkitsTest, files: ReadonlyMap<string, DataFile>): readon
   const authorities = [test.trustAnchor, ...test.chain]
     .map(name => files.get(name.replace(/\.crt$/, '.crl')))
     .filter(file => file !== undefined)
-  return authorities.length === test.crls.length && !BADLY_SIGNED.test(test.title) ? authorities : undefined
+  return authorities.length === test.crls.length && !badlySigned.test(test.title) ? authorities : undefined
 }
 
 /** A re-issue of the certificates alone still has its paths to judge, where no CRL decides. */
 function isAboutPathOnly({ sectionName, title, crls }: PkitsTest, files: ReadonlyMap<string, DataFile>): boolean {
   if (crls.length === 0) return true
   if ([...files.keys()].some(name => name.endsWith('.crl'))) return false
-  return !DECIDED_BY_CRLS.has(sectionName) && !/crl/i.test(title)
+  return !decidedByCrls.has(sectionName) && !/crl/i.test(title)
 }

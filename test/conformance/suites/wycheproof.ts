@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import * as der from '../../../layer/pki/src/der/writer.ts'
 import { isPkiError } from '../../../layer/pki/src/errors.ts'
-import { HASH_ALGORITHMS, type HashName } from '../../../layer/pki/src/signature/hash-algorithms.ts'
+import { type HashName, hashAlgorithms } from '../../../layer/pki/src/signature/hash-algorithms.ts'
 import { createKeyCache, importPublicKey } from '../../../layer/pki/src/signature/key-cache.ts'
-import { SIGNATURE_ALGORITHMS } from '../../../layer/pki/src/signature/signature-algorithms.ts'
+import { signatureAlgorithms } from '../../../layer/pki/src/signature/signature-algorithms.ts'
 import type {
   PureKeyType,
   SignatureEncoding,
@@ -58,7 +58,7 @@ type Setup =
   | 'jws'
 
 /** The token verifier belongs to the framework; it takes a compact JWS and a key, and answers true or false. */
-const JWS_VERIFIER = new URL('../../../layer/framework/src/testing/verify-jws.ts', import.meta.url)
+const jwsVerifier = new URL('../../../layer/framework/src/testing/verify-jws.ts', import.meta.url)
 
 /**
  * Wycheproof's signature verification files, through every function that verifies signatures: certificates' (@mmf/pki), documents' where the platform signs
@@ -92,8 +92,8 @@ function isTestFile(content: unknown): content is TestFile {
 }
 
 async function loadVerifyJws(): Promise<VerifyJws | undefined> {
-  if (!existsSync(JWS_VERIFIER)) return undefined
-  const module: { verifyJws?: VerifyJws } = await import(JWS_VERIFIER.href)
+  if (!existsSync(jwsVerifier)) return undefined
+  const module: { verifyJws?: VerifyJws } = await import(jwsVerifier.href)
   return module.verifyJws
 }
 
@@ -169,7 +169,7 @@ function setUp(group: TestGroup, file: TestFile): Setup {
 function spkiOf({ publicKeyDer, keyDer, publicKey }: TestGroup, scheme: SignatureScheme): Uint8Array {
   const encoded = publicKeyDer ?? keyDer
   if (encoded !== undefined || scheme.kind !== 'pure' || typeof publicKey !== 'string') return unhex(encoded)
-  const { oid = '' } = SIGNATURE_ALGORITHMS.find(({ name }) => name === scheme.keyType) ?? {}
+  const { oid = '' } = signatureAlgorithms.find(({ name }) => name === scheme.keyType) ?? {}
   return der.sequence(der.sequence(der.oid(oid)), der.bitString(unhex(publicKey)))
 }
 
@@ -178,7 +178,7 @@ function schemeOf(group: TestGroup, file: TestFile): SignatureScheme | string {
   const encoding: SignatureEncoding = group.type.includes('P1363') ? 'p1363' : 'der'
   const family = group.type.replace('P1363', '')
   if (family === 'MlDsaVerify' || family === 'EddsaVerify') return pureScheme(group, file)
-  if (!HASHED_FAMILIES.has(family)) return `${group.type} is no signature verification this package claims`
+  if (!hashedFamilies.has(family)) return `${group.type} is no signature verification this package claims`
   const hash = hashName(group.sha)
   if (hash === undefined) return `not claimed: hash ${group.sha}`
   if (family === 'EcdsaVerify') return { kind: 'ecdsa', hash, encoding }
@@ -189,7 +189,7 @@ function schemeOf(group: TestGroup, file: TestFile): SignatureScheme | string {
   return { kind: 'rsa-pss', hash, mgfHash, saltLength: group.sLen ?? 0 }
 }
 
-const HASHED_FAMILIES: ReadonlySet<string> = new Set([
+const hashedFamilies: ReadonlySet<string> = new Set([
   'EcdsaVerify',
   'DsaVerify',
   'RsassaPkcs1Verify',
@@ -203,11 +203,11 @@ function pureScheme(group: TestGroup, file: TestFile): SignatureScheme | string 
     group.type === 'EddsaVerify'
       ? curve.replace('edwards25519', 'ed25519').replace('edwards448', 'ed448')
       : file.algorithm
-  const keyType = PURE_KEY_TYPES[(named ?? '').toLowerCase()]
+  const keyType = pureKeyTypes[(named ?? '').toLowerCase()]
   return keyType === undefined ? `not claimed: ${named}` : { kind: 'pure', keyType }
 }
 
-const PURE_KEY_TYPES: Readonly<Record<string, PureKeyType>> = {
+const pureKeyTypes: Readonly<Record<string, PureKeyType>> = {
   ed25519: 'ed25519',
   ed448: 'ed448',
   'ml-dsa-44': 'ml-dsa-44',
@@ -218,7 +218,7 @@ const PURE_KEY_TYPES: Readonly<Record<string, PureKeyType>> = {
 /** `SHA-256`, `SHA-512/256`, `SHA3-256` → the package's name. */
 function hashName(upstream: string | undefined): HashName | undefined {
   const name = (upstream ?? '').toLowerCase().replace(/^sha-/, 'sha').replace('/', '-')
-  return HASH_ALGORITHMS.find(hash => hash.name === name)?.name
+  return hashAlgorithms.find(hash => hash.name === name)?.name
 }
 
 function unhex(text: string | undefined): Uint8Array {

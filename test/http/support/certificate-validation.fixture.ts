@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createRoot, TEST_TIME } from '../../../layer/pki/src/testing/index.ts'
+import { createRoot, testTime } from '../../../layer/pki/src/testing/index.ts'
 import type { TestAnswer, TestPlatform } from './start-platform.ts'
 import { storedRows } from './stored-rows.ts'
 
@@ -17,7 +17,7 @@ export const pem = (der: Uint8Array, label = 'CERTIFICATE'): string =>
   `-----BEGIN ${label}-----\n${base64(der).replace(/.{1,64}/g, '$&\n')}-----END ${label}-----\n`
 
 /** The moment the certificates of the mock CA are valid at. */
-export const time = TEST_TIME.toISOString()
+export const time = testTime.toISOString()
 
 /** A principal who may bring anchors. */
 export const relyingParty = (marty: TestPlatform, subject = 'relying-party'): string =>

@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto'
-import { buildMasterList, buildSignedData, OID } from '@mmf/pki'
+import { buildMasterList, buildSignedData, oids } from '@mmf/pki'
 import {
   authorityKeyIdentifier,
   basicConstraints,
   createRoot,
   defaultAlgorithm,
-  EKU,
+  ekuOid,
   extendedKeyUsage,
   type IssuedCertificate,
   issueCertificate,
   keyUsage,
   type MockAuthority,
-  SIGNING_ALGORITHMS,
   signBytes,
+  signingAlgorithms,
   subjectKeyIdentifier,
   testKey,
 } from '../../../layer/pki/src/testing/index.ts'
@@ -71,7 +71,7 @@ export function listSigner(authority: MockAuthority, country: string, change: ob
   return authority.issue(`C=${country}, O=State, CN=Master List Signer`, {
     ...longLived,
     key: testKey('p256', `signer ${country}`),
-    extra: [extendedKeyUsage([EKU.masterListSigning])],
+    extra: [extendedKeyUsage([ekuOid.masterListSigning])],
     ...change,
   })
 }
@@ -87,13 +87,13 @@ export interface ListInput {
 /** A signed CSCA master list. */
 export function masterList({ certificates, signer, signingTime, bag = [signer.der] }: ListInput): Uint8Array {
   return buildSignedData({
-    contentType: OID.cscaMasterList,
+    contentType: oids.cscaMasterList,
     content: buildMasterList(certificates),
     certificates: bag,
     signers: [
       {
         certificate: signer.der,
-        signatureAlgorithm: SIGNING_ALGORITHMS[defaultAlgorithm(signer.key)].identifier,
+        signatureAlgorithm: signingAlgorithms[defaultAlgorithm(signer.key)].identifier,
         sign: data => signBytes(data, signer.key),
         ...(signingTime === null ? {} : { signingTime: signingTime ?? new Date('2026-01-01T00:00:00Z') }),
       },

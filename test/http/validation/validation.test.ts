@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test'
 import type { LocalObservability } from '../../../layer/framework/src/observability/local-observability.ts'
 import { traceTree } from '../../../layer/framework/src/testing/trace-tree.ts'
 import * as der from '../../../layer/pki/src/der/writer.ts'
-import { EKU, extendedKeyUsage, subjectAltName, testDay } from '../../../layer/pki/src/testing/index.ts'
+import { ekuOid, extendedKeyUsage, subjectAltName, testDay } from '../../../layer/pki/src/testing/index.ts'
 import {
   auditor,
   base64,
@@ -136,7 +136,7 @@ test('profile, host name, policies and time decide: the same chain is valid unde
     assert.equal(json.valid, valid, `${JSON.stringify(settings)}: ${text}`)
     if (code !== undefined) assert.ok(codes(json).includes(code), `${JSON.stringify(settings)}: ${text}`)
   }
-  assert.equal(EKU.serverAuth, '1.3.6.1.5.5.7.3.1')
+  assert.equal(ekuOid.serverAuth, '1.3.6.1.5.5.7.3.1')
 })
 
 test('CRLs and OCSP responses decide; each piece is named by its hash', async () => {

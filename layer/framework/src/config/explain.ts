@@ -1,5 +1,5 @@
 import { defined } from '../defined.ts'
-import { isSecretName, REDACTED, redactText, redactValues } from '../observability/redaction.ts'
+import { isSecretName, redactedText, redactText, redactValues } from '../observability/redaction.ts'
 import { describeOrigin, isWritten, type Origin, originAt, positionOf, type Tree } from './config-tree.ts'
 import type { ExpandedSettings } from './expand.ts'
 import { isPlainMap } from './plain-map.ts'
@@ -47,7 +47,7 @@ export function explainSettings(
 
 /** A configuration as it may be printed: secrets, settings named like secrets with all below them, and passwords in addresses are `[redacted]`. */
 export function printable(value: unknown, isHidden: boolean): unknown {
-  if (isSecret(value)) return REDACTED
+  if (isSecret(value)) return redactedText
   if (Array.isArray(value)) return value.map(item => printable(item, isHidden))
   if (isPlainMap(value)) {
     const entries = Object.entries(value).map(
@@ -56,7 +56,7 @@ export function printable(value: unknown, isHidden: boolean): unknown {
     return Object.fromEntries(entries)
   }
   if (typeof value !== 'string') return value
-  return isHidden ? REDACTED : redactValues(value.replace(urlPassword, `$1:${REDACTED}@`))
+  return isHidden ? redactedText : redactValues(value.replace(urlPassword, `$1:${redactedText}@`))
 }
 
 function source(tree: Tree, path: readonly string[]): Omit<ExplainedSetting, 'path' | 'value' | 'references'> {

@@ -28,7 +28,7 @@ export interface IssuerPreset {
 }
 
 /** Stands in a path for each accepted audience. */
-export const AUDIENCE_STEP = '{audience}'
+export const audienceStep = '{audience}'
 
 const list = (...path: string[]): ClaimSource => ({ path, form: 'list' })
 const words = (...path: string[]): ClaimSource => ({ path, form: 'words' })
@@ -60,7 +60,7 @@ export const issuerPresets = {
   // `typ` among the claims distinguishes an access token from an ID token, a refresh token and one that is bound to a key (RFC 9449).
   keycloak: {
     ...standard,
-    roles: [list('realm_access', 'roles'), list('resource_access', AUDIENCE_STEP, 'roles')],
+    roles: [list('realm_access', 'roles'), list('resource_access', audienceStep, 'roles')],
     permissions: [words('scope')],
     demands: [{ anyOf: ['typ'], values: ['Bearer'] }],
   },

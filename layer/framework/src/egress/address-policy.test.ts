@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { createAddressPolicy } from './address-policy.ts'
 
-const PUBLIC = [
+const publicAddresses = [
   '1.1.1.1',
   '8.8.8.8',
   '100.63.255.255',
@@ -16,7 +16,7 @@ const PUBLIC = [
   '2001:4860:4860::8888',
 ]
 
-const NOT_PUBLIC = [
+const notPublic = [
   '0.0.0.0',
   '10.1.2.3',
   '100.64.0.1',
@@ -112,11 +112,11 @@ describe('address policy', () => {
   const { allows } = createAddressPolicy()
 
   it('allows the public network', () => {
-    for (const address of [...PUBLIC, ...carried('8.8.8.8')]) assert(allows(address), address)
+    for (const address of [...publicAddresses, ...carried('8.8.8.8')]) assert(allows(address), address)
   })
 
   it('refuses everything else', () => {
-    for (const address of NOT_PUBLIC) assert(!allows(address), address)
+    for (const address of notPublic) assert(!allows(address), address)
   })
 
   it('judges an address inside another by the inner one', () => {

@@ -1,7 +1,7 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net'
 
 /** IPv4 that is not the public Internet: IANA IPv4 Special-Purpose Address Registry (RFC 6890), multicast, reserved. */
-const NOT_PUBLIC_V4: readonly (readonly [string, number])[] = [
+const notPublicV4: readonly (readonly [string, number])[] = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
   // Carrier-grade NAT (RFC 6598).
@@ -22,9 +22,9 @@ const NOT_PUBLIC_V4: readonly (readonly [string, number])[] = [
 ]
 
 /** The only IPv6 that is public is global unicast (RFC 4291 §2.4), … */
-const PUBLIC_V6: readonly (readonly [string, number])[] = [['2000::', 3]]
+const publicV6Ranges: readonly (readonly [string, number])[] = [['2000::', 3]]
 /** … without what was taken out of it: protocol assignments with Teredo and ORCHID (RFC 2928), documentation (RFC 3849, RFC 9637). */
-const NOT_PUBLIC_V6: readonly (readonly [string, number])[] = [
+const notPublicV6: readonly (readonly [string, number])[] = [
   ['2001::', 23],
   ['2001:db8::', 32],
   ['3fff::', 20],
@@ -34,7 +34,7 @@ const NOT_PUBLIC_V6: readonly (readonly [string, number])[] = [
  * Services of a cloud for its own machines: credentials, DNS, time. They stay closed even where private addresses are open. Each line says where
  * it is so.
  */
-const METADATA_V4: readonly (readonly [string, number])[] = [
+const metadataV4Ranges: readonly (readonly [string, number])[] = [
   // AWS, Azure, Google Cloud, Oracle, IBM, OpenStack, DigitalOcean, Hetzner and others.
   ['169.254.169.254', 32],
   // AWS: DNS and time; credentials of ECS tasks and EKS pods.
@@ -55,8 +55,8 @@ const METADATA_V4: readonly (readonly [string, number])[] = [
   ['168.63.129.16', 32],
 ]
 /** Link-local IPv4 as a whole (RFC 3927): container and function services put theirs at further addresses of it, and no server to fetch from is there. */
-const LINK_LOCAL_V4 = ['169.254.0.0', 16] as const
-const METADATA_V6: readonly (readonly [string, number])[] = [
+const linkLocalV4 = ['169.254.0.0', 16] as const
+const metadataV6Ranges: readonly (readonly [string, number])[] = [
   // AWS: metadata, DNS, time, pod identity.
   ['fd00:ec2::', 32],
   // Google Cloud.
@@ -66,7 +66,7 @@ const METADATA_V6: readonly (readonly [string, number])[] = [
 ]
 
 /** IPv6 prefixes that carry an IPv4 address, and where: mapped and translated (RFC 4291 §2.5.5.2, RFC 6052), 6to4 (RFC 3056). */
-const CARRIERS: readonly { readonly prefix: readonly number[]; readonly at: number }[] = [
+const carriers: readonly { readonly prefix: readonly number[]; readonly at: number }[] = [
   { prefix: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff], at: 12 },
   { prefix: [0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0], at: 12 },
   { prefix: [0x00, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0], at: 12 },
@@ -87,12 +87,12 @@ export interface AddressPolicy {
  * @throws {TypeError} for a subnet that is none
  */
 export function createAddressPolicy(allowPrivate: boolean | readonly string[] = false): AddressPolicy {
-  const privateV4 = subnets(NOT_PUBLIC_V4, 'ipv4')
-  const publicV6 = subnets(PUBLIC_V6, 'ipv6')
-  const reservedV6 = subnets(NOT_PUBLIC_V6, 'ipv6')
-  const metadataV4 = subnets(METADATA_V4, 'ipv4')
-  const closedV4 = subnets([...METADATA_V4, LINK_LOCAL_V4], 'ipv4')
-  const metadataV6 = subnets(METADATA_V6, 'ipv6')
+  const privateV4 = subnets(notPublicV4, 'ipv4')
+  const publicV6 = subnets(publicV6Ranges, 'ipv6')
+  const reservedV6 = subnets(notPublicV6, 'ipv6')
+  const metadataV4 = subnets(metadataV4Ranges, 'ipv4')
+  const closedV4 = subnets([...metadataV4Ranges, linkLocalV4], 'ipv4')
+  const metadataV6 = subnets(metadataV6Ranges, 'ipv6')
   const opened = openedSubnets(allowPrivate === true ? ['0.0.0.0/0', '::/0'] : allowPrivate || [])
 
   const allows = (address: string): boolean => {
@@ -133,7 +133,7 @@ function openedSubnets(texts: readonly string[]): BlockList {
 }
 
 function innerIpv4(bytes: readonly number[]): string | undefined {
-  const carrier = CARRIERS.find(({ prefix }) => prefix.every((octet, at) => bytes[at] === octet))
+  const carrier = carriers.find(({ prefix }) => prefix.every((octet, at) => bytes[at] === octet))
   return carrier === undefined ? undefined : bytes.slice(carrier.at, carrier.at + 4).join('.')
 }
 

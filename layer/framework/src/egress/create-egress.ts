@@ -24,7 +24,7 @@ export interface EgressOptions {
   readonly ca?: string | undefined
 }
 
-const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
 interface Limits {
   readonly timeoutMs: number
@@ -117,7 +117,7 @@ async function follow(
     const headers = headersFor(request, target.url.origin === origin)
     const message = await failing(exchange(target, { method, headers, body, signal, ca }))
     const { location } = message.headers
-    if (!REDIRECTS.has(message.statusCode ?? 0) || location === undefined) {
+    if (!redirectStatuses.has(message.statusCode ?? 0) || location === undefined) {
       return await answer(message, target.url, limits.maxBytes, request.sink)
     }
     message.destroy()

@@ -13,7 +13,7 @@ export interface ExchangeOptions {
 }
 
 /** Bytes of all headers of an answer. */
-const MAX_HEADER_BYTES = 16_384
+const maxHeaderBytes = 16_384
 
 /**
  * One request and the head of its answer, over a connection of its own to one of the checked addresses: the name is not looked up
@@ -28,7 +28,7 @@ export async function exchange({ url, addresses }: Target, options: ExchangeOpti
     signal,
     lookup: pinned(addresses),
     agent: false as const,
-    maxHeaderSize: MAX_HEADER_BYTES,
+    maxHeaderSize: maxHeaderBytes,
   }
   const request: ClientRequest =
     url.protocol === 'https:'

@@ -4,7 +4,7 @@ import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { MmfError } from '../errors/mmf-error.ts'
 
 /** We ask for no encoding; some servers (S3 objects, caches) send one all the same. More than one layer is refused. */
-const DECODERS: Readonly<Record<string, () => Transform>> = {
+const decoders: Readonly<Record<string, () => Transform>> = {
   gzip: createGunzip,
   'x-gzip': createGunzip,
   deflate: createInflate,
@@ -37,7 +37,7 @@ export async function readBody(
 function decoded(message: IncomingMessage): Readable {
   const encoding = message.headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
   if (encoding === 'identity' || encoding === '') return message
-  const decoder = Object.hasOwn(DECODERS, encoding) ? DECODERS[encoding] : undefined
+  const decoder = Object.hasOwn(decoders, encoding) ? decoders[encoding] : undefined
   if (decoder === undefined) throw new MmfError('egress_failed', { detail: 'the content encoding is not known' })
   const unpacked = decoder()
   message.on('error', error => unpacked.destroy(error))

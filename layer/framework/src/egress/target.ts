@@ -26,8 +26,8 @@ export interface Target {
 }
 
 /** Ports below 1024 belong to other services, which must not be talked to in HTTP. */
-const WEB_PORTS: ReadonlySet<string> = new Set(['', '80', '443'])
-const FIRST_FREE_PORT = 1024
+const webPorts: ReadonlySet<string> = new Set(['', '80', '443'])
+const firstFreePort = 1024
 
 /**
  * Checks scheme, credentials, port and host of a URL, resolves the host and checks every address. One address that is not allowed
@@ -40,7 +40,7 @@ export async function checkTarget(text: string | URL, rules: TargetRules): Promi
   if (url === null) throw refused('it is not a URL')
   if (url.protocol !== 'http:' && url.protocol !== 'https:') throw refused('only http and https are fetched')
   if (url.username !== '' || url.password !== '') throw refused('a URL with credentials is not fetched')
-  if (!WEB_PORTS.has(url.port) && Number(url.port) < FIRST_FREE_PORT) throw refused('this port is not for the web')
+  if (!webPorts.has(url.port) && Number(url.port) < firstFreePort) throw refused('this port is not for the web')
   // The URL parser has turned every notation of an IPv4 address into the dotted one, and removed the brackets only from view.
   const host = url.hostname.replace(/^\[|\]$/g, '')
   if (!isAllowedHost(host, rules.allowHosts)) throw refused(`the host ${host} is not among those allowed`)

@@ -18,7 +18,7 @@ export interface JsonFault {
 export type JsonResult = { readonly value: unknown } | { readonly fault: JsonFault }
 
 /** Characters of a path that a fault shows. */
-const MAX_PATH = 64
+const maxPath = 64
 
 const [QUOTE, COMMA, OPEN_LIST, BACKSLASH, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [34, 44, 91, 92, 93, 123, 125]
 
@@ -135,6 +135,6 @@ function pathOf(open: readonly Open[]): string {
   return open
     .map(({ at }) => String(at))
     .join('.')
-    .slice(0, MAX_PATH)
+    .slice(0, maxPath)
     .toWellFormed()
 }

@@ -17,12 +17,12 @@ export interface EmfMetrics extends Metrics {
 }
 
 /** CloudWatch's bounds for one line: 100 metrics, 100 values of a metric (Embedded Metric Format specification). */
-const MAX_METRICS = 100
-const MAX_VALUES = 100
+const maxMetrics = 100
+const maxValues = 100
 /** Label sets held back at most; then they are written without waiting for the request's end. */
-const MAX_SETS = 200
+const maxSets = 200
 
-const UNITS: Readonly<Record<MetricKind, string>> = { counter: 'Count', duration: 'Seconds', gauge: 'None' }
+const units: Readonly<Record<MetricKind, string>> = { counter: 'Count', duration: 'Seconds', gauge: 'None' }
 
 interface Pending {
   readonly series: Series
@@ -48,8 +48,8 @@ export function createEmfMetrics({ namespace, sink, clock }: EmfMetricsOptions):
   /** The set of these labels, with room for one more metric. */
   function setFor({ labelKey }: Series): Map<string, Pending> {
     const found = sets.get(labelKey)
-    if (found !== undefined && found.size < MAX_METRICS) return found
-    if (found !== undefined || sets.size >= MAX_SETS) flush()
+    if (found !== undefined && found.size < maxMetrics) return found
+    if (found !== undefined || sets.size >= maxSets) flush()
     const made = new Map<string, Pending>()
     sets.set(labelKey, made)
     return made
@@ -61,7 +61,7 @@ export function createEmfMetrics({ namespace, sink, clock }: EmfMetricsOptions):
     if (pending === undefined) setFor(series).set(name, { series, values: [value] })
     else if (kind === 'counter') pending.values = [(pending.values[0] ?? 0) + value]
     else if (kind === 'gauge') pending.values = [value]
-    else if (pending.values.push(value) >= MAX_VALUES) flush()
+    else if (pending.values.push(value) >= maxValues) flush()
   }
 
   return {
@@ -77,7 +77,7 @@ function lineOf(namespace: string, timestamp: number, metrics: readonly Pending[
   const directive = {
     Namespace: namespace,
     Dimensions: [labels.map(([name]) => name)],
-    Metrics: metrics.map(({ series }) => ({ Name: series.name, Unit: UNITS[series.kind] })),
+    Metrics: metrics.map(({ series }) => ({ Name: series.name, Unit: units[series.kind] })),
   }
   const values = metrics.map(({ series, values: all }) => [series.name, all.length === 1 ? all[0] : all] as const)
   const line = {

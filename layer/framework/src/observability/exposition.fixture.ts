@@ -5,9 +5,9 @@ export interface ParsedFamily {
   readonly samples: { readonly labels: Record<string, string>; readonly value: number }[]
 }
 
-const SAMPLE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$/
-const LABEL = /^([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\\\|\\"|\\n)*)"(?:,|$)/
-const RESERVED = /_(sum|count|bucket)$/
+const samplePattern = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$/
+const labelPattern = /^([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\\\|\\"|\\n)*)"(?:,|$)/
+const reserved = /_(sum|count|bucket)$/
 
 /**
  * Reads the Prometheus text format 0.0.4 and holds it against the rules that `promtool check metrics` checks: HELP and TYPE before the
@@ -39,11 +39,11 @@ export function parseExposition(text: string): Map<string, ParsedFamily> {
 function checkType(name: string, type: string): void {
   assert(['counter', 'gauge', 'untyped'].includes(type), `type ${type}`)
   assert.equal(name.endsWith('_total'), type === 'counter', `${name} is a ${type}`)
-  if (RESERVED.test(name)) assert.equal(type, 'untyped')
+  if (reserved.test(name)) assert.equal(type, 'untyped')
 }
 
 function readSample(line: string, name: string, { samples }: ParsedFamily): void {
-  const [, sampleName, labelText = '', number = ''] = SAMPLE.exec(line) ?? []
+  const [, sampleName, labelText = '', number = ''] = samplePattern.exec(line) ?? []
   assert.equal(sampleName, name, `not a sample of ${name}: ${line}`)
   const value = Number(number)
   assert(Number.isFinite(value), line)
@@ -56,7 +56,7 @@ function readSample(line: string, name: string, { samples }: ParsedFamily): void
 function readLabels(text: string): Record<string, string> {
   const labels: Record<string, string> = {}
   for (let rest = text; rest !== ''; ) {
-    const [whole, name, value] = LABEL.exec(rest) ?? []
+    const [whole, name, value] = labelPattern.exec(rest) ?? []
     assert(whole !== undefined && name !== undefined && value !== undefined, `labels ${text}`)
     assert(!Object.hasOwn(labels, name), `label ${name} twice`)
     labels[name] = value.replaceAll(/\\(.)/g, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped))

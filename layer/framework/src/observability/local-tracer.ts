@@ -38,7 +38,7 @@ export interface LocalTracerOptions {
 }
 
 /** Spans of one trace that are kept; further ones run unrecorded. */
-const MAX_SPANS = 1000
+const maxSpans = 1000
 
 /**
  * Keeps the most recent traces in memory. Parents are passed, never looked up in the surroundings, so overlapping requests do not mix.
@@ -99,7 +99,7 @@ class LocalSpan implements IdentifiedSpan {
   }
 
   adopt(child: LocalSpan): void {
-    if (this.#count.spans >= MAX_SPANS) return
+    if (this.#count.spans >= maxSpans) return
     this.#count.spans += 1
     this.#children.push(child)
   }

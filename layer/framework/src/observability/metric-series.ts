@@ -2,7 +2,7 @@ import type { Labels } from './observability.ts'
 import { redactText } from './redaction.ts'
 
 /** Bounds that keep the number of series, which is what metrics cost, in hand. */
-const METRIC_LIMITS = {
+const metricLimits = {
   names: 500,
   labels: 10,
   /** Different label sets of one metric; further ones are counted together under the value `other`. */
@@ -11,16 +11,16 @@ const METRIC_LIMITS = {
 }
 
 /** Prometheus data model; CloudWatch takes these too. */
-const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]{0,199}$/
+const metricName = /^[a-zA-Z_:][a-zA-Z0-9_:]{0,199}$/
 /** Names with two leading underscores are Prometheus's own, `_aws` is EMF's. */
-const LABEL_NAME = /^(?!__|_aws$)[a-zA-Z_][a-zA-Z0-9_]{0,99}$/
+const labelName = /^(?!__|_aws$)[a-zA-Z_][a-zA-Z0-9_]{0,99}$/
 /** What a duration is exposed as besides its own name. */
-const DURATION_SUFFIXES = ['_sum', '_count']
+const durationSuffixes = ['_sum', '_count']
 /** Longer label sets are looked up anew each time, so that no request fills the memory with its values. */
-const MAX_REMEMBERED_KEY = 2000
+const maxRememberedKey = 2000
 
 /** Characters of a label value that are looked at: more than are kept, so that a secret is not cut before it is known for one. */
-const MAX_LOOKED_AT = 4096
+const maxLookedAt = 4096
 
 export type MetricKind = 'counter' | 'duration' | 'gauge'
 
@@ -44,13 +44,13 @@ export interface SeriesRegistry {
  * Names are fixed by the program, so a bad one is a mistake in the code and throws. Label values come from requests: secrets
  * in them are redacted, they are cut to 128 characters, control characters replaced, an empty value becomes `none`.
  */
-export function createSeriesRegistry(limits = METRIC_LIMITS): SeriesRegistry {
+export function createSeriesRegistry(limits = metricLimits): SeriesRegistry {
   const names = new Map<string, { kind: MetricKind; series: Map<string, Series> }>()
 
   function known(name: string, kind: MetricKind) {
     const entry = names.get(name)
     if (entry === undefined) {
-      if (!METRIC_NAME.test(name))
+      if (!metricName.test(name))
         throw new TypeError(`metric name ${JSON.stringify(name)} is not of the form [a-zA-Z_:][a-zA-Z0-9_:]*`)
       if (names.size >= limits.names)
         throw new TypeError(`more than ${limits.names} metric names; is ${name} made from data?`)
@@ -65,11 +65,11 @@ export function createSeriesRegistry(limits = METRIC_LIMITS): SeriesRegistry {
   }
 
   function clashOf(name: string, kind: MetricKind): string | undefined {
-    const isPartOf = DURATION_SUFFIXES.filter(suffix => name.endsWith(suffix)).map(suffix =>
-      name.slice(0, -suffix.length),
-    )
+    const isPartOf = durationSuffixes
+      .filter(suffix => name.endsWith(suffix))
+      .map(suffix => name.slice(0, -suffix.length))
     const whole = isPartOf.find(stem => names.get(stem)?.kind === 'duration')
-    const isWhole = kind === 'duration' && DURATION_SUFFIXES.some(suffix => names.has(`${name}${suffix}`))
+    const isWhole = kind === 'duration' && durationSuffixes.some(suffix => names.has(`${name}${suffix}`))
     return isWhole ? name : whole
   }
 
@@ -83,7 +83,7 @@ export function createSeriesRegistry(limits = METRIC_LIMITS): SeriesRegistry {
       const isFull = series.size >= limits.seriesPerName
       const kept = isFull ? clean.map(([label]) => [label, 'other'] as const) : clean
       const made: Series = { name, kind, labels: kept, labelKey: keyOf(kept) }
-      if (!isFull && rawKey.length <= MAX_REMEMBERED_KEY) series.set(rawKey, made)
+      if (!isFull && rawKey.length <= maxRememberedKey) series.set(rawKey, made)
       return made
     },
   }
@@ -97,17 +97,17 @@ function checked(name: string, labels: Labels, max: number): (readonly [string, 
   const entries = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))
   if (entries.length > max) throw new TypeError(`metric ${name} has more than ${max} labels`)
   return entries.map(([label, value]) => {
-    if (!LABEL_NAME.test(label) || label === name)
+    if (!labelName.test(label) || label === name)
       throw new TypeError(`metric ${name}: label name ${JSON.stringify(label)}`)
     return [label, cleanValue(String(value))] as const
   })
 }
 
 function cleanValue(value: string): string {
-  const text = redactText(value.slice(0, MAX_LOOKED_AT))
+  const text = redactText(value.slice(0, maxLookedAt))
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   const printable = text.replaceAll(/[\u0000-\u001f\u007f\u2028\u2029]/g, ' ').trim()
-  return printable === '' ? 'none' : printable.slice(0, METRIC_LIMITS.valueCharacters).toWellFormed()
+  return printable === '' ? 'none' : printable.slice(0, metricLimits.valueCharacters).toWellFormed()
 }
 
 /** @throws {TypeError} when a measurement is not a finite number, or negative where that has no meaning */

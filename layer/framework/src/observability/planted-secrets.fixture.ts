@@ -1,7 +1,7 @@
 import { Secret } from '../config/secret.ts'
 
 /** What no sink may show. Every secret of this file contains one of these. */
-export const PLANTED = [
+export const plantedSecrets = [
   'hunter2',
   Buffer.from('user:hunter2').toString('base64'),
   Buffer.from('hunter2').toString('base64url'),

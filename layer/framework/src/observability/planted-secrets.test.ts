@@ -20,7 +20,7 @@ import { testCall } from '../testing/test-call.ts'
 import { createEmfMetrics } from './emf-metrics.ts'
 import { createLocalObservability } from './local-observability.ts'
 import { capturedLines } from './log-lines.fixture.ts'
-import { headerLines, PLANTED, plantedValues, tellingTexts } from './planted-secrets.fixture.ts'
+import { headerLines, plantedSecrets, plantedValues, tellingTexts } from './planted-secrets.fixture.ts'
 import { createPowertoolsLineWriter } from './powertools-line-writer.ts'
 import { createSanitizer } from './sanitizer.ts'
 import { createLogger } from './structured-logger.ts'
@@ -31,7 +31,7 @@ const clock = createManualClock()
 
 function assertNothingPlanted(shown: unknown, where: string): void {
   const text = typeof shown === 'string' ? shown : JSON.stringify(shown)
-  for (const secret of PLANTED) {
+  for (const secret of plantedSecrets) {
     const at = text.indexOf(secret)
     assert(at < 0, `${where}: …${text.slice(Math.max(0, at - 60), at + 20)}`)
   }

@@ -28,12 +28,12 @@ export function createPowertoolsLineWriter(options: PowertoolsLineWriterOptions)
     isEnabled: asked => logLevels.indexOf(asked) >= logLevels.indexOf(thresholdOf(logger)),
     write(at, message, record) {
       // One member, because Powertools drops and warns about fields named like its own.
-      logger[METHODS[at]](message, { record })
+      logger[methods[at]](message, { record })
     },
   }
 }
 
-const METHODS = { DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const
+const methods = { DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const
 
 /** Powertools knows three levels more. */
 function thresholdOf(logger: PowertoolsLogger): LogLevel {

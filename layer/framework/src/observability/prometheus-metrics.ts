@@ -23,18 +23,18 @@ interface Family {
   readonly of: (sample: Sample) => number
 }
 
-const COUNTER: Family = {
+const counter: Family = {
   suffix: '',
   type: 'counter',
   help: 'Total since the start of this process.',
   of: s => s.value,
 }
-const GAUGE: Family = { suffix: '', type: 'gauge', help: 'Last value set.', of: s => s.value }
+const gauge: Family = { suffix: '', type: 'gauge', help: 'Last value set.', of: s => s.value }
 
 // A summary has no sample under its plain name (only with a quantile), but that plain name is what our specification shows. So the
 // plain name is a gauge with the last duration; sum and count, from which rate(sum)/rate(count) gives the mean, are families of their
 // own, untyped because the names `_sum` and `_count` are reserved for summaries and histograms.
-const DURATION: readonly Family[] = [
+const duration: readonly Family[] = [
   { suffix: '', type: 'gauge', help: 'Seconds the last call took.', of: s => s.value },
   { suffix: '_count', type: 'untyped', help: 'Calls timed since the start of this process.', of: s => s.count },
   {
@@ -45,10 +45,10 @@ const DURATION: readonly Family[] = [
   },
 ]
 
-const FAMILIES: Readonly<Record<MetricKind, readonly Family[]>> = {
-  counter: [COUNTER],
-  gauge: [GAUGE],
-  duration: DURATION,
+const families: Readonly<Record<MetricKind, readonly Family[]>> = {
+  counter: [counter],
+  gauge: [gauge],
+  duration: duration,
 }
 
 /** Metrics for the local runner: totals in memory, bounded like all our metrics, exposed as Prometheus text. */
@@ -97,7 +97,7 @@ export function createPrometheusMetrics(): PrometheusMetrics {
 function exposition(name: string, samples: readonly Sample[]): string {
   const kind = samples[0]?.series.kind
   if (kind === undefined) return ''
-  return FAMILIES[kind]
+  return families[kind]
     .map(({ suffix, type, help, of }) => {
       const lines = samples.map(sample => `${name}${suffix}${labelText(sample.series)} ${of(sample)}\n`)
       return `# HELP ${name}${suffix} ${help}\n# TYPE ${name}${suffix} ${type}\n${lines.join('')}`

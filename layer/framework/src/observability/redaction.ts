@@ -1,11 +1,11 @@
 /** What takes the place of a secret. */
-export const REDACTED = '[redacted]'
+export const redactedText = '[redacted]'
 
 /** A name that contains one of these (case and punctuation aside) holds a secret: `accessToken`, `X-Api-Key`, `private_key` … */
-const SECRET_WORDS =
+const secretWords =
   /authorization|token|bearer|password|passwd|passphrase|passcode|secret|privatekey|privkey|cookie|apikey|accesskey|subscriptionkey|credential|assertion|codeverifier|sessionid|sessionkey|encryptionkey|masterkey|hmackey/
 /** Short names that mean a secret only when they are the whole name. */
-const SECRET_NAMES: ReadonlySet<string> = new Set([
+const secretNames: ReadonlySet<string> = new Set([
   'private',
   'pin',
   'otp',
@@ -19,7 +19,7 @@ const SECRET_NAMES: ReadonlySet<string> = new Set([
 ])
 
 /** The private members of a JWK (RFC 7518 §6.2.2, §6.3.2, §6.4.1; RFC 8037 §2). */
-export const PRIVATE_JWK_MEMBERS: ReadonlySet<string> = new Set(['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'])
+export const privateJwkMembers: ReadonlySet<string> = new Set(['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'])
 
 /** Texts that give a secret away whatever the field is called. A pattern runs only where one of its `signs` occurs. */
 interface SecretText {
@@ -28,7 +28,7 @@ interface SecretText {
   readonly by: string | ((...match: string[]) => string)
 }
 
-const SECRET_TEXTS: readonly SecretText[] = [
+const secretTexts: readonly SecretText[] = [
   {
     // Up to the end of the text where the end line was cut off.
     signs: ['PRIVATE KEY'],
@@ -42,30 +42,30 @@ const SECRET_TEXTS: readonly SecretText[] = [
     // Also as it stands in a path or a form.
     signs: ['earer ', 'EARER ', 'earer%20', 'EARER%20', 'earer+', 'EARER+'],
     pattern: /\b(bearer)(?: |%20|\+)+[^\s,"'[][^\s,"']*/gi,
-    by: `$1 ${REDACTED}`,
+    by: `$1 ${redactedText}`,
   },
   { signs: ['asic ', 'ASIC '], pattern: /\b(basic) +([A-Za-z0-9+/]{4,}={0,2})/gi, by: basicCredentials },
   // The name of a user may stay where its password is gone.
-  { signs: ['://'], pattern: /:\/\/(?![^\s/?#@:]*:\[redacted\]@)[^\s/?#@]+@/g, by: `://${REDACTED}@` },
+  { signs: ['://'], pattern: /:\/\/(?![^\s/?#@:]*:\[redacted\]@)[^\s/?#@]+@/g, by: `://${redactedText}@` },
   // Presigned URLs, and credentials in queries.
   {
     signs: ['='],
     pattern:
       /([?&](?:x-(?:amz|goog)-(?:signature|credential|security-token)|signature|sig|code|state|key|assertion|api[-_]?key|awsaccesskeyid)=)[^&\s#"']+/gi,
-    by: `$1${REDACTED}`,
+    by: `$1${redactedText}`,
   },
   // `password=hunter2`, `client_secret=…&`, and members of objects that became text, also with escaped quotes.
   {
     signs: ['=', '":', '" :', "':", ": '", ': "'],
     pattern:
       /((?:authorization|token|passw(?:or)?d|passphrase|secret(?:[-_]?access)?(?:[-_]?key)?|private[-_]?key|cookie|api[-_]?key|access[-_]?key|credential|session[-_]?id)s?(?:\s*=|\\?["']\s*[:=]|:(?=\s*["']))\s*)(\\?["'](?:(?!\\?["'])[\s\S])*|[^\s,;&"')\]}[][^\s,;&"')\]}]*)/gi,
-    by: (_match, name = '', value = '') => `${name}${/^\\?["']/.exec(value)?.[0] ?? ''}${REDACTED}`,
+    by: (_match, name = '', value = '') => `${name}${/^\\?["']/.exec(value)?.[0] ?? ''}${redactedText}`,
   },
   // A JWK that became text.
   {
     signs: ['kty'],
     pattern: /(\\?"(?:d|p|q|dp|dq|qi|k|priv)\\?"\s*:\s*\\?")[\w+/=-]+/g,
-    by: `$1${REDACTED}`,
+    by: `$1${redactedText}`,
   },
 ]
 
@@ -73,7 +73,7 @@ const SECRET_TEXTS: readonly SecretText[] = [
  * `x-api-key: …`, as headers are printed: up to the end of the line. No pattern here begins with a repetition, so the time grows with the length
  * of a text and not with its square.
  */
-const HEADER_LINES =
+const headerLines =
   /(authorization|cookie|passw(?:or)?d|passphrase|api[-_]?key|token|secret(?:[-_]?access)?(?:[-_]?key)?)(\s*:[ \t]*)(?!\/\/)[^\s"'[{][^\r\n"]*/gi
 
 /** Whether a field of this name holds a secret. */
@@ -82,7 +82,7 @@ export function isSecretName(name: string): boolean {
     .normalize('NFKC')
     .toLowerCase()
     .replaceAll(/[^a-z0-9]/g, '')
-  return SECRET_NAMES.has(plain) || SECRET_WORDS.test(plain)
+  return secretNames.has(plain) || secretWords.test(plain)
 }
 
 /**
@@ -91,13 +91,13 @@ export function isSecretName(name: string): boolean {
  */
 export function redactText(text: string): string {
   const out = redactValues(text)
-  return out.includes(':') ? out.replaceAll(HEADER_LINES, `$1$2${REDACTED}`) : out
+  return out.includes(':') ? out.replaceAll(headerLines, `$1$2${redactedText}`) : out
 }
 
 /** As {@link redactText}, but a text after `name: ` stays: in the answer to a client, what follows the name of its field is what is wrong with it. */
 export function redactValues(text: string): string {
   let out = text
-  for (const { signs, pattern, by } of SECRET_TEXTS) {
+  for (const { signs, pattern, by } of secretTexts) {
     if (signs.some(sign => out.includes(sign))) out = out.replaceAll(pattern, by as string)
   }
   return out
@@ -105,5 +105,5 @@ export function redactValues(text: string): string {
 
 /** RFC 7617 §2: base64 of `user:password`. What holds no colon is a word, as in "basic constraints". */
 function basicCredentials(match: string, scheme = '', credentials = ''): string {
-  return Buffer.from(credentials, 'base64').includes(':') ? `${scheme} ${REDACTED}` : match
+  return Buffer.from(credentials, 'base64').includes(':') ? `${scheme} ${redactedText}` : match
 }

@@ -1,13 +1,13 @@
-import { isSecretName, PRIVATE_JWK_MEMBERS, REDACTED, redactText } from './redaction.ts'
+import { isSecretName, privateJwkMembers, redactedText, redactText } from './redaction.ts'
 
 /** Bounds of one record. With them no log line comes near the 256 KB that CloudWatch takes for one event. */
-const LIMITS = { depth: 8, entries: 100, textCharacters: 8192, totalCharacters: 32_768 }
+const limits = { depth: 8, entries: 100, textCharacters: 8192, totalCharacters: 32_768 }
 
 /** Own members of an error that are logged besides its standard ones would drag whole requests along; these are worth it. */
-const ERROR_MEMBERS = ['code', 'detail', 'members', 'errors', '$metadata'] as const
+const errorMembers = ['code', 'detail', 'members', 'errors', '$metadata'] as const
 
 /** Members that hold the name of what is in `value` beside them. */
-const PAIR_NAMES = ['name', 'key', 'header', 'field'] as const
+const pairNames = ['name', 'key', 'header', 'field'] as const
 
 /** Makes values fit for a log line or a span. */
 export interface Sanitizer {
@@ -26,7 +26,7 @@ interface State {
 }
 
 /** Whether a name is secret is remembered for this many names; field names of a program are few. */
-const MAX_REMEMBERED = 2000
+const maxRemembered = 2000
 
 /** A sanitizer with its own memory of names. */
 export function createSanitizer(): Sanitizer {
@@ -35,11 +35,11 @@ export function createSanitizer(): Sanitizer {
     let known = names.get(name)
     if (known === undefined) {
       known = { isSecret: isSecretName(name), shown: shownName(name) }
-      if (names.size < MAX_REMEMBERED) names.set(name, known)
+      if (names.size < maxRemembered) names.set(name, known)
     }
     return known
   }
-  const fresh = (): State => ({ left: LIMITS.totalCharacters, ancestors: [] })
+  const fresh = (): State => ({ left: limits.totalCharacters, ancestors: [] })
   return {
     record: fields => {
       const copy = visitObject(fields, fresh(), nameOf)
@@ -83,7 +83,7 @@ function visit(value: unknown, state: State, nameOf: NameOf): unknown {
 }
 
 function visitText(value: string, state: State): string {
-  const room = Math.max(0, Math.min(LIMITS.textCharacters, state.left))
+  const room = Math.max(0, Math.min(limits.textCharacters, state.left))
   state.left -= Math.min(value.length, room)
   if (value.length <= room) return redactText(value)
   return `${redactText(value.slice(0, room))}… (${value.length - room} more characters)`
@@ -93,7 +93,7 @@ function visitText(value: string, state: State): string {
 function visitGuarded(value: object, state: State, nameOf: NameOf): unknown {
   if (state.left <= 0) return '[cut]'
   if (state.ancestors.includes(value)) return '[circular]'
-  if (state.ancestors.length >= LIMITS.depth) return '[too deep]'
+  if (state.ancestors.length >= limits.depth) return '[too deep]'
   state.ancestors.push(value)
   try {
     return visitKind(value, state, nameOf)
@@ -120,11 +120,11 @@ function visitArray(value: readonly unknown[], state: State, nameOf: NameOf): un
   const copy: unknown[] = []
   // `['x-api-key', …]`, and the flat list of names and values that Node calls rawHeaders.
   const isPairs = value.length % 2 === 0 && typeof value[0] === 'string'
-  for (const [index, entry] of value.slice(0, LIMITS.entries).entries()) {
+  for (const [index, entry] of value.slice(0, limits.entries).entries()) {
     if (state.left <= 0) break
     const before = isPairs && index % 2 === 1 ? value[index - 1] : undefined
     const isHidden = typeof before === 'string' && nameOf(before.slice(0, 128)).isSecret
-    copy.push(isHidden ? REDACTED : visit(entry, state, nameOf))
+    copy.push(isHidden ? redactedText : visit(entry, state, nameOf))
   }
   if (copy.length < value.length) copy.push(`[${value.length - copy.length} more]`)
   return copy
@@ -136,14 +136,14 @@ function visitObject(value: Readonly<Record<string, unknown>>, state: State, nam
   const isJwk = names.includes('kty')
   let count = 0
   for (const name of names) {
-    if (count++ >= LIMITS.entries || state.left <= 0) {
+    if (count++ >= limits.entries || state.left <= 0) {
       copy['…'] = `${names.length - count + 1} more`
       break
     }
     state.left -= name.length
     const { isSecret, shown } = nameOf(name)
     const isHidden =
-      isSecret || (isJwk && PRIVATE_JWK_MEMBERS.has(name)) || (name === 'value' && namesSecret(value, names, nameOf))
+      isSecret || (isJwk && privateJwkMembers.has(name)) || (name === 'value' && namesSecret(value, names, nameOf))
     copy[shown] = visitMember(value, name, isHidden, state, nameOf)
   }
   return copy
@@ -151,7 +151,7 @@ function visitObject(value: Readonly<Record<string, unknown>>, state: State, nam
 
 /** Whether an object is a pair such as `{ name: 'x-api-key', value: … }`. */
 function namesSecret(value: Readonly<Record<string, unknown>>, names: readonly string[], nameOf: NameOf): boolean {
-  return PAIR_NAMES.some(member => {
+  return pairNames.some(member => {
     const name = names.includes(member) ? value[member] : undefined
     return typeof name === 'string' && nameOf(name.slice(0, 128)).isSecret
   })
@@ -167,7 +167,7 @@ function visitMember(
   try {
     const member = value[name]
     // That something is absent, or true or false, reveals no secret and often the reason.
-    if (isHidden && member !== undefined && member !== null && typeof member !== 'boolean') return REDACTED
+    if (isHidden && member !== undefined && member !== null && typeof member !== 'boolean') return redactedText
     return visit(member, state, nameOf)
   } catch {
     return '[unreadable]'
@@ -181,7 +181,7 @@ function visitError(error: Error, state: State, nameOf: NameOf): Record<string, 
     message: visitText(String(error.message), state),
   }
   const members = error as unknown as Readonly<Record<string, unknown>>
-  for (const name of ERROR_MEMBERS) {
+  for (const name of errorMembers) {
     if (members[name] !== undefined) copy[name] = visitMember(members, name, false, state, nameOf)
   }
   if (typeof error.stack === 'string') copy['stack'] = visitText(error.stack, state)

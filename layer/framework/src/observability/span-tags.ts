@@ -3,8 +3,8 @@ import type { Sanitizer } from './sanitizer.ts'
 
 export type TagValue = string | number | boolean
 
-const MAX_TAGS = 50
-const MAX_TAG_CHARACTERS = 1024
+const maxTags = 50
+const maxTagCharacters = 1024
 
 /** The tags of one span: sanitized, at most 50, texts of at most 1,024 characters. */
 export interface SpanTags {
@@ -17,7 +17,7 @@ export function createSpanTags(sanitizer: Sanitizer, initial: LogFields): SpanTa
   const tags: SpanTags = {
     all,
     set(key, value) {
-      if (Object.keys(all).length >= MAX_TAGS && !Object.hasOwn(all, key)) return
+      if (Object.keys(all).length >= maxTags && !Object.hasOwn(all, key)) return
       for (const [name, clean] of Object.entries(sanitizer.record({ [key]: value }))) {
         if (clean !== undefined) all[name] = tagValue(clean)
       }
@@ -30,7 +30,7 @@ export function createSpanTags(sanitizer: Sanitizer, initial: LogFields): SpanTa
 function tagValue(value: unknown): TagValue {
   if (typeof value === 'number' || typeof value === 'boolean') return value
   const text = typeof value === 'string' ? value : JSON.stringify(value)
-  return text.length > MAX_TAG_CHARACTERS ? `${text.slice(0, MAX_TAG_CHARACTERS)}…` : text
+  return text.length > maxTagCharacters ? `${text.slice(0, maxTagCharacters)}…` : text
 }
 
 /** What a span says about the error that ended it. */

@@ -19,7 +19,7 @@ export interface LineWriter {
 }
 
 /** Names that belong to the line itself. A field of such a name is kept under the name with `_` in front. */
-const RESERVED: ReadonlySet<string> = new Set(['level', 'timestamp', 'message'])
+const reserved: ReadonlySet<string> = new Set(['level', 'timestamp', 'message'])
 
 /**
  * A logger over a line writer. Loggers are values: `child` copies its fields, nothing is looked up in the surroundings, so overlapping
@@ -43,7 +43,7 @@ export function createLogger(writer: LineWriter, sanitizer: Sanitizer, bound: Lo
 
 function clean(sanitizer: Sanitizer, fields: LogFields): Record<string, unknown> {
   const record = sanitizer.record(fields)
-  for (const name of RESERVED) {
+  for (const name of reserved) {
     if (!Object.hasOwn(record, name)) continue
     record[`_${name}`] = record[name]
     delete record[name]

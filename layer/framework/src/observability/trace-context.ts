@@ -16,33 +16,33 @@ export interface IdentifiedSpan extends Span {
 }
 
 // W3C Trace Context §3.2.2. A later version may carry more after a dash (§4.3); ff is forbidden.
-const TRACEPARENT = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/
-const XRAY_ROOT = /^1-([0-9a-f]{8})-([0-9a-f]{24})$/
-const XRAY_PARENT = /^[0-9a-f]{16}$/
+const traceparent = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/
+const xrayRoot = /^1-([0-9a-f]{8})-([0-9a-f]{24})$/
+const xrayParent = /^[0-9a-f]{16}$/
 
 /** Headers are joined into one text; what is longer is no trace context. */
-const MAX_HEADER = 512
+const maxHeader = 512
 
 /** The context in a `traceparent` header (W3C Trace Context), or `undefined`: a bad header is ignored, as the standard wants. */
 export function parseTraceparent(header: string | undefined): TraceContext | undefined {
-  if (header === undefined || header.length > MAX_HEADER) return undefined
-  const [, version, traceId, spanId, flags = '00', rest] = TRACEPARENT.exec(header.trim()) ?? []
+  if (header === undefined || header.length > maxHeader) return undefined
+  const [, version, traceId, spanId, flags = '00', rest] = traceparent.exec(header.trim()) ?? []
   if (traceId === undefined || spanId === undefined || (version === '00' && rest !== undefined)) return undefined
   return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 }
 }
 
 /** The context in an `X-Amzn-Trace-Id` header or the `_X_AMZN_TRACE_ID` variable, or `undefined` without root or parent. */
 export function parseXrayTrace(header: string | undefined): TraceContext | undefined {
-  if (header === undefined || header.length > MAX_HEADER) return undefined
+  if (header === undefined || header.length > maxHeader) return undefined
   const fields = new Map(
     header.split(';').map(field => {
       const [name = '', value = ''] = field.split('=', 2)
       return [name.trim().toLowerCase(), value.trim()] as const
     }),
   )
-  const [, time, unique] = XRAY_ROOT.exec(fields.get('root') ?? '') ?? []
+  const [, time, unique] = xrayRoot.exec(fields.get('root') ?? '') ?? []
   const spanId = fields.get('parent') ?? ''
-  if (time === undefined || unique === undefined || !XRAY_PARENT.test(spanId)) return undefined
+  if (time === undefined || unique === undefined || !xrayParent.test(spanId)) return undefined
   return { traceId: `${time}${unique}`, spanId, sampled: fields.get('sampled') === '1' }
 }
 

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { MmfError } from '../errors/mmf-error.ts'
 import { traceTree } from '../testing/trace-tree.ts'
 import { createLocalTracer, type LocalTracer } from './local-tracer.ts'
-import { PLANTED } from './planted-secrets.fixture.ts'
+import { plantedSecrets } from './planted-secrets.fixture.ts'
 import { remoteSpan } from './trace-context.ts'
 import { untraced } from './untraced.ts'
 
@@ -207,7 +207,7 @@ describe('X-Ray tracer', () => {
     assert.equal(broken?.fault, true)
     const planted = flat.filter(({ name }) => name.startsWith('planted'))
     assert(planted.length > 50)
-    for (const secret of PLANTED) assert(!JSON.stringify(documents).includes(secret), secret)
+    for (const secret of plantedSecrets) assert(!JSON.stringify(documents).includes(secret), secret)
   })
 })
 

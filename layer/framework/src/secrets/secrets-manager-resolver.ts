@@ -42,10 +42,10 @@ interface Entry {
 }
 
 /** After a failure an old value serves this long before the store is asked again. */
-const RETRY_SECONDS = 5
+const retrySeconds = 5
 
 /** What identifies a version in Secrets Manager (32 to 64 characters); anything else is the label of a stage, such as AWSPREVIOUS. */
-const VERSION_ID = /^[A-Za-z0-9-]{32,64}$/
+const versionId = /^[A-Za-z0-9-]{32,64}$/
 
 /**
  * Secrets in AWS Secrets Manager. Values are kept in memory for `maxAgeSeconds`, so a rotation is seen after that time at the latest;
@@ -70,7 +70,7 @@ export function createSecretsManagerResolver(options: SecretsManagerResolverOpti
     } catch (error) {
       const old = known.get(key)
       if (old === undefined || now() - old.fetchedAt >= maxAgeSeconds + staleSeconds) throw error
-      retryAt.set(key, now() + RETRY_SECONDS)
+      retryAt.set(key, now() + retrySeconds)
       if (error instanceof Error) onStale?.(error)
       return old.value
     }
@@ -115,7 +115,7 @@ async function fetchSecret(
   version: string | undefined,
 ): Promise<string | undefined> {
   const which =
-    version === undefined ? {} : VERSION_ID.test(version) ? { VersionId: version } : { VersionStage: version }
+    version === undefined ? {} : versionId.test(version) ? { VersionId: version } : { VersionStage: version }
   const unreadable = (reason: string, cause?: unknown) =>
     new MmfError('config_unreadable', { detail: `secret ${name}: ${reason}`, members: { secret: name }, cause })
   let text: string | undefined

@@ -1,13 +1,13 @@
 import { readOid } from '../der/oid.ts'
 import type { DerElement, DerReader } from '../der/reader.ts'
-import { TAG } from '../der/tags.ts'
+import { tags } from '../der/tags.ts'
 import { compareBytes, concatBytes, tlv } from '../der/writer.ts'
 import { PkiError } from '../errors.ts'
 import { toDer } from './to-der.ts'
 import type { CmsAttribute, SignerInfo } from './types.ts'
 
 /** More attributes than any profile of CMS defines. */
-const MAX_ATTRIBUTES = 64
+const maxAttributes = 64
 
 /**
  * SET SIZE (1..MAX) OF Attribute under whatever tag it carries. Attribute types occur once (RFC 5652 §5.3).
@@ -19,8 +19,8 @@ export function readAttributes(set: DerElement): readonly CmsAttribute[] {
   const seen = new Set<string>()
   const reader = set.children()
   while (!reader.done) {
-    if (attributes.length === MAX_ATTRIBUTES)
-      throw new PkiError('limit_exceeded', `more than ${MAX_ATTRIBUTES} attributes`)
+    if (attributes.length === maxAttributes)
+      throw new PkiError('limit_exceeded', `more than ${maxAttributes} attributes`)
     const attribute = readAttribute(reader)
     if (seen.has(attribute.oid)) {
       throw new PkiError('cms_malformed', `attribute ${attribute.oid} occurs twice`, { oid: attribute.oid })
@@ -33,10 +33,10 @@ export function readAttributes(set: DerElement): readonly CmsAttribute[] {
 }
 
 function readAttribute(reader: DerReader): CmsAttribute {
-  const pair = reader.next(TAG.SEQUENCE).children()
-  const oid = readOid(pair.next(TAG.OID))
+  const pair = reader.next(tags.SEQUENCE).children()
+  const oid = readOid(pair.next(tags.OID))
   const values: DerElement[] = []
-  for (const set = pair.next(TAG.SET).children(); !set.done; ) values.push(set.any())
+  for (const set = pair.next(tags.SET).children(); !set.done; ) values.push(set.any())
   pair.finish()
   return { oid, values }
 }
@@ -55,10 +55,10 @@ export function readSignedAttributes(set: DerElement, tolerant: boolean): NonNul
     encoded.push(set.rules.ber ? toDer(attribute) : attribute.raw)
   }
   const sorted = encoded.toSorted(compareBytes)
-  const toBeSigned = tlv(TAG.SET, concatBytes(sorted))
+  const toBeSigned = tlv(tags.SET, concatBytes(sorted))
   if (sorted.every((part, index) => part === encoded[index])) return { attributes, toBeSigned }
   if (!tolerant) throw new PkiError('cms_malformed', 'signed attributes are not in DER order')
-  return { attributes, toBeSigned, asTransmitted: tlv(TAG.SET, concatBytes(encoded)) }
+  return { attributes, toBeSigned, asTransmitted: tlv(tags.SET, concatBytes(encoded)) }
 }
 
 /** The one value of an attribute, undefined where the attribute is absent. @throws cms_malformed for none or several values */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { OID } from '../der/oid-names.ts'
+import { oids } from '../der/oid-names.ts'
 import * as der from '../der/writer.ts'
 import { PkiError } from '../errors.ts'
 import { optionFields } from '../options/option-fields.ts'
@@ -55,7 +55,7 @@ export function buildSignedData(input: SignedDataInput): Uint8Array {
   for (const [index, signer] of signers.entries()) refuseUnknown(signerInputFields, signer, `signers.${index}`)
   const digests = [...new Set(signers.map(signer => signer.digest ?? 'sha256'))]
   const bySubjectKey = signers.some(signer => signer.sid === 'subjectKeyIdentifier')
-  const version = contentType !== OID.data || bySubjectKey ? 3 : 1
+  const version = contentType !== oids.data || bySubjectKey ? 3 : 1
   const encapsulated = input.detached === true ? [] : [der.explicit(0, der.octetString(content))]
   const signedData = der.sequence(
     der.integer(version),
@@ -65,7 +65,7 @@ export function buildSignedData(input: SignedDataInput): Uint8Array {
     ...(crls.length > 0 ? [der.implicit(1, der.set(...crls))] : []),
     der.set(...signers.map(signer => signerInfo(signer, contentType, content))),
   )
-  return der.sequence(der.oid(OID.signedData), der.explicit(0, signedData))
+  return der.sequence(der.oid(oids.signedData), der.explicit(0, signedData))
 }
 
 /** RFC 5754 §2: SHA-2 identifiers are written without parameters. */
@@ -75,7 +75,7 @@ function digestIdentifier(hash: HashName): Uint8Array {
 
 function signerInfo(signer: SignerInput, contentType: string, content: Uint8Array): Uint8Array {
   const hash = signer.digest ?? 'sha256'
-  if (signer.withoutAttributes === true && contentType !== OID.data) {
+  if (signer.withoutAttributes === true && contentType !== oids.data) {
     throw new PkiError('argument_invalid', 'content other than id-data is signed with attributes (RFC 5652 §5.3)')
   }
   const attributes =
@@ -92,9 +92,9 @@ function signerInfo(signer: SignerInput, contentType: string, content: Uint8Arra
 
 function signedAttributes(signer: SignerInput, hash: HashName, contentType: string, content: Uint8Array): Uint8Array {
   return der.set(
-    attribute(OID.contentType, der.oid(contentType)),
-    attribute(OID.messageDigest, der.octetString(createHash(hash).update(content).digest())),
-    ...(signer.signingTime === undefined ? [] : [attribute(OID.signingTime, der.time(signer.signingTime))]),
+    attribute(oids.contentType, der.oid(contentType)),
+    attribute(oids.messageDigest, der.octetString(createHash(hash).update(content).digest())),
+    ...(signer.signingTime === undefined ? [] : [attribute(oids.signingTime, der.time(signer.signingTime))]),
     ...(signer.attributes ?? []),
   )
 }

@@ -1,5 +1,5 @@
 /** What can be wrong with a signature over CMS content: code → clause and title. A code is stable: once published it keeps its meaning. */
-const CMS_FINDINGS = {
+const cmsFindings = {
   cms_no_signer: { clause: 'RFC 5652 §5.1', title: 'The signed data has no signer' },
   cms_version_wrong: { clause: 'RFC 5652 §5.1', title: 'The version contradicts the content' },
   cms_signer_version_wrong: {
@@ -37,7 +37,7 @@ const CMS_FINDINGS = {
   },
 } as const satisfies Record<string, { readonly clause: string; readonly title: string }>
 
-export type CmsFindingCode = keyof typeof CMS_FINDINGS
+export type CmsFindingCode = keyof typeof cmsFindings
 
 export interface CmsFinding {
   readonly code: CmsFindingCode
@@ -47,6 +47,6 @@ export interface CmsFinding {
 
 /** A finding with the clause of its code. */
 export function cmsFinding(code: CmsFindingCode, detail?: string): CmsFinding {
-  const { clause, title } = CMS_FINDINGS[code]
+  const { clause, title } = cmsFindings[code]
   return { code, clause, message: detail === undefined ? title : `${title}: ${detail}` }
 }

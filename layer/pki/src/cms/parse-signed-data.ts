@@ -1,7 +1,7 @@
 import { readOid } from '../der/oid.ts'
-import { OID } from '../der/oid-names.ts'
-import { BER_RULES, DER_RULES, type DerElement, type DerReader, type DerRules, parseDer } from '../der/reader.ts'
-import { contextConstructed, TAG } from '../der/tags.ts'
+import { oids } from '../der/oid-names.ts'
+import { berRules, type DerElement, type DerReader, type DerRules, derRules, parseDer } from '../der/reader.ts'
+import { contextConstructed, tags } from '../der/tags.ts'
 import { readOctetString, readSmallInteger } from '../der/values.ts'
 import { isPkiError, PkiError } from '../errors.ts'
 import { refuseUnknown } from '../options/refuse-unknown.ts'
@@ -12,7 +12,7 @@ import type { CmsCompatibility, CmsParseOptions, SignedData, SignerInfo } from '
 import { cmsParseOptionsFields } from './types.ts'
 
 /** Bounds on what one SignedData may hold; far above what any list or document in use has. */
-const CMS_LIMITS = Object.freeze({ signers: 64, digestAlgorithms: 64, certificates: 10_000, crls: 10_000 })
+const cmsLimits = Object.freeze({ signers: 64, digestAlgorithms: 64, certificates: 10_000, crls: 10_000 })
 
 /**
  * Reads a ContentInfo that holds SignedData (RFC 5652 §3, §5.1). Only the structure is judged; see `verifySignedData`.
@@ -24,14 +24,14 @@ export function parseSignedData(bytes: Uint8Array, options: CmsParseOptions = {}
   refuseUnknown(cmsParseOptionsFields, options)
   const tolerant = options.tolerant === true
   try {
-    return readContentInfo(bytes, DER_RULES, tolerant)
+    return readContentInfo(bytes, derRules, tolerant)
   } catch (error) {
     if (!isPkiError(error)) throw error
     if (error.code !== 'der_malformed') throw error
     if (!tolerant) throw new PkiError('cms_malformed', error.message, error.details, { cause: error })
   }
   try {
-    return readContentInfo(bytes, BER_RULES, tolerant)
+    return readContentInfo(bytes, berRules, tolerant)
   } catch (error) {
     if (!isPkiError(error, 'der_malformed')) throw error
     throw new PkiError('cms_malformed', error.message, error.details, { cause: error })
@@ -40,13 +40,13 @@ export function parseSignedData(bytes: Uint8Array, options: CmsParseOptions = {}
 
 function readContentInfo(bytes: Uint8Array, rules: DerRules, tolerant: boolean): SignedData {
   const root = parseDer(bytes, rules)
-  if (root.tag !== TAG.SEQUENCE) throw new PkiError('cms_malformed', 'ContentInfo is no SEQUENCE')
+  if (root.tag !== tags.SEQUENCE) throw new PkiError('cms_malformed', 'ContentInfo is no SEQUENCE')
   const info = root.children()
-  const type = readOid(info.next(TAG.OID))
-  if (type !== OID.signedData)
+  const type = readOid(info.next(tags.OID))
+  if (type !== oids.signedData)
     throw new PkiError('cms_unsupported', `content type ${type}, not SignedData`, { oid: type })
   const wrapper = info.next(contextConstructed(0)).children()
-  const signedData = wrapper.next(TAG.SEQUENCE)
+  const signedData = wrapper.next(tags.SEQUENCE)
   wrapper.finish()
   info.finish()
   return readSignedData(signedData, tolerant)
@@ -54,12 +54,12 @@ function readContentInfo(bytes: Uint8Array, rules: DerRules, tolerant: boolean):
 
 function readSignedData(element: DerElement, tolerant: boolean): SignedData {
   const fields = element.children()
-  const version = readSmallInteger(fields.next(TAG.INTEGER))
-  const digestAlgorithms = readDigestAlgorithms(fields.next(TAG.SET))
-  const { contentType, content } = readEncapsulated(fields.next(TAG.SEQUENCE).children())
-  const certificates = readChoices(fields, 0, CMS_LIMITS.certificates)
-  const crls = readChoices(fields, 1, CMS_LIMITS.crls)
-  const signerInfos = readSignerInfos(fields.next(TAG.SET), tolerant)
+  const version = readSmallInteger(fields.next(tags.INTEGER))
+  const digestAlgorithms = readDigestAlgorithms(fields.next(tags.SET))
+  const { contentType, content } = readEncapsulated(fields.next(tags.SEQUENCE).children())
+  const certificates = readChoices(fields, 0, cmsLimits.certificates)
+  const crls = readChoices(fields, 1, cmsLimits.crls)
+  const signerInfos = readSignerInfos(fields.next(tags.SET), tolerant)
   fields.finish()
   const compatibility: CmsCompatibility[] = []
   if (element.rules.ber) compatibility.push('ber-encoding')
@@ -79,23 +79,23 @@ function readSignedData(element: DerElement, tolerant: boolean): SignedData {
 function readDigestAlgorithms(set: DerElement): readonly AlgorithmIdentifier[] {
   const algorithms: AlgorithmIdentifier[] = []
   for (const reader = set.children(); !reader.done; ) {
-    if (algorithms.length === CMS_LIMITS.digestAlgorithms)
+    if (algorithms.length === cmsLimits.digestAlgorithms)
       throw new PkiError('limit_exceeded', 'too many digest algorithms')
-    algorithms.push(readAlgorithmIdentifier(reader.next(TAG.SEQUENCE)))
+    algorithms.push(readAlgorithmIdentifier(reader.next(tags.SEQUENCE)))
   }
   return algorithms
 }
 
 /** EncapsulatedContentInfo (RFC 5652 §5.2). PKCS #7 v1.5 allowed any type as content (§5.2.1); that is not read here. */
 function readEncapsulated(fields: DerReader): { contentType: string; content?: Uint8Array } {
-  const contentType = readOid(fields.next(TAG.OID))
+  const contentType = readOid(fields.next(tags.OID))
   if (fields.done) return { contentType }
   const wrapper = fields.next(contextConstructed(0)).children()
   fields.finish()
   const octets = wrapper.any()
   wrapper.finish()
   const isOctetString =
-    octets.tag === TAG.OCTET_STRING || (octets.rules.ber && octets.tag === (TAG.OCTET_STRING | 0x20))
+    octets.tag === tags.OCTET_STRING || (octets.rules.ber && octets.tag === (tags.OCTET_STRING | 0x20))
   if (!isOctetString) throw new PkiError('cms_unsupported', 'content is no OCTET STRING')
   return { contentType, content: readOctetString(octets) }
 }
@@ -117,7 +117,7 @@ function readChoices(fields: DerReader, tag: number, limit: number): Choices {
   for (const reader = set.children(); !reader.done; ) {
     if (++count > limit) throw new PkiError('limit_exceeded', `more than ${limit} certificates or CRLs`)
     const element = reader.any()
-    if (element.tag === TAG.SEQUENCE) plain.push(element.raw)
+    if (element.tag === tags.SEQUENCE) plain.push(element.raw)
     else others.add(element.tag & 0x1f)
   }
   return { plain, others }
@@ -126,9 +126,9 @@ function readChoices(fields: DerReader, tag: number, limit: number): Choices {
 function readSignerInfos(set: DerElement, tolerant: boolean): readonly SignerInfo[] {
   const signers: SignerInfo[] = []
   for (const reader = set.children(); !reader.done; ) {
-    if (signers.length === CMS_LIMITS.signers)
-      throw new PkiError('limit_exceeded', `more than ${CMS_LIMITS.signers} signers`)
-    signers.push(readSignerInfo(reader.next(TAG.SEQUENCE), tolerant))
+    if (signers.length === cmsLimits.signers)
+      throw new PkiError('limit_exceeded', `more than ${cmsLimits.signers} signers`)
+    signers.push(readSignerInfo(reader.next(tags.SEQUENCE), tolerant))
   }
   return signers
 }
@@ -142,6 +142,6 @@ function expectedVersion(
 ): number {
   if (certificates.has(3) || crls.size > 0) return 5
   if (certificates.has(2)) return 4
-  if (certificates.has(1) || contentType !== OID.data || signers.some(signer => signer.version === 3)) return 3
+  if (certificates.has(1) || contentType !== oids.data || signers.some(signer => signer.version === 3)) return 3
   return 1
 }

@@ -3,9 +3,9 @@ import { signatureScheme } from '../signature/signature-algorithms.ts'
 import { type SignatureScheme, schemeHash } from '../signature/signature-scheme.ts'
 import type { SignerInfo } from './types.ts'
 
-const ID_RSA = '1.2.840.113549.1.1.1'
-const ID_DSA = '1.2.840.10040.4.1'
-const ID_EC = '1.2.840.10045.2.1'
+const idRsa = '1.2.840.113549.1.1.1'
+const idDsa = '1.2.840.10040.4.1'
+const idEc = '1.2.840.10045.2.1'
 
 /**
  * The scheme of a SignerInfo. Where the signature algorithm is only that of the key (rsaEncryption, RFC 3370 §3.2; id-dsa),
@@ -15,9 +15,9 @@ const ID_EC = '1.2.840.10045.2.1'
  */
 export function schemeOfSigner(signer: SignerInfo): SignatureScheme {
   const { signatureAlgorithm, digestAlgorithm } = signer
-  if (signatureAlgorithm.oid === ID_RSA) return { kind: 'rsa-pkcs1', hash: hashOfAlgorithm(digestAlgorithm).name }
-  if (signatureAlgorithm.oid === ID_DSA || namesEcKey(signer)) {
-    const kind = signatureAlgorithm.oid === ID_DSA ? 'dsa' : 'ecdsa'
+  if (signatureAlgorithm.oid === idRsa) return { kind: 'rsa-pkcs1', hash: hashOfAlgorithm(digestAlgorithm).name }
+  if (signatureAlgorithm.oid === idDsa || namesEcKey(signer)) {
+    const kind = signatureAlgorithm.oid === idDsa ? 'dsa' : 'ecdsa'
     return { kind, hash: hashOfAlgorithm(digestAlgorithm).name, encoding: 'der' }
   }
   return signatureScheme(signatureAlgorithm)
@@ -28,7 +28,7 @@ export function schemeOfSigner(signer: SignerInfo): SignatureScheme {
  * departure from the standard.
  */
 export function namesEcKey({ signatureAlgorithm }: SignerInfo): boolean {
-  return signatureAlgorithm.oid === ID_EC
+  return signatureAlgorithm.oid === idEc
 }
 
 /**

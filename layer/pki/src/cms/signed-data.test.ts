@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { constants, createHash, privateEncrypt } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { OID } from '../der/oid-names.ts'
+import { oids } from '../der/oid-names.ts'
 import * as der from '../der/writer.ts'
 import { isPkiError } from '../errors.ts'
 import { encodePkcs1Digest } from '../signature/digest-info.ts'
 import { createRoot, type IssuedCertificate, type MockAuthority } from '../testing/authority.ts'
 import { type TestKeyKind, testKey } from '../testing/keys.ts'
-import { defaultAlgorithm, SIGNING_ALGORITHMS, signBytes } from '../testing/signing.ts'
+import { defaultAlgorithm, signBytes, signingAlgorithms } from '../testing/signing.ts'
 import { parseCertificate } from '../x509/certificate.ts'
 import { attribute, buildSignedData, type SignedDataInput, type SignerInput } from './build-signed-data.ts'
 import { parseSignedData } from './parse-signed-data.ts'
@@ -16,7 +16,7 @@ import { certificatesFromPkcs7 } from './pkcs7.ts'
 import type { VerifySignedDataOptions } from './types.ts'
 import { verifySignedData } from './verify-signed-data.ts'
 
-const CONTENT_TYPE = '1.2.3.4.5'
+const contentType = '1.2.3.4.5'
 const content = new TextEncoder().encode('what is signed')
 const root: MockAuthority = createRoot('C=UT, CN=CMS Root')
 
@@ -25,14 +25,14 @@ function signerCertificate(kind: TestKeyKind = 'p256'): IssuedCertificate {
 }
 
 function signer({ der: certificate, key }: IssuedCertificate, change: Partial<SignerInput> = {}): SignerInput {
-  const signatureAlgorithm = SIGNING_ALGORITHMS[defaultAlgorithm(key)].identifier
+  const signatureAlgorithm = signingAlgorithms[defaultAlgorithm(key)].identifier
   return { certificate, signatureAlgorithm, sign: data => signBytes(data, key), ...change }
 }
 
 function signed(change: Partial<SignedDataInput> = {}, ofSigner: Partial<SignerInput> = {}): Uint8Array {
   const certificate = signerCertificate()
   return buildSignedData({
-    contentType: CONTENT_TYPE,
+    contentType: contentType,
     content,
     signers: [signer(certificate, ofSigner)],
     certificates: [certificate.der],
@@ -62,7 +62,7 @@ for (const kind of ['rsa-2048', 'rsa-pss-2048', 'p256', 'brainpoolP384r1', 'ed25
     const certificate = signerCertificate(kind)
     const digest = kind === 'brainpoolP384r1' ? 'sha384' : 'sha256'
     const signers = [signer(certificate, { digest, signingTime: new Date('2026-11-22T10:00:00Z') })]
-    const verdict = verify(signed({ signers, certificates: [certificate.der] }), { contentType: CONTENT_TYPE })
+    const verdict = verify(signed({ signers, certificates: [certificate.der] }), { contentType: contentType })
     assert.equal(verdict.valid, true, JSON.stringify([verdict.findings, verdict.signers[0]?.findings]))
     assert.deepEqual(verdict.content, content)
     assert.deepEqual(verdict.signers[0]?.certificate?.der, certificate.der)
@@ -102,12 +102,12 @@ test('detached content', () => {
 })
 
 test('content signed without attributes: id-data alone', () => {
-  const plain = signed({ contentType: OID.data }, { withoutAttributes: true })
+  const plain = signed({ contentType: oids.data }, { withoutAttributes: true })
   assert.deepEqual(codes(plain), [])
   assert.throws(() => signed({}, { withoutAttributes: true }), { code: 'argument_invalid' })
   const certificate = signerCertificate()
   // The same signature under a type that asks for attributes.
-  const data = der.oid(OID.data)
+  const data = der.oid(oids.data)
   const forged = replaced(
     plain,
     der.concatBytes([data, Uint8Array.of(0xa0)]),
@@ -115,7 +115,7 @@ test('content signed without attributes: id-data alone', () => {
   )
   assert.deepEqual(codes(forged), ['cms_version_wrong', 'cms_signed_attributes_missing'])
   const other = signed(
-    { contentType: OID.data, certificates: [certificate.der] },
+    { contentType: oids.data, certificates: [certificate.der] },
     { withoutAttributes: true, sign: d => signBytes(der.concatBytes([d, d]), certificate.key) },
   )
   assert.deepEqual(codes(other), ['cms_signature_invalid'])
@@ -129,11 +129,11 @@ test('every change to what is signed is found', () => {
     Uint8Array.from(content, (octet, index) => (index === 3 ? octet ^ 1 : octet)),
   )
   assert.deepEqual(codes(changed), ['cms_message_digest_mismatch'])
-  assert.deepEqual(codes(right, { contentType: OID.data }), ['cms_content_type_unexpected'])
+  assert.deepEqual(codes(right, { contentType: oids.data }), ['cms_content_type_unexpected'])
   const lastByte = Uint8Array.from(right, (octet, index) => (index === right.length - 1 ? octet ^ 1 : octet))
   assert.deepEqual(codes(lastByte), ['cms_signature_invalid'])
   // eContentType changed: the signed attribute still names the old one.
-  const oldType = der.concatBytes([der.oid(CONTENT_TYPE), Uint8Array.of(0xa0)])
+  const oldType = der.concatBytes([der.oid(contentType), Uint8Array.of(0xa0)])
   const retyped = replaced(right, oldType, der.concatBytes([der.oid('1.2.3.4.6'), Uint8Array.of(0xa0)]))
   assert.deepEqual(codes(retyped), ['cms_content_type_mismatch'])
   const digest = createHash('sha256').update(content).digest()
@@ -154,17 +154,17 @@ function withAttributes(
     der.sequence(parsed.issuer.raw, der.tlv(0x02, parsed.serialNumber)),
     sha256,
     der.implicit(0, attributes),
-    SIGNING_ALGORITHMS['ecdsa-sha256'].identifier,
+    signingAlgorithms['ecdsa-sha256'].identifier,
     der.octetString(signBytes(change.asSigned ?? attributes, certificate.key)),
   )
-  const encapsulated = der.sequence(der.oid(CONTENT_TYPE), der.explicit(0, der.octetString(content)))
+  const encapsulated = der.sequence(der.oid(contentType), der.explicit(0, der.octetString(content)))
   const certificates = der.implicit(0, der.set(certificate.der))
   const fields = [der.integer(change.version ?? 3), der.set(sha256), encapsulated, certificates, der.set(info)]
-  return der.sequence(der.oid(OID.signedData), der.explicit(0, der.sequence(...fields)))
+  return der.sequence(der.oid(oids.signedData), der.explicit(0, der.sequence(...fields)))
 }
 
-const typeAttribute = attribute(OID.contentType, der.oid(CONTENT_TYPE))
-const digestAttribute = attribute(OID.messageDigest, der.octetString(createHash('sha256').update(content).digest()))
+const typeAttribute = attribute(oids.contentType, der.oid(contentType))
+const digestAttribute = attribute(oids.messageDigest, der.octetString(createHash('sha256').update(content).digest()))
 
 test('signed attributes: each is required once, with one value of the right type', () => {
   assert.deepEqual(codes(withAttributes(der.set(typeAttribute, digestAttribute))), [])
@@ -172,20 +172,23 @@ test('signed attributes: each is required once, with one value of the right type
     [der.set(digestAttribute), ['cms_content_type_missing']],
     [der.set(typeAttribute), ['cms_message_digest_missing']],
     [der.set(attribute('1.2.3', der.nullValue())), ['cms_content_type_missing', 'cms_message_digest_missing']],
-    [der.set(attribute(OID.contentType, der.nullValue()), digestAttribute), ['cms_attribute_malformed']],
-    [der.set(typeAttribute, attribute(OID.messageDigest, der.nullValue())), ['cms_attribute_malformed']],
-    [der.set(attribute(OID.contentType), digestAttribute), ['cms_attribute_malformed']],
+    [der.set(attribute(oids.contentType, der.nullValue()), digestAttribute), ['cms_attribute_malformed']],
+    [der.set(typeAttribute, attribute(oids.messageDigest, der.nullValue())), ['cms_attribute_malformed']],
+    [der.set(attribute(oids.contentType), digestAttribute), ['cms_attribute_malformed']],
     [
-      der.set(attribute(OID.contentType, der.oid(CONTENT_TYPE), der.oid('1.2.3')), digestAttribute),
+      der.set(attribute(oids.contentType, der.oid(contentType), der.oid('1.2.3')), digestAttribute),
       ['cms_attribute_malformed'],
     ],
-    [der.set(typeAttribute, digestAttribute, attribute(OID.signingTime, der.nullValue())), ['cms_attribute_malformed']],
+    [
+      der.set(typeAttribute, digestAttribute, attribute(oids.signingTime, der.nullValue())),
+      ['cms_attribute_malformed'],
+    ],
   ]
   for (const [attributes, expected] of cases) assert.deepEqual(codes(withAttributes(attributes)), expected)
   const twice = der.set(
     typeAttribute,
     digestAttribute,
-    attribute(OID.messageDigest, der.octetString(new Uint8Array(32))),
+    attribute(oids.messageDigest, der.octetString(new Uint8Array(32))),
   )
   assert.throws(() => parseSignedData(withAttributes(twice)), { code: 'cms_malformed' })
   assert.throws(() => parseSignedData(withAttributes(der.set())), { code: 'cms_malformed' })
@@ -227,7 +230,7 @@ test('id-ecPublicKey as signature algorithm, a signing time nobody can read: tol
   assert.deepEqual(codes(ofKey), ['cms_signature_algorithm_of_key'])
   const byName = verify(ofKey, { tolerant: true })
   assert.deepEqual([byName.valid, byName.compatibility], [true, ['signature-algorithm-of-key']])
-  const odd = withAttributes(der.set(typeAttribute, digestAttribute, attribute(OID.signingTime, der.nullValue())))
+  const odd = withAttributes(der.set(typeAttribute, digestAttribute, attribute(oids.signingTime, der.nullValue())))
   const timeless = verify(odd, { tolerant: true })
   assert.deepEqual([timeless.valid, timeless.compatibility], [true, ['signing-time-unreadable']])
   assert.equal(timeless.signers[0]?.signingTime, undefined)
@@ -320,7 +323,7 @@ test('BER from the wild: refused by default, read tolerantly, the signature chec
 test('PKCS #7 bundles', () => {
   const certificates = [root.der, signerCertificate().der]
   const bundle = buildSignedData({
-    contentType: OID.data,
+    contentType: oids.data,
     content: new Uint8Array(0),
     signers: [],
     certificates,
@@ -328,7 +331,7 @@ test('PKCS #7 bundles', () => {
   })
   const found = certificatesFromPkcs7(bundle)
   assert.deepEqual([...found].sort(der.compareBytes), [...certificates].sort(der.compareBytes))
-  assert.deepEqual(certificatesFromPkcs7(buildSignedData({ contentType: OID.data, content, signers: [] })), [])
+  assert.deepEqual(certificatesFromPkcs7(buildSignedData({ contentType: oids.data, content, signers: [] })), [])
   assert.throws(() => certificatesFromPkcs7(root.der), { code: 'cms_malformed' })
   const enveloped = der.sequence(der.oid('1.2.840.113549.1.7.3'), der.explicit(0, der.sequence()))
   assert.throws(() => certificatesFromPkcs7(enveloped), { code: 'cms_unsupported' })
@@ -336,9 +339,9 @@ test('PKCS #7 bundles', () => {
 
 test('limits and foreign content are coded errors', () => {
   const many = new Array(65).fill(der.sequence(der.oid('2.16.840.1.101.3.4.2.1')))
-  const encapsulated = der.sequence(der.oid(OID.data))
+  const encapsulated = der.sequence(der.oid(oids.data))
   const build = (digests: Uint8Array, inner: Uint8Array) =>
-    der.sequence(der.oid(OID.signedData), der.explicit(0, der.sequence(der.integer(1), digests, inner, der.set())))
+    der.sequence(der.oid(oids.signedData), der.explicit(0, der.sequence(der.integer(1), digests, inner, der.set())))
   assert.throws(() => parseSignedData(build(der.set(...many), encapsulated)), { code: 'limit_exceeded' })
   const ofSequence = der.sequence(der.oid('1.3.6.1.4.1.311.2.1.4'), der.explicit(0, der.sequence()))
   assert.throws(() => parseSignedData(build(der.set(), ofSequence)), { code: 'cms_unsupported' })

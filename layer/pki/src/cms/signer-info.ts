@@ -1,5 +1,5 @@
 import type { DerElement } from '../der/reader.ts'
-import { contextConstructed, contextPrimitive, TAG } from '../der/tags.ts'
+import { contextConstructed, contextPrimitive, tags } from '../der/tags.ts'
 import { readIntegerBytes, readOctetString, readSmallInteger } from '../der/values.ts'
 import { readAlgorithmIdentifier } from '../x509/algorithm-identifier.ts'
 import { Name } from '../x509/name.ts'
@@ -12,12 +12,12 @@ import type { SignerIdentifier, SignerInfo } from './types.ts'
  */
 export function readSignerInfo(element: DerElement, tolerant: boolean): SignerInfo {
   const fields = element.children()
-  const version = readSmallInteger(fields.next(TAG.INTEGER))
+  const version = readSmallInteger(fields.next(tags.INTEGER))
   const sid = readSignerIdentifier(fields.any())
-  const digestAlgorithm = readAlgorithmIdentifier(fields.next(TAG.SEQUENCE))
+  const digestAlgorithm = readAlgorithmIdentifier(fields.next(tags.SEQUENCE))
   const signed = fields.optional(contextConstructed(0))
-  const signatureAlgorithm = readAlgorithmIdentifier(fields.next(TAG.SEQUENCE))
-  const signature = readOctetString(fields.next(TAG.OCTET_STRING))
+  const signatureAlgorithm = readAlgorithmIdentifier(fields.next(tags.SEQUENCE))
+  const signature = readOctetString(fields.next(tags.OCTET_STRING))
   const unsigned = fields.optional(contextConstructed(1))
   fields.finish()
   return {
@@ -37,8 +37,8 @@ function readSignerIdentifier(element: DerElement): SignerIdentifier {
     return { type: 'subjectKeyIdentifier', keyIdentifier: readOctetString(element) }
   }
   const fields = element.children()
-  const issuer = new Name(fields.next(TAG.SEQUENCE))
-  const serialNumber = readIntegerBytes(fields.next(TAG.INTEGER))
+  const issuer = new Name(fields.next(tags.SEQUENCE))
+  const serialNumber = readIntegerBytes(fields.next(tags.INTEGER))
   fields.finish()
   return { type: 'issuerAndSerialNumber', issuer, serialNumber }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readOid } from '../der/oid.ts'
-import { OID } from '../der/oid-names.ts'
-import { TAG } from '../der/tags.ts'
+import { oids } from '../der/oid-names.ts'
+import { tags } from '../der/tags.ts'
 import { readTime } from '../der/time.ts'
 import { readOctetString } from '../der/values.ts'
 import { isPkiError } from '../errors.ts'
@@ -40,7 +40,7 @@ export interface SignedDataVerdict {
 }
 
 /** Certificates of the same issuer and serial number that are tried for one signer. */
-const MAX_CANDIDATES = 8
+const maxCandidates = 8
 
 /**
  * Verifies every signature of SignedData (RFC 5652 §5.4 to §5.6): content type and digest against the signed attributes, the
@@ -152,17 +152,17 @@ function checkAttributes(signer: SignerInfo, contentType: string, content: Uint8
   const { findings } = state
   const attributes = signer.signedAttributes?.attributes
   if (attributes === undefined) {
-    if (contentType !== OID.data) findings.push(cmsFinding('cms_signed_attributes_missing', contentType))
+    if (contentType !== oids.data) findings.push(cmsFinding('cms_signed_attributes_missing', contentType))
     return
   }
   try {
-    const type = singleValue(attributes, OID.contentType)
+    const type = singleValue(attributes, oids.contentType)
     if (type === undefined) findings.push(cmsFinding('cms_content_type_missing'))
-    else if (type.tag !== TAG.OID) findings.push(cmsFinding('cms_attribute_malformed', 'content-type is no OID'))
+    else if (type.tag !== tags.OID) findings.push(cmsFinding('cms_attribute_malformed', 'content-type is no OID'))
     else if (readOid(type) !== contentType) findings.push(cmsFinding('cms_content_type_mismatch', readOid(type)))
-    const digest = singleValue(attributes, OID.messageDigest)
+    const digest = singleValue(attributes, oids.messageDigest)
     if (digest === undefined) findings.push(cmsFinding('cms_message_digest_missing'))
-    else if (digest.tag !== TAG.OCTET_STRING && !digest.rules.ber) {
+    else if (digest.tag !== tags.OCTET_STRING && !digest.rules.ber) {
       findings.push(cmsFinding('cms_attribute_malformed', 'message-digest is no OCTET STRING'))
     } else if (!bytesEqual(readOctetString(digest), digestOf(signer, content))) {
       findings.push(cmsFinding('cms_message_digest_mismatch'))
@@ -193,7 +193,7 @@ function checkSignature(
     if (options.tolerant === true) state.compatibility.add('digest-algorithm-mismatch')
     else state.findings.push(cmsFinding('cms_digest_algorithm_mismatch'))
   }
-  const named = certificates.filter(candidate => isNamedBySigner(signer, candidate)).slice(0, MAX_CANDIDATES)
+  const named = certificates.filter(candidate => isNamedBySigner(signer, candidate)).slice(0, maxCandidates)
   let worst: SignatureVerdict | undefined
   for (const certificate of named) {
     for (const { data, name } of signedOctets(signer, content)) {
@@ -242,7 +242,7 @@ function signatureFinding(result: SignatureVerdict | undefined): CmsFinding {
 /** RFC 5652 §11.3. Where it cannot be read, the attribute is malformed, and so is the signature's statement. */
 function readSigningTime(signer: SignerInfo, state: SignerState, tolerant: boolean): number | undefined {
   try {
-    const value = singleValue(signer.signedAttributes?.attributes ?? [], OID.signingTime)
+    const value = singleValue(signer.signedAttributes?.attributes ?? [], oids.signingTime)
     return value === undefined ? undefined : readTime(value)
   } catch (error) {
     if (!isPkiError(error)) throw error

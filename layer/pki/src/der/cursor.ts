@@ -1,5 +1,5 @@
 import { PkiError } from '../errors.ts'
-import { DER_RULES, DerElement, readElement } from './reader.ts'
+import { DerElement, derRules, readElement } from './reader.ts'
 
 /**
  * Walks over strict DER without making an object for each element: the last one read stands in the cursor itself. For structures that are
@@ -55,7 +55,7 @@ export class DerCursor {
   }
 
   #anyOther(): void {
-    const element = readElement(this.source, this.offset, this.limit, 0, DER_RULES)
+    const element = readElement(this.source, this.offset, this.limit, 0, derRules)
     this.tag = element.tag
     this.start = element.start
     this.contentStart = element.contentStart
@@ -96,7 +96,7 @@ export class DerCursor {
   /** The element that was read last, as an object. `depth` is how deep it lies. */
   element(depth: number): DerElement {
     const { source, tag, start, contentStart, contentEnd } = this
-    return new DerElement(source, tag, start, contentStart, contentEnd, contentEnd, depth, DER_RULES)
+    return new DerElement(source, tag, start, contentStart, contentEnd, contentEnd, depth, derRules)
   }
 
   #refuse(reason: string): never {

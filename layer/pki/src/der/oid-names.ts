@@ -1,5 +1,5 @@
 /** The one table of named object identifiers. Names are those of the standards that define them. */
-export const OID_NAMES = {
+export const oidNames = {
   // Attribute types, X.520 and RFC 5280 appendix A
   '2.5.4.3': 'commonName',
   '2.5.4.4': 'surname',
@@ -168,9 +168,9 @@ export const OID_NAMES = {
   '1.2.840.113549.1.9.16.2.47': 'signingCertificateV2',
 } as const satisfies Readonly<Record<string, string>>
 
-export type OidName = (typeof OID_NAMES)[keyof typeof OID_NAMES]
+export type OidName = (typeof oidNames)[keyof typeof oidNames]
 
-/** The same table by name: `OID.keyUsage` is `'2.5.29.15'`. */
-export const OID = Object.freeze(
-  Object.fromEntries(Object.entries(OID_NAMES).map(([oid, name]) => [name, oid])),
-) as unknown as { readonly [K in keyof typeof OID_NAMES as (typeof OID_NAMES)[K]]: K }
+/** The same table by name: `oids.keyUsage` is `'2.5.29.15'`. */
+export const oids = Object.freeze(
+  Object.fromEntries(Object.entries(oidNames).map(([oid, name]) => [name, oid])),
+) as unknown as { readonly [K in keyof typeof oidNames as (typeof oidNames)[K]]: K }

@@ -1,5 +1,5 @@
 import { PkiError } from '../errors.ts'
-import { OID_NAMES } from './oid-names.ts'
+import { oidNames } from './oid-names.ts'
 import type { DerElement } from './reader.ts'
 
 /**
@@ -67,15 +67,15 @@ interface KnownOid {
 // What certificates use again and again is found by its octets instead of being decoded. An open hash table, filled once, never grown; that it
 // is mostly empty keeps searches short.
 // A power of two.
-const SLOTS = 1024
+const slots = 1024
 let knownOids: readonly (KnownOid | undefined)[] | undefined
 
 function tableOfOids(): readonly (KnownOid | undefined)[] {
-  const table = new Array<KnownOid | undefined>(SLOTS).fill(undefined)
-  for (const oid of Object.keys(OID_NAMES)) {
+  const table = new Array<KnownOid | undefined>(slots).fill(undefined)
+  for (const oid of Object.keys(oidNames)) {
     const octets = encodeOid(oid)
     let slot = slotOf(octets, 0, octets.length)
-    while (table[slot] !== undefined) slot = (slot + 1) & (SLOTS - 1)
+    while (table[slot] !== undefined) slot = (slot + 1) & (slots - 1)
     table[slot] = { oid, octets }
   }
   return table
@@ -86,7 +86,7 @@ function slotOf(source: Uint8Array, start: number, end: number): number {
   const length = end - start
   if (length < 3) return length
   const [last, second, third] = [source[end - 1] as number, source[end - 2] as number, source[end - 3] as number]
-  return (length * 131 + last + second * 17 + third * 37) & (SLOTS - 1)
+  return (length * 131 + last + second * 17 + third * 37) & (slots - 1)
 }
 
 /** Dotted decimal of an OBJECT IDENTIFIER element. @throws der_malformed */
@@ -97,7 +97,7 @@ export function readOid(element: DerElement): string {
 /** Dotted decimal of the content octets of an OBJECT IDENTIFIER. @throws der_malformed */
 export function oidOfOctets(source: Uint8Array, start: number, end: number): string {
   knownOids ??= tableOfOids()
-  for (let slot = slotOf(source, start, end); ; slot = (slot + 1) & (SLOTS - 1)) {
+  for (let slot = slotOf(source, start, end); ; slot = (slot + 1) & (slots - 1)) {
     const known = knownOids[slot]
     if (known === undefined) return decodeOid(source.subarray(start, end))
     if (end - start === known.octets.length && hasOctets(source, start, known.octets)) return known.oid
@@ -111,5 +111,5 @@ function hasOctets(source: Uint8Array, start: number, octets: Uint8Array): boole
 
 /** The name of an OID in the table, or the OID itself. */
 export function oidName(oid: string): string {
-  return (OID_NAMES as Readonly<Record<string, string>>)[oid] ?? oid
+  return (oidNames as Readonly<Record<string, string>>)[oid] ?? oid
 }

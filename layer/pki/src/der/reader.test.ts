@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { isPkiError, type PkiErrorCode } from '../errors.ts'
-import { BER_RULES, DER_RULES, parseDer } from './reader.ts'
-import { TAG } from './tags.ts'
+import { berRules, derRules, parseDer } from './reader.ts'
+import { tags } from './tags.ts'
 import { readOctetString } from './values.ts'
 import { octetString, sequence } from './writer.ts'
 
@@ -14,10 +14,10 @@ describe('DER reader', () => {
   test('gives views on the original octets', () => {
     const der = sequence(octetString(bytes('0102')), octetString(bytes('03')))
     const reader = parseDer(der).children()
-    const first = reader.next(TAG.OCTET_STRING)
+    const first = reader.next(tags.OCTET_STRING)
     assert.equal(first.content.buffer, der.buffer)
     assert.deepEqual(first.raw, bytes('04020102'))
-    assert.deepEqual(reader.next(TAG.OCTET_STRING).content, bytes('03'))
+    assert.deepEqual(reader.next(tags.OCTET_STRING).content, bytes('03'))
     assert.equal(reader.done, true)
     reader.finish()
   })
@@ -51,12 +51,12 @@ describe('DER reader', () => {
   })
 
   test('bounds the size and the depth', () => {
-    assert.throws(() => parseDer(bytes('040101'), { ...DER_RULES, maxBytes: 2 }), code('der_limit_exceeded'))
+    assert.throws(() => parseDer(bytes('040101'), { ...derRules, maxBytes: 2 }), code('der_limit_exceeded'))
     let der = bytes('3000')
     for (let level = 0; level < 70; level++) der = sequence(der)
     let element = parseDer(der)
     const descend = (): void => {
-      for (let level = 0; level < 70; level++) element = element.children().next(TAG.SEQUENCE)
+      for (let level = 0; level < 70; level++) element = element.children().next(tags.SEQUENCE)
     }
     assert.throws(descend, code('der_limit_exceeded'))
   })
@@ -64,19 +64,19 @@ describe('DER reader', () => {
   test('reads BER only where it is allowed', () => {
     const split = bytes('2480040101040102 0000'.replaceAll(' ', ''))
     assert.throws(() => parseDer(split), code('der_malformed'))
-    const element = parseDer(split, BER_RULES)
+    const element = parseDer(split, berRules)
     assert.deepEqual(readOctetString(element), bytes('0102'))
     assert.equal(element.raw.length, split.length)
-    assert.deepEqual(readOctetString(parseDer(bytes('04810101'), BER_RULES)), bytes('01'))
+    assert.deepEqual(readOctetString(parseDer(bytes('04810101'), berRules)), bytes('01'))
     // A UTF8String in segments, each an OCTET STRING; a segment of another type is none (X.690 §8.7.3.2).
-    assert.deepEqual(readOctetString(parseDer(bytes('2c050401612400'), BER_RULES)), bytes('61'))
-    assert.throws(() => readOctetString(parseDer(bytes('2c030c0161'), BER_RULES)), code('der_malformed'))
+    assert.deepEqual(readOctetString(parseDer(bytes('2c050401612400'), berRules)), bytes('61'))
+    assert.throws(() => readOctetString(parseDer(bytes('2c030c0161'), berRules)), code('der_malformed'))
     assert.throws(() => readOctetString(parseDer(bytes('2403040161'))), code('der_malformed'))
   })
 
   test('bounds nested indefinite lengths', () => {
     const nested = bytes('3080'.repeat(100_000))
-    assert.throws(() => parseDer(nested, BER_RULES), code('der_limit_exceeded'))
+    assert.throws(() => parseDer(nested, berRules), code('der_limit_exceeded'))
   })
 
   test('gives a coded error or an element for any octets, in either set of rules', () => {
@@ -88,7 +88,7 @@ describe('DER reader', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), fc.boolean(), (octets, ber) => {
         try {
-          walk(parseDer(octets, ber ? BER_RULES : DER_RULES), { left: 1000 })
+          walk(parseDer(octets, ber ? berRules : derRules), { left: 1000 })
         } catch (error) {
           assert.ok(isPkiError(error), String(error))
         }

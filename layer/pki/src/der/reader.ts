@@ -1,7 +1,7 @@
 import { PkiError } from '../errors.ts'
 import { optionFields } from '../options/option-fields.ts'
 import { refuseUnknown } from '../options/refuse-unknown.ts'
-import { CONSTRUCTED } from './tags.ts'
+import { constructedBit } from './tags.ts'
 
 /**
  * How strictly bytes are read. DER: definite minimal lengths, primitive strings. With `ber`, as CMS from the wild needs,
@@ -16,8 +16,8 @@ export interface DerRules {
   readonly maxBytes: number
 }
 
-export const DER_RULES: DerRules = Object.freeze({ ber: false, maxDepth: 64, maxBytes: 32 * 1024 * 1024 })
-export const BER_RULES: DerRules = Object.freeze({ ...DER_RULES, ber: true })
+export const derRules: DerRules = Object.freeze({ ber: false, maxDepth: 64, maxBytes: 32 * 1024 * 1024 })
+export const berRules: DerRules = Object.freeze({ ...derRules, ber: true })
 
 function malformed(reason: string, offset: number): PkiError {
   return new PkiError('der_malformed', `${reason} at offset ${offset}`, { offset })
@@ -73,7 +73,7 @@ export class DerElement {
   }
 
   get constructed(): boolean {
-    return (this.tag & CONSTRUCTED) !== 0
+    return (this.tag & constructedBit) !== 0
   }
 
   /** The two are encoded alike, octet by octet. Compared from the end, where names and keys that differ mostly do. */
@@ -97,7 +97,7 @@ export class DerElement {
    * @throws der_malformed if it is primitive; der_limit_exceeded beyond the depth bound
    */
   children(): DerReader {
-    if ((this.tag & CONSTRUCTED) === 0) throw malformed('constructed encoding expected', this.start)
+    if ((this.tag & constructedBit) === 0) throw malformed('constructed encoding expected', this.start)
     if (this.depth >= this.rules.maxDepth) {
       throw new PkiError('der_limit_exceeded', `nested deeper than ${this.rules.maxDepth}`, { offset: this.start })
     }
@@ -173,15 +173,15 @@ export class DerReader {
 
 function tagMatches(found: number, wanted: number, rules: DerRules): boolean {
   // X.690 §8.7.3, §8.23: in BER a string may be split into a constructed encoding of segments.
-  return found === wanted || (rules.ber && (wanted & CONSTRUCTED) === 0 && found === (wanted | CONSTRUCTED))
+  return found === wanted || (rules.ber && (wanted & constructedBit) === 0 && found === (wanted | constructedBit))
 }
 
 /**
  * Reads exactly one element that fills the bytes.
  * @throws der_malformed on anything else, trailing data included; der_limit_exceeded beyond `rules.maxBytes`
  */
-export function parseDer(bytes: Uint8Array, rules: DerRules = DER_RULES): DerElement {
-  if (rules !== DER_RULES && rules !== BER_RULES) refuseUnknown(derRulesFields, rules)
+export function parseDer(bytes: Uint8Array, rules: DerRules = derRules): DerElement {
+  if (rules !== derRules && rules !== berRules) refuseUnknown(derRulesFields, rules)
   if (bytes.length > rules.maxBytes) {
     throw new PkiError('der_limit_exceeded', `${bytes.length} bytes, at most ${rules.maxBytes} are read`)
   }
@@ -260,7 +260,7 @@ function readIndefinite(
   rules: DerRules,
 ): DerElement {
   if (!rules.ber) throw malformed('indefinite length', start)
-  if ((tag & CONSTRUCTED) === 0) throw malformed('indefinite length of a primitive value', start)
+  if ((tag & constructedBit) === 0) throw malformed('indefinite length of a primitive value', start)
   if (depth >= rules.maxDepth) {
     throw new PkiError('der_limit_exceeded', `nested deeper than ${rules.maxDepth}`, { offset: start })
   }

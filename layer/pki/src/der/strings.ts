@@ -1,15 +1,15 @@
 import { PkiError } from '../errors.ts'
 import type { DerElement } from './reader.ts'
-import { CONSTRUCTED, TAG } from './tags.ts'
+import { constructedBit, tags } from './tags.ts'
 import { readOctetString } from './values.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-const NUMERIC = /^[0-9 ]*$/
+const numericPattern = /^[0-9 ]*$/
 
 /** True for the tags of DirectoryString, IA5String and the other restricted character strings read here. */
 export function isStringTag(tag: number): boolean {
-  return DECODERS[tag & ~CONSTRUCTED] !== undefined
+  return decoders[tag & ~constructedBit] !== undefined
 }
 
 /**
@@ -17,7 +17,7 @@ export function isStringTag(tag: number): boolean {
  * @throws der_malformed for octets that the type does not allow, and for other types
  */
 export function readString(element: DerElement): string {
-  return decodeString(element.tag & ~CONSTRUCTED, readOctetString(element))
+  return decodeString(element.tag & ~constructedBit, readOctetString(element))
 }
 
 /**
@@ -25,21 +25,21 @@ export function readString(element: DerElement): string {
  * @throws der_malformed
  */
 function decodeString(tag: number, bytes: Uint8Array): string {
-  const decoder = DECODERS[tag]
+  const decoder = decoders[tag]
   if (decoder === undefined) throw new PkiError('der_malformed', `tag 0x${tag.toString(16)} is no character string`)
   return decoder(bytes)
 }
 
-const DECODERS: Readonly<Record<number, (bytes: Uint8Array) => string>> = {
-  [TAG.UTF8_STRING]: decodeUtf8,
-  [TAG.NUMERIC_STRING]: bytes => restricted(bytes, NUMERIC, 'NumericString'),
+const decoders: Readonly<Record<number, (bytes: Uint8Array) => string>> = {
+  [tags.UTF8_STRING]: decodeUtf8,
+  [tags.NUMERIC_STRING]: bytes => restricted(bytes, numericPattern, 'NumericString'),
   // Underscore, asterisk, at sign and ampersand are forbidden, yet found in trusted roots; the comparison is by text anyway.
-  [TAG.PRINTABLE_STRING]: decodeIa5,
-  [TAG.TELETEX_STRING]: latin1,
-  [TAG.IA5_STRING]: decodeIa5,
-  [TAG.VISIBLE_STRING]: decodeIa5,
-  [TAG.UNIVERSAL_STRING]: bytes => decodeFixed(bytes, 4),
-  [TAG.BMP_STRING]: bytes => decodeFixed(bytes, 2),
+  [tags.PRINTABLE_STRING]: decodeIa5,
+  [tags.TELETEX_STRING]: latin1,
+  [tags.IA5_STRING]: decodeIa5,
+  [tags.VISIBLE_STRING]: decodeIa5,
+  [tags.UNIVERSAL_STRING]: bytes => decodeFixed(bytes, 4),
+  [tags.BMP_STRING]: bytes => decodeFixed(bytes, 2),
 }
 
 /** 7-bit text, as IA5String and the names in GeneralName hold it. @throws der_malformed */
@@ -56,7 +56,7 @@ export function ia5At(source: Uint8Array, start: number, end: number): string {
 }
 
 function decodeUtf8(bytes: Uint8Array): string {
-  if (bytes.length <= LONG_TEXT && isAscii(bytes)) return latin1(bytes)
+  if (bytes.length <= longText && isAscii(bytes)) return latin1(bytes)
   try {
     return utf8.decode(bytes)
   } catch (cause) {
@@ -82,10 +82,10 @@ function latin1(bytes: Uint8Array): string {
 }
 
 // Beyond this many octets a call into the runtime costs less than putting the text together here.
-const LONG_TEXT = 32
+const longText = 32
 
 function latin1At(source: Uint8Array, start: number, end: number): string {
-  if (end - start > LONG_TEXT) {
+  if (end - start > longText) {
     return Buffer.from(source.buffer, source.byteOffset + start, end - start).toString('latin1')
   }
   let text = ''

@@ -1,5 +1,5 @@
 /** Identifier octets (X.690 §8.1.2) with class and constructed bit in place. */
-export const TAG = {
+export const tags = {
   BOOLEAN: 0x01,
   INTEGER: 0x02,
   BIT_STRING: 0x03,
@@ -21,7 +21,7 @@ export const TAG = {
   SET: 0x31,
 } as const
 
-export const CONSTRUCTED = 0x20
+export const constructedBit = 0x20
 
 /** `[n]` with a primitive encoding: an IMPLICIT tag over a primitive type. */
 export function contextPrimitive(number: number): number {

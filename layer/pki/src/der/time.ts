@@ -1,6 +1,6 @@
 import { PkiError } from '../errors.ts'
 import type { DerElement } from './reader.ts'
-import { TAG } from './tags.ts'
+import { tags } from './tags.ts'
 
 /**
  * A Time of RFC 5280 §4.1.2.5 as milliseconds since 1970 UTC: UTCTime `YYMMDDHHMMSSZ` (years 1950 to 2049) or
@@ -13,31 +13,31 @@ export function readTime(element: DerElement): number {
 
 /** The same from the tag and the content octets. @throws der_malformed */
 export function readTimeAt(source: Uint8Array, tag: number, start: number, end: number): number {
-  if (tag === TAG.UTC_TIME) {
+  if (tag === tags.UTC_TIME) {
     if (end - start !== 13) throw malformed(start, 'UTCTime is not YYMMDDHHMMSSZ')
     const year = twoDigits(source, start)
     return readFields(source, year < 50 ? 2000 + year : 1900 + year, start + 2)
   }
-  if (tag !== TAG.GENERALIZED_TIME) throw malformed(start, 'UTCTime or GeneralizedTime expected')
+  if (tag !== tags.GENERALIZED_TIME) throw malformed(start, 'UTCTime or GeneralizedTime expected')
   if (end - start !== 15) throw malformed(start, 'GeneralizedTime is not YYYYMMDDHHMMSSZ')
   return readFields(source, twoDigits(source, start) * 100 + twoDigits(source, start + 2), start + 4)
 }
 
 /** GeneralizedTime `YYYYMMDDHHMMSSZ` as milliseconds since 1970 UTC. @throws der_malformed */
 export function readGeneralizedTime(element: DerElement): number {
-  if (element.tag !== TAG.GENERALIZED_TIME) throw malformed(element.contentStart, 'GeneralizedTime expected')
+  if (element.tag !== tags.GENERALIZED_TIME) throw malformed(element.contentStart, 'GeneralizedTime expected')
   return readTime(element)
 }
 
 /** True where RFC 5280 §4.1.2.5 asks for the other type: UTCTime through 2049, GeneralizedTime from 2050. */
 export function isUnexpectedTimeType(tag: number, milliseconds: number): boolean {
-  return (tag === TAG.GENERALIZED_TIME) !== (milliseconds >= YEAR_2050 || milliseconds < YEAR_1950)
+  return (tag === tags.GENERALIZED_TIME) !== (milliseconds >= year2050 || milliseconds < year1950)
 }
 
-const YEAR_1950 = Date.UTC(1950)
-const YEAR_2050 = Date.UTC(2050)
+const year1950 = Date.UTC(1950)
+const year2050 = Date.UTC(2050)
 
-const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const
+const dayCounts = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const
 
 function readFields(source: Uint8Array, year: number, at: number): number {
   const month = twoDigits(source, at)
@@ -47,7 +47,7 @@ function readFields(source: Uint8Array, year: number, at: number): number {
   const second = twoDigits(source, at + 8)
   if (source[at + 10] !== 0x5a) throw malformed(at, 'time is not in UTC (Z)')
   const leap = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
-  if (month < 1 || month > 12 || day < 1 || day > (DAYS[month - 1] as number) + (leap ? 1 : 0)) {
+  if (month < 1 || month > 12 || day < 1 || day > (dayCounts[month - 1] as number) + (leap ? 1 : 0)) {
     throw malformed(at, 'no such date')
   }
   if (hour > 23 || minute > 59 || second > 59) throw malformed(at, 'no such time of day')

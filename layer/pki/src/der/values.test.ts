@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { isPkiError } from '../errors.ts'
 import { decodeOid, encodeOid, oidName, readOid } from './oid.ts'
-import { OID, OID_NAMES } from './oid-names.ts'
+import { oidNames, oids } from './oid-names.ts'
 import { type DerElement, parseDer } from './reader.ts'
 import { readString } from './strings.ts'
 import { isUnexpectedTimeType, readTime } from './time.ts'
@@ -67,12 +67,12 @@ describe('object identifiers', () => {
   })
 
   test('of the table are found and named', () => {
-    for (const [text, name] of Object.entries(OID_NAMES)) {
+    for (const [text, name] of Object.entries(oidNames)) {
       assert.equal(readOid(parseDer(oid(text))), text)
       assert.equal(oidName(text), name)
     }
-    assert.equal(OID.keyUsage, '2.5.29.15')
-    assert.equal(new Set(Object.values(OID_NAMES)).size, Object.keys(OID_NAMES).length)
+    assert.equal(oids.keyUsage, '2.5.29.15')
+    assert.equal(new Set(Object.values(oidNames)).size, Object.keys(oidNames).length)
   })
 
   test('are minimal, whole and not empty', () => {

@@ -1,6 +1,6 @@
 import { PkiError } from '../errors.ts'
 import type { DerElement } from './reader.ts'
-import { CONSTRUCTED, TAG } from './tags.ts'
+import { constructedBit, tags } from './tags.ts'
 
 function malformed(reason: string, element: DerElement): PkiError {
   return new PkiError('der_malformed', `${reason} at offset ${element.start}`, { offset: element.start })
@@ -61,14 +61,14 @@ export function readSmallInteger(element: DerElement): number {
  * OCTET STRING whatever the type of the whole (X.690 §8.7.3.2, §8.23.3). @throws der_malformed
  */
 export function readOctetString(element: DerElement): Uint8Array {
-  if ((element.tag & CONSTRUCTED) === 0) return element.content
+  if ((element.tag & constructedBit) === 0) return element.content
   // X.690 §10.2
   if (!element.rules.ber) throw malformed('constructed string', element)
   const segments: Uint8Array[] = []
   let total = 0
   const reader = element.children()
   while (!reader.done) {
-    const part = readOctetString(reader.next(TAG.OCTET_STRING))
+    const part = readOctetString(reader.next(tags.OCTET_STRING))
     segments.push(part)
     total += part.length
   }

@@ -8,10 +8,10 @@ import { encodeOid } from './oid.ts'
  */
 
 /** Tag classes of the identifier octet (X.690 §8.1.2.2). */
-const CONTEXT = 0x80
-const CONSTRUCTED = 0x20
+const contextTag = 0x80
+const constructedBit = 0x20
 
-const EMPTY = new Uint8Array(0)
+const emptyBytes = new Uint8Array(0)
 
 /** Joins byte strings. */
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
@@ -147,7 +147,7 @@ export function bitString(content: Uint8Array, unusedBits = 0): Uint8Array {
 
 /** A named-bit list such as KeyUsage from its bit numbers; trailing zero bits are dropped (X.690 §11.2.2). */
 export function namedBits(...bits: readonly number[]): Uint8Array {
-  if (bits.length === 0) return bitString(EMPTY)
+  if (bits.length === 0) return bitString(emptyBytes)
   const highest = Math.max(...bits)
   const content = new Uint8Array((highest >> 3) + 1)
   for (const bit of bits) content[bit >> 3] = (content[bit >> 3] ?? 0) | (0x80 >> (bit & 7))
@@ -210,24 +210,24 @@ function timeDigits(at: Date): string {
 
 /** [n] EXPLICIT: the complete TLVs wrapped in a constructed context tag. */
 export function explicit(tagNumber: number, ...elements: readonly Uint8Array[]): Uint8Array {
-  return wrapped(CONTEXT | CONSTRUCTED, tagNumber, concatBytes(elements))
+  return wrapped(contextTag | constructedBit, tagNumber, concatBytes(elements))
 }
 
 /** [n] IMPLICIT over one low-tag TLV: its tag is replaced, its constructed bit kept (X.690 §8.14.3). Not for a CHOICE, which is always explicit. */
 export function implicit(tagNumber: number, element: Uint8Array): Uint8Array {
   const [identifier = 0, firstLength = 0] = element
   const header = firstLength < 0x80 ? 2 : 2 + (firstLength & 0x7f)
-  return wrapped(CONTEXT | (identifier & CONSTRUCTED), tagNumber, element.subarray(header))
+  return wrapped(contextTag | (identifier & constructedBit), tagNumber, element.subarray(header))
 }
 
 /** A constructed APPLICATION tag, such as EF.SOD's 23 (Doc 9303-10 §4.7.14). */
 export function application(tagNumber: number, ...elements: readonly Uint8Array[]): Uint8Array {
-  return wrapped(0x40 | CONSTRUCTED, tagNumber, concatBytes(elements))
+  return wrapped(0x40 | constructedBit, tagNumber, concatBytes(elements))
 }
 
 /** A primitive context tag over raw content octets, such as a GeneralName's dNSName. */
 export function contextPrimitive(tagNumber: number, content: Uint8Array): Uint8Array {
-  return wrapped(CONTEXT, tagNumber, content)
+  return wrapped(contextTag, tagNumber, content)
 }
 
 function wrapped(classBits: number, tagNumber: number, content: Uint8Array): Uint8Array {

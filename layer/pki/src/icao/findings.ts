@@ -5,7 +5,7 @@ import type { Finding, FindingCode, Severity } from '../verdict/findings.ts'
  * What travel document verdicts can say beside CMS and certificate validation: code → clause. A code is stable: once published it
  * keeps its meaning.
  */
-const ICAO_FINDINGS = {
+const icaoFindings = {
   sod_malformed: 'ICAO Doc 9303-10 §4.6.2',
   master_list_malformed: 'ICAO Doc 9303-12, CSCA Master List',
   master_list_certificate_malformed: 'ICAO Doc 9303-12, CSCA Master List',
@@ -18,7 +18,7 @@ const ICAO_FINDINGS = {
   issuing_state_unreadable: 'ICAO Doc 9303-10 §4.7.1',
 } as const satisfies Readonly<Record<string, string>>
 
-export type IcaoFindingCode = keyof typeof ICAO_FINDINGS
+export type IcaoFindingCode = keyof typeof icaoFindings
 
 /** A finding of the same shape as those of certificate validation; its code may also be one of the travel document's or of CMS. */
 export interface IcaoFinding {
@@ -33,7 +33,7 @@ export interface IcaoFinding {
 
 /** A finding on the document or list as a whole. */
 export function icaoFinding(code: IcaoFindingCode, message: string, severity: Severity = 'error'): IcaoFinding {
-  return { code, severity, certificate: null, clause: ICAO_FINDINGS[code], message }
+  return { code, severity, certificate: null, clause: icaoFindings[code], message }
 }
 
 /** The finding of a CMS signature in the shape of a verdict. */

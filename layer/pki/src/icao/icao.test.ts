@@ -2,15 +2,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { buildSignedData, type SignedDataInput, type SignerInput } from '../cms/build-signed-data.ts'
-import { OID } from '../der/oid-names.ts'
+import { oids } from '../der/oid-names.ts'
 import { parseDer } from '../der/reader.ts'
 import * as der from '../der/writer.ts'
 import { isPkiError } from '../errors.ts'
 import { createRoot, type IssuedCertificate, type MockAuthority } from '../testing/authority.ts'
 import { authorityKeyIdentifier, extendedKeyUsage, keyUsage } from '../testing/extensions.ts'
 import { testKey } from '../testing/keys.ts'
-import { defaultAlgorithm, SIGNING_ALGORITHMS, signBytes } from '../testing/signing.ts'
-import { TEST_TIME } from '../testing/times.ts'
+import { defaultAlgorithm, signBytes, signingAlgorithms } from '../testing/signing.ts'
+import { testTime } from '../testing/times.ts'
 import { buildLdsSecurityObject, buildMasterList, buildSod } from './build.ts'
 import { countriesOfIssuingState, twoLetterCountry } from './issuing-states.ts'
 import { parseLdsSecurityObject } from './lds-security-object.ts'
@@ -20,22 +20,22 @@ import { type PassiveAuthenticationInput, passiveAuthentication } from './passiv
 import { parseSod } from './sod.ts'
 import { verifyMasterList } from './verify-master-list.ts'
 
-const MRZ_TD3 = `P<UTOERIKSSON<<ANNA<MARIA${'<'.repeat(19)}L898902C36UTO7408122F1204159ZE184226B<<<<<10`
-const dg1 = (mrz = MRZ_TD3) => {
+const mrzTd3 = `P<UTOERIKSSON<<ANNA<MARIA${'<'.repeat(19)}L898902C36UTO7408122F1204159ZE184226B<<<<<10`
+const dg1 = (mrz = mrzTd3) => {
   const inner = new TextEncoder().encode(mrz)
   const object = der.concatBytes([Uint8Array.of(0x5f, 0x1f, inner.length), inner])
   return der.concatBytes([Uint8Array.of(0x61, object.length), object])
 }
-const DG1 = { number: 1, content: dg1() }
-const DG2 = { number: 2, content: new TextEncoder().encode('a face') }
-const DG14 = { number: 14, content: new TextEncoder().encode('security infos') }
+const dataGroup1 = { number: 1, content: dg1() }
+const dataGroup2 = { number: 2, content: new TextEncoder().encode('a face') }
+const dataGroup14 = { number: 14, content: new TextEncoder().encode('security infos') }
 
 const csca = createRoot('C=UT, O=Utopia, CN=CSCA Utopia', { key: testKey('brainpoolP256r1-explicit', 'csca') })
 const documentSigner = csca.issue('C=UT, O=Utopia, CN=Document Signer 1', { key: testKey('p256', 'dsc') })
 const stranger = createRoot('C=ZZ, CN=CSCA Elsewhere', { key: testKey('p256', 'elsewhere') })
 
 function signerOf({ der: certificate, key }: IssuedCertificate, change: Partial<SignerInput> = {}): SignerInput {
-  const signatureAlgorithm = SIGNING_ALGORITHMS[defaultAlgorithm(key)].identifier
+  const signatureAlgorithm = signingAlgorithms[defaultAlgorithm(key)].identifier
   return { certificate, signatureAlgorithm, sign: data => signBytes(data, key), ...change }
 }
 
@@ -45,11 +45,11 @@ interface SodChange extends Partial<SignedDataInput> {
 }
 
 function sod({ signer = documentSigner, embed = true, ...change }: SodChange = {}): Uint8Array {
-  const content = buildLdsSecurityObject({ hash: 'sha256', dataGroups: [DG1, DG2, DG14] })
+  const content = buildLdsSecurityObject({ hash: 'sha256', dataGroups: [dataGroup1, dataGroup2, dataGroup14] })
   const certificates = embed ? [signer.der] : []
   return buildSod(
     buildSignedData({
-      contentType: OID.ldsSecurityObject,
+      contentType: oids.ldsSecurityObject,
       content,
       signers: [signerOf(signer)],
       certificates,
@@ -61,9 +61,9 @@ function sod({ signer = documentSigner, embed = true, ...change }: SodChange = {
 function authenticate(change: Partial<PassiveAuthenticationInput> = {}) {
   const verdict = passiveAuthentication({
     sod: sod(),
-    dataGroups: [DG1, DG2],
+    dataGroups: [dataGroup1, dataGroup2],
     anchors: [csca.der],
-    time: TEST_TIME,
+    time: testTime,
     ...change,
   })
   const errors = verdict.findings.filter(finding => finding.severity === 'error').map(finding => finding.code)
@@ -92,7 +92,7 @@ test('a right document is valid, down to each hash', () => {
 
 test('version 1 of the security object', () => {
   const versionInfo = { ldsVersion: '0108', unicodeVersion: '040000' }
-  const content = buildLdsSecurityObject({ hash: 'sha384', dataGroups: [DG2, DG1], versionInfo })
+  const content = buildLdsSecurityObject({ hash: 'sha384', dataGroups: [dataGroup2, dataGroup1], versionInfo })
   const verdict = authenticate({ sod: sod({ content }) })
   assert.deepEqual(verdict.errors, [])
   assert.deepEqual(verdict.securityObject, { version: 1, hashAlgorithm: 'sha384', ...versionInfo })
@@ -119,14 +119,18 @@ test('the signer may come from the directory instead', () => {
 
 test('changed data, missing data, foreign data', () => {
   const changed = { number: 2, content: new TextEncoder().encode('another face') }
-  const verdict = authenticate({ dataGroups: [DG1, changed] })
+  const verdict = authenticate({ dataGroups: [dataGroup1, changed] })
   assert.deepEqual(verdict.errors, ['data_group_mismatch'])
   assert.deepEqual(verdict.dataGroups[1], { number: 2, status: 'mismatch' })
-  assert.deepEqual(authenticate({ dataGroups: [DG1, { number: 3, content: DG2.content }] }).errors, [
+  assert.deepEqual(authenticate({ dataGroups: [dataGroup1, { number: 3, content: dataGroup2.content }] }).errors, [
     'data_group_not_signed',
   ])
   assert.deepEqual(authenticate({ dataGroups: [] }).errors, ['data_groups_missing'])
-  assert.deepEqual(authenticate({ dataGroups: [DG1, DG2, changed] }).errors, ['data_group_mismatch'], 'presented twice')
+  assert.deepEqual(
+    authenticate({ dataGroups: [dataGroup1, dataGroup2, changed] }).errors,
+    ['data_group_mismatch'],
+    'presented twice',
+  )
 })
 
 test('a signature that does not fit', () => {
@@ -157,10 +161,10 @@ test('the issuing State of the MRZ must be the authority’s', () => {
   assert.deepEqual(authenticate({ issuingState: 'UTO' }).errors, [])
   assert.deepEqual(authenticate({ issuingState: 'D<<' }).errors, ['issuing_state_mismatch'])
   assert.deepEqual(authenticate({ issuingState: 'QQQ' }).errors, ['issuing_state_unknown'])
-  assert.deepEqual(authenticate({ issuingState: 'dg1', dataGroups: [DG2] }).errors, ['issuing_state_unreadable'])
-  const germanDg1 = { number: 1, content: dg1(MRZ_TD3.replace('P<UTO', 'P<D<<')) }
-  const content = buildLdsSecurityObject({ hash: 'sha256', dataGroups: [germanDg1, DG2] })
-  const change = { sod: sod({ content }), dataGroups: [germanDg1, DG2] }
+  assert.deepEqual(authenticate({ issuingState: 'dg1', dataGroups: [dataGroup2] }).errors, ['issuing_state_unreadable'])
+  const germanDg1 = { number: 1, content: dg1(mrzTd3.replace('P<UTO', 'P<D<<')) }
+  const content = buildLdsSecurityObject({ hash: 'sha256', dataGroups: [germanDg1, dataGroup2] })
+  const change = { sod: sod({ content }), dataGroups: [germanDg1, dataGroup2] }
   assert.deepEqual(authenticate({ ...change, issuingState: 'dg1' }).errors, ['issuing_state_mismatch'])
   const any = authenticate({ ...change, issuingState: 'any' })
   assert.equal(any.valid, true)
@@ -170,14 +174,14 @@ test('the issuing State of the MRZ must be the authority’s', () => {
 test('a document whose MRZ names another State than its CSCA is refused unless the caller asks otherwise', () => {
   const refusal = (mrz: string) => {
     const group = { number: 1, content: dg1(mrz) }
-    const content = buildLdsSecurityObject({ hash: 'sha256', dataGroups: [group, DG2] })
-    return authenticate({ sod: sod({ content }), dataGroups: [group, DG2] }).errors
+    const content = buildLdsSecurityObject({ hash: 'sha256', dataGroups: [group, dataGroup2] })
+    return authenticate({ sod: sod({ content }), dataGroups: [group, dataGroup2] }).errors
   }
-  assert.deepEqual(refusal(MRZ_TD3), [])
-  assert.deepEqual(refusal(MRZ_TD3.replace('P<UTO', 'P<D<<')), ['issuing_state_mismatch'])
-  assert.deepEqual(refusal(MRZ_TD3.replace('P<UTO', 'P<QQQ')), ['issuing_state_unknown'])
-  assert.deepEqual(refusal(MRZ_TD3.slice(1)), ['issuing_state_unreadable'])
-  const without = authenticate({ dataGroups: [DG2] })
+  assert.deepEqual(refusal(mrzTd3), [])
+  assert.deepEqual(refusal(mrzTd3.replace('P<UTO', 'P<D<<')), ['issuing_state_mismatch'])
+  assert.deepEqual(refusal(mrzTd3.replace('P<UTO', 'P<QQQ')), ['issuing_state_unknown'])
+  assert.deepEqual(refusal(mrzTd3.slice(1)), ['issuing_state_unreadable'])
+  const without = authenticate({ dataGroups: [dataGroup2] })
   assert.deepEqual(
     without.findings.map(({ code, severity }) => [code, severity]),
     [['issuing_state_unreadable', 'warning']],
@@ -211,7 +215,7 @@ test('a refusal names the compatibility that would help, and none that would not
   const flip = Uint8Array.from(sod())
   flip[flip.length - 1] = (flip.at(-1) ?? 0) ^ 1
   assert.deepEqual(help({ sod: flip }), [])
-  const usage = der.sequence(der.oid(OID.keyUsage), der.octetString(Uint8Array.of(3, 2, 0, 0x80)))
+  const usage = der.sequence(der.oid(oids.keyUsage), der.octetString(Uint8Array.of(3, 2, 0, 0x80)))
   const signer = csca.issue('C=UT, CN=Document Signer 2', { extensions: [usage, authorityKeyIdentifier(csca)] })
   const lenient = sod({ signer })
   assert.deepEqual(help({ sod: lenient }), ['warning lenient-extensions'])
@@ -228,16 +232,16 @@ test('issuing States', () => {
   assert.equal(countriesOfIssuingState(''), undefined)
   assert.equal(countriesOfIssuingState('XXX'), undefined)
   assert.equal(issuingStateOfDg1(dg1()), 'UTO')
-  for (const bytes of [new Uint8Array(0), dg1('P<UTO'), DG2.content, dg1().subarray(0, 40)]) {
+  for (const bytes of [new Uint8Array(0), dg1('P<UTO'), dataGroup2.content, dg1().subarray(0, 40)]) {
     assert.throws(() => issuingStateOfDg1(bytes), { code: 'der_malformed' })
   }
 })
 
 test('id-data as content type: by the named compatibility alone', () => {
-  const content = buildLdsSecurityObject({ hash: 'sha256', dataGroups: [DG1, DG2] })
+  const content = buildLdsSecurityObject({ hash: 'sha256', dataGroups: [dataGroup1, dataGroup2] })
   // A subject key identifier makes the version 3 that Doc 9303 asks for.
   const bytes = sod({
-    contentType: OID.data,
+    contentType: oids.data,
     content,
     signers: [signerOf(documentSigner, { sid: 'subjectKeyIdentifier' })],
   })
@@ -247,7 +251,7 @@ test('id-data as content type: by the named compatibility alone', () => {
 })
 
 test('a document signer whose extensions are BER: by the named compatibility alone', () => {
-  const usage = der.sequence(der.oid(OID.keyUsage), der.octetString(Uint8Array.of(3, 2, 0, 0x80)))
+  const usage = der.sequence(der.oid(oids.keyUsage), der.octetString(Uint8Array.of(3, 2, 0, 0x80)))
   const extensions = [usage, authorityKeyIdentifier({ key: csca.key })]
   const bytes = sod({ signer: csca.issue('C=UT, CN=Document Signer 2', { extensions }) })
   assert.deepEqual(authenticate({ sod: bytes }).errors, ['extension_malformed'])
@@ -265,7 +269,7 @@ function masterList(signer: IssuedCertificate, change: Partial<SignedDataInput> 
   const content = buildMasterList([csca.der, stranger.der])
   const certificates = [signer.der, csca.der]
   return buildSignedData({
-    contentType: OID.cscaMasterList,
+    contentType: oids.cscaMasterList,
     content,
     signers: [signerOf(signer)],
     certificates,
@@ -275,7 +279,7 @@ function masterList(signer: IssuedCertificate, change: Partial<SignedDataInput> 
 
 test('a master list is valid under an anchor of its signer, with the signer’s key purpose', () => {
   const right = masterList(listSigner(csca))
-  const verdict = verifyMasterList({ masterList: right, anchors: [csca.der], time: TEST_TIME })
+  const verdict = verifyMasterList({ masterList: right, anchors: [csca.der], time: testTime })
   assert.deepEqual(
     verdict.findings.filter(finding => finding.severity === 'error'),
     [],
@@ -283,7 +287,7 @@ test('a master list is valid under an anchor of its signer, with the signer’s 
   assert.equal(verdict.valid, true)
   assert.deepEqual(new Set(verdict.certificates.map(one => one.subject.toString())).size, 2)
   const verify = (masterList: Uint8Array, anchors: Uint8Array[]) => {
-    const { valid, findings } = verifyMasterList({ masterList, anchors, time: TEST_TIME })
+    const { valid, findings } = verifyMasterList({ masterList, anchors, time: testTime })
     assert.equal(valid, false)
     return findings.map(finding => finding.code)
   }
@@ -301,7 +305,7 @@ test('a malformed certificate in a list is named and keeps the others', () => {
   const verdict = verifyMasterList({
     masterList: masterList(listSigner(csca), { content }),
     anchors: [csca.der],
-    time: TEST_TIME,
+    time: testTime,
   })
   assert.equal(verdict.valid, true)
   assert.ok(verdict.findings.some(finding => finding.code === 'master_list_certificate_malformed'))
@@ -310,7 +314,7 @@ test('a malformed certificate in a list is named and keeps the others', () => {
 test('what is no master list is refused', () => {
   const signer = listSigner(csca)
   const refused: [string, Uint8Array][] = [
-    ['another content type', masterList(signer, { contentType: OID.ldsSecurityObject })],
+    ['another content type', masterList(signer, { contentType: oids.ldsSecurityObject })],
     ['version 1', masterList(signer, { content: der.sequence(der.integer(1), der.set(csca.der)) })],
     ['trailing data', masterList(signer, { content: der.concatBytes([buildMasterList([csca.der]), der.nullValue()]) })],
     ['no list', masterList(signer, { content: der.nullValue() })],
@@ -337,7 +341,10 @@ test('mutations of an EF.SOD never throw anything but give a verdict, and never 
   fc.assert(
     fc.property(fc.nat(right.length - 1), fc.integer({ min: 1, max: 255 }), (at, mask) => {
       const bytes = Uint8Array.from(right, (octet, index) => (index === at ? octet ^ mask : octet))
-      const verdict = authenticate({ sod: bytes, dataGroups: [DG1, { ...DG2, content: DG14.content }] })
+      const verdict = authenticate({
+        sod: bytes,
+        dataGroups: [dataGroup1, { ...dataGroup2, content: dataGroup14.content }],
+      })
       assert.equal(verdict.valid, false)
     }),
     { numRuns: 150 },

@@ -3,7 +3,7 @@
  * countries their CSCA certificates name (ISO 3166-1 alpha-2): `CCCcc`, with several where parts of a State sign for themselves, and ZZ, the code
  * that ISO 3166-1 leaves to its users, for the United Nations, whose CSCA names it.
  */
-const STATES = `
+const stateTable = `
 ABWAW AFGAF AGOAO AIAAI ALAAX ALBAL ANDAD AREAE ARGAR ARMAM ASMAS ATAAQ ATFTF ATGAG AUSAU AUTAT AZEAZ BDIBI BELBE BENBJ BESBQ
 BFABF BGDBD BGRBG BHRBH BHSBS BIHBA BLMBL BLRBY BLZBZ BMUBM BOLBO BRABR BRBBB BRNBN BTNBT BVTBV BWABW CAFCF CANCA CCKCC CHECH
 CHLCL CHNCNHKMO CIVCI CMRCM CODCD COGCG COKCK COLCO COMKM CPVCV CRICR CUBCU CUWCW CXRCX CYMKY CYPCY CZECZ DEUDE DJIDJ DMADM
@@ -19,10 +19,11 @@ TUVTV TWNTW TZATZ UGAUG UKRUA UMIUM URYUY USAUS UZBUZ VATVA VCTVC VENVE VGBVG VI
 ZWEZW GBDGB GBNGB GBOGB GBPGB GBSGB EUEEU UNOUNZZ UNAUNZZ UNKUNZZ RKSKSXK UTOUT
 `
 
-const BY_CODE: ReadonlyMap<string, readonly string[]> = new Map([
+const byCode: ReadonlyMap<string, readonly string[]> = new Map([
   // Germany alone writes one letter (Doc 9303-3 §5, part D).
   ['D', ['DE']],
-  ...STATES.trim()
+  ...stateTable
+    .trim()
     .split(/\s+/)
     .map((entry): [string, readonly string[]] => [entry.slice(0, 3), entry.slice(3).match(/../g) ?? []]),
 ])
@@ -32,10 +33,10 @@ const BY_CODE: ReadonlyMap<string, readonly string[]> = new Map([
  * Undefined for a code that no standard assigns.
  */
 export function countriesOfIssuingState(code: string): readonly string[] | undefined {
-  return BY_CODE.get(code.replace(/<+$/, '').toUpperCase())
+  return byCode.get(code.replace(/<+$/, '').toUpperCase())
 }
 
 /** The alpha-2 code of a country as a CSCA names it: some write alpha-3 (`LTU`), against Doc 9303-12 §7.1.1.1. Unknown codes stay as they are. */
 export function twoLetterCountry(country: string): string {
-  return country.length === 3 ? (BY_CODE.get(country)?.[0] ?? country) : country
+  return country.length === 3 ? (byCode.get(country)?.[0] ?? country) : country
 }

@@ -1,6 +1,6 @@
 import { type DerElement, type DerReader, parseDer } from '../der/reader.ts'
 import { readString } from '../der/strings.ts'
-import { TAG } from '../der/tags.ts'
+import { tags } from '../der/tags.ts'
 import { readSmallInteger } from '../der/values.ts'
 import { isPkiError, PkiError } from '../errors.ts'
 import { type HashAlgorithm, hashOfAlgorithm } from '../signature/hash-algorithms.ts'
@@ -24,7 +24,7 @@ export interface LdsSecurityObject {
 }
 
 /** ub-DataGroups. */
-const MAX_DATA_GROUPS = 16
+const maxDataGroups = 16
 
 /**
  * Reads an LDS security object, version 0 or 1, in DER.
@@ -41,13 +41,13 @@ export function parseLdsSecurityObject(bytes: Uint8Array): LdsSecurityObject {
 }
 
 function read(element: DerElement): LdsSecurityObject {
-  if (element.tag !== TAG.SEQUENCE) throw malformed('LDS security object is no SEQUENCE')
+  if (element.tag !== tags.SEQUENCE) throw malformed('LDS security object is no SEQUENCE')
   const fields = element.children()
-  const version = readSmallInteger(fields.next(TAG.INTEGER))
+  const version = readSmallInteger(fields.next(tags.INTEGER))
   if (version !== 0 && version !== 1) throw malformed(`LDS security object of version ${version}`)
-  const hashAlgorithm = hashOfAlgorithm(readAlgorithmIdentifier(fields.next(TAG.SEQUENCE)))
-  const dataGroupHashes = readHashes(fields.next(TAG.SEQUENCE).children(), hashAlgorithm)
-  const versionInfo = fields.optional(TAG.SEQUENCE)
+  const hashAlgorithm = hashOfAlgorithm(readAlgorithmIdentifier(fields.next(tags.SEQUENCE)))
+  const dataGroupHashes = readHashes(fields.next(tags.SEQUENCE).children(), hashAlgorithm)
+  const versionInfo = fields.optional(tags.SEQUENCE)
   fields.finish()
   if (versionInfo === undefined) return { version, hashAlgorithm, dataGroupHashes }
   // Doc 9303-10 §4.6.2: ldsVersionInfo, if present, makes the version V1.
@@ -58,11 +58,11 @@ function read(element: DerElement): LdsSecurityObject {
 function readHashes(reader: DerReader, { name, size }: HashAlgorithm): readonly DataGroupHash[] {
   const hashes: DataGroupHash[] = []
   while (!reader.done) {
-    const pair = reader.next(TAG.SEQUENCE).children()
-    const number = readSmallInteger(pair.next(TAG.INTEGER))
-    const hash = pair.next(TAG.OCTET_STRING).content
+    const pair = reader.next(tags.SEQUENCE).children()
+    const number = readSmallInteger(pair.next(tags.INTEGER))
+    const hash = pair.next(tags.OCTET_STRING).content
     pair.finish()
-    if (number < 1 || number > MAX_DATA_GROUPS) throw malformed(`data group ${number}`)
+    if (number < 1 || number > maxDataGroups) throw malformed(`data group ${number}`)
     if (hashes.some(other => other.number === number)) throw malformed(`data group ${number} occurs twice`)
     if (hash.length !== size) throw malformed(`hash of data group ${number} is no ${name}`)
     hashes.push({ number, hash })
@@ -72,8 +72,8 @@ function readHashes(reader: DerReader, { name, size }: HashAlgorithm): readonly 
 }
 
 function readVersionInfo(fields: DerReader): { ldsVersion: string; unicodeVersion: string } {
-  const ldsVersion = readString(fields.next(TAG.PRINTABLE_STRING))
-  const unicodeVersion = readString(fields.next(TAG.PRINTABLE_STRING))
+  const ldsVersion = readString(fields.next(tags.PRINTABLE_STRING))
+  const unicodeVersion = readString(fields.next(tags.PRINTABLE_STRING))
   fields.finish()
   return { ldsVersion, unicodeVersion }
 }

@@ -1,16 +1,16 @@
 import { parseSignedData } from '../cms/parse-signed-data.ts'
 import type { CmsParseOptions, SignedData } from '../cms/types.ts'
 import { cmsParseOptionsFields } from '../cms/types.ts'
-import { OID } from '../der/oid-names.ts'
+import { oids } from '../der/oid-names.ts'
 import { parseDer } from '../der/reader.ts'
-import { TAG } from '../der/tags.ts'
+import { tags } from '../der/tags.ts'
 import { readSmallInteger } from '../der/values.ts'
 import { isPkiError, PkiError } from '../errors.ts'
 import { refuseUnknown } from '../options/refuse-unknown.ts'
 import { type Certificate, parseCertificate } from '../x509/certificate.ts'
 
 /** More certificates than this make no list; the largest in use hold some hundreds. */
-const MAX_MASTER_LIST_CERTIFICATES = 10_000
+const maxMasterListCertificates = 10_000
 
 /** A CSCA master list, parsed; nothing of it is verified. */
 export interface MasterList {
@@ -31,7 +31,7 @@ export function parseMasterList(bytes: Uint8Array, options: CmsParseOptions = {}
   try {
     const signedData = parseSignedData(bytes, options)
     const { contentType, content } = signedData
-    if (contentType !== OID.cscaMasterList) throw malformed(`content type ${contentType}`)
+    if (contentType !== oids.cscaMasterList) throw malformed(`content type ${contentType}`)
     // Doc 9303-12, profile of SignedData: the version is v3.
     if (signedData.version !== 3) throw malformed(`SignedData of version ${signedData.version}, not 3`)
     if (content === undefined) throw malformed('the list is missing')
@@ -45,18 +45,18 @@ export function parseMasterList(bytes: Uint8Array, options: CmsParseOptions = {}
 /** CscaMasterList ::= SEQUENCE { version (v0), certList SET OF Certificate } */
 function readList(content: Uint8Array): readonly Uint8Array[] {
   const element = parseDer(content)
-  if (element.tag !== TAG.SEQUENCE) throw malformed('CscaMasterList is no SEQUENCE')
+  if (element.tag !== tags.SEQUENCE) throw malformed('CscaMasterList is no SEQUENCE')
   const fields = element.children()
-  const version = readSmallInteger(fields.next(TAG.INTEGER))
+  const version = readSmallInteger(fields.next(tags.INTEGER))
   if (version !== 0) throw malformed(`CscaMasterList of version ${version}`)
-  const set = fields.next(TAG.SET).children()
+  const set = fields.next(tags.SET).children()
   fields.finish()
   const certificates: Uint8Array[] = []
   while (!set.done) {
-    if (certificates.length === MAX_MASTER_LIST_CERTIFICATES) {
-      throw new PkiError('limit_exceeded', `more than ${MAX_MASTER_LIST_CERTIFICATES} certificates`)
+    if (certificates.length === maxMasterListCertificates) {
+      throw new PkiError('limit_exceeded', `more than ${maxMasterListCertificates} certificates`)
     }
-    certificates.push(set.next(TAG.SEQUENCE).raw)
+    certificates.push(set.next(tags.SEQUENCE).raw)
   }
   return certificates
 }

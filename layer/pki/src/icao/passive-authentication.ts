@@ -1,4 +1,4 @@
-import { OID } from '../der/oid-names.ts'
+import { oids } from '../der/oid-names.ts'
 import { isPkiError, type PkiError } from '../errors.ts'
 import { optionFields } from '../options/option-fields.ts'
 import { refuseUnknown } from '../options/refuse-unknown.ts'
@@ -11,9 +11,9 @@ import { countriesOfIssuingState, twoLetterCountry } from './issuing-states.ts'
 import { issuingStateOfDg1 } from './mrz.ts'
 import {
   allowedCompatibilities,
-  ICAO_COMPATIBILITIES,
   type IcaoCompatibility,
   type IcaoSigner,
+  icaoCompatibilities,
   type SignersVerdict,
   type SignerValidation,
   signerValidationFields,
@@ -56,7 +56,7 @@ export interface PassiveAuthenticationVerdict {
   readonly compatibility: readonly string[]
 }
 
-const PROFILE: ProfileName = 'icao-dsc'
+const profileName: ProfileName = 'icao-dsc'
 
 /**
  * Passive authentication of a travel document (ICAO Doc 9303-11 §5.1): reads the EF.SOD, verifies its signature, validates the
@@ -73,7 +73,7 @@ export function passiveAuthentication(input: PassiveAuthenticationInput): Passiv
   for (const [index, group] of input.dataGroups.entries()) refuseUnknown(dataGroupFields, group, `dataGroups.${index}`)
   const allowed = allowedCompatibilities(input)
   const verdict = judge(input, allowed)
-  const help = compatibilitiesThatHelp(verdict, ICAO_COMPATIBILITIES, allowed, compatibilities =>
+  const help = compatibilitiesThatHelp(verdict, icaoCompatibilities, allowed, compatibilities =>
     judge({ ...input, compatibilities }, new Set(compatibilities)),
   )
   return help.length === 0 ? verdict : { ...verdict, findings: [...verdict.findings, ...help] }
@@ -93,7 +93,7 @@ function judge(
     return unreadable(error)
   }
   const { sod: _sod, dataGroups: presented, issuingState, ...validation } = input
-  const signature = verifySigners(sod.signedData, PROFILE, validation)
+  const signature = verifySigners(sod.signedData, profileName, validation)
   const dataGroups = compareDataGroups(sod.securityObject, presented)
   const findings = [
     ...dataGroupFindings(dataGroups, presented),
@@ -103,7 +103,7 @@ function judge(
   const { version, hashAlgorithm, ldsVersion = null, unicodeVersion = null } = sod.securityObject
   return {
     valid: !hasError(findings) && signature.signers.length > 0 && signature.signers.every(signer => signer.valid),
-    profile: PROFILE,
+    profile: profileName,
     findings,
     securityObject: { version, hashAlgorithm: hashAlgorithm.name, ldsVersion, unicodeVersion },
     dataGroups,
@@ -115,7 +115,7 @@ function judge(
 function unreadable(error: PkiError): PassiveAuthenticationVerdict {
   return {
     valid: false,
-    profile: PROFILE,
+    profile: profileName,
     findings: [icaoFinding('sod_malformed', error.message)],
     securityObject: null,
     dataGroups: [],
@@ -176,7 +176,7 @@ function compareState(state: string, signers: readonly IcaoSigner[], severity: '
 /** The country of the authority that the path ends with: the issuer of its last certificate is the anchor. */
 function countryOfAuthority({ path }: Verdict): string | undefined {
   try {
-    return path.at(-1)?.issuer.values(OID.countryName)[0]?.trim().toUpperCase()
+    return path.at(-1)?.issuer.values(oids.countryName)[0]?.trim().toUpperCase()
   } catch (error) {
     if (!isPkiError(error)) throw error
     return undefined

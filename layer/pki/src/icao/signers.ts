@@ -60,7 +60,7 @@ export interface SignersVerdict {
 }
 
 /** Every compatibility of signed documents and lists. */
-export const ICAO_COMPATIBILITIES: readonly IcaoCompatibility[] = [
+export const icaoCompatibilities: readonly IcaoCompatibility[] = [
   'rsa-digestinfo-without-null',
   'lenient-extensions',
   'cms-tolerant',
@@ -71,7 +71,7 @@ export const ICAO_COMPATIBILITIES: readonly IcaoCompatibility[] = [
 /** @throws argument_invalid for a name that is no compatibility */
 export function allowedCompatibilities({ compatibilities = [] }: SignerValidation): ReadonlySet<IcaoCompatibility> {
   for (const name of compatibilities) {
-    if (!ICAO_COMPATIBILITIES.includes(name))
+    if (!icaoCompatibilities.includes(name))
       throw new PkiError('argument_invalid', `no compatibility '${String(name).slice(0, 60)}'`)
   }
   return new Set(compatibilities)
@@ -119,12 +119,12 @@ export function verifySigners(
       chain,
     }
   })
-  const compatibility = new Set([...content.compatibility, ...findings.flatMap(({ code }) => NEEDED[code] ?? [])])
+  const compatibility = new Set([...content.compatibility, ...findings.flatMap(({ code }) => needed[code] ?? [])])
   return { signers, findings, compatibility: [...compatibility] }
 }
 
 /** The compatibility that a chain needed, by the code of its warning. */
-const NEEDED: Readonly<Partial<Record<IcaoFinding['code'], ProfileCompatibility>>> = {
+const needed: Readonly<Partial<Record<IcaoFinding['code'], ProfileCompatibility>>> = {
   signature_compatibility: 'rsa-digestinfo-without-null',
   extension_compatibility: 'lenient-extensions',
 }

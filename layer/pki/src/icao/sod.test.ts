@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { OID } from '../der/oid-names.ts'
+import { oids } from '../der/oid-names.ts'
 import * as der from '../der/writer.ts'
 import { buildLdsSecurityObject } from './build.ts'
 import { parseLdsSecurityObject } from './lds-security-object.ts'
 import { passiveAuthentication } from './passive-authentication.ts'
 import { parseSod } from './sod.ts'
 
-const DG1 = { number: 1, content: new TextEncoder().encode('a name') }
-const DG2 = { number: 2, content: new TextEncoder().encode('a face') }
+const dataGroup1 = { number: 1, content: new TextEncoder().encode('a name') }
+const dataGroup2 = { number: 2, content: new TextEncoder().encode('a face') }
 
 /** An EF.SOD around a SignedData whose fields are given; the signer infos are empty where only parsing is asked for. */
 function rawSod(change: {
@@ -18,13 +18,16 @@ function rawSod(change: {
   outer?: string
   tag?: number
 }): Uint8Array {
-  const content = change.content ?? buildLdsSecurityObject({ hash: 'sha256', dataGroups: [DG1, DG2] })
+  const content = change.content ?? buildLdsSecurityObject({ hash: 'sha256', dataGroups: [dataGroup1, dataGroup2] })
   const encapsulated = der.sequence(
-    der.oid(change.contentType ?? OID.ldsSecurityObject),
+    der.oid(change.contentType ?? oids.ldsSecurityObject),
     der.explicit(0, der.octetString(content)),
   )
   const signedData = der.sequence(der.integer(change.version ?? 3), der.set(), encapsulated, der.set())
-  return der.tlv(change.tag ?? 0x77, der.sequence(der.oid(change.outer ?? OID.signedData), der.explicit(0, signedData)))
+  return der.tlv(
+    change.tag ?? 0x77,
+    der.sequence(der.oid(change.outer ?? oids.signedData), der.explicit(0, signedData)),
+  )
 }
 
 test('what is no EF.SOD is refused with a reason', () => {
@@ -52,7 +55,7 @@ test('what is no EF.SOD is refused with a reason', () => {
       rawSod({ version }),
       'sod_malformed',
     ]),
-    ['id-data', rawSod({ contentType: OID.data }), 'sod_malformed'],
+    ['id-data', rawSod({ contentType: oids.data }), 'sod_malformed'],
     ['another type', rawSod({ contentType: '1.2.840.113549.1.7.5' }), 'sod_malformed'],
     ['LDS version 2', rawSod({ content: lds(2, two) }), 'sod_malformed'],
     ['LDS version -1', rawSod({ content: lds(-1, two) }), 'sod_malformed'],
@@ -71,13 +74,13 @@ test('what is no EF.SOD is refused with a reason', () => {
   ]
   for (const [what, bytes, code] of refused) {
     assert.throws(() => parseSod(bytes), { code }, what)
-    const { valid, findings } = passiveAuthentication({ sod: bytes, dataGroups: [DG1], anchors: [] })
+    const { valid, findings } = passiveAuthentication({ sod: bytes, dataGroups: [dataGroup1], anchors: [] })
     assert.deepEqual([valid, findings[0]?.code], [false, 'sod_malformed'], what)
   }
 })
 
 test('another content type is refused, whatever is allowed', () => {
-  assert.throws(() => parseSod(rawSod({ contentType: OID.data }), { allowDataContentType: false }), {
+  assert.throws(() => parseSod(rawSod({ contentType: oids.data }), { allowDataContentType: false }), {
     code: 'sod_malformed',
   })
   assert.throws(() => parseSod(rawSod({ contentType: '1.2.840.113549.1.7.5' }), { allowDataContentType: true }), {

@@ -1,15 +1,15 @@
 import { parseSignedData } from '../cms/parse-signed-data.ts'
 import type { SignedData } from '../cms/types.ts'
-import { OID } from '../der/oid-names.ts'
-import { BER_RULES, DER_RULES, parseDer } from '../der/reader.ts'
-import { TAG } from '../der/tags.ts'
+import { oids } from '../der/oid-names.ts'
+import { berRules, derRules, parseDer } from '../der/reader.ts'
+import { tags } from '../der/tags.ts'
 import { isPkiError, PkiError } from '../errors.ts'
 import { optionFields } from '../options/option-fields.ts'
 import { refuseUnknown } from '../options/refuse-unknown.ts'
 import { type LdsSecurityObject, parseLdsSecurityObject } from './lds-security-object.ts'
 
 /** EF.SOD's tag: APPLICATION 23, constructed (Doc 9303-10 §4.6.2). */
-const EF_SOD_TAG = 0x77
+const efSodTag = 0x77
 
 /** Departures from Doc 9303 that a caller may allow, by the names verdicts and logs give them. */
 type SodCompatibility = 'sod-content-type-data' | 'sod-without-tag'
@@ -49,15 +49,15 @@ export function parseSod(bytes: Uint8Array, options: SodParseOptions = {}): Sod 
 
 function readSod(bytes: Uint8Array, options: SodParseOptions): Sod {
   const { tolerant = false, allowDataContentType = false, allowMissingTag = false } = options
-  const file = parseDer(bytes, tolerant ? BER_RULES : DER_RULES)
-  const bare = file.tag === TAG.SEQUENCE && allowMissingTag
-  if (file.tag !== EF_SOD_TAG && !bare) throw malformed(`tag 0x${file.tag.toString(16)}, not that of EF.SOD (0x77)`)
+  const file = parseDer(bytes, tolerant ? berRules : derRules)
+  const bare = file.tag === tags.SEQUENCE && allowMissingTag
+  if (file.tag !== efSodTag && !bare) throw malformed(`tag 0x${file.tag.toString(16)}, not that of EF.SOD (0x77)`)
   const signedData = parseSignedData(bare ? bytes : file.content, { tolerant })
   // Doc 9303-10 §4.6.2, profile of SignedData: the version is v3.
   if (signedData.version !== 3) throw malformed(`SignedData of version ${signedData.version}, not 3`)
   const { contentType, content } = signedData
-  const isData = contentType === OID.data && allowDataContentType
-  if (contentType !== OID.ldsSecurityObject && !isData) throw malformed(`content type ${contentType}`)
+  const isData = contentType === oids.data && allowDataContentType
+  if (contentType !== oids.ldsSecurityObject && !isData) throw malformed(`content type ${contentType}`)
   if (content === undefined) throw malformed('the LDS security object is missing')
   return {
     // The version follows from Doc 9303 here, whatever the content type.

@@ -8,9 +8,9 @@ import { hasError, type IcaoFinding, icaoFinding } from './findings.ts'
 import { type MasterList, masterListCertificates, parseMasterList } from './master-list.ts'
 import {
   allowedCompatibilities,
-  ICAO_COMPATIBILITIES,
   type IcaoCompatibility,
   type IcaoSigner,
+  icaoCompatibilities,
   type SignerValidation,
   signerValidationFields,
   verifySigners,
@@ -35,7 +35,7 @@ export interface MasterListVerdict {
   readonly compatibility: readonly string[]
 }
 
-const PROFILE: ProfileName = 'master-list-signer'
+const profileName: ProfileName = 'master-list-signer'
 
 /**
  * Verifies a CSCA master list (ICAO Doc 9303-12): its signature, and its signer's certificate to the anchors under the profile
@@ -50,13 +50,13 @@ export function verifyMasterList(input: VerifyMasterListInput): MasterListVerdic
   refuseUnknownWithin(input)
   const allowed = allowedCompatibilities(input)
   const verdict = judge(input, allowed)
-  const help = compatibilitiesThatHelp(verdict, LIST_COMPATIBILITIES, allowed, compatibilities =>
+  const help = compatibilitiesThatHelp(verdict, listCompatibilities, allowed, compatibilities =>
     judge({ ...input, compatibilities }, new Set(compatibilities)),
   )
   return help.length === 0 ? verdict : { ...verdict, findings: [...verdict.findings, ...help] }
 }
 
-const LIST_COMPATIBILITIES = ICAO_COMPATIBILITIES.filter(name => !name.startsWith('sod-'))
+const listCompatibilities = icaoCompatibilities.filter(name => !name.startsWith('sod-'))
 
 function judge(input: VerifyMasterListInput, allowed: ReadonlySet<IcaoCompatibility>): MasterListVerdict {
   const { masterList: bytes, ...validation } = input
@@ -66,16 +66,20 @@ function judge(input: VerifyMasterListInput, allowed: ReadonlySet<IcaoCompatibil
   } catch (error) {
     if (!isPkiError(error)) throw error
     const findings = [icaoFinding('master_list_malformed', error.message)]
-    return { valid: false, profile: PROFILE, findings, certificates: [], signers: [], compatibility: [] }
+    return { valid: false, profile: profileName, findings, certificates: [], signers: [], compatibility: [] }
   }
-  const { signers, findings: signerFindings, compatibility } = verifySigners(masterList.signedData, PROFILE, validation)
+  const {
+    signers,
+    findings: signerFindings,
+    compatibility,
+  } = verifySigners(masterList.signedData, profileName, validation)
   const { certificates, malformed } = masterListCertificates(masterList)
   const unreadable = malformed.map(({ index, error }) =>
     icaoFinding('master_list_certificate_malformed', `number ${index}: ${error.message}`, 'warning'),
   )
   const findings = [...signerFindings, ...unreadable]
   const valid = !hasError(findings) && signers.length > 0 && signers.every(signer => signer.valid)
-  return { valid, profile: PROFILE, findings, certificates, signers, compatibility }
+  return { valid, profile: profileName, findings, certificates, signers, compatibility }
 }
 
 export const verifyMasterListInputFields = optionFields<VerifyMasterListInput>({

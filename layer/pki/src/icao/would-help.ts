@@ -9,7 +9,7 @@ interface Outcome {
 }
 
 /** Codes of errors that some compatibility may be about; all of CMS's are, too. */
-const MAY_BE_HELPED: ReadonlySet<string> = new Set([
+const mayBeHelped: ReadonlySet<string> = new Set([
   'sod_malformed',
   'master_list_malformed',
   'signature_invalid',
@@ -30,7 +30,7 @@ export function compatibilitiesThatHelp<N extends string>(
   judge: (compatibilities: readonly N[]) => Outcome,
 ): readonly IcaoFinding[] {
   const codes = errorCodes(refused.findings)
-  const helpable = [...codes].filter(code => code.startsWith('cms_') || MAY_BE_HELPED.has(code))
+  const helpable = [...codes].filter(code => code.startsWith('cms_') || mayBeHelped.has(code))
   if (refused.valid || helpable.length === 0 || known.every(name => allowed.has(name))) return []
   const outcome = judge(known)
   const remaining = errorCodes(outcome.findings)

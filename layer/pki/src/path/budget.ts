@@ -9,7 +9,7 @@ export interface WorkLimits {
   readonly maxAttempts: number
 }
 
-export const DEFAULT_WORK_LIMITS: WorkLimits = Object.freeze({
+export const defaultWorkLimits: WorkLimits = Object.freeze({
   maxSteps: 250_000,
   maxSignatureChecks: 128,
   maxAttempts: 32,
@@ -38,7 +38,7 @@ export class Budget {
   #signatures = 0
 
   constructor(limits?: Partial<WorkLimits>) {
-    this.limits = limits === undefined ? DEFAULT_WORK_LIMITS : { ...DEFAULT_WORK_LIMITS, ...limits }
+    this.limits = limits === undefined ? defaultWorkLimits : { ...defaultWorkLimits, ...limits }
   }
 
   get spent(): WorkSpent {

@@ -9,13 +9,13 @@ import type { CandidatePath } from './path-processing.ts'
 import type { TrustAnchor } from './trust-anchor.ts'
 
 /** Certificates of one path, self-issued ones included; deeper is not searched. */
-const MAX_PATH_CERTIFICATES = 32
+const maxPathCertificates = 32
 
 // What it costs, in steps, to look at one possible issuer.
-const CANDIDATE_STEPS = 10
+const candidateSteps = 10
 
 /** Issuers whose name is encoded alike come first; string preparation is what costs. */
-const STEPS = ['exact', 'similar'] as const
+const steps = ['exact', 'similar'] as const
 
 /** A path that ended before an anchor: `faults` are those of the last certificate in it, or none has issued that one. */
 export interface DeadEnd {
@@ -67,19 +67,19 @@ export class PathBuilder {
 
   #extend(path: Certificate[], visitor: PathVisitor): boolean {
     const last = path.at(-1) as Certificate
-    this.#budget.spend(CANDIDATE_STEPS)
+    this.#budget.spend(candidateSteps)
     let anchored = false
-    for (const names of STEPS) {
+    for (const names of steps) {
       const anchors = this.#anchors[names](last.issuer)
       for (const anchor of this.#orderAnchors(last, anchors)) {
         anchored = true
-        this.#budget.spend(CANDIDATE_STEPS)
+        this.#budget.spend(candidateSteps)
         if (visitor.path({ anchor, certificates: [...path] })) return true
       }
       const issuers = this.#issuers[names](last.issuer)
       for (const issuer of this.#orderIssuers(last, issuers)) {
-        this.#budget.spend(CANDIDATE_STEPS)
-        if (path.length >= MAX_PATH_CERTIFICATES || path.some(member => member.isSameEntity(issuer))) continue
+        this.#budget.spend(candidateSteps)
+        if (path.length >= maxPathCertificates || path.some(member => member.isSameEntity(issuer))) continue
         anchored = true
         if (this.#follow(issuer, path, visitor)) return true
       }

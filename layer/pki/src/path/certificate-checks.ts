@@ -1,18 +1,18 @@
 import { oidName } from '../der/oid.ts'
-import { OID } from '../der/oid-names.ts'
+import { oids } from '../der/oid-names.ts'
 import { isPkiError } from '../errors.ts'
 import { type RuleSet, ruleSet } from '../profiles/rule-set.ts'
 import { keyFault } from '../profiles/rules/key-rules.ts'
 import type { CertificateRule, Role } from '../profiles/types.ts'
 import { readPublicKey } from '../signature/public-key.ts'
 import type { KeyCache } from '../signature/types.ts'
-import { FINDINGS, type PathFindingCode } from '../verdict/findings.ts'
+import { findingTable, type PathFindingCode } from '../verdict/findings.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import { keyUsageNames } from '../x509/extensions/key-usage.ts'
 import { matchPeerName, type PeerName } from './peer-name.ts'
 import type { PathSettings } from './settings.ts'
 import { SmallMap } from './small-map.ts'
-import { type AnchorBinding, FULL_BINDING, type TrustAnchor } from './trust-anchor.ts'
+import { type AnchorBinding, fullBinding, type TrustAnchor } from './trust-anchor.ts'
 
 /** A finding before it is known where in a path the certificate stands. */
 export interface CertificateFault {
@@ -23,7 +23,7 @@ export interface CertificateFault {
 type PathRole = Exclude<Role, 'anchor'>
 
 /** The part of an anchor's certificate that a rule is about; rules of other codes are of the certificate profile. */
-const ANCHOR_FIELDS: Readonly<Partial<Record<PathFindingCode, keyof AnchorBinding>>> = {
+const anchorFields: Readonly<Partial<Record<PathFindingCode, keyof AnchorBinding>>> = {
   not_yet_valid: 'validity',
   expired: 'validity',
   not_a_ca: 'basicConstraints',
@@ -31,12 +31,12 @@ const ANCHOR_FIELDS: Readonly<Partial<Record<PathFindingCode, keyof AnchorBindin
   unknown_critical_extension: 'criticalExtensions',
 }
 /** What a caller cannot switch off: a key has to be one, and one that the profile allows. */
-const KEY_CODES: ReadonlySet<PathFindingCode> = new Set(['key_forbidden'])
+const keyCodes: ReadonlySet<PathFindingCode> = new Set(['key_forbidden'])
 
 /** What was found before, by role. */
 type KnownFaults = Record<PathRole, readonly CertificateFault[] | undefined>
 
-const NO_FAULTS: readonly CertificateFault[] = Object.freeze([])
+const noFaults: readonly CertificateFault[] = Object.freeze([])
 
 /**
  * Everything about a certificate that does not depend on the path it stands in, computed once per certificate and role. This is what
@@ -55,7 +55,7 @@ export class CertificateChecks {
     this.#keyCache = keyCache
     const { profile } = settings
     this.#purposes = [...(profile.purpose?.purposes ?? []), ...settings.purposes]
-    this.#rules = ruleSet(profile, settings.conformance, settings.purposes.includes(OID.emailProtection))
+    this.#rules = ruleSet(profile, settings.conformance, settings.purposes.includes(oids.emailProtection))
   }
 
   /** What is wrong with the certificate in this role; empty if nothing is. */
@@ -86,9 +86,9 @@ export class CertificateChecks {
     certificate.subjectPublicKeyInfo.recall(this.#keyCache)
     for (const rule of this.#rules.anchor) {
       if (
-        binding === FULL_BINDING ||
-        binding[ANCHOR_FIELDS[rule.code] ?? 'certificateProfile'] ||
-        KEY_CODES.has(rule.code)
+        binding === fullBinding ||
+        binding[anchorFields[rule.code] ?? 'certificateProfile'] ||
+        keyCodes.has(rule.code)
       ) {
         this.#apply(rule, certificate, 'anchor', faults)
       }
@@ -97,12 +97,12 @@ export class CertificateChecks {
     if (binding.extendedKeyUsage && anchorPurposes && this.#purposes.length > 0) {
       for (const fault of this.#purposeFaults(certificate)) add(faults, fault)
     }
-    return faults.length === 0 ? NO_FAULTS : faults
+    return faults.length === 0 ? noFaults : faults
   }
 
   #keyFaults({ spki }: TrustAnchor): readonly CertificateFault[] {
     const fault = attempt('key_forbidden', () => keyFault(readPublicKey(spki), this.#settings.profile.keys))
-    return fault === undefined ? NO_FAULTS : [fault]
+    return fault === undefined ? noFaults : [fault]
   }
 
   #check(certificate: Certificate, role: PathRole): readonly CertificateFault[] {
@@ -112,7 +112,7 @@ export class CertificateChecks {
       for (const fault of this.#purposeFaults(certificate)) add(faults, fault)
     }
     if (role === 'target') for (const fault of this.#targetFaults(certificate)) add(faults, fault)
-    return faults.length === 0 ? NO_FAULTS : faults
+    return faults.length === 0 ? noFaults : faults
   }
 
   #apply({ code, check }: CertificateRule, certificate: Certificate, role: Role, faults: CertificateFault[]): void {
@@ -131,7 +131,7 @@ export class CertificateChecks {
       const allowed = certificate.extendedKeyUsage
       if (allowed === undefined) return undefined
       const any = this.#settings.profile.purpose?.anyAccepted !== false || certificate.basicConstraints?.ca === true
-      if (any && allowed.includes(OID.anyExtendedKeyUsage)) return undefined
+      if (any && allowed.includes(oids.anyExtendedKeyUsage)) return undefined
       const missing = this.#purposes.find(purpose => !allowed.includes(purpose))
       return missing === undefined ? undefined : `extKeyUsage does not allow ${oidName(missing)}`
     })
@@ -146,7 +146,7 @@ export class CertificateChecks {
       return missing === 0 ? undefined : `keyUsage does not allow ${keyUsageNames(missing).join(', ')}`
     })
     if (usage !== undefined) faults.push(usage)
-    const required = profile.purpose !== undefined && certificate.extension(OID.extKeyUsage) === undefined
+    const required = profile.purpose !== undefined && certificate.extension(oids.extKeyUsage) === undefined
     if (required) faults.push({ code: 'purpose_not_allowed', message: 'the profile asks for extKeyUsage' })
     for (const peer of peers) {
       const fault = peerFault(certificate, peer)
@@ -186,6 +186,6 @@ function attempt(code: PathFindingCode, check: () => string | undefined): Certif
 /** The finding a coded error stands for; any other error is a defect and goes on. */
 export function faultOfError(cause: unknown): CertificateFault {
   if (!isPkiError(cause)) throw cause
-  const code = Object.hasOwn(FINDINGS, cause.code) ? (cause.code as PathFindingCode) : 'certificate_malformed'
+  const code = Object.hasOwn(findingTable, cause.code) ? (cause.code as PathFindingCode) : 'certificate_malformed'
   return { code, message: cause.message }
 }

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { OID } from '../der/oid-names.ts'
+import { oids } from '../der/oid-names.ts'
 import * as der from '../der/writer.ts'
 import * as T from '../testing/index.ts'
 import { type ValidationInput, validateCertificate } from '../verdict/validate-certificate.ts'
 import type { Verdict } from '../verdict/verdict.ts'
-import { DEFAULT_WORK_LIMITS } from './budget.ts'
+import { defaultWorkLimits } from './budget.ts'
 
-const time = T.TEST_TIME
+const time = T.testTime
 const root = T.createRoot('CN=Root')
 const key = (label: string): T.TestKey => T.testKey('p256', label)
 
@@ -64,9 +64,9 @@ describe('a mesh of a thousand cross-certificates', () => {
     assert.equal(verdict.valid, false)
     const [finding] = verdict.findings
     assert.ok(finding?.code === 'steps_exhausted' || finding?.code === 'signature_checks_exhausted', finding?.code)
-    assert.ok(verdict.work.steps <= DEFAULT_WORK_LIMITS.maxSteps + 1000, `${verdict.work.steps} steps`)
-    assert.ok(verdict.work.signatureChecks <= DEFAULT_WORK_LIMITS.maxSignatureChecks)
-    assert.equal(verdict.attempts.length, DEFAULT_WORK_LIMITS.maxAttempts)
+    assert.ok(verdict.work.steps <= defaultWorkLimits.maxSteps + 1000, `${verdict.work.steps} steps`)
+    assert.ok(verdict.work.signatureChecks <= defaultWorkLimits.maxSignatureChecks)
+    assert.equal(verdict.attempts.length, defaultWorkLimits.maxAttempts)
     assert.ok(verdict.attemptsOmitted > 0)
   })
 
@@ -94,7 +94,7 @@ describe('thousands of names against thousands of constraints', () => {
       ['steps_exhausted'],
     )
     assert.equal(verdict.work.signatureChecks, 0)
-    assert.ok(verdict.work.steps <= DEFAULT_WORK_LIMITS.maxSteps + 1)
+    assert.ok(verdict.work.steps <= defaultWorkLimits.maxSteps + 1)
   })
 
   test('do no harm where nothing constrains them', () => {
@@ -128,7 +128,7 @@ describe('structures made to exhaust', () => {
   test('deep nesting within an extension is a finding', () => {
     let value = der.nullValue()
     for (let depth = 0; depth < 2000; depth++) value = der.sequence(value)
-    const target = root.issue('CN=x', { extensions: [T.extension(OID.subjectAltName, value, true)] }).der
+    const target = root.issue('CN=x', { extensions: [T.extension(oids.subjectAltName, value, true)] }).der
     const verdict = validate({ target })
     assert.deepEqual(
       verdict.findings.map(({ code }) => code),

@@ -7,11 +7,11 @@ export function parseIpAddress(text: string): Uint8Array | undefined {
   return text.includes(':') ? parseIpv6(text) : parseIpv4(text)
 }
 
-const IPV4 = /^(?:(?:0|[1-9]\d{0,2})\.){3}(?:0|[1-9]\d{0,2})$/
-const HEX_GROUP = /^[0-9a-f]{1,4}$/i
+const ipv4 = /^(?:(?:0|[1-9]\d{0,2})\.){3}(?:0|[1-9]\d{0,2})$/
+const hexGroup = /^[0-9a-f]{1,4}$/i
 
 function parseIpv4(text: string): Uint8Array | undefined {
-  if (!IPV4.test(text)) return undefined
+  if (!ipv4.test(text)) return undefined
   const octets = text.split('.').map(Number)
   return octets.some(octet => octet > 255) ? undefined : Uint8Array.from(octets)
 }
@@ -38,7 +38,7 @@ function parseGroups(text: string, last: boolean): number[] | undefined {
       if (embedded === undefined) return undefined
       octets.push(...embedded)
     } else {
-      if (!HEX_GROUP.test(group)) return undefined
+      if (!hexGroup.test(group)) return undefined
       const value = Number.parseInt(group, 16)
       octets.push(value >> 8, value & 0xff)
     }

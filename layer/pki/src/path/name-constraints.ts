@@ -1,5 +1,5 @@
 import { oidName } from '../der/oid.ts'
-import { OID } from '../der/oid-names.ts'
+import { oids } from '../der/oid-names.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import type { GeneralSubtree, NameConstraints } from '../x509/extensions/name-constraints.ts'
 import type { GeneralName, GeneralNameKind } from '../x509/general-name.ts'
@@ -78,7 +78,7 @@ export class NameConstraintState {
       if (fault !== undefined) return fault
     }
     if (!this.#constrains('rfc822Name')) return undefined
-    for (const value of subject.values(OID.emailAddress)) {
+    for (const value of subject.values(oids.emailAddress)) {
       const fault = this.#checkName({ kind: 'rfc822Name', value })
       if (fault !== undefined) return fault
     }

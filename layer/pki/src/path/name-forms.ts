@@ -1,20 +1,21 @@
 /** The syntax of the names that constraints and peers are compared by. Text in, nothing resolved, nothing looked up. */
 
 // RFC 1034 §3.5 with RFC 1123 §2.1; the underscore is not a host name's, yet it stands in names that DNS resolves.
-const DOMAIN =
+const domain =
   /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*$/
 
 /** True for a domain name of labels, without a trailing or leading dot, at most 253 characters. */
 export function isDomainName(text: string): boolean {
-  return text.length <= 253 && DOMAIN.test(text)
+  return text.length <= 253 && domain.test(text)
 }
 
 // RFC 1034 §3.5 with RFC 1123 §2.1: letters, digits and hyphens.
-const HOST = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/
+const hostPattern =
+  /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/
 
 /** True for a domain name in the "preferred name syntax" that RFC 5280 §4.2.1.6 asks of a dNSName: no underscore. */
 export function isHostName(text: string): boolean {
-  return text.length <= 253 && HOST.test(text)
+  return text.length <= 253 && hostPattern.test(text)
 }
 
 /** True for `*.` before a domain name: the one place RFC 9525 §6.3 lets a wildcard stand in. */
@@ -31,7 +32,7 @@ export interface Mailbox {
 }
 
 // RFC 5321 §4.1.2: a dot-string of atoms, or a quoted string; RFC 6531 §3.3 adds what is beyond ASCII.
-const LOCAL_PART =
+const localPart =
   /^(?:[!#-'*+\-/-9=?A-Z^-~\u{a0}-\u{10ffff}]+(?:\.[!#-'*+\-/-9=?A-Z^-~\u{a0}-\u{10ffff}]+)*|"(?:[ !#-[\]-~\u{a0}-\u{10ffff}]|\\[ -~])*")$/u
 
 export function parseMailbox(text: string): Mailbox | undefined {
@@ -39,15 +40,15 @@ export function parseMailbox(text: string): Mailbox | undefined {
   if (at < 1 || text.length > 320) return undefined
   const local = text.slice(0, at)
   const host = text.slice(at + 1).toLowerCase()
-  return LOCAL_PART.test(local) && isDomainName(host) ? { local, host } : undefined
+  return localPart.test(local) && isDomainName(host) ? { local, host } : undefined
 }
 
 // RFC 3986 §2: what a URI may consist of. A backslash, for one, ends the host for some readers and not for others.
-const URI_CHARACTERS = /^[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%]*$/
+const uriCharacters = /^[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%]*$/
 // §3.2: scheme ":" "//" [ userinfo "@" ] host [ ":" port ]
-const URI_AUTHORITY = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#@:[\]]+|\[[^/?#@[\]]*\])(?::\d*)?(?:[/?#]|$)/
+const uriAuthority = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#@:[\]]+|\[[^/?#@[\]]*\])(?::\d*)?(?:[/?#]|$)/
 
 /** The host of a URI in lower case; undefined where it has no authority or no host (RFC 5280 §4.2.1.10 then refuses it). */
 export function uriHost(text: string): string | undefined {
-  return URI_CHARACTERS.test(text) ? URI_AUTHORITY.exec(text)?.[1]?.toLowerCase() : undefined
+  return uriCharacters.test(text) ? uriAuthority.exec(text)?.[1]?.toLowerCase() : undefined
 }

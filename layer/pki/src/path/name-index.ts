@@ -1,10 +1,10 @@
 import { bytesKey } from '../x509/bytes.ts'
 import { keyOfName, type Name } from '../x509/name.ts'
 
-const NOTHING: readonly never[] = Object.freeze([])
+const noOptions: readonly never[] = Object.freeze([])
 
 /** Below this many items, comparing with each is cheaper than an index. */
-const INDEX_FROM = 8
+const indexFrom = 8
 
 /**
  * Finds items by name in two steps, since nearly always the encodings are equal and string preparation is what costs: `exact` gives those
@@ -24,14 +24,14 @@ export class NameIndex<T> {
   exact(name: Name): readonly T[] {
     const items = this.#items
     if (items.length === 0) return items
-    if (items.length === 1) return this.#nameOf(items[0] as T).hasSameEncoding(name) ? items : NOTHING
-    if (items.length < INDEX_FROM) return items.filter(item => this.#nameOf(item).hasSameEncoding(name))
+    if (items.length === 1) return this.#nameOf(items[0] as T).hasSameEncoding(name) ? items : noOptions
+    if (items.length < indexFrom) return items.filter(item => this.#nameOf(item).hasSameEncoding(name))
     this.#byEncoding ??= group(this.#items, item => bytesKey(this.#nameOf(item).raw))
     return this.#byEncoding.get(bytesKey(name.raw)) ?? []
   }
 
   similar(name: Name): readonly T[] {
-    if (this.#items.length === 0) return NOTHING
+    if (this.#items.length === 0) return noOptions
     const key = keyOfName(name)
     if (key === undefined) return []
     this.#byKey ??= group(this.#items, item => keyOfName(this.#nameOf(item)))

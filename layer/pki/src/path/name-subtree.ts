@@ -1,5 +1,5 @@
-import { OID } from '../der/oid-names.ts'
-import { TAG } from '../der/tags.ts'
+import { oids } from '../der/oid-names.ts'
+import { tags } from '../der/tags.ts'
 import type { GeneralSubtree } from '../x509/extensions/name-constraints.ts'
 import type { GeneralName } from '../x509/general-name.ts'
 import { parseIpAddress } from './ip-address.ts'
@@ -30,11 +30,11 @@ type OtherName = Extract<GeneralName, { readonly kind: 'otherName' }>
 
 function matchOtherName(name: OtherName, base: OtherName, list: 'permitted' | 'excluded'): SubtreeMatch {
   if (name.typeId !== base.typeId) return 'outside'
-  if (name.typeId !== OID.dnsSRV) return 'unsupported'
-  const presented = parseServiceName(otherNameText(name, TAG.IA5_STRING) ?? '')
+  if (name.typeId !== oids.dnsSRV) return 'unsupported'
+  const presented = parseServiceName(otherNameText(name, tags.IA5_STRING) ?? '')
   if (presented === undefined) return 'malformed'
   // RFC 4985 §4: service and domain are compared apart; a part that is absent restricts nothing.
-  const { service, domain = '' } = parseServiceConstraint(otherNameText(base, TAG.IA5_STRING) ?? '')
+  const { service, domain = '' } = parseServiceConstraint(otherNameText(base, tags.IA5_STRING) ?? '')
   if (service !== undefined && service !== presented.service) return 'outside'
   return matchDomain(presented.domain, domain, list)
 }
@@ -112,7 +112,7 @@ function isWellFormedBase(base: GeneralName): boolean {
     case 'iPAddress':
       return isAddressBlock(base.value)
     case 'otherName':
-      return base.typeId !== OID.dnsSRV || isServiceConstraint(otherNameText(base, TAG.IA5_STRING))
+      return base.typeId !== oids.dnsSRV || isServiceConstraint(otherNameText(base, tags.IA5_STRING))
     default:
       return true
   }

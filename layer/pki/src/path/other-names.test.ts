@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { OID } from '../der/oid-names.ts'
+import { oids } from '../der/oid-names.ts'
 import * as der from '../der/writer.ts'
 import * as T from '../testing/index.ts'
 import { parseCertificate } from '../x509/certificate.ts'
@@ -16,14 +16,14 @@ function judge(
   const ca = parseCertificate(root.issue('CN=CA', { extensions: [T.nameConstraints(constraints)] }).der)
   const leaf = parseCertificate(root.issue('', { extensions: [T.subjectAltName(names)] }).der)
   const state = new NameConstraintState(() => undefined)
-  const decoded = ca.decode(OID.nameConstraints)
+  const decoded = ca.decode(oids.nameConstraints)
   assert.ok(decoded)
   return (state.add(decoded) ?? state.check(leaf))?.code ?? 'ok'
 }
 
 const utf8 = (oid: string, text: string): T.GeneralNameInput => ({ other: { oid, value: der.utf8String(text) } })
-const mailbox = (text: string) => utf8(OID.smtpUTF8Mailbox, text)
-const service = (text: string): T.GeneralNameInput => ({ other: { oid: OID.dnsSRV, value: der.ia5String(text) } })
+const mailbox = (text: string) => utf8(oids.smtpUTF8Mailbox, text)
+const service = (text: string): T.GeneralNameInput => ({ other: { oid: oids.dnsSRV, value: der.ia5String(text) } })
 const principal = (text: string) => utf8('1.3.6.1.4.1.311.20.2.3', text)
 
 describe('constraints on rfc822Name bind SmtpUTF8Mailbox (RFC 9598 §6)', () => {
@@ -61,8 +61,8 @@ describe('constraints on rfc822Name bind SmtpUTF8Mailbox (RFC 9598 §6)', () => 
       mailbox('\ufeffa@ex.example'),
       mailbox('a@'),
       mailbox('a@ex..example'),
-      { other: { oid: OID.smtpUTF8Mailbox, value: der.ia5String('a@ex.example') } },
-      { other: { oid: OID.smtpUTF8Mailbox, value: Uint8Array.of(0x0c, 1, 0xff) } },
+      { other: { oid: oids.smtpUTF8Mailbox, value: der.ia5String('a@ex.example') } },
+      { other: { oid: oids.smtpUTF8Mailbox, value: Uint8Array.of(0x0c, 1, 0xff) } },
     ]
     for (const name of wrong) {
       assert.equal(judge({ excluded: [{ email: 'other.example' }] }, name), 'name_malformed')
@@ -84,15 +84,15 @@ describe('constraints on dNSName bind the domains in names of other forms', () =
     ['SRVName, RFC 4985', service('_imaps.mail.ex.example'), service('_imaps.ex.test'), service('ex.example')],
     [
       'NAIRealm, RFC 7585',
-      utf8(OID.naiRealm, '*.ex.example'),
-      utf8(OID.naiRealm, 'ex.test'),
-      utf8(OID.naiRealm, 'a b'),
+      utf8(oids.naiRealm, '*.ex.example'),
+      utf8(oids.naiRealm, 'ex.test'),
+      utf8(oids.naiRealm, 'a b'),
     ],
     [
       'XmppAddr, RFC 6120',
-      utf8(OID.xmppAddr, 'å@ex.example/x@y'),
-      utf8(OID.xmppAddr, 'ex.test'),
-      utf8(OID.xmppAddr, ''),
+      utf8(oids.xmppAddr, 'å@ex.example/x@y'),
+      utf8(oids.xmppAddr, 'ex.test'),
+      utf8(oids.xmppAddr, ''),
     ],
   ] as const) {
     test(form, () => {
@@ -123,7 +123,7 @@ describe('constraints on otherName', () => {
       }
     }
     assert.equal(judge({ excluded: [service('_mail.ex..example')] }, { dns: 'a' }), 'name_constraint_malformed')
-    assert.equal(judge({ excluded: [utf8(OID.dnsSRV, 'ex.example')] }, { dns: 'a' }), 'name_constraint_malformed')
+    assert.equal(judge({ excluded: [utf8(oids.dnsSRV, 'ex.example')] }, { dns: 'a' }), 'name_constraint_malformed')
   })
 
   test('of any other type refuse the names of that type, and let those of others be', () => {

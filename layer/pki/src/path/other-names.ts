@@ -1,8 +1,8 @@
 import { domainToASCII } from 'node:url'
-import { OID } from '../der/oid-names.ts'
+import { oids } from '../der/oid-names.ts'
 import { parseDer } from '../der/reader.ts'
 import { readString } from '../der/strings.ts'
-import { TAG } from '../der/tags.ts'
+import { tags } from '../der/tags.ts'
 import { isPkiError } from '../errors.ts'
 import type { GeneralName } from '../x509/general-name.ts'
 
@@ -17,11 +17,11 @@ interface TwinForm {
   readonly textOf: (text: string) => string | undefined
 }
 
-const TWIN_FORMS: Readonly<Record<string, TwinForm>> = {
+const twinForms: Readonly<Record<string, TwinForm>> = {
   // RFC 9598 §6: the constraints on rfc822Name are those of every mailbox, compared with the domain in A-labels.
-  [OID.smtpUTF8Mailbox]: {
+  [oids.smtpUTF8Mailbox]: {
     kind: 'rfc822Name',
-    tag: TAG.UTF8_STRING,
+    tag: tags.UTF8_STRING,
     textOf: text => {
       const at = text.lastIndexOf('@')
       const host = domainOf(text.slice(at + 1))
@@ -29,11 +29,11 @@ const TWIN_FORMS: Readonly<Record<string, TwinForm>> = {
     },
   },
   // RFC 4985 §2: _service.domain. Its own constraints (§4) say more; those on dNSName bind the domain all the same.
-  [OID.dnsSRV]: { kind: 'dNSName', tag: TAG.IA5_STRING, textOf: text => parseServiceName(text)?.domain },
+  [oids.dnsSRV]: { kind: 'dNSName', tag: tags.IA5_STRING, textOf: text => parseServiceName(text)?.domain },
   // RFC 7585 §2.2: a realm is a domain, and may have a wildcard for its first label.
-  [OID.naiRealm]: {
+  [oids.naiRealm]: {
     kind: 'dNSName',
-    tag: TAG.UTF8_STRING,
+    tag: tags.UTF8_STRING,
     textOf: text => {
       const wildcard = text.startsWith('*.')
       const domain = domainOf(wildcard ? text.slice(2) : text)
@@ -41,9 +41,9 @@ const TWIN_FORMS: Readonly<Record<string, TwinForm>> = {
     },
   },
   // RFC 6120 §13.7.1.4, RFC 7622 §3.1: [localpart@]domainpart[/resourcepart].
-  [OID.xmppAddr]: {
+  [oids.xmppAddr]: {
     kind: 'dNSName',
-    tag: TAG.UTF8_STRING,
+    tag: tags.UTF8_STRING,
     textOf: text => {
       const [address = ''] = text.split('/', 1)
       return domainOf(address.slice(address.indexOf('@') + 1))
@@ -53,7 +53,7 @@ const TWIN_FORMS: Readonly<Record<string, TwinForm>> = {
 
 /** The form that an otherName has a twin in; undefined for a form without one. */
 export function twinKind({ typeId }: OtherName): Twin['kind'] | undefined {
-  return TWIN_FORMS[typeId]?.kind
+  return twinForms[typeId]?.kind
 }
 
 /**
@@ -61,7 +61,7 @@ export function twinKind({ typeId }: OtherName): Twin['kind'] | undefined {
  * Undefined for a form without a twin: a Kerberos principal or a user principal name is no mailbox and no domain.
  */
 export function twinOf(name: OtherName): Twin | 'malformed' | undefined {
-  const form = TWIN_FORMS[name.typeId]
+  const form = twinForms[name.typeId]
   if (form === undefined) return undefined
   const text = otherNameText(name, form.tag)
   const value = text === undefined ? undefined : form.textOf(text)
@@ -75,7 +75,7 @@ export interface ServiceName {
   readonly domain: string | undefined
 }
 
-const SERVICE = /^(_[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(?:\.(.+))?$/i
+const servicePattern = /^(_[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(?:\.(.+))?$/i
 
 /** `_service.domain`; undefined where either part is missing. */
 export function parseServiceName(text: string): (Required<ServiceName> & { readonly domain: string }) | undefined {
@@ -85,7 +85,7 @@ export function parseServiceName(text: string): (Required<ServiceName> & { reado
 
 /** `_service.domain`, `_service` or `domain` (RFC 4985 §4). */
 export function parseServiceConstraint(text: string): ServiceName {
-  const match = SERVICE.exec(text)
+  const match = servicePattern.exec(text)
   if (match === null) return { service: undefined, domain: text.toLowerCase() }
   return { service: match[1]?.toLowerCase(), domain: match[2]?.toLowerCase() }
 }

@@ -1,4 +1,4 @@
-import { OID } from '../der/oid-names.ts'
+import { oids } from '../der/oid-names.ts'
 import { type Finding, finding, type PathFindingCode } from '../verdict/findings.ts'
 import { bytesEqual } from '../x509/bytes.ts'
 import type { Certificate } from '../x509/certificate.ts'
@@ -87,12 +87,12 @@ function initialize(
   const { certificate, binding } = anchor
   // A certificate that is target and anchor in one issues nothing but itself: what it may issue does not matter.
   const itself =
-    length === 1 && certificate?.der !== undefined && bytesEqual(certificate.der, certificates[0]?.der ?? NONE)
+    length === 1 && certificate?.der !== undefined && bytesEqual(certificate.der, certificates[0]?.der ?? nothing)
   for (const { code, message } of checks.anchorFaults(anchor)) {
-    if (!itself || !ISSUING_CODES.has(code)) findings.push(finding(code, length, message))
+    if (!itself || !issuingCodes.has(code)) findings.push(finding(code, length, message))
   }
   guard(findings, length, () => {
-    const own = binding.nameConstraints ? certificate?.decode(OID.nameConstraints) : undefined
+    const own = binding.nameConstraints ? certificate?.decode(oids.nameConstraints) : undefined
     for (const constraints of [settings.nameConstraints, anchor.nameConstraints, own]) {
       const fault = constraints === undefined ? undefined : state.names.add(constraints)
       if (fault !== undefined) findings.push(finding(fault.code, length, fault.message))
@@ -104,8 +104,8 @@ function initialize(
   return state
 }
 
-const NONE = new Uint8Array(0)
-const ISSUING_CODES: ReadonlySet<PathFindingCode> = new Set(['not_a_ca', 'key_usage_without_cert_sign'])
+const nothing = new Uint8Array(0)
+const issuingCodes: ReadonlySet<PathFindingCode> = new Set(['not_a_ca', 'key_usage_without_cert_sign'])
 
 /**
  * The policy extensions of an anchor's certificate as §6.1.3 (d) and §6.1.4 (a), (b), (i), (j) take those of a CA; one without
@@ -113,7 +113,7 @@ const ISSUING_CODES: ReadonlySet<PathFindingCode> = new Set(['not_a_ca', 'key_us
  * but for mappings.
  */
 function bindPolicies(state: State, certificate: Certificate, index: number, findings: Finding[]): void {
-  const policies = certificate.decode(OID.certificatePolicies)
+  const policies = certificate.decode(oids.certificatePolicies)
   if (policies !== undefined) {
     state.policyGraph.addPolicies(policies, state.inhibitAnyPolicy > 0 || certificate.isSelfIssued)
   }
@@ -128,7 +128,7 @@ function processCertificate(state: State, certificate: Certificate, index: numbe
     const fault = state.names.check(certificate)
     if (fault !== undefined) findings.push(finding(fault.code, index, fault.message))
   }
-  const policies = certificate.decode(OID.certificatePolicies)
+  const policies = certificate.decode(oids.certificatePolicies)
   if (policies === undefined) {
     state.policyGraph.setNull()
   } else {
@@ -150,7 +150,7 @@ function prepareForNext(
 ): void {
   const fail: Fail = (code, message) => void findings.push(finding(code, index, message))
   mapPolicies(state, certificate, fail)
-  const constraints = certificate.decode(OID.nameConstraints)
+  const constraints = certificate.decode(oids.nameConstraints)
   const fault = constraints === undefined ? undefined : state.names.add(constraints)
   if (fault !== undefined) fail(fault.code, fault.message)
   countDown(state, certificate, settings, fail)
@@ -163,10 +163,10 @@ type Fail = (code: PathFindingCode, message: string) => void
 
 /** §6.1.4 (a), (b). */
 function mapPolicies(state: State, certificate: Certificate, fail: Fail): void {
-  const mappings = certificate.decode(OID.policyMappings)
+  const mappings = certificate.decode(oids.policyMappings)
   if (mappings === undefined) return
   for (const { issuerDomainPolicy, subjectDomainPolicy } of mappings) {
-    if (issuerDomainPolicy === OID.anyPolicy || subjectDomainPolicy === OID.anyPolicy) {
+    if (issuerDomainPolicy === oids.anyPolicy || subjectDomainPolicy === oids.anyPolicy) {
       fail('policy_mapping_of_any_policy', 'a policy mapping names anyPolicy')
       break
     }
@@ -176,19 +176,19 @@ function mapPolicies(state: State, certificate: Certificate, fail: Fail): void {
 
 /** §6.1.4 (i), (j). */
 function limitPolicies(state: State, certificate: Certificate): void {
-  const limits = certificate.decode(OID.policyConstraints)
+  const limits = certificate.decode(oids.policyConstraints)
   if (limits !== undefined) {
     state.explicitPolicy = Math.min(state.explicitPolicy, limits.requireExplicitPolicy ?? state.explicitPolicy)
     state.policyMapping = Math.min(state.policyMapping, limits.inhibitPolicyMapping ?? state.policyMapping)
   }
-  const inhibit = certificate.decode(OID.inhibitAnyPolicy)
+  const inhibit = certificate.decode(oids.inhibitAnyPolicy)
   if (inhibit !== undefined) state.inhibitAnyPolicy = Math.min(state.inhibitAnyPolicy, inhibit)
 }
 
 /** §6.1.4 (h) and (l): self-issued certificates do not count. */
 function countDown(state: State, certificate: Certificate, settings: PathSettings, fail: Fail): void {
   if (certificate.isSelfIssued) return
-  if (settings.profile.nameChangeLinks && certificate.extension(OID.nameChange) !== undefined) return
+  if (settings.profile.nameChangeLinks && certificate.extension(oids.nameChange) !== undefined) return
   if (state.explicitPolicy > 0) state.explicitPolicy--
   if (state.policyMapping > 0) state.policyMapping--
   if (state.inhibitAnyPolicy > 0) state.inhibitAnyPolicy--
@@ -210,10 +210,10 @@ function wrapUp(
   const target = certificates[0] as Certificate
   if (state.explicitPolicy > 0) state.explicitPolicy--
   guard(findings, 0, () => {
-    if (target.decode(OID.policyConstraints)?.requireExplicitPolicy === 0) state.explicitPolicy = 0
+    if (target.decode(oids.policyConstraints)?.requireExplicitPolicy === 0) state.explicitPolicy = 0
   })
   const { initialPolicySet } = settings.policies
-  const any = initialPolicySet === undefined || initialPolicySet.includes(OID.anyPolicy)
+  const any = initialPolicySet === undefined || initialPolicySet.includes(oids.anyPolicy)
   const policies = state.policyGraph.userConstrained(any ? undefined : new Set(initialPolicySet))
   if (state.explicitPolicy === 0 && policies.length === 0) {
     if (!has(findings, 'no_valid_policy'))

@@ -21,7 +21,7 @@ export interface PathSignatures {
   readonly keys: readonly Uint8Array[]
 }
 
-const STATUS_CODES: Readonly<Record<Exclude<SignatureVerdict['status'], 'valid'>, PathFindingCode>> = {
+const statusCodes: Readonly<Record<Exclude<SignatureVerdict['status'], 'valid'>, PathFindingCode>> = {
   invalid: 'signature_invalid',
   unavailable: 'algorithm_unavailable',
   malformed: 'signature_malformed',
@@ -49,7 +49,7 @@ export function verifyPathSignatures(
       const verdict = verifyCertificate(certificate, workingKey, mark, settings, budget)
       if (verdict.status !== 'valid') {
         const message = 'reason' in verdict ? verdict.reason : 'the signature does not verify under the issuer’s key'
-        findings.push(finding(STATUS_CODES[verdict.status], index, message))
+        findings.push(finding(statusCodes[verdict.status], index, message))
         break
       }
       // Curves that are spelt out need no remark: the profiles that allow them are those whose standard asks for them.

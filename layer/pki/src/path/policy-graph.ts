@@ -1,8 +1,8 @@
-import { OID } from '../der/oid-names.ts'
+import { oids } from '../der/oid-names.ts'
 import type { PolicyInformation, PolicyQualifier } from '../x509/extensions/certificate-policies.ts'
 import type { PolicyMapping } from '../x509/extensions/policy-mappings.ts'
 
-const ANY_POLICY: string = OID.anyPolicy
+const anyPolicyOid: string = oids.anyPolicy
 
 /** A node of the valid_policy_graph (RFC 9618 §3): one per policy and depth, however many parents lead to it. */
 interface PolicyNode {
@@ -21,7 +21,7 @@ export interface ValidPolicy {
 
 type Level = Map<string, PolicyNode>
 
-const NO_QUALIFIERS: readonly PolicyQualifier[] = Object.freeze([])
+const noQualifiers: readonly PolicyQualifier[] = Object.freeze([])
 
 /**
  * The valid_policy_graph of RFC 9618 §5.1 to §5.4: a graph instead of RFC 5280's tree, so that mappings cannot make it grow
@@ -51,14 +51,15 @@ export class PolicyGraph {
   addPolicies(policies: readonly PolicyInformation[], anyPolicyAllowed: boolean): void {
     if (this.#null) return
     // §6.1.2 (a): the one node that stands above all. Most paths have no policies, and never get here.
-    if (this.#levels.length === 0) this.#levels.push(new Map([[ANY_POLICY, makeNode(ANY_POLICY, NO_QUALIFIERS, [])]]))
+    if (this.#levels.length === 0)
+      this.#levels.push(new Map([[anyPolicyOid, makeNode(anyPolicyOid, noQualifiers, [])]]))
     const above = this.#levels.at(-1) as Level
     const level: Level = new Map()
     const byExpected = indexByExpected(above, this.#spend)
-    const anyAbove = above.get(ANY_POLICY)
+    const anyAbove = above.get(anyPolicyOid)
     let any: PolicyInformation | undefined
     for (const information of policies) {
-      if (information.policy === ANY_POLICY) {
+      if (information.policy === anyPolicyOid) {
         any = information
         continue
       }
@@ -87,7 +88,7 @@ export class PolicyGraph {
     }
     for (const [policy, expected] of targets) {
       const node = level.get(policy)
-      const any = level.get(ANY_POLICY)
+      const any = level.get(anyPolicyOid)
       if (!mappingAllowed) {
         if (node !== undefined) this.#remove(level, node)
       } else if (node !== undefined) {
@@ -111,12 +112,12 @@ export class PolicyGraph {
     for (let depth = 1; depth < this.#levels.length; depth++) {
       const level = this.#levels[depth] as Level
       for (const { policy, qualifiers, parents } of level.values()) {
-        const domainRoot = policy !== ANY_POLICY && parents.length === 1 && parents[0]?.policy === ANY_POLICY
+        const domainRoot = policy !== anyPolicyOid && parents.length === 1 && parents[0]?.policy === anyPolicyOid
         if (domainRoot && !authority.has(policy)) authority.set(policy, { policy, qualifiers })
       }
     }
-    const any = this.#levels.at(-1)?.get(ANY_POLICY)
-    if (any !== undefined) authority.set(ANY_POLICY, { policy: ANY_POLICY, qualifiers: any.qualifiers })
+    const any = this.#levels.at(-1)?.get(anyPolicyOid)
+    if (any !== undefined) authority.set(anyPolicyOid, { policy: anyPolicyOid, qualifiers: any.qualifiers })
     if (initial === undefined) return [...authority.values()]
     const constrained: ValidPolicy[] = []
     for (const policy of initial) {

@@ -1,5 +1,5 @@
 // Most paths have three certificates and one anchor.
-const INDEX_FROM = 8
+const indexFrom = 8
 
 /** A map that is a list while it is short: making a Map costs more than looking through a few keys. */
 export class SmallMap<K extends object, V> {
@@ -20,7 +20,7 @@ export class SmallMap<K extends object, V> {
     if (this.#index !== undefined) return
     this.#keys.push(key)
     this.#values.push(value)
-    if (this.#keys.length > INDEX_FROM) {
+    if (this.#keys.length > indexFrom) {
       this.#index = new Map(this.#keys.map((known, place) => [known, this.#values[place] as V]))
     }
   }

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { isPkiError } from '../errors.ts'
 import * as T from '../testing/index.ts'
-import { PURPOSES, type ValidationInput, validateCertificate } from '../verdict/validate-certificate.ts'
+import { purposeOids, type ValidationInput, validateCertificate } from '../verdict/validate-certificate.ts'
 import type { AnchorBinding } from './trust-anchor.ts'
 
-const POLICY = '1.3.6.1.4.1.55555.2.1'
-const OTHER_POLICY = '1.3.6.1.4.1.55555.2.2'
+const policy = '1.3.6.1.4.1.55555.2.1'
+const otherPolicy = '1.3.6.1.4.1.55555.2.2'
 
 interface Case {
   readonly root: T.AuthorityOptions
@@ -25,7 +25,7 @@ function judge({ root, leaf, ca, input }: Case, binding?: Partial<AnchorBinding>
     intermediates: ca === undefined ? [] : [issuer.der],
     anchors: [binding === undefined ? anchor.der : { certificate: anchor.der, binding }],
     profile: 'rfc5280',
-    time: T.TEST_TIME,
+    time: T.testTime,
     ...input,
   })
   return valid ? 'valid' : findings.map(({ code, certificate }) => `${code}@${certificate}`).join(' ')
@@ -35,7 +35,7 @@ const policies = (...oids: string[]) => [T.certificatePolicies(oids)]
 const explicit = { policies: { requireExplicitPolicy: true } } as const
 
 /** By the field of the binding: a path that the anchor's certificate forbids by it, and how. */
-const BOUND: readonly (readonly [keyof AnchorBinding, string, Case, string])[] = [
+const bound: readonly (readonly [keyof AnchorBinding, string, Case, string])[] = [
   ['validity', 'notAfter', { root: { notAfter: T.testDay(-1) } }, 'expired@1'],
   ['validity', 'notBefore', { root: { notBefore: T.testDay(1) } }, 'not_yet_valid@1'],
   [
@@ -56,7 +56,7 @@ const BOUND: readonly (readonly [keyof AnchorBinding, string, Case, string])[] =
     'another purpose',
     {
       root: { extra: [T.extendedKeyUsage(['clientAuth'])] },
-      input: { purposes: [PURPOSES.serverAuth], conformance: false },
+      input: { purposes: [purposeOids.serverAuth], conformance: false },
     },
     'purpose_not_allowed@1',
   ],
@@ -72,7 +72,7 @@ const BOUND: readonly (readonly [keyof AnchorBinding, string, Case, string])[] =
   [
     'policies',
     'certificatePolicies',
-    { root: { extra: policies(POLICY) }, leaf: { extra: policies(OTHER_POLICY) }, input: explicit },
+    { root: { extra: policies(policy) }, leaf: { extra: policies(otherPolicy) }, input: explicit },
     'no_valid_policy@0',
   ],
   [
@@ -86,8 +86,8 @@ const BOUND: readonly (readonly [keyof AnchorBinding, string, Case, string])[] =
     'inhibitPolicyMapping',
     {
       root: { extra: [T.policyConstraints({ inhibitPolicyMapping: 0 })] },
-      ca: { extra: [...policies(POLICY), T.policyMappings([[POLICY, OTHER_POLICY]])] },
-      leaf: { extra: policies(OTHER_POLICY) },
+      ca: { extra: [...policies(policy), T.policyMappings([[policy, otherPolicy]])] },
+      leaf: { extra: policies(otherPolicy) },
       input: explicit,
     },
     'no_valid_policy@0',
@@ -97,7 +97,7 @@ const BOUND: readonly (readonly [keyof AnchorBinding, string, Case, string])[] =
     'inhibitAnyPolicy',
     {
       root: { extra: [T.inhibitAnyPolicy(0)] },
-      leaf: { extra: policies(T.ANY_POLICY) },
+      leaf: { extra: policies(T.anyPolicyOid) },
       input: explicit,
     },
     'no_valid_policy@0',
@@ -106,8 +106,8 @@ const BOUND: readonly (readonly [keyof AnchorBinding, string, Case, string])[] =
     'policies',
     'policyMappings',
     {
-      root: { extra: [...policies(POLICY), T.policyMappings([[POLICY, OTHER_POLICY]])] },
-      leaf: { extra: policies(POLICY) },
+      root: { extra: [...policies(policy), T.policyMappings([[policy, otherPolicy]])] },
+      leaf: { extra: policies(policy) },
       input: explicit,
     },
     'no_valid_policy@0',
@@ -126,7 +126,7 @@ const BOUND: readonly (readonly [keyof AnchorBinding, string, Case, string])[] =
   ],
 ]
 
-const NOTHING: AnchorBinding = {
+const noOptions: AnchorBinding = {
   validity: false,
   basicConstraints: false,
   keyUsage: false,
@@ -138,33 +138,33 @@ const NOTHING: AnchorBinding = {
 }
 
 describe('an anchor that is given as a certificate', () => {
-  for (const [field, what, path, expected] of BOUND) {
+  for (const [field, what, path, expected] of bound) {
     test(`binds by ${field} (${what}), and does not where that is switched off`, () => {
       assert.equal(judge(path), expected)
       assert.equal(judge(path, {}), expected)
-      assert.equal(judge(path, { ...NOTHING, [field]: true }), expected)
+      assert.equal(judge(path, { ...noOptions, [field]: true }), expected)
       assert.equal(judge(path, { [field]: false }), 'valid')
     })
   }
 
   test('allows what it names: purposes, policies and their mappings', () => {
-    const server = { purposes: [PURPOSES.serverAuth], conformance: false }
+    const server = { purposes: [purposeOids.serverAuth], conformance: false }
     for (const usages of [['serverAuth'], ['any']]) {
       assert.equal(judge({ root: { extra: [T.extendedKeyUsage(usages)] }, input: server }), 'valid')
     }
     assert.equal(
-      judge({ root: { extra: policies(POLICY) }, leaf: { extra: policies(POLICY) }, input: explicit }),
+      judge({ root: { extra: policies(policy) }, leaf: { extra: policies(policy) }, input: explicit }),
       'valid',
     )
-    const mapped = { extra: [...policies(POLICY), T.policyMappings([[POLICY, OTHER_POLICY]])] }
-    assert.equal(judge({ root: mapped, leaf: { extra: policies(OTHER_POLICY) }, input: explicit }), 'valid')
-    const anyRoot = { extra: policies(T.ANY_POLICY) }
-    assert.equal(judge({ root: anyRoot, leaf: { extra: policies(POLICY) }, input: explicit }), 'valid')
-    assert.equal(judge({ root: {}, leaf: { extra: policies(POLICY) }, input: explicit }), 'valid')
+    const mapped = { extra: [...policies(policy), T.policyMappings([[policy, otherPolicy]])] }
+    assert.equal(judge({ root: mapped, leaf: { extra: policies(otherPolicy) }, input: explicit }), 'valid')
+    const anyRoot = { extra: policies(T.anyPolicyOid) }
+    assert.equal(judge({ root: anyRoot, leaf: { extra: policies(policy) }, input: explicit }), 'valid')
+    assert.equal(judge({ root: {}, leaf: { extra: policies(policy) }, input: explicit }), 'valid')
   })
 
   test('says nothing about policies unless one is asked for', () => {
-    assert.equal(judge({ root: { extra: policies(POLICY) }, leaf: { extra: policies(OTHER_POLICY) } }), 'valid')
+    assert.equal(judge({ root: { extra: policies(policy) }, leaf: { extra: policies(otherPolicy) } }), 'valid')
   })
 
   test('binds by its purposes under the profiles that have some', () => {
@@ -190,7 +190,7 @@ describe('an anchor that is given as a certificate', () => {
     const anchor = top.subordinate('C=UT, CN=Crossed', { key, extensions: usual(key) })
     const extra = [T.subjectAltName([{ dns: 'host.test' }]), T.extendedKeyUsage(['serverAuth'])]
     const target = anchor.issue('C=UT, CN=host.test', { extra })
-    const input = { target: target.der, anchors: [anchor.der], serverName: 'host.test', time: T.TEST_TIME }
+    const input = { target: target.der, anchors: [anchor.der], serverName: 'host.test', time: T.testTime }
     assert.equal(validateCertificate({ ...input, profile: 'webpki' }).valid, true)
     assert.equal(validateCertificate({ ...input, profile: 'rfc5280', conformance: false }).valid, true)
     const { findings } = validateCertificate({ ...input, profile: 'rfc5280' })
@@ -206,7 +206,7 @@ describe('an anchor that is given as a certificate', () => {
     const self = T.createRoot('C=UT, CN=Self', {
       extensions: [T.basicConstraints({ ca: false }), T.keyUsage(['digitalSignature'])],
     })
-    const input = { target: self.der, anchors: [self.der], time: T.TEST_TIME } as const
+    const input = { target: self.der, anchors: [self.der], time: T.testTime } as const
     assert.equal(validateCertificate({ ...input, profile: 'rfc5280' }).valid, true)
   })
 
@@ -226,7 +226,7 @@ test('an anchor of a name and a key has a key that the profile allows', () => {
     target: root.issue('C=UT, CN=Leaf').der,
     anchors: [{ name: T.name('C=UT, CN=Anchor'), publicKey: root.key.spki }],
     profile: 'rfc5280',
-    time: T.TEST_TIME,
+    time: T.testTime,
   } as const
   const { findings } = validateCertificate(input)
   assert.deepEqual(

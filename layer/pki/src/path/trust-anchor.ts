@@ -27,7 +27,7 @@ export interface AnchorBinding {
 }
 
 /** What an anchor given as a certificate is bound by unless the caller says otherwise: everything. */
-export const FULL_BINDING: AnchorBinding = Object.freeze({
+export const fullBinding: AnchorBinding = Object.freeze({
   validity: true,
   basicConstraints: true,
   keyUsage: true,
@@ -77,7 +77,7 @@ export function trustAnchor(
   input: Certificate | TrustAnchorInput,
   read: (certificate: Uint8Array | Certificate) => Certificate = readStrictly,
 ): TrustAnchor {
-  if (input instanceof Certificate) return ofCertificate(input, FULL_BINDING, undefined)
+  if (input instanceof Certificate) return ofCertificate(input, fullBinding, undefined)
   if ('certificate' in input) {
     return ofCertificate(read(input.certificate), readBinding(input.binding), input.nameConstraints)
   }
@@ -85,7 +85,7 @@ export function trustAnchor(
   if (name.isEmpty) throw new PkiError('argument_invalid', 'a trust anchor has a name')
   name.assertWellFormed()
   const { publicKey: spki, nameConstraints } = input
-  return { name, spki, certificate: undefined, binding: FULL_BINDING, nameConstraints }
+  return { name, spki, certificate: undefined, binding: fullBinding, nameConstraints }
 }
 
 function ofCertificate(
@@ -105,12 +105,12 @@ function ofCertificate(
 /** A field that is misspelt would leave the caller in the belief that something counts, or does not. */
 function readBinding(binding: Partial<AnchorBinding> = {}): AnchorBinding {
   for (const [name, value] of Object.entries(binding)) {
-    if (!Object.hasOwn(FULL_BINDING, name) || typeof value !== 'boolean') {
-      const known = Object.keys(FULL_BINDING).join(', ')
+    if (!Object.hasOwn(fullBinding, name) || typeof value !== 'boolean') {
+      const known = Object.keys(fullBinding).join(', ')
       throw new PkiError('argument_invalid', `binding.${name.slice(0, 40)}: true or false is allowed for ${known}`)
     }
   }
-  return { ...FULL_BINDING, ...binding }
+  return { ...fullBinding, ...binding }
 }
 
 function readStrictly(certificate: Uint8Array | Certificate): Certificate {

@@ -65,10 +65,10 @@ export interface RunInput {
   readonly budget: Budget
 }
 
-const STAGES: readonly AttemptStage[] = ['building', 'processing', 'signatures', 'revocation', 'valid']
+const stages: readonly AttemptStage[] = ['building', 'processing', 'signatures', 'revocation', 'valid']
 
 // A CRL signed by a key whose certificate's CRL is signed by another key, and so on: honest hierarchies need two.
-const MAX_SIGNER_DEPTH = 4
+const maxSignerDepth = 4
 
 /** One search for a valid path. */
 export class ValidationRun {
@@ -120,12 +120,12 @@ export class ValidationRun {
     const processed = processPath(candidate, settings, this.#checks, budget)
     const { policies } = processed
     if (processed.findings.length > 0) {
-      return this.#record({ ...NOTHING, stage: 'processing', anchor, path, findings: processed.findings })
+      return this.#record({ ...noOptions, stage: 'processing', anchor, path, findings: processed.findings })
     }
     const { findings, keys } = verifyPathSignatures(candidate, signatures, budget)
-    if (hasError(findings)) return this.#record({ ...NOTHING, stage: 'signatures', anchor, path, findings })
+    if (hasError(findings)) return this.#record({ ...noOptions, stage: 'signatures', anchor, path, findings })
     if (revocation.mode === 'off') {
-      return this.#record({ ...NOTHING, stage: 'valid', anchor, path, findings, policies, keys })
+      return this.#record({ ...noOptions, stage: 'valid', anchor, path, findings, policies, keys })
     }
     const checked = this.#checkRevocation(candidate, keys)
     const all = [...findings, ...checked.findings]
@@ -138,7 +138,7 @@ export class ValidationRun {
     const findings = faults.map(({ code, message }) => finding(code, last, message))
     if (findings.length === 0) findings.push(finding('no_path', last, 'no certificate and no anchor of its issuer'))
     for (const { code, message } of ownFaults) findings.push(finding(code, 0, message))
-    this.#record({ ...NOTHING, stage: 'building', anchor: null, path: certificates, findings })
+    this.#record({ ...noOptions, stage: 'building', anchor: null, path: certificates, findings })
   }
 
   #record(attempt: Attempt): boolean {
@@ -231,7 +231,7 @@ export class ValidationRun {
     anchor: TrustAnchor,
     at: number | undefined,
   ): SignerValidation {
-    if (this.#signers.length >= MAX_SIGNER_DEPTH) return { valid: false, reason: 'evidence about evidence, too deep' }
+    if (this.#signers.length >= maxSignerDepth) return { valid: false, reason: 'evidence about evidence, too deep' }
     if (this.#signers.some(({ der }) => bytesEqual(der, certificate.der))) {
       return { valid: false, reason: 'the evidence about the signer is the signer’s own' }
     }
@@ -256,7 +256,7 @@ export class ValidationRun {
   }
 }
 
-const NOTHING: Pick<Attempt, 'policies' | 'revocation' | 'keys'> = Object.freeze({
+const noOptions: Pick<Attempt, 'policies' | 'revocation' | 'keys'> = Object.freeze({
   policies: [],
   revocation: [],
   keys: [],
@@ -268,5 +268,5 @@ function hasError(findings: readonly Finding[]): boolean {
 
 /** The attempt that came furthest, among equals the one with the fewest findings, explains an invalid verdict best. */
 function rank({ stage, findings }: Attempt): number {
-  return STAGES.indexOf(stage) * 1000 - Math.min(findings.length, 999)
+  return stages.indexOf(stage) * 1000 - Math.min(findings.length, 999)
 }

@@ -1,9 +1,9 @@
 import type { CertificateList } from '../revocation/crl.ts'
 import type { RevocationEvidence } from '../revocation/evidence.ts'
 import type { RevocationFinding } from '../revocation/findings.ts'
-import { CRL_EXTENSION_RULES, CRL_FIELD_RULES } from './rules/crl-rules.ts'
+import { crlExtensionRules, crlFieldRules } from './rules/crl-rules.ts'
 
-const RULES = [...CRL_FIELD_RULES, ...CRL_EXTENSION_RULES]
+const ruleTable = [...crlFieldRules, ...crlExtensionRules]
 
 /**
  * The evidence without, by issuer, the CRLs that a conforming CA would not have issued; why each is left out stands among the malformed ones. For the
@@ -33,7 +33,7 @@ export function conformingEvidence(evidence: RevocationEvidence): RevocationEvid
 }
 
 function firstFault(list: CertificateList, index: number): RevocationFinding | undefined {
-  for (const { code, clause, check } of RULES) {
+  for (const { code, clause, check } of ruleTable) {
     const message = check(list)
     if (message !== undefined) return { code, clause, message, source: 'crl', index }
   }

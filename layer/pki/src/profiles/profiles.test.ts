@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { OID } from '../der/oid-names.ts'
+import { oids } from '../der/oid-names.ts'
 import * as der from '../der/writer.ts'
 import { isPkiError } from '../errors.ts'
 import * as T from '../testing/index.ts'
-import { FINDINGS } from '../verdict/findings.ts'
-import { PURPOSES, type ValidationInput, validateCertificate } from '../verdict/validate-certificate.ts'
-import { PROFILES, profileByName } from './profiles.ts'
+import { findingTable } from '../verdict/findings.ts'
+import { purposeOids, type ValidationInput, validateCertificate } from '../verdict/validate-certificate.ts'
+import { profileByName, profiles } from './profiles.ts'
 import type { ProfileName } from './types.ts'
 
 interface Chain {
@@ -25,7 +25,7 @@ function judge(profile: ProfileName, chain: Chain, input: Partial<ValidationInpu
     intermediates: [ca.der],
     anchors: [root.der],
     profile,
-    time: T.TEST_TIME,
+    time: T.testTime,
     ...input,
   })
   if (verdict.valid) return 'valid'
@@ -41,7 +41,7 @@ const key = (kind: T.TestKeyKind): T.TestKey => T.testKey(kind, 'profiles')
 
 describe('the table of profiles', () => {
   test('names each by its key, and refuses others', () => {
-    for (const [name, profile] of Object.entries(PROFILES)) assert.equal(profile.name, name)
+    for (const [name, profile] of Object.entries(profiles)) assert.equal(profile.name, name)
     assert.throws(
       () => profileByName('constructor'),
       error => isPkiError(error, 'argument_invalid'),
@@ -49,7 +49,7 @@ describe('the table of profiles', () => {
   })
 
   test('has a clause for every finding of its rules', () => {
-    for (const { rules } of Object.values(PROFILES)) for (const { code } of rules) assert.ok(FINDINGS[code])
+    for (const { rules } of Object.values(profiles)) for (const { code } of rules) assert.ok(findingTable[code])
   })
 })
 
@@ -120,7 +120,7 @@ describe('webpki', () => {
       {
         extensions: [
           T.extension(
-            OID.authorityKeyIdentifier,
+            oids.authorityKeyIdentifier,
             der.sequence(der.implicit(0, der.octetString(Uint8Array.of(1)))),
             true,
           ),
@@ -131,7 +131,7 @@ describe('webpki', () => {
     ],
     [
       'a malformed authorityInfoAccess',
-      { extra: [...good.extra, T.extension(OID.authorityInfoAccess, Buffer.from('malformed'))] },
+      { extra: [...good.extra, T.extension(oids.authorityInfoAccess, Buffer.from('malformed'))] },
       'extension_malformed@0',
     ],
     [
@@ -144,7 +144,7 @@ describe('webpki', () => {
       {
         extensions: [
           T.authorityKeyIdentifier({ key: Uint8Array.of(1) }),
-          T.extension(OID.keyUsage, Uint8Array.of(3, 1, 0), true),
+          T.extension(oids.keyUsage, Uint8Array.of(3, 1, 0), true),
           ...good.extra,
         ],
       },
@@ -192,7 +192,7 @@ describe('webpki', () => {
         target,
         anchors: [root.der],
         profile: 'webpki',
-        time: T.TEST_TIME,
+        time: T.testTime,
         crls: [crl],
         revocation: 'required',
       }).valid
@@ -271,7 +271,7 @@ describe('travel documents', () => {
   ): string {
     const authority = T.createRoot(root.name ?? csca.name, root)
     const target = authority.issue(leaf.name ?? 'C=UT, CN=Signer', leaf).der
-    const verdict = validateCertificate({ target, anchors: [authority.der], profile, time: T.TEST_TIME })
+    const verdict = validateCertificate({ target, anchors: [authority.der], profile, time: T.testTime })
     return verdict.valid ? 'valid' : verdict.findings.map(({ code, certificate }) => `${code}@${certificate}`).join(' ')
   }
 
@@ -309,7 +309,7 @@ describe('travel documents', () => {
     const old = T.createRoot(csca.name, { pathLength: 0, key: T.testKey('p256', 'old') })
     const link = old.subordinate(csca.name, { pathLength: 0, key: T.testKey('p256', 'new') })
     const target = link.issue('C=UT, CN=Signer').der
-    const base = { anchors: [old.der], intermediates: [link.der], time: T.TEST_TIME } as const
+    const base = { anchors: [old.der], intermediates: [link.der], time: T.testTime } as const
     assert.equal(validateCertificate({ ...base, target, profile: 'icao-dsc' }).valid, true)
     assert.equal(validateCertificate({ ...base, target: link.der, profile: 'icao-csca' }).valid, true)
     assert.equal(validateCertificate({ ...base, target, profile: 'icao-csca' }).valid, false)
@@ -318,11 +318,11 @@ describe('travel documents', () => {
 
 test('a CSCA that changed its name is still the same CA', () => {
   const old = T.createRoot('C=UT, CN=Old Name', { pathLength: 0 })
-  const nameChange = T.extension(OID.nameChange, der.nullValue())
+  const nameChange = T.extension(oids.nameChange, der.nullValue())
   const check = (extra: Uint8Array[], profile: ProfileName): boolean => {
     const link = old.subordinate('C=UT, CN=New Name', { pathLength: 0, extra })
     const target = link.issue('C=UT, CN=Signer').der
-    return validateCertificate({ target, intermediates: [link.der], anchors: [old.der], profile, time: T.TEST_TIME })
+    return validateCertificate({ target, intermediates: [link.der], anchors: [old.der], profile, time: T.testTime })
       .valid
   }
   assert.equal(check([nameChange], 'icao-dsc'), true)
@@ -350,7 +350,7 @@ describe('signers by purpose', () => {
 })
 
 describe('e-mail as a purpose', () => {
-  const email = { purposes: [PURPOSES.emailProtection] }
+  const email = { purposes: [purposeOids.emailProtection] }
   const name = san({ email: 'a@b.test' })
   const mail = (leaf: T.IssueOptions): string => judge('rfc5280', { leaf }, email)
 

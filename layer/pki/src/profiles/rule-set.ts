@@ -1,7 +1,7 @@
-import { KEY_RULES } from './rules/key-rules.ts'
-import { PATH_RULES } from './rules/path-rules.ts'
-import { RFC5280_RULES } from './rules/rfc5280-rules.ts'
-import { SMIME_RULES } from './rules/smime-rules.ts'
+import { keyRules } from './rules/key-rules.ts'
+import { pathRules } from './rules/path-rules.ts'
+import { rfc5280Rules } from './rules/rfc5280-rules.ts'
+import { smimeRules } from './rules/smime-rules.ts'
 import type { CertificateRule, Profile, Role } from './types.ts'
 
 /** The rules by the place of a certificate in the path. */
@@ -21,11 +21,11 @@ export function ruleSet(profile: Profile, conformance: boolean, email: boolean):
   let set = variants[variant]
   if (set === undefined) {
     const all = [
-      ...PATH_RULES,
-      ...KEY_RULES,
-      ...(conformance ? RFC5280_RULES : []),
+      ...pathRules,
+      ...keyRules,
+      ...(conformance ? rfc5280Rules : []),
       ...profile.rules,
-      ...(email ? SMIME_RULES : []),
+      ...(email ? smimeRules : []),
     ]
     const forRole = (role: Role): readonly CertificateRule[] => all.filter(({ roles }) => roles.includes(role))
     set = { anchor: forRole('anchor'), ca: forRole('ca'), target: forRole('target') }

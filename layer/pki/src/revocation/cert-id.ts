@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { OID } from '../der/oid-names.ts'
+import { oids } from '../der/oid-names.ts'
 import { parseDer } from '../der/reader.ts'
-import { TAG } from '../der/tags.ts'
+import { tags } from '../der/tags.ts'
 import { readBitString } from '../der/values.ts'
 import { bytesEqual } from '../x509/bytes.ts'
 import type { Certificate } from '../x509/certificate.ts'
@@ -9,22 +9,22 @@ import { expectSequence } from '../x509/extensions/expect.ts'
 import type { OcspCertId } from './ocsp-response.ts'
 
 /** Digests a CertID may use (RFC 6960 §4.1.1): OID to the runtime's name. */
-const CERT_ID_DIGESTS: Readonly<Record<string, string>> = {
-  [OID.sha1]: 'sha1',
-  [OID.sha224]: 'sha224',
-  [OID.sha256]: 'sha256',
-  [OID.sha384]: 'sha384',
-  [OID.sha512]: 'sha512',
-  [OID['sha3-256']]: 'sha3-256',
-  [OID['sha3-384']]: 'sha3-384',
-  [OID['sha3-512']]: 'sha3-512',
+const certIdDigests: Readonly<Record<string, string>> = {
+  [oids.sha1]: 'sha1',
+  [oids.sha224]: 'sha224',
+  [oids.sha256]: 'sha256',
+  [oids.sha384]: 'sha384',
+  [oids.sha512]: 'sha512',
+  [oids['sha3-256']]: 'sha3-256',
+  [oids['sha3-384']]: 'sha3-384',
+  [oids['sha3-512']]: 'sha3-512',
 }
 
 /** The octets of subjectPublicKey, without tag, length and unused bits: what key hashes are computed over. @throws der_malformed */
 export function publicKeyBits(spki: Uint8Array): Uint8Array {
   const reader = expectSequence(parseDer(spki))
-  reader.next(TAG.SEQUENCE)
-  return readBitString(reader.next(TAG.BIT_STRING)).bytes
+  reader.next(tags.SEQUENCE)
+  return readBitString(reader.next(tags.BIT_STRING)).bytes
 }
 
 /**
@@ -55,7 +55,7 @@ export class CertIdMatcher {
   }
 
   #hash(algorithm: string): { readonly name: Uint8Array; readonly key: Uint8Array } | undefined {
-    const digest = CERT_ID_DIGESTS[algorithm]
+    const digest = certIdDigests[algorithm]
     if (digest === undefined) return undefined
     const hash = (bytes: Uint8Array) => createHash(digest).update(bytes).digest()
     return { name: hash(this.#certificate.issuer.raw), key: hash(this.#issuerKey) }

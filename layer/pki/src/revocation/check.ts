@@ -1,4 +1,4 @@
-import { OID } from '../der/oid-names.ts'
+import { oids } from '../der/oid-names.ts'
 import { isPkiError } from '../errors.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import { checkCrls, type EvidenceOutcome } from './crl-check.ts'
@@ -71,8 +71,8 @@ function effectiveMode({ certificate, context, role }: RevocationInput): Revocat
 
 function exemption(input: RevocationInput, misplaced: RevocationFinding[]): RevocationExemption | undefined {
   const { certificate, role } = input
-  if (role === 'ocsp-responder' && certificate.extension(OID.ocspNoCheck) !== undefined) return 'ocspNoCheck'
-  if (certificate.extension(OID.noRevAvail) === undefined) return undefined
+  if (role === 'ocsp-responder' && certificate.extension(oids.ocspNoCheck) !== undefined) return 'ocspNoCheck'
+  if (certificate.extension(oids.noRevAvail) === undefined) return undefined
   // RFC 9608 §2 and §3: never in a CA certificate, never beside a pointer to revocation information. Then it exempts from nothing.
   if (!isAuthority(certificate) && !namesEvidence(certificate)) return 'noRevAvail'
   const message = 'noRevAvail in a CA certificate, or beside a pointer to revocation information, is not honoured'
@@ -92,10 +92,10 @@ function isAuthority(certificate: Certificate): boolean {
 
 /** The certificate says where its revocation information is: CRL distribution points, freshest CRL or an OCSP responder. */
 function namesEvidence(certificate: Certificate): boolean {
-  if (certificate.extension(OID.cRLDistributionPoints) !== undefined) return true
-  if (certificate.extension(OID.freshestCRL) !== undefined) return true
+  if (certificate.extension(oids.cRLDistributionPoints) !== undefined) return true
+  if (certificate.extension(oids.freshestCRL) !== undefined) return true
   try {
-    return certificate.decode(OID.authorityInfoAccess)?.some(({ method }) => method === OID.ocsp) ?? false
+    return certificate.decode(oids.authorityInfoAccess)?.some(({ method }) => method === oids.ocsp) ?? false
   } catch (cause) {
     if (!isPkiError(cause)) throw cause
     return true

@@ -5,11 +5,11 @@ import type { CrlEntry } from './crl-entries.ts'
 import { pointsToTry } from './crl-points.ts'
 import { findCrlProof } from './crl-proof.ts'
 import { crlScopeProblem, deltaFits, directoryNames } from './crl-scope.ts'
-import { type CrlSignerResult, findCrlSigner, SIGNATURE_MESSAGES, signatureProblem } from './crl-signer.ts'
+import { type CrlSignerResult, findCrlSigner, signatureMessages, signatureProblem } from './crl-signer.ts'
 import type { EvidenceItem } from './evidence.ts'
 import { type RevocationFinding, type RevocationFindingCode, revocationFinding } from './findings.ts'
 import { ageRemark, type FreshnessProblem, freshnessProblem, revokedAt } from './freshness.ts'
-import { ALL_REASONS, type RevocationReason } from './revocation-reason.ts'
+import { allReasons, type RevocationReason } from './revocation-reason.ts'
 import type { RevocationEvidenceReport, RevocationInput } from './types.ts'
 import { WorkBudget, WorkExhausted } from './work-budget.ts'
 
@@ -26,7 +26,7 @@ export interface EvidenceOutcome {
 
 type Refusal = readonly [code: RevocationFindingCode, message: string]
 
-const FRESHNESS_FINDINGS: Readonly<Record<FreshnessProblem, Refusal>> = {
+const freshnessFindings: Readonly<Record<FreshnessProblem, Refusal>> = {
   not_yet_valid: ['crl_not_yet_valid', 'thisUpdate lies ahead'],
   stale: ['crl_stale', 'nextUpdate has passed'],
   no_next_update: ['crl_no_next_update', 'no nextUpdate, and thisUpdate is not of just now'],
@@ -85,7 +85,7 @@ class CrlRun {
   }
 
   get #done(): boolean {
-    return this.#revoked !== undefined || this.#covered === ALL_REASONS
+    return this.#revoked !== undefined || this.#covered === allReasons
   }
 
   #processPoint(point: DistributionPoint): void {
@@ -145,14 +145,14 @@ class CrlRun {
     const scope = crlScopeProblem(crl, certificate, point, context.policy, this.#budget)
     if (scope !== undefined) return [scope.code, scope.message]
     // (d) and (e)
-    const interim = (point.reasons ?? ALL_REASONS) & (crl.issuingDistributionPoint?.onlySomeReasons ?? ALL_REASONS)
-    if ((interim & ALL_REASONS & ~this.#covered) === 0) {
+    const interim = (point.reasons ?? allReasons) & (crl.issuingDistributionPoint?.onlySomeReasons ?? allReasons)
+    if ((interim & allReasons & ~this.#covered) === 0) {
       return ['crl_reasons_already_covered', 'the CRL covers no reason that is still open']
     }
     const stale = freshnessProblem(crl, context.at, context.policy)
     // (a)(1)(i): a list past its nextUpdate still serves as the base of a current delta.
     if (stale !== undefined && (stale !== 'stale' || this.#deltas(crl).length === 0)) {
-      return FRESHNESS_FINDINGS[stale]
+      return freshnessFindings[stale]
     }
     const found = this.#signerOf(item)
     if (found.signer === undefined) {
@@ -160,8 +160,8 @@ class CrlRun {
       return undefined
     }
     const delta = this.#verifiedDelta(crl, found.signer.spki)
-    if (stale !== undefined && delta === undefined) return FRESHNESS_FINDINGS[stale]
-    return this.#search(item, delta, interim & ALL_REASONS)
+    if (stale !== undefined && delta === undefined) return freshnessFindings[stale]
+    return this.#search(item, delta, interim & allReasons)
   }
 
   #signerOf(item: EvidenceItem<CertificateList>, at?: number): CrlSignerResult {
@@ -194,7 +194,7 @@ class CrlRun {
     for (const item of this.#deltas(complete)) {
       const problem = signatureProblem(item.value, spki, this.#input)
       if (problem !== undefined) {
-        this.refuse(problem, `delta CRL: ${SIGNATURE_MESSAGES[problem]}`, item)
+        this.refuse(problem, `delta CRL: ${signatureMessages[problem]}`, item)
         continue
       }
       try {
@@ -251,7 +251,7 @@ class CrlRun {
   #remark({ index, value }: EvidenceItem<CertificateList>): void {
     const code = 'crl_signature_algorithms_differ'
     if (value.signatureAlgorithmsMatch || this.#remarks.some(remark => remark.index === index)) return
-    this.#remarks.push(revocationFinding(code, SIGNATURE_MESSAGES[code], 'crl', index))
+    this.#remarks.push(revocationFinding(code, signatureMessages[code], 'crl', index))
   }
 
   /** RFC 5280 §3.3: an entry may leave the list once the certificate has expired, unless expiredCertsOnCRL says otherwise. */
@@ -279,8 +279,8 @@ class CrlRun {
       const { reason, revocationDate } = this.#revoked
       return { status: 'revoked', reason, revocationDate, findings, evidence, remarks }
     }
-    if (this.#covered === ALL_REASONS && !this.#exhausted) return { status: 'good', findings, evidence, remarks }
-    if (this.#covered !== 0 && this.#covered !== ALL_REASONS) {
+    if (this.#covered === allReasons && !this.#exhausted) return { status: 'good', findings, evidence, remarks }
+    if (this.#covered !== 0 && this.#covered !== allReasons) {
       this.refuse('revocation_reasons_incomplete', 'the CRLs at hand do not cover every reason')
     }
     for (const item of this.#input.context.evidence.crlsOf(this.#input.certificate.issuer)) {

@@ -8,8 +8,8 @@ import {
   issueCrl,
   name,
   reasonCode,
-  SIGNING_ALGORITHMS,
   signed,
+  signingAlgorithms,
   testDay,
 } from '../testing/index.ts'
 import { parseName } from '../x509/name.ts'
@@ -20,7 +20,7 @@ const issuer = parseName(name(root.name))
 
 /** A CRL around revokedCertificates that are already encoded. */
 function crlAround(entries: Uint8Array): ReturnType<typeof parseCrl> {
-  const { identifier } = SIGNING_ALGORITHMS['ecdsa-sha256']
+  const { identifier } = signingAlgorithms['ecdsa-sha256']
   const times = [der.time(testDay(-1)), der.time(testDay(7))]
   const tbs = der.sequence(der.integer(1), identifier, name(root.name), ...times, der.sequence(entries))
   return parseCrl(signed(tbs, root.key))

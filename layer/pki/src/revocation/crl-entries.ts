@@ -1,6 +1,6 @@
-import { OID } from '../der/oid-names.ts'
-import { DER_RULES, type DerElement, DerReader } from '../der/reader.ts'
-import { TAG } from '../der/tags.ts'
+import { oids } from '../der/oid-names.ts'
+import { type DerElement, DerReader, derRules } from '../der/reader.ts'
+import { tags } from '../der/tags.ts'
 import { readGeneralizedTime, readTime } from '../der/time.ts'
 import { readIntegerBytes } from '../der/values.ts'
 import { readExtensions } from '../x509/extension.ts'
@@ -21,10 +21,10 @@ export interface CrlEntry {
 }
 
 // After so many searches one by one, an index pays for itself.
-const SEARCHES_BEFORE_INDEX = 8
+const searchesBeforeIndex = 8
 
 // More than fit into the largest CRL that is read. With a rank of 29 bits a packed number stays below 2^53.
-const MAX_ENTRIES = 2 ** 24
+const maxEntries = 2 ** 24
 
 /** The length, at most 31, and the last three octets of a serial number: what differs most among numbers of one issuer. 29 bits. */
 function rank(source: Uint8Array, at: number, length: number): number {
@@ -64,7 +64,7 @@ export class CrlEntries {
   /** The first entry for a certificate, by the content octets of its serial number and its issuer's name. */
   find(serialNumber: Uint8Array, issuer: Name): CrlEntry | undefined {
     this.#searches++
-    if (this.#sorted === undefined && this.#searches > SEARCHES_BEFORE_INDEX) this.#sorted = this.#sort()
+    if (this.#sorted === undefined && this.#searches > searchesBeforeIndex) this.#sorted = this.#sort()
     const offsets = this.#sorted ?? this.#offsets
     let at = this.#sorted === undefined ? 0 : this.#lowerBound(this.#sorted, serialNumber)
     for (; at < offsets.length; at++) {
@@ -82,13 +82,13 @@ export class CrlEntries {
   }
 
   #read(offset: number): CrlEntry {
-    const reader = new DerReader(this.#source, offset, this.#source.length, 3, DER_RULES).next(TAG.SEQUENCE).children()
-    const serialNumber = readIntegerBytes(reader.next(TAG.INTEGER))
+    const reader = new DerReader(this.#source, offset, this.#source.length, 3, derRules).next(tags.SEQUENCE).children()
+    const serialNumber = readIntegerBytes(reader.next(tags.INTEGER))
     const revocationDate = readTime(reader.any())
-    const list = reader.optional(TAG.SEQUENCE)
+    const list = reader.optional(tags.SEQUENCE)
     const extensions = list === undefined ? [] : readExtensions(list)
-    const reason = extensions.find(({ oid }) => oid === OID.reasonCode)?.decode(decodeReason)
-    const invalidityDate = extensions.find(({ oid }) => oid === OID.invalidityDate)?.decode(readGeneralizedTime)
+    const reason = extensions.find(({ oid }) => oid === oids.reasonCode)?.decode(decodeReason)
+    const invalidityDate = extensions.find(({ oid }) => oid === oids.invalidityDate)?.decode(readGeneralizedTime)
     return {
       serialNumber,
       revocationDate,
@@ -149,16 +149,16 @@ export class CrlEntries {
     const packed = new Float64Array(this.#offsets.length)
     for (let index = 0; index < packed.length; index++) {
       const [at, length] = this.#serialAt(this.#offsets[index] as number)
-      packed[index] = rank(source, at, length) * MAX_ENTRIES + index
+      packed[index] = rank(source, at, length) * maxEntries + index
     }
     packed.sort()
     const sorted = new Uint32Array(packed.length)
     let start = 0
     for (let index = 0; index < packed.length; index++) {
       const key = packed[index] as number
-      sorted[index] = this.#offsets[key % MAX_ENTRIES] as number
+      sorted[index] = this.#offsets[key % maxEntries] as number
       const next = packed[index + 1]
-      if (next !== undefined && Math.floor(next / MAX_ENTRIES) === Math.floor(key / MAX_ENTRIES)) continue
+      if (next !== undefined && Math.floor(next / maxEntries) === Math.floor(key / maxEntries)) continue
       if (index > start) this.#sortEqualRanks(sorted.subarray(start, index + 1))
       start = index + 1
     }

@@ -1,6 +1,6 @@
-import { OID } from '../der/oid-names.ts'
+import { oids } from '../der/oid-names.ts'
 import type { DerElement } from '../der/reader.ts'
-import { TAG } from '../der/tags.ts'
+import { tags } from '../der/tags.ts'
 import { readGeneralizedTime, readTime } from '../der/time.ts'
 import { readIntegerBytes, readSmallInteger } from '../der/values.ts'
 import { PkiError } from '../errors.ts'
@@ -9,7 +9,7 @@ import { type Extension, readExtensions } from '../x509/extension.ts'
 import { decodeAlternativeName } from '../x509/extensions/alternative-name.ts'
 import type { GeneralName } from '../x509/general-name.ts'
 import type { Name } from '../x509/name.ts'
-import { REVOCATION_REASONS, type RevocationReason } from './revocation-reason.ts'
+import { type RevocationReason, revocationReasons } from './revocation-reason.ts'
 
 /** What the list around the entries says about them. */
 export interface CrlEntriesContext {
@@ -27,7 +27,7 @@ export interface IssuerChange {
 }
 
 // SEQUENCE { SEQUENCE { reasonCode, OCTET STRING { ENUMERATED n } } }: by far the most frequent entry extensions.
-const REASON_ONLY = Uint8Array.of(0x30, 0x0c, 0x30, 0x0a, 0x06, 0x03, 0x55, 0x1d, 0x15, 0x04, 0x03, 0x0a, 0x01)
+const reasonOnly = Uint8Array.of(0x30, 0x0c, 0x30, 0x0a, 0x06, 0x03, 0x55, 0x1d, 0x15, 0x04, 0x03, 0x0a, 0x01)
 
 /** The one pass that checks every entry; see CrlEntries. */
 export class CrlEntryScan {
@@ -51,7 +51,7 @@ export class CrlEntryScan {
       const start = reader.offset
       const end = this.#simpleEntryEnd(source, start, contentEnd)
       if (end > 0) reader.offset = end
-      else this.#checkEntry(reader.next(TAG.SEQUENCE))
+      else this.#checkEntry(reader.next(tags.SEQUENCE))
       this.#push(start)
     }
     return this.#offsets.slice(0, this.#count)
@@ -70,7 +70,7 @@ export class CrlEntryScan {
   #simpleEntryEnd(source: Uint8Array, start: number, limit: number): number {
     const length = source[start + 1] as number
     const end = start + 2 + length
-    if (source[start] !== 0x30 || length >= 0x80 || end > limit || source[start + 2] !== TAG.INTEGER) return 0
+    if (source[start] !== 0x30 || length >= 0x80 || end > limit || source[start + 2] !== tags.INTEGER) return 0
     const serialLength = source[start + 3] as number
     const date = start + 4 + serialLength
     if (serialLength === 0 || serialLength > 40 || date + 15 > end) return 0
@@ -79,20 +79,20 @@ export class CrlEntryScan {
       const sign = (source[start + 5] as number) & 0x80
       if ((first === 0 && sign === 0) || (first === 0xff && sign !== 0)) return 0
     }
-    if (source[date] !== TAG.UTC_TIME || source[date + 1] !== 13 || !isPlainDate(source, date + 2)) return 0
+    if (source[date] !== tags.UTC_TIME || source[date + 1] !== 13 || !isPlainDate(source, date + 2)) return 0
     const rest = date + 15
     if (rest === end) return end
-    if (this.#context.version === 1 || end - rest !== REASON_ONLY.length + 1) return 0
-    for (let index = 0; index < REASON_ONLY.length; index++) if (source[rest + index] !== REASON_ONLY[index]) return 0
+    if (this.#context.version === 1 || end - rest !== reasonOnly.length + 1) return 0
+    for (let index = 0; index < reasonOnly.length; index++) if (source[rest + index] !== reasonOnly[index]) return 0
     const reason = source[end - 1] as number
     return reason <= 10 && reason !== 7 && reason !== 8 ? end : 0
   }
 
   #checkEntry(element: DerElement): void {
     const reader = element.children()
-    readIntegerBytes(reader.next(TAG.INTEGER))
+    readIntegerBytes(reader.next(tags.INTEGER))
     readTime(reader.any())
-    const list = reader.optional(TAG.SEQUENCE)
+    const list = reader.optional(tags.SEQUENCE)
     reader.finish()
     if (list === undefined) return
     if (this.#context.version === 1) throw new PkiError('crl_malformed', 'entry extensions in a CRL of version 1')
@@ -101,16 +101,16 @@ export class CrlEntryScan {
 
   #checkExtension(extension: Extension, offset: number): void {
     switch (extension.oid) {
-      case OID.reasonCode:
+      case oids.reasonCode:
         // RFC 5280 §5.3.1: removeFromCRL may only appear in delta CRLs.
         if (extension.decode(decodeReason) === 'removeFromCRL' && !this.#context.delta) {
           throw new PkiError('crl_malformed', 'removeFromCRL in a CRL that is no delta CRL')
         }
         return
-      case OID.invalidityDate:
+      case oids.invalidityDate:
         extension.decode(readGeneralizedTime)
         return
-      case OID.certificateIssuer:
+      case oids.certificateIssuer:
         this.#changeIssuer(extension.decode(decodeAlternativeName), offset)
         return
       default:
@@ -162,9 +162,9 @@ function isPlainDate(source: Uint8Array, at: number): boolean {
 
 /** CRLReason (RFC 5280 §5.3.1). @throws der_malformed, crl_malformed */
 export function decodeReason(value: DerElement): RevocationReason {
-  if (value.tag !== TAG.ENUMERATED) throw new PkiError('der_malformed', 'ENUMERATED expected')
+  if (value.tag !== tags.ENUMERATED) throw new PkiError('der_malformed', 'ENUMERATED expected')
   const code = readSmallInteger(value)
-  const reason = (REVOCATION_REASONS as Readonly<Record<number, RevocationReason>>)[code]
+  const reason = (revocationReasons as Readonly<Record<number, RevocationReason>>)[code]
   if (reason === undefined) throw new PkiError('der_malformed', `CRLReason ${code} is not defined`)
   return reason
 }

@@ -1,4 +1,4 @@
-import { OID } from '../der/oid-names.ts'
+import { oids } from '../der/oid-names.ts'
 import { isPkiError } from '../errors.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import type { DistributionPoint } from '../x509/extensions/crl-distribution-points.ts'
@@ -23,7 +23,7 @@ export function pointsToTry(certificate: Certificate, indirectCrls: boolean): Po
   }
   let named: readonly DistributionPoint[]
   try {
-    named = certificate.decode(OID.cRLDistributionPoints) ?? []
+    named = certificate.decode(oids.cRLDistributionPoints) ?? []
   } catch (cause) {
     if (!isPkiError(cause)) throw cause
     return { points: [issuer], refusal: ['crl_malformed', cause.message], mayShowGood: false }
@@ -39,7 +39,7 @@ export function pointsToTry(certificate: Certificate, indirectCrls: boolean): Po
 function issuerNames(certificate: Certificate): readonly GeneralName[] {
   const name: GeneralName = { kind: 'directoryName', value: certificate.issuer }
   try {
-    return [name, ...(certificate.decode(OID.issuerAltName) ?? [])]
+    return [name, ...(certificate.decode(oids.issuerAltName) ?? [])]
   } catch (cause) {
     if (!isPkiError(cause)) throw cause
     return [name]

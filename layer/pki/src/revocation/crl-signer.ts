@@ -1,9 +1,9 @@
-import { OID } from '../der/oid-names.ts'
+import { oids } from '../der/oid-names.ts'
 import { isPkiError } from '../errors.ts'
 import { signatureAlgorithmByOid } from '../signature/signature-algorithms.ts'
 import { bytesEqual } from '../x509/bytes.ts'
 import type { Certificate } from '../x509/certificate.ts'
-import { KEY_USAGE } from '../x509/extensions/key-usage.ts'
+import { keyUsageBit } from '../x509/extensions/key-usage.ts'
 import type { CertificateList } from './crl.ts'
 import { directoryNames } from './crl-scope.ts'
 import { type RevocationFinding, type RevocationFindingCode, revocationFinding } from './findings.ts'
@@ -41,7 +41,7 @@ export function findCrlSigner(
     }
     const problem = signatureProblem(crl, signer.spki, input)
     if (problem !== undefined) {
-      refuse(problem, SIGNATURE_MESSAGES[problem])
+      refuse(problem, signatureMessages[problem])
       continue
     }
     if (validated || signer.certificate === undefined) return { signer }
@@ -59,7 +59,7 @@ type SignatureProblem =
   | 'algorithm_unavailable'
   | 'revocation_work_exhausted'
 
-export const SIGNATURE_MESSAGES: Readonly<Record<SignatureProblem, string>> = {
+export const signatureMessages: Readonly<Record<SignatureProblem, string>> = {
   crl_signature_algorithms_differ: 'the algorithm inside the signed part is not the one outside',
   crl_signature_invalid: 'the signature does not verify under the key of the issuer',
   algorithm_unavailable: 'the runtime or this package lacks the algorithm of the signature',
@@ -124,7 +124,7 @@ function signerOf(certificate: Certificate): EvidenceSigner {
 
 /** A distribution point of the certificate has its own subject as cRLIssuer. */
 function namesItselfCrlIssuer(certificate: Certificate): boolean {
-  const points = certificate.decode(OID.cRLDistributionPoints) ?? []
+  const points = certificate.decode(oids.cRLDistributionPoints) ?? []
   return points.some(({ crlIssuer }) => directoryNames(crlIssuer ?? []).some(name => name.equals(certificate.subject)))
 }
 
@@ -143,7 +143,7 @@ function hasKeyIdentifier(certificate: Certificate, wanted: Uint8Array): boolean
 function maySignCrls({ certificate }: EvidenceSigner): boolean {
   try {
     const usage = certificate?.keyUsage
-    return usage === undefined || (usage & KEY_USAGE.cRLSign) !== 0
+    return usage === undefined || (usage & keyUsageBit.cRLSign) !== 0
   } catch (cause) {
     if (!isPkiError(cause)) throw cause
     return false

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { OID } from '../der/oid-names.ts'
-import { DER_RULES, type DerElement, parseDer } from '../der/reader.ts'
-import { contextConstructed, TAG } from '../der/tags.ts'
+import { oids } from '../der/oid-names.ts'
+import { type DerElement, derRules, parseDer } from '../der/reader.ts'
+import { contextConstructed, tags } from '../der/tags.ts'
 import { readGeneralizedTime, readTime } from '../der/time.ts'
 import { readBitString, readInteger, readSmallInteger } from '../der/values.ts'
 import { isPkiError, PkiError } from '../errors.ts'
@@ -24,30 +24,30 @@ import { CrlEntries } from './crl-entries.ts'
 import { decodeIssuingDistributionPoint, type IssuingDistributionPoint } from './issuing-distribution-point.ts'
 
 /** A CRL larger than this is refused; a million entries with a reason code are about 40 MB. */
-const MAX_CRL_BYTES = 256 * 1024 * 1024
+const maxCrlBytes = 256 * 1024 * 1024
 
-const CRL_RULES = Object.freeze({ ...DER_RULES, maxBytes: MAX_CRL_BYTES })
+const crlRules = Object.freeze({ ...derRules, maxBytes: maxCrlBytes })
 /** Keys whose verdict on a list is remembered: one or two are right, others are tried because they have the name of the issuer. */
-const REMEMBERED_KEYS = 16
-const NO_EXTENSIONS: readonly Extension[] = Object.freeze([])
+const rememberedKeys = 16
+const noExtensions: readonly Extension[] = Object.freeze([])
 
 /** cRLNumber and BaseCRLNumber (RFC 5280 §5.2.3). */
 const decodeCrlNumber: ExtensionDecoder<bigint> = value => {
-  const number = readInteger(expectTag(value, TAG.INTEGER))
+  const number = readInteger(expectTag(value, tags.INTEGER))
   if (number < 0n) throw new PkiError('der_malformed', 'negative CRL number')
   return number
 }
 
 /** CRL extensions that are understood here (RFC 5280 §5.2; expiredCertsOnCRL is of X.509). */
-const CRL_EXTENSION_DECODERS: Readonly<Record<string, ExtensionDecoder<unknown>>> = {
-  [OID.authorityKeyIdentifier]: decodeAuthorityKeyIdentifier,
-  [OID.issuerAltName]: decodeAlternativeName,
-  [OID.cRLNumber]: decodeCrlNumber,
-  [OID.deltaCRLIndicator]: decodeCrlNumber,
-  [OID.issuingDistributionPoint]: decodeIssuingDistributionPoint,
-  [OID.freshestCRL]: decodeCrlDistributionPoints,
-  [OID.authorityInfoAccess]: decodeInformationAccess,
-  [OID.expiredCertsOnCRL]: readGeneralizedTime,
+const crlExtensionDecoders: Readonly<Record<string, ExtensionDecoder<unknown>>> = {
+  [oids.authorityKeyIdentifier]: decodeAuthorityKeyIdentifier,
+  [oids.issuerAltName]: decodeAlternativeName,
+  [oids.cRLNumber]: decodeCrlNumber,
+  [oids.deltaCRLIndicator]: decodeCrlNumber,
+  [oids.issuingDistributionPoint]: decodeIssuingDistributionPoint,
+  [oids.freshestCRL]: decodeCrlDistributionPoints,
+  [oids.authorityInfoAccess]: decodeInformationAccess,
+  [oids.expiredCertsOnCRL]: readGeneralizedTime,
 }
 
 /**
@@ -78,10 +78,10 @@ export class CertificateList {
 
   /** @internal Use {@link parseCrl}. */
   constructor(der: Uint8Array) {
-    const outer = expectTag(parseDer(der, CRL_RULES), TAG.SEQUENCE).children()
-    const tbs = outer.next(TAG.SEQUENCE)
-    const algorithm = outer.next(TAG.SEQUENCE)
-    const { bytes, unusedBits } = readBitString(outer.next(TAG.BIT_STRING))
+    const outer = expectTag(parseDer(der, crlRules), tags.SEQUENCE).children()
+    const tbs = outer.next(tags.SEQUENCE)
+    const algorithm = outer.next(tags.SEQUENCE)
+    const { bytes, unusedBits } = readBitString(outer.next(tags.BIT_STRING))
     outer.finish()
     if (unusedBits !== 0) throw new PkiError('crl_malformed', 'signature is no whole number of octets')
 
@@ -89,17 +89,17 @@ export class CertificateList {
     this.der = der
     this.tbs = tbs.raw
     this.signature = bytes
-    this.version = readVersion(reader.optional(TAG.INTEGER))
-    const inner = reader.next(TAG.SEQUENCE)
+    this.version = readVersion(reader.optional(tags.INTEGER))
+    const inner = reader.next(tags.SEQUENCE)
     this.signatureAlgorithmsMatch = bytesEqual(inner.raw, algorithm.raw)
     readAlgorithmIdentifier(inner)
     this.signatureAlgorithm = readAlgorithmIdentifier(algorithm)
-    this.issuer = new Name(reader.next(TAG.SEQUENCE))
+    this.issuer = new Name(reader.next(tags.SEQUENCE))
     if (this.issuer.rdns.length === 0) throw new PkiError('crl_malformed', 'issuer is empty')
     this.thisUpdate = readTime(reader.any())
-    const next = reader.optional(TAG.UTC_TIME) ?? reader.optional(TAG.GENERALIZED_TIME)
+    const next = reader.optional(tags.UTC_TIME) ?? reader.optional(tags.GENERALIZED_TIME)
     this.nextUpdate = next === undefined ? undefined : readTime(next)
-    this.#revoked = reader.optional(TAG.SEQUENCE)
+    this.#revoked = reader.optional(tags.SEQUENCE)
     this.extensions = this.#readExtensions(reader.optional(contextConstructed(0)))
     reader.finish()
     // What is remembered of the signature is about these fields.
@@ -108,13 +108,13 @@ export class CertificateList {
   }
 
   #readExtensions(wrapper: DerElement | undefined): readonly Extension[] {
-    if (wrapper === undefined) return NO_EXTENSIONS
+    if (wrapper === undefined) return noExtensions
     if (this.version !== 2) throw new PkiError('crl_malformed', 'extensions in a CRL of version 1')
     const inner = wrapper.children()
-    const extensions = readExtensions(inner.next(TAG.SEQUENCE))
+    const extensions = readExtensions(inner.next(tags.SEQUENCE))
     inner.finish()
     for (const extension of extensions) {
-      const decoder = CRL_EXTENSION_DECODERS[extension.oid]
+      const decoder = crlExtensionDecoders[extension.oid]
       if (decoder !== undefined) extension.decode(decoder)
     }
     return extensions
@@ -165,7 +165,7 @@ export class CertificateList {
       ...(keyCache !== undefined && { keyCache }),
     })
     for (const oldest of this.#signatureVerdicts.keys()) {
-      if (this.#signatureVerdicts.size < REMEMBERED_KEYS) break
+      if (this.#signatureVerdicts.size < rememberedKeys) break
       this.#signatureVerdicts.delete(oldest)
     }
     this.#signatureVerdicts.set(key, verdict)
@@ -185,54 +185,54 @@ export class CertificateList {
 
   #isUnderstood(extension: Extension): boolean {
     const { oid } = extension
-    const decoder = CRL_EXTENSION_DECODERS[oid]
+    const decoder = crlExtensionDecoders[oid]
     if (decoder === undefined) return false
     // §5.2.5: onlySomeReasons has the nine bits of ReasonFlags.
-    if (oid === OID.issuingDistributionPoint)
+    if (oid === oids.issuingDistributionPoint)
       return ((this.issuingDistributionPoint?.onlySomeReasons ?? 0) & ~0x1ff) === 0
     return unprocessedContent(oid, extension.decode(decoder)) === undefined
   }
 
   #decode<T>(oid: string): T | undefined {
     const extension = this.extensions.find(candidate => candidate.oid === oid)
-    return extension?.decode(CRL_EXTENSION_DECODERS[oid] as ExtensionDecoder<T>)
+    return extension?.decode(crlExtensionDecoders[oid] as ExtensionDecoder<T>)
   }
 
   get issuingDistributionPoint(): IssuingDistributionPoint | undefined {
-    return this.#decode(OID.issuingDistributionPoint)
+    return this.#decode(oids.issuingDistributionPoint)
   }
 
   /** The extension's octets: two CRLs are of one scope if these are the same (RFC 5280 §6.3.3 (c)). */
   get issuingDistributionPointBytes(): Uint8Array | undefined {
-    return this.extensions.find(({ oid }) => oid === OID.issuingDistributionPoint)?.value
+    return this.extensions.find(({ oid }) => oid === oids.issuingDistributionPoint)?.value
   }
 
   get crlNumber(): bigint | undefined {
-    return this.#decode(OID.cRLNumber)
+    return this.#decode(oids.cRLNumber)
   }
 
   /** BaseCRLNumber: present in a delta CRL only (RFC 5280 §5.2.4). */
   get baseCrlNumber(): bigint | undefined {
-    return this.#decode(OID.deltaCRLIndicator)
+    return this.#decode(oids.deltaCRLIndicator)
   }
 
   get authorityKeyIdentifier(): AuthorityKeyIdentifier | undefined {
-    return this.#decode(OID.authorityKeyIdentifier)
+    return this.#decode(oids.authorityKeyIdentifier)
   }
 
   /** Where delta CRLs to this one are (RFC 5280 §5.2.6). */
   get freshestCrl(): readonly DistributionPoint[] | undefined {
-    return this.#decode(OID.freshestCRL)
+    return this.#decode(oids.freshestCRL)
   }
 
   /** Where the certificate of its issuer is (RFC 5280 §5.2.7). */
   get authorityInfoAccess(): readonly AccessDescription[] | undefined {
-    return this.#decode(OID.authorityInfoAccess)
+    return this.#decode(oids.authorityInfoAccess)
   }
 
   /** expiredCertsOnCRL: certificates that expired at this moment or later stay listed. Milliseconds since 1970 UTC. */
   get expiredCertsOnCrl(): number | undefined {
-    return this.#decode(OID.expiredCertsOnCRL)
+    return this.#decode(oids.expiredCertsOnCRL)
   }
 }
 

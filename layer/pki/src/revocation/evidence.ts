@@ -22,7 +22,7 @@ export interface RevocationEvidence {
   provingCrlsOf(issuer: Name): readonly EvidenceItem<CertificateList>[]
 }
 
-const NONE: readonly EvidenceItem<CertificateList>[] = Object.freeze([])
+const nothing: readonly EvidenceItem<CertificateList>[] = Object.freeze([])
 
 /** Reads evidence. What cannot be read is reported, never thrown: other evidence may still decide. */
 export function prepareEvidence(
@@ -39,7 +39,7 @@ export function prepareEvidence(
     if (same === undefined) byIssuer.set(key, [item])
     else same.push(item)
   }
-  const crlsOf = (issuer: Name) => byIssuer.get(issuer.canonicalText) ?? NONE
+  const crlsOf = (issuer: Name) => byIssuer.get(issuer.canonicalText) ?? nothing
   return { crls: lists, ocspResponses: responses, malformed, crlsOf, provingCrlsOf: crlsOf }
 }
 

@@ -1,5 +1,5 @@
 /** The closed table of revocation findings: stable code to clause. */
-export const REVOCATION_FINDINGS = {
+export const revocationFindings = {
   // about the certificate
   certificate_revoked: 'RFC 5280 §6.3.3',
   revocation_undetermined: 'RFC 5280 §6.3.3',
@@ -51,11 +51,11 @@ export const REVOCATION_FINDINGS = {
   algorithm_unavailable: 'RFC 5280 §6.1',
 } as const satisfies Readonly<Record<string, string>>
 
-export type RevocationFindingCode = keyof typeof REVOCATION_FINDINGS
+export type RevocationFindingCode = keyof typeof revocationFindings
 
 export type RevocationSource = 'crl' | 'ocsp'
 
-/** Why evidence was refused, or what it said. Codes are those of REVOCATION_FINDINGS. */
+/** Why evidence was refused, or what it said. Codes are those of revocationFindings. */
 export interface RevocationFinding {
   readonly code: RevocationFindingCode
   readonly clause: string
@@ -73,7 +73,7 @@ export function revocationFinding(
 ): RevocationFinding {
   return {
     code,
-    clause: REVOCATION_FINDINGS[code],
+    clause: revocationFindings[code],
     message,
     ...(source !== undefined && { source }),
     ...(index !== undefined && { index }),

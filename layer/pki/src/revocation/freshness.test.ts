@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { createRoot, type RevocationInputOptions, revocationInput, TEST_TIME } from '../testing/index.ts'
+import { createRoot, type RevocationInputOptions, revocationInput, testTime } from '../testing/index.ts'
 import { checkRevocation } from './check.ts'
 import { freshnessProblem } from './freshness.ts'
 import type { RevocationPolicy } from './types.ts'
 
-const at = TEST_TIME.getTime()
+const at = testTime.getTime()
 const ago = (seconds: number) => new Date(at - seconds * 1000)
 const openEnded = (seconds: number, policy: Partial<RevocationPolicy> = {}) =>
   freshnessProblem({ thisUpdate: ago(seconds).getTime(), nextUpdate: undefined }, at, { mode: 'required', ...policy })

@@ -13,7 +13,7 @@ export type AgeProblem = 'stale' | 'no_next_update' | 'too_old'
 export type FreshnessProblem = AgeProblem | 'not_yet_valid'
 
 /** Seconds; see `ageWithoutNextUpdateSeconds`. */
-const DEFAULT_OPEN_ENDED = 300
+const defaultOpenEnded = 300
 
 /** What is wrong with the evidence's times at the moment of validation, if anything (RFC 5280 §6.3.3 (a), RFC 6960 §3.2). */
 export function freshnessProblem(
@@ -23,7 +23,7 @@ export function freshnessProblem(
 ): FreshnessProblem | undefined {
   const { maximumAgeSeconds, clockSkewSeconds = 0, laterEvidence = false } = policy
   const openEnded =
-    policy.ageWithoutNextUpdateSeconds ?? (maximumAgeSeconds === undefined ? DEFAULT_OPEN_ENDED : undefined)
+    policy.ageWithoutNextUpdateSeconds ?? (maximumAgeSeconds === undefined ? defaultOpenEnded : undefined)
   if (thisUpdate > at + clockSkewSeconds * 1000 && !laterEvidence) return 'not_yet_valid'
   if (nextUpdate !== undefined && at > nextUpdate) return 'stale'
   if (maximumAgeSeconds !== undefined && at - thisUpdate > maximumAgeSeconds * 1000) return 'too_old'
@@ -37,10 +37,10 @@ export function ageRemark(
   source: 'crl' | 'ocsp',
   problem: AgeProblem,
 ): readonly [code: RevocationFindingCode, message: string] {
-  return [`${source}_${problem}`, `the evidence is old (${AGE_WORDS[problem]}), but only a hold ends: RFC 5280 §5.3.1`]
+  return [`${source}_${problem}`, `the evidence is old (${ageWords[problem]}), but only a hold ends: RFC 5280 §5.3.1`]
 }
 
-const AGE_WORDS: Readonly<Record<AgeProblem, string>> = {
+const ageWords: Readonly<Record<AgeProblem, string>> = {
   stale: 'nextUpdate has passed',
   no_next_update: 'it names no nextUpdate and was not made just now',
   too_old: 'thisUpdate is older than the greatest age',
@@ -55,7 +55,7 @@ export function isPermanent(reason: RevocationReason): boolean {
 }
 
 // A compromised key may sign with any date; that the compromise was noticed later says nothing about when it happened.
-const COMPROMISES: ReadonlySet<RevocationReason> = new Set(['keyCompromise', 'cACompromise', 'aACompromise'])
+const compromises: ReadonlySet<RevocationReason> = new Set(['keyCompromise', 'cACompromise', 'aACompromise'])
 
 /** True if an entry makes the certificate revoked at the moment of validation; see `laterEvidence`. */
 export function revokedAt(
@@ -65,5 +65,5 @@ export function revokedAt(
 ): boolean {
   if (!policy.laterEvidence) return true
   if (entry.invalidityDate !== undefined) return Math.min(entry.invalidityDate, entry.revocationDate) <= at
-  return entry.revocationDate <= at || COMPROMISES.has(entry.reason)
+  return entry.revocationDate <= at || compromises.has(entry.reason)
 }

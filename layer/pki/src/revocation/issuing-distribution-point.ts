@@ -1,5 +1,5 @@
 import type { DerElement, DerReader } from '../der/reader.ts'
-import { contextConstructed, contextPrimitive, TAG } from '../der/tags.ts'
+import { contextConstructed, contextPrimitive, tags } from '../der/tags.ts'
 import { readBoolean } from '../der/values.ts'
 import { PkiError } from '../errors.ts'
 import {
@@ -50,6 +50,6 @@ export function decodeIssuingDistributionPoint(value: DerElement): IssuingDistri
 function readFlag(reader: DerReader, tag: number): boolean {
   const element = reader.optional(contextPrimitive(tag))
   if (element === undefined) return false
-  if (!readBoolean(element.retag(TAG.BOOLEAN))) throw new PkiError('der_malformed', 'DEFAULT FALSE is encoded')
+  if (!readBoolean(element.retag(tags.BOOLEAN))) throw new PkiError('der_malformed', 'DEFAULT FALSE is encoded')
   return true
 }

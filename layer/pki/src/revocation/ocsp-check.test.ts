@@ -13,9 +13,9 @@ import {
   type RevocationInputOptions,
   revocationInput,
   type SingleResponseInput,
-  TEST_TIME,
   testDay,
   testKey,
+  testTime,
   unknownExtension,
 } from '../testing/index.ts'
 import { parseCertificate } from '../x509/certificate.ts'
@@ -25,8 +25,8 @@ import { buildOcspRequest, parseOcspRequest } from './ocsp-request.ts'
 const root = createRoot('C=UT, CN=OCSP Root')
 const leaf = root.issue('CN=Leaf')
 const responderKey = testKey('p256', 'responder')
-const DELEGATE = [keyUsage(['digitalSignature']), extendedKeyUsage(['ocspSigning'])]
-const responder = root.issue('CN=Responder', { key: responderKey, extensions: DELEGATE })
+const delegateOid = [keyUsage(['digitalSignature']), extendedKeyUsage(['ocspSigning'])]
+const responder = root.issue('CN=Responder', { key: responderKey, extensions: delegateOid })
 
 function single(status: SingleResponseInput['status'] = 'good', more: Partial<SingleResponseInput> = {}) {
   return { certId: root.certId(leaf.serial), status, ...more }
@@ -176,17 +176,25 @@ describe('a delegated responder (§4.2.2.2)', () => {
 
   test('must be issued directly by the CA it answers for', () => {
     const sub = root.subordinate('C=UT, CN=Sub')
-    const indirect = sub.issue('CN=Responder', { key: responderKey, extensions: DELEGATE }).der
+    const indirect = sub.issue('CN=Responder', { key: responderKey, extensions: delegateOid }).der
     assert.deepEqual(check([delegated({ certificates: [indirect] })]).codes, ['ocsp_responder_unauthorized'])
     const stranger = createRoot(root.name, { key: testKey('p256', 'stranger') })
-    const forged = stranger.issue('CN=Responder', { key: responderKey, extensions: DELEGATE }).der
+    const forged = stranger.issue('CN=Responder', { key: responderKey, extensions: delegateOid }).der
     assert.deepEqual(check([delegated({ certificates: [forged] })]).codes, ['ocsp_responder_unauthorized'])
-    const broken = root.issue('CN=Responder', { key: responderKey, extensions: DELEGATE, corruptSignature: true }).der
+    const broken = root.issue('CN=Responder', {
+      key: responderKey,
+      extensions: delegateOid,
+      corruptSignature: true,
+    }).der
     assert.deepEqual(check([delegated({ certificates: [broken] })]).codes, ['ocsp_responder_unauthorized'])
   })
 
   test('must have a valid path', () => {
-    const expired = root.issue('CN=Responder', { key: responderKey, extensions: DELEGATE, notAfter: testDay(-1) }).der
+    const expired = root.issue('CN=Responder', {
+      key: responderKey,
+      extensions: delegateOid,
+      notAfter: testDay(-1),
+    }).der
     assert.deepEqual(check([delegated({ certificates: [expired] })]).codes, ['ocsp_responder_invalid'])
   })
 
@@ -225,7 +233,7 @@ describe('times (§4.2.2.1)', () => {
 
   test('producedAt ahead', () => {
     assert.deepEqual(check([root.ocsp([single()], { producedAt: testDay(1) })]).codes, ['ocsp_produced_in_future'])
-    const soon = root.ocsp([single()], { producedAt: new Date(TEST_TIME.getTime() + 60_000) })
+    const soon = root.ocsp([single()], { producedAt: new Date(testTime.getTime() + 60_000) })
     assert.equal(check([soon], { policy: { clockSkewSeconds: 120 } }).status, 'good')
   })
 

@@ -12,7 +12,7 @@ import {
   isPermanent,
   revokedAt,
 } from './freshness.ts'
-import { archiveCutoff, criticalNotUnderstood, RESPONSE_EXTENSIONS } from './ocsp-extensions.ts'
+import { archiveCutoff, criticalNotUnderstood, responseExtensions } from './ocsp-extensions.ts'
 import { readNonce } from './ocsp-request.ts'
 import { responderProblem } from './ocsp-responder.ts'
 import type { BasicOcspResponse, OcspResponse, OcspSingleResponse } from './ocsp-response.ts'
@@ -20,7 +20,7 @@ import type { RevocationEvidenceReport, RevocationInput } from './types.ts'
 
 type Refusal = readonly [code: RevocationFindingCode, message: string]
 
-const FRESHNESS_FINDINGS: Readonly<Record<FreshnessProblem, Refusal>> = {
+const freshnessFindings: Readonly<Record<FreshnessProblem, Refusal>> = {
   not_yet_valid: ['ocsp_not_yet_valid', 'thisUpdate lies ahead'],
   stale: ['ocsp_stale', 'nextUpdate has passed'],
   no_next_update: ['ocsp_no_next_update', 'no nextUpdate, no nonce that matches, and thisUpdate is not of just now'],
@@ -116,7 +116,7 @@ class OcspRun {
 
   #responseProblem(basic: BasicOcspResponse): Refusal | undefined {
     const { at, policy } = this.#input.context
-    const unknown = criticalNotUnderstood(basic.extensions, RESPONSE_EXTENSIONS)
+    const unknown = criticalNotUnderstood(basic.extensions, responseExtensions)
     if (unknown !== undefined)
       return ['ocsp_unknown_critical_extension', `critical extension ${unknown} is not understood`]
     if (!policy.laterEvidence && basic.producedAt > at + (policy.clockSkewSeconds ?? 0) * 1000) {
@@ -135,7 +135,7 @@ class OcspRun {
   #usable(singles: readonly OcspSingleResponse[], basic: BasicOcspResponse, index: number): readonly Candidate[] {
     const { at, policy } = this.#input.context
     return singles.flatMap((single): readonly Candidate[] => {
-      const unknown = criticalNotUnderstood(single.extensions, RESPONSE_EXTENSIONS)
+      const unknown = criticalNotUnderstood(single.extensions, responseExtensions)
       if (unknown !== undefined) {
         this.refuse('ocsp_unknown_critical_extension', `critical extension ${unknown} is not understood`, index)
         return []
@@ -146,7 +146,7 @@ class OcspRun {
         return [{ single, age: undefined }]
       }
       if (problem !== 'not_yet_valid' && this.#isPermanent(single)) return [{ single, age: problem }]
-      this.refuse(...FRESHNESS_FINDINGS[problem], index)
+      this.refuse(...freshnessFindings[problem], index)
       return []
     })
   }

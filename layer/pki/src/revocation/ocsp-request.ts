@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { OID } from '../der/oid-names.ts'
-import { DER_RULES, parseDer } from '../der/reader.ts'
-import { contextConstructed, TAG } from '../der/tags.ts'
+import { oids } from '../der/oid-names.ts'
+import { derRules, parseDer } from '../der/reader.ts'
+import { contextConstructed, tags } from '../der/tags.ts'
 import * as der from '../der/writer.ts'
 import { isPkiError, PkiError } from '../errors.ts'
 import { optionFields } from '../options/option-fields.ts'
@@ -10,7 +10,7 @@ import { bytesEqual } from '../x509/bytes.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import type { Extension } from '../x509/extension.ts'
 import { expectTag } from '../x509/extensions/expect.ts'
-import { criticalNotUnderstood, decodeNonce, REQUEST_EXTENSIONS } from './ocsp-extensions.ts'
+import { criticalNotUnderstood, decodeNonce, requestExtensions } from './ocsp-extensions.ts'
 import {
   asOcspError,
   type OcspCertId,
@@ -30,8 +30,8 @@ export interface OcspRequestInput {
   readonly nonce?: Uint8Array
 }
 
-const MAX_REQUEST_BYTES = 1024 * 1024
-const MAX_REQUESTS = 1000
+const maxRequestBytes = 1024 * 1024
+const maxRequests = 1000
 
 /**
  * Builds an unsigned DER OCSPRequest for one certificate (RFC 6960 §4.1.1).
@@ -42,10 +42,10 @@ export function buildOcspRequest(input: OcspRequestInput): Uint8Array {
   const { certificate, issuer, hash = 'sha1', nonce } = input
   const digest = (bytes: Uint8Array) => der.octetString(new Uint8Array(createHash(hash).update(bytes).digest()))
   const certId = der.sequence(
-    der.sequence(der.oid(OID[hash]), der.nullValue()),
+    der.sequence(der.oid(oids[hash]), der.nullValue()),
     digest(certificate.issuer.raw),
     digest(issuer.subjectPublicKeyInfo.publicKey.bytes),
-    der.tlv(TAG.INTEGER, certificate.serialNumber),
+    der.tlv(tags.INTEGER, certificate.serialNumber),
   )
   const extensions = nonce === undefined ? [] : [nonceExtension(nonce)]
   return der.sequence(der.sequence(der.sequence(der.sequence(certId)), ...extensions))
@@ -56,7 +56,7 @@ function nonceExtension(nonce: Uint8Array): Uint8Array {
     throw new PkiError('argument_invalid', `nonce of ${nonce.length} octets, 1 to 128 are allowed`)
   }
   const value = der.octetString(der.octetString(nonce))
-  return der.explicit(2, der.sequence(der.sequence(der.oid(OID.ocspNonce), value)))
+  return der.explicit(2, der.sequence(der.sequence(der.oid(oids.ocspNonce), value)))
 }
 
 /** An OCSPRequest as a responder reads it; a signature is not verified. */
@@ -78,25 +78,24 @@ export interface OcspRequest {
  */
 export function parseOcspRequest(bytes: Uint8Array): OcspRequest {
   try {
-    const root = parseDer(bytes, { ...DER_RULES, maxBytes: MAX_REQUEST_BYTES })
-    const outer = expectTag(root, TAG.SEQUENCE).children()
-    const reader = outer.next(TAG.SEQUENCE).children()
+    const root = parseDer(bytes, { ...derRules, maxBytes: maxRequestBytes })
+    const outer = expectTag(root, tags.SEQUENCE).children()
+    const reader = outer.next(tags.SEQUENCE).children()
     const signature = outer.optional(contextConstructed(0))
     outer.finish()
     readVersion(reader.optional(contextConstructed(0)))
     reader.optional(contextConstructed(1)) // requestorName
-    const list = reader.next(TAG.SEQUENCE).children()
+    const list = reader.next(tags.SEQUENCE).children()
     const extensions = readWrappedExtensions(reader.optional(contextConstructed(2)))
     reader.finish()
     const certIds: OcspCertId[] = []
-    let unknown = criticalNotUnderstood(extensions, REQUEST_EXTENSIONS)
+    let unknown = criticalNotUnderstood(extensions, requestExtensions)
     while (!list.done) {
-      if (certIds.length === MAX_REQUESTS)
-        throw new PkiError('der_limit_exceeded', `more than ${MAX_REQUESTS} requests`)
-      const request = list.next(TAG.SEQUENCE).children()
-      certIds.push(readCertId(request.next(TAG.SEQUENCE)))
+      if (certIds.length === maxRequests) throw new PkiError('der_limit_exceeded', `more than ${maxRequests} requests`)
+      const request = list.next(tags.SEQUENCE).children()
+      certIds.push(readCertId(request.next(tags.SEQUENCE)))
       const ofOne = readWrappedExtensions(request.optional(contextConstructed(0)))
-      unknown ??= criticalNotUnderstood(ofOne, REQUEST_EXTENSIONS)
+      unknown ??= criticalNotUnderstood(ofOne, requestExtensions)
       request.finish()
     }
     const nonce = readNonce(extensions)
@@ -108,7 +107,7 @@ export function parseOcspRequest(bytes: Uint8Array): OcspRequest {
 
 /** The nonce among extensions. @throws extension_malformed */
 export function readNonce(extensions: readonly Extension[]): Uint8Array | undefined {
-  return extensions.find(({ oid }) => oid === OID.ocspNonce)?.decode(decodeNonce)
+  return extensions.find(({ oid }) => oid === oids.ocspNonce)?.decode(decodeNonce)
 }
 
 /**

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { OID } from '../der/oid-names.ts'
+import { oids } from '../der/oid-names.ts'
 import { isPkiError } from '../errors.ts'
 import { bytesEqual } from '../x509/bytes.ts'
 import type { Certificate } from '../x509/certificate.ts'
-import { KEY_USAGE } from '../x509/extensions/key-usage.ts'
+import { keyUsageBit } from '../x509/extensions/key-usage.ts'
 import type { Name } from '../x509/name.ts'
 import { publicKeyBits } from './cert-id.ts'
 import { type RevocationFinding, type RevocationFindingCode, revocationFinding } from './findings.ts'
@@ -11,7 +11,7 @@ import type { BasicOcspResponse, ResponderId } from './ocsp-response.ts'
 import { problemOfStatus } from './problem-of-status.ts'
 import type { RevocationInput } from './types.ts'
 
-const DELEGATED_USAGES = KEY_USAGE.digitalSignature | KEY_USAGE.contentCommitment
+const delegatedUsages = keyUsageBit.digitalSignature | keyUsageBit.contentCommitment
 
 /**
  * Whether an OCSP response is signed by someone who may answer for the issuer (RFC 6960 §4.2.2.2): the CA itself, or a responder whose
@@ -101,11 +101,11 @@ function authorizationProblem(certificate: Certificate, input: RevocationInput):
     return 'the responder’s certificate is not issued by the CA it answers for'
   }
   // RFC 6960 §4.2.2.2: the purpose must be there by name; anyExtendedKeyUsage delegates nothing.
-  if (!certificate.extendedKeyUsage?.includes(OID.OCSPSigning)) {
+  if (!certificate.extendedKeyUsage?.includes(oids.OCSPSigning)) {
     return 'the responder’s certificate has no id-kp-OCSPSigning'
   }
   const usage = certificate.keyUsage
-  if (usage !== undefined && (usage & DELEGATED_USAGES) === 0) {
+  if (usage !== undefined && (usage & delegatedUsages) === 0) {
     return 'the responder’s keyUsage allows no signatures on data'
   }
   // A certificate cannot vouch for itself.

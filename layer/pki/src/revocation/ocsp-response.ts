@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readOid } from '../der/oid.ts'
-import { OID } from '../der/oid-names.ts'
-import { DER_RULES, type DerElement, parseDer } from '../der/reader.ts'
-import { contextConstructed, contextPrimitive, TAG } from '../der/tags.ts'
+import { oids } from '../der/oid-names.ts'
+import { type DerElement, derRules, parseDer } from '../der/reader.ts'
+import { contextConstructed, contextPrimitive, tags } from '../der/tags.ts'
 import { readGeneralizedTime } from '../der/time.ts'
 import { readBitString, readIntegerBytes, readNull, readOctetString, readSmallInteger } from '../der/values.ts'
 import { isPkiError, PkiError } from '../errors.ts'
@@ -17,14 +17,14 @@ import { decodeReason } from './crl-entry-scan.ts'
 import type { RevocationReason } from './revocation-reason.ts'
 
 /** An OCSP response larger than this is refused. */
-const MAX_OCSP_BYTES = 16 * 1024 * 1024
-const MAX_SINGLE_RESPONSES = 10_000
-const MAX_CERTIFICATES = 64
+const maxOcspBytes = 16 * 1024 * 1024
+const maxSingleResponses = 10_000
+const maxCertificates = 64
 
-const OCSP_RULES = Object.freeze({ ...DER_RULES, maxBytes: MAX_OCSP_BYTES })
+const ocspRules = Object.freeze({ ...derRules, maxBytes: maxOcspBytes })
 
 /** OCSPResponseStatus (RFC 6960 §4.2.1); 4 is not used. */
-const OCSP_STATUS = {
+const ocspStatus = {
   0: 'successful',
   1: 'malformedRequest',
   2: 'internalError',
@@ -32,7 +32,7 @@ const OCSP_STATUS = {
   5: 'sigRequired',
   6: 'unauthorized',
 } as const
-type OcspStatus = (typeof OCSP_STATUS)[keyof typeof OCSP_STATUS]
+type OcspStatus = (typeof ocspStatus)[keyof typeof ocspStatus]
 
 /** CertID (RFC 6960 §4.1.1). */
 export interface OcspCertId {
@@ -89,9 +89,9 @@ export interface OcspResponse {
  */
 export function parseOcspResponse(der: Uint8Array): OcspResponse {
   try {
-    const reader = expectSequence(parseDer(der, OCSP_RULES))
-    const code = readSmallInteger(reader.next(TAG.ENUMERATED))
-    const status = (OCSP_STATUS as Readonly<Record<number, OcspStatus>>)[code]
+    const reader = expectSequence(parseDer(der, ocspRules))
+    const code = readSmallInteger(reader.next(tags.ENUMERATED))
+    const status = (ocspStatus as Readonly<Record<number, OcspStatus>>)[code]
     if (status === undefined) throw new PkiError('ocsp_malformed', `response status ${code} is not defined`)
     const bytes = reader.optional(contextConstructed(0))
     reader.finish()
@@ -113,20 +113,20 @@ export function asOcspError(cause: unknown): unknown {
 
 function readResponseBytes(wrapper: DerElement): BasicOcspResponse {
   const inner = wrapper.children()
-  const reader = expectSequence(inner.next(TAG.SEQUENCE))
+  const reader = expectSequence(inner.next(tags.SEQUENCE))
   inner.finish()
-  const type = readOid(reader.next(TAG.OID))
-  const octets = readOctetString(reader.next(TAG.OCTET_STRING))
+  const type = readOid(reader.next(tags.OID))
+  const octets = readOctetString(reader.next(tags.OCTET_STRING))
   reader.finish()
-  if (type !== OID.ocspBasic) throw new PkiError('ocsp_malformed', `response type ${type} is not id-pkix-ocsp-basic`)
-  return readBasicResponse(parseDer(octets, OCSP_RULES))
+  if (type !== oids.ocspBasic) throw new PkiError('ocsp_malformed', `response type ${type} is not id-pkix-ocsp-basic`)
+  return readBasicResponse(parseDer(octets, ocspRules))
 }
 
 function readBasicResponse(element: DerElement): BasicOcspResponse {
   const reader = expectSequence(element)
-  const data = reader.next(TAG.SEQUENCE)
-  const signatureAlgorithm = readAlgorithmIdentifier(reader.next(TAG.SEQUENCE))
-  const { bytes, unusedBits } = readBitString(reader.next(TAG.BIT_STRING))
+  const data = reader.next(tags.SEQUENCE)
+  const signatureAlgorithm = readAlgorithmIdentifier(reader.next(tags.SEQUENCE))
+  const { bytes, unusedBits } = readBitString(reader.next(tags.BIT_STRING))
   const certificates = reader.optional(contextConstructed(0))
   reader.finish()
   if (unusedBits !== 0) throw new PkiError('ocsp_malformed', 'signature is no whole number of octets')
@@ -146,15 +146,15 @@ function readResponseData(
   readVersion(reader.optional(contextConstructed(0)))
   const responderId = readResponderId(reader.any())
   const producedAt = readGeneralizedTime(reader.any())
-  const list = reader.next(TAG.SEQUENCE).children()
+  const list = reader.next(tags.SEQUENCE).children()
   const wrapper = reader.optional(contextConstructed(1))
   reader.finish()
   const responses: OcspSingleResponse[] = []
   while (!list.done) {
-    if (responses.length === MAX_SINGLE_RESPONSES) {
-      throw new PkiError('der_limit_exceeded', `more than ${MAX_SINGLE_RESPONSES} single responses`)
+    if (responses.length === maxSingleResponses) {
+      throw new PkiError('der_limit_exceeded', `more than ${maxSingleResponses} single responses`)
     }
-    responses.push(readSingleResponse(list.next(TAG.SEQUENCE)))
+    responses.push(readSingleResponse(list.next(tags.SEQUENCE)))
   }
   return { responderId, producedAt, responses, extensions: readWrappedExtensions(wrapper) }
 }
@@ -169,7 +169,7 @@ export function readVersion(wrapper: DerElement | undefined): void {
 export function readWrappedExtensions(wrapper: DerElement | undefined): readonly Extension[] {
   if (wrapper === undefined) return []
   const inner = wrapper.children()
-  const extensions = readExtensions(inner.next(TAG.SEQUENCE))
+  const extensions = readExtensions(inner.next(tags.SEQUENCE))
   inner.finish()
   return extensions
 }
@@ -183,7 +183,7 @@ function readResponderId(element: DerElement): ResponderId {
     return { kind: 'byName', name }
   }
   if (element.tag !== contextConstructed(2)) throw new PkiError('ocsp_malformed', 'no ResponderID')
-  const keyHash = readOctetString(reader.next(TAG.OCTET_STRING))
+  const keyHash = readOctetString(reader.next(tags.OCTET_STRING))
   reader.finish()
   return { kind: 'byKey', keyHash }
 }
@@ -191,19 +191,19 @@ function readResponderId(element: DerElement): ResponderId {
 /** CertID. @throws der_malformed */
 export function readCertId(element: DerElement): OcspCertId {
   const reader = expectSequence(element)
-  const { oid, parameters } = readAlgorithmIdentifier(reader.next(TAG.SEQUENCE))
+  const { oid, parameters } = readAlgorithmIdentifier(reader.next(tags.SEQUENCE))
   const fault = parameterFault('digest', parameters, 'read')
   if (fault !== undefined) throw new PkiError('der_malformed', `hashAlgorithm has ${fault}`)
-  const issuerNameHash = readOctetString(reader.next(TAG.OCTET_STRING))
-  const issuerKeyHash = readOctetString(reader.next(TAG.OCTET_STRING))
-  const serialNumber = readIntegerBytes(reader.next(TAG.INTEGER))
+  const issuerNameHash = readOctetString(reader.next(tags.OCTET_STRING))
+  const issuerKeyHash = readOctetString(reader.next(tags.OCTET_STRING))
+  const serialNumber = readIntegerBytes(reader.next(tags.INTEGER))
   reader.finish()
   return { hashAlgorithm: oid, issuerNameHash, issuerKeyHash, serialNumber }
 }
 
 function readSingleResponse(element: DerElement): OcspSingleResponse {
   const reader = element.children()
-  const certId = readCertId(reader.next(TAG.SEQUENCE))
+  const certId = readCertId(reader.next(tags.SEQUENCE))
   const status = readCertStatus(reader.any())
   const thisUpdate = readGeneralizedTime(reader.any())
   const next = reader.optional(contextConstructed(0))
@@ -244,13 +244,12 @@ function readCertStatus(element: DerElement): Pick<OcspSingleResponse, 'status' 
 
 function readCertificateSequence(wrapper: DerElement): readonly Certificate[] {
   const inner = wrapper.children()
-  const list = expectTag(inner.any(), TAG.SEQUENCE).children()
+  const list = expectTag(inner.any(), tags.SEQUENCE).children()
   inner.finish()
   const certificates: Certificate[] = []
   for (let count = 0; !list.done; count++) {
-    if (count === MAX_CERTIFICATES)
-      throw new PkiError('der_limit_exceeded', `more than ${MAX_CERTIFICATES} certificates`)
-    const { raw } = list.next(TAG.SEQUENCE)
+    if (count === maxCertificates) throw new PkiError('der_limit_exceeded', `more than ${maxCertificates} certificates`)
+    const { raw } = list.next(tags.SEQUENCE)
     try {
       certificates.push(parseCertificate(raw))
     } catch (cause) {

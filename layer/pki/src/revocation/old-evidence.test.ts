@@ -16,9 +16,9 @@ import {
   reasonCode,
   revocationInput,
   type SingleResponseInput,
-  TEST_TIME,
   testDay,
   testKey,
+  testTime,
   uriPoint,
 } from '../testing/index.ts'
 import { validateCertificate } from '../verdict/validate-certificate.ts'
@@ -181,7 +181,7 @@ describe('a CRL that is too old to show a certificate good', () => {
     assert.equal(check({ at, policy, crls: [crl('superseded')] }).status, 'good')
     assert.equal(check({ at, policy, crls: [crl('keyCompromise')] }).status, 'revoked')
     assert.equal(check({ at, policy, crls: [invalidity] }).status, 'revoked')
-    assert.equal(check({ at: TEST_TIME, policy, crls: [crl('superseded')] }).status, 'revoked')
+    assert.equal(check({ at: testTime, policy, crls: [crl('superseded')] }).status, 'revoked')
   })
 })
 
@@ -299,7 +299,7 @@ describe('in a whole validation', () => {
     target: leaf.der,
     anchors: [root.der],
     profile: 'rfc5280' as const,
-    time: TEST_TIME,
+    time: testTime,
     revocation: 'soft-fail' as const,
     conformance,
   })

@@ -1,5 +1,5 @@
 /** CRLReason (RFC 5280 §5.3.1) by value; 7 is not used. */
-export const REVOCATION_REASONS = {
+export const revocationReasons = {
   0: 'unspecified',
   1: 'keyCompromise',
   2: 'cACompromise',
@@ -12,7 +12,7 @@ export const REVOCATION_REASONS = {
   10: 'aACompromise',
 } as const
 
-export type RevocationReason = (typeof REVOCATION_REASONS)[keyof typeof REVOCATION_REASONS]
+export type RevocationReason = (typeof revocationReasons)[keyof typeof revocationReasons]
 
 /** Every reason of ReasonFlags (RFC 5280 §4.2.1.13) as a mask: bits 1 to 8, bit 0 is unused. */
-export const ALL_REASONS = 0b1_1111_1110
+export const allReasons = 0b1_1111_1110

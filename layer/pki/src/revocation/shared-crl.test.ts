@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto'
 import { test } from 'node:test'
 import { createKeyCache } from '../signature/key-cache.ts'
 import type { KeyCache } from '../signature/types.ts'
-import { createRoot, keyUsage, TEST_TIME, testKey } from '../testing/index.ts'
+import { createRoot, keyUsage, testKey, testTime } from '../testing/index.ts'
 import { validateCertificate } from '../verdict/validate-certificate.ts'
 import { parseCertificate } from '../x509/certificate.ts'
 import { parseCrl } from './crl.ts'
@@ -51,7 +51,7 @@ const judge = (target: Uint8Array, more: object) =>
     anchors: [root.der],
     intermediates: [signer.der],
     profile: 'rfc5280',
-    time: TEST_TIME,
+    time: testTime,
     revocation: 'soft-fail',
     ...more,
   })

@@ -2,13 +2,13 @@
 export class WorkExhausted extends Error {}
 
 // Enough for a thousand CRLs against a dozen distribution points with a handful of names each.
-const DEFAULT_WORK = 200_000
+const defaultWork = 200_000
 
 /** A count of comparisons, so that hostile distribution points and lists end early whatever the machine's speed. */
 export class WorkBudget {
   #left: number
 
-  constructor(limit: number = DEFAULT_WORK) {
+  constructor(limit: number = defaultWork) {
     this.#left = limit
   }
 

@@ -1,9 +1,9 @@
 import { readOid } from '../der/oid.ts'
 import { type DerElement, parseDer } from '../der/reader.ts'
-import { TAG } from '../der/tags.ts'
+import { tags } from '../der/tags.ts'
 import { sequence } from '../der/writer.ts'
 
-const ID_DSA = '1.2.840.10040.4.1'
+const idDsa = '1.2.840.10040.4.1'
 
 /**
  * A DSA key without parameters takes its issuer's (RFC 3279 §2.3.2, RFC 5280 §6.1.4 (e)). Returns the completed
@@ -29,12 +29,12 @@ interface DsaKey {
 
 function readDsa(spki: Uint8Array): DsaKey | undefined {
   const outer = parseDer(spki)
-  if (outer.tag !== TAG.SEQUENCE) return undefined
+  if (outer.tag !== tags.SEQUENCE) return undefined
   const info = outer.children()
-  const algorithm = info.next(TAG.SEQUENCE).children()
-  const oid = algorithm.next(TAG.OID)
-  if (readOid(oid) !== ID_DSA) return undefined
-  const key = info.next(TAG.BIT_STRING)
+  const algorithm = info.next(tags.SEQUENCE).children()
+  const oid = algorithm.next(tags.OID)
+  if (readOid(oid) !== idDsa) return undefined
+  const key = info.next(tags.BIT_STRING)
   const parameters = algorithm.done ? undefined : algorithm.any()
-  return parameters?.tag === TAG.SEQUENCE ? { oid, parameters, key } : { oid, key }
+  return parameters?.tag === tags.SEQUENCE ? { oid, parameters, key } : { oid, key }
 }

@@ -1,11 +1,11 @@
 import { readOid } from '../der/oid.ts'
 import { type DerElement, type DerReader, parseDer } from '../der/reader.ts'
-import { TAG } from '../der/tags.ts'
+import { tags } from '../der/tags.ts'
 import { readBitString, readInteger, readOctetString, readSmallInteger } from '../der/values.ts'
 import { PkiError } from '../errors.ts'
-import { type CurveDomain, curveByOid, NAMED_CURVES, type NamedCurve } from './named-curves.ts'
+import { type CurveDomain, curveByOid, type NamedCurve, namedCurves } from './named-curves.ts'
 
-const ID_PRIME_FIELD = '1.2.840.10045.1.1'
+const idPrimeField = '1.2.840.10045.1.1'
 
 export interface EcCurve {
   readonly curve: NamedCurve
@@ -22,14 +22,14 @@ export interface EcCurve {
  */
 export function readEcCurve(parameters: Uint8Array): EcCurve {
   const element = parseDer(parameters)
-  if (element.tag === TAG.OID) {
+  if (element.tag === tags.OID) {
     const oid = readOid(element)
     const curve = curveByOid(oid)
     if (curve === undefined) throw new PkiError('algorithm_unavailable', `curve ${oid}`, { oid })
     return { curve, explicit: false }
   }
   // RFC 5480 §2.1.1: implicitCurve (NULL) must not be used.
-  if (element.tag !== TAG.SEQUENCE) throw new PkiError('key_malformed', 'EC key without a curve')
+  if (element.tag !== tags.SEQUENCE) throw new PkiError('key_malformed', 'EC key without a curve')
   return { curve: matchExplicit(element), explicit: true }
 }
 
@@ -44,7 +44,7 @@ interface ExplicitDomain {
 
 function matchExplicit(element: DerElement): NamedCurve {
   const found = readSpecified(element.children())
-  for (const curve of NAMED_CURVES) {
+  for (const curve of namedCurves) {
     if (curve.domain !== undefined && equals(found, curve.domain)) return curve
   }
   throw new PkiError('algorithm_unavailable', 'explicit EC parameters that equal no known curve')
@@ -52,31 +52,31 @@ function matchExplicit(element: DerElement): NamedCurve {
 
 /** SpecifiedECDomain (X9.62 §C.3, SEC 1 §C.2): version, fieldID, curve, base, order, cofactor OPTIONAL, hash OPTIONAL. */
 function readSpecified(fields: DerReader): ExplicitDomain {
-  const version = readSmallInteger(fields.next(TAG.INTEGER))
+  const version = readSmallInteger(fields.next(tags.INTEGER))
   if (version < 1 || version > 3) throw new PkiError('key_malformed', `EC parameters of version ${version}`)
-  const p = readPrime(fields.next(TAG.SEQUENCE).children())
-  const curve = fields.next(TAG.SEQUENCE).children()
-  const a = unsigned(readOctetString(curve.next(TAG.OCTET_STRING)))
-  const b = unsigned(readOctetString(curve.next(TAG.OCTET_STRING)))
+  const p = readPrime(fields.next(tags.SEQUENCE).children())
+  const curve = fields.next(tags.SEQUENCE).children()
+  const a = unsigned(readOctetString(curve.next(tags.OCTET_STRING)))
+  const b = unsigned(readOctetString(curve.next(tags.OCTET_STRING)))
   // The seed only documents how a and b were chosen; a and b themselves are compared.
-  const seed = curve.optional(TAG.BIT_STRING)
+  const seed = curve.optional(tags.BIT_STRING)
   if (seed !== undefined) readBitString(seed)
   curve.finish()
-  const generator = readOctetString(fields.next(TAG.OCTET_STRING))
-  const n = readInteger(fields.next(TAG.INTEGER))
-  const cofactor = fields.optional(TAG.INTEGER)
-  if (!fields.done && fields.peek() !== TAG.SEQUENCE)
+  const generator = readOctetString(fields.next(tags.OCTET_STRING))
+  const n = readInteger(fields.next(tags.INTEGER))
+  const cofactor = fields.optional(tags.INTEGER)
+  if (!fields.done && fields.peek() !== tags.SEQUENCE)
     throw new PkiError('key_malformed', 'EC parameters with an unknown field')
-  fields.optional(TAG.SEQUENCE)
+  fields.optional(tags.SEQUENCE)
   fields.finish()
   // Where it is left out, it follows from field and order (SEC 1 §3.1.1.2.1), which are compared.
   return { p, a, b, n, cofactor: cofactor === undefined ? 1n : readInteger(cofactor), generator }
 }
 
 function readPrime(field: DerReader): bigint {
-  const type = readOid(field.next(TAG.OID))
-  if (type !== ID_PRIME_FIELD) throw new PkiError('algorithm_unavailable', `EC field type ${type}`, { oid: type })
-  const prime = readInteger(field.next(TAG.INTEGER))
+  const type = readOid(field.next(tags.OID))
+  if (type !== idPrimeField) throw new PkiError('algorithm_unavailable', `EC field type ${type}`, { oid: type })
+  const prime = readInteger(field.next(tags.INTEGER))
   field.finish()
   return prime
 }

@@ -24,7 +24,7 @@ export interface HashAlgorithm {
 }
 
 /** The hashes signatures and digests may use (FIPS 180-4, FIPS 202). MD2 and MD5 are left out on purpose: they prove nothing. */
-export const HASH_ALGORITHMS: readonly HashAlgorithm[] = [
+export const hashAlgorithms: readonly HashAlgorithm[] = [
   { name: 'sha1', oid: '1.3.14.3.2.26', size: 20 },
   { name: 'sha224', oid: '2.16.840.1.101.3.4.2.4', size: 28 },
   { name: 'sha256', oid: '2.16.840.1.101.3.4.2.1', size: 32 },
@@ -38,15 +38,15 @@ export const HASH_ALGORITHMS: readonly HashAlgorithm[] = [
   { name: 'sha3-512', oid: '2.16.840.1.101.3.4.2.10', size: 64 },
 ]
 
-const BY_OID: ReadonlyMap<string, HashAlgorithm> = new Map(HASH_ALGORITHMS.map(hash => [hash.oid, hash]))
-const BY_NAME: ReadonlyMap<string, HashAlgorithm> = new Map(HASH_ALGORITHMS.map(hash => [hash.name, hash]))
+const byOid: ReadonlyMap<string, HashAlgorithm> = new Map(hashAlgorithms.map(hash => [hash.oid, hash]))
+const byName: ReadonlyMap<string, HashAlgorithm> = new Map(hashAlgorithms.map(hash => [hash.name, hash]))
 
 /**
  * The hash of an object identifier.
  * @throws algorithm_unavailable
  */
 export function hashByOid(oid: string): HashAlgorithm {
-  const hash = BY_OID.get(oid)
+  const hash = byOid.get(oid)
   if (hash === undefined) throw new PkiError('algorithm_unavailable', `digest ${oid}`, { oid })
   return hash
 }
@@ -64,7 +64,7 @@ export function hashOfAlgorithm({ oid, parameters }: AlgorithmIdentifier): HashA
 
 /** The hash of a name. */
 export function hashByName(name: HashName): HashAlgorithm {
-  const hash = BY_NAME.get(name)
+  const hash = byName.get(name)
   if (hash === undefined) throw new PkiError('algorithm_unavailable', `digest ${name}`)
   return hash
 }

@@ -37,14 +37,14 @@ interface EdwardsCurve {
   readonly a: bigint
 }
 
-const ED25519_PRIME = (1n << 255n) - 19n
+const ed25519Prime = (1n << 255n) - 19n
 
 /** RFC 8032 §5.1, §5.2. */
-const EDWARDS: Readonly<Record<string, EdwardsCurve>> = {
+const edwards: Readonly<Record<string, EdwardsCurve>> = {
   ed25519: {
-    p: ED25519_PRIME,
+    p: ed25519Prime,
     d: 0x52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3n,
-    a: ED25519_PRIME - 1n,
+    a: ed25519Prime - 1n,
   },
   ed448: { p: (1n << 448n) - (1n << 224n) - 1n, d: (1n << 448n) - (1n << 224n) - 1n - 39_081n, a: 1n },
 }
@@ -56,7 +56,7 @@ const EDWARDS: Readonly<Record<string, EdwardsCurve>> = {
  * @throws key_malformed
  */
 export function assertEdwardsPoint(key: Uint8Array, keyType: string): void {
-  const curve = EDWARDS[keyType]
+  const curve = edwards[keyType]
   if (curve === undefined) return
   const { p, d, a } = curve
   const octets = Uint8Array.from(key).reverse()
@@ -72,7 +72,7 @@ export function assertEdwardsPoint(key: Uint8Array, keyType: string): void {
   if (numerator === 0n && sign) throw malformed(`${keyType} key that is no point of its curve`)
 }
 
-const ML_KEM_PRIME = 3329
+const mlKemPrime = 3329
 
 /**
  * The modulus check of an ML-KEM encapsulation key (FIPS 203 §7.2): every coefficient, of 12 bits, is below q. The last 32 octets are a seed.
@@ -83,7 +83,7 @@ export function assertMlKemKey(key: Uint8Array): void {
   const end = key.length - 32
   for (let index = 0; index + 2 < end; index += 3) {
     const [first, second, third] = [key[index] as number, key[index + 1] as number, key[index + 2] as number]
-    if ((first | ((second & 0x0f) << 8)) >= ML_KEM_PRIME || ((second >> 4) | (third << 4)) >= ML_KEM_PRIME) {
+    if ((first | ((second & 0x0f) << 8)) >= mlKemPrime || ((second >> 4) | (third << 4)) >= mlKemPrime) {
       throw malformed('ML-KEM key with a coefficient outside the field')
     }
   }

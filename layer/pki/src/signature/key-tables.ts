@@ -1,13 +1,13 @@
 import type { ParameterRule } from './parameter-rules.ts'
 import { signatureAlgorithmByOid } from './signature-algorithms.ts'
 
-export const ID_RSA = '1.2.840.113549.1.1.1'
-export const ID_RSASSA_PSS = '1.2.840.113549.1.1.10'
-export const ID_DSA = '1.2.840.10040.4.1'
-export const ID_EC = '1.2.840.10045.2.1'
+export const idRsa = '1.2.840.113549.1.1.1'
+export const idRsassaPss = '1.2.840.113549.1.1.10'
+export const idDsa = '1.2.840.10040.4.1'
+export const idEc = '1.2.840.10045.2.1'
 
 /** Sizes in octets of keys that any octets of the right number, or nearly any, are: RFC 8032 §5, FIPS 204 table 2. */
-const PURE_KEY_BYTES: Readonly<Record<string, number>> = {
+const pureKeySizes: Readonly<Record<string, number>> = {
   ed25519: 32,
   ed448: 57,
   'ml-dsa-44': 1312,
@@ -18,7 +18,7 @@ const PURE_KEY_BYTES: Readonly<Record<string, number>> = {
 /** The size of a signature key in octets; of SLH-DSA twice the security parameter n (FIPS 205 table 2). */
 export function pureKeyBytes(keyType: string): number | undefined {
   const slhSecurity = /^slh-dsa-\w+-(\d+)[sf]$/.exec(keyType)?.[1]
-  return slhSecurity === undefined ? PURE_KEY_BYTES[keyType] : Number(slhSecurity) / 4
+  return slhSecurity === undefined ? pureKeySizes[keyType] : Number(slhSecurity) / 4
 }
 
 /** A key that agrees on or encapsulates keys and signs nothing: a target may have one, an issuer never. */
@@ -28,7 +28,7 @@ export interface AgreementKey {
 }
 
 /** RFC 7748, RFC 8410 §3; FIPS 203 table 3, RFC 9935 §3. */
-const AGREEMENT_KEYS: Readonly<Record<string, AgreementKey>> = {
+const agreementKeys: Readonly<Record<string, AgreementKey>> = {
   '1.3.101.110': { name: 'x25519', bytes: 32 },
   '1.3.101.111': { name: 'x448', bytes: 56 },
   '2.16.840.1.101.3.4.4.1': { name: 'ml-kem-512', bytes: 800 },
@@ -38,19 +38,19 @@ const AGREEMENT_KEYS: Readonly<Record<string, AgreementKey>> = {
 
 /** The row of an object identifier, if the table has it. */
 export function agreementKeyByOid(oid: string): AgreementKey | undefined {
-  return Object.hasOwn(AGREEMENT_KEYS, oid) ? AGREEMENT_KEYS[oid] : undefined
+  return Object.hasOwn(agreementKeys, oid) ? agreementKeys[oid] : undefined
 }
 
-const KEY_RULES: Readonly<Record<string, ParameterRule>> = {
-  [ID_RSA]: 'rsaKey',
-  [ID_RSASSA_PSS]: 'pssKey',
-  [ID_DSA]: 'dsaKey',
-  [ID_EC]: 'ecKey',
+const keyRules: Readonly<Record<string, ParameterRule>> = {
+  [idRsa]: 'rsaKey',
+  [idRsassaPss]: 'pssKey',
+  [idDsa]: 'dsaKey',
+  [idEc]: 'ecKey',
 }
 
 /** The rule for the parameters in the AlgorithmIdentifier of a key; undefined for an algorithm that is not known. */
 export function keyParameterRule(oid: string): ParameterRule | undefined {
-  if (Object.hasOwn(KEY_RULES, oid)) return KEY_RULES[oid]
+  if (Object.hasOwn(keyRules, oid)) return keyRules[oid]
   if (agreementKeyByOid(oid) !== undefined) return 'agreementKey'
   return signatureAlgorithmByOid(oid)?.scheme?.kind === 'pure' ? 'pureKey' : undefined
 }

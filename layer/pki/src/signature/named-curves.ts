@@ -33,7 +33,7 @@ function recognised(row: Omit<NamedCurve, 'equation'> & { readonly domain: Curve
  * The curves keys may be on; any other is `algorithm_unavailable`. Values: FIPS 186-4 D.1.2 (SP 800-186), SEC 2, RFC 5639.
  * Which of them a profile allows is the profile's matter.
  */
-export const NAMED_CURVES: readonly NamedCurve[] = [
+export const namedCurves: readonly NamedCurve[] = [
   {
     name: 'secp192r1',
     oid: '1.2.840.10045.3.1.1',
@@ -254,9 +254,9 @@ export const NAMED_CURVES: readonly NamedCurve[] = [
   }),
 ]
 
-const BY_OID: ReadonlyMap<string, NamedCurve> = new Map(NAMED_CURVES.map(curve => [curve.oid, curve]))
+const byOid: ReadonlyMap<string, NamedCurve> = new Map(namedCurves.map(curve => [curve.oid, curve]))
 
 /** The curve of an object identifier, if it is in the table. */
 export function curveByOid(oid: string): NamedCurve | undefined {
-  return BY_OID.get(oid)
+  return byOid.get(oid)
 }

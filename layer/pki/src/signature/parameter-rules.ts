@@ -25,7 +25,7 @@ function row(
  * The only list of what may stand in the parameters, by the kind of algorithm. `other` is a structure of the algorithm's own, which its
  * decoder reads; nothing else is let through for it.
  */
-const PARAMETER_RULES = {
+const parameterRules = {
   // Signatures. RFC 4055 §5 and RFC 8702 want NULL; the former makes every reader accept absence too.
   rsaSignature: row('RFC 4055 §5', ['null', 'absent'], ['null', 'absent'], ['null']),
   pssSignature: row('RFC 4055 §3.1', ['other']),
@@ -44,7 +44,7 @@ const PARAMETER_RULES = {
   digest: row('RFC 4055 §2.1, RFC 5754 §2', ['null', 'absent']),
 } as const satisfies Readonly<Record<string, ParameterRow>>
 
-export type ParameterRule = keyof typeof PARAMETER_RULES
+export type ParameterRule = keyof typeof parameterRules
 
 /**
  * What is wrong with the parameters by the rule of their algorithm; undefined if nothing is.
@@ -56,7 +56,7 @@ export function parameterFault(
   parameters: Uint8Array | undefined,
   level: ParameterLevel,
 ): string | undefined {
-  const { clause, [level]: allowed }: ParameterRow = PARAMETER_RULES[rule]
+  const { clause, [level]: allowed }: ParameterRow = parameterRules[rule]
   const form = formOf(parameters)
   if (allowed.includes(form)) return undefined
   const found = form === 'absent' ? 'no parameters' : form === 'null' ? 'parameters NULL' : 'parameters'

@@ -1,6 +1,6 @@
 import { readOid } from '../der/oid.ts'
 import { type DerElement, type DerReader, parseDer } from '../der/reader.ts'
-import { contextConstructed, TAG } from '../der/tags.ts'
+import { contextConstructed, tags } from '../der/tags.ts'
 import { readNull, readSmallInteger } from '../der/values.ts'
 import { explicit, integer, nullValue, oid as oidValue, sequence } from '../der/writer.ts'
 import { PkiError } from '../errors.ts'
@@ -8,10 +8,10 @@ import { bytesEqual } from '../x509/bytes.ts'
 import { type HashName, hashByName, hashByOid } from './hash-algorithms.ts'
 import type { PssParameters } from './signature-scheme.ts'
 
-const ID_MGF1 = '1.2.840.113549.1.1.8'
+const idMgf1 = '1.2.840.113549.1.1.8'
 
 /** No hash in use yields a longer salt than a key of 16,384 bits could hold. */
-const MAX_SALT_LENGTH = 2048
+const maxSaltLength = 2048
 
 /**
  * RSASSA-PSS-params (RFC 4055 §3.1). Absent fields take the defaults SHA-1, MGF1 with SHA-1, salt 20, trailer 1. A default
@@ -21,14 +21,14 @@ const MAX_SALT_LENGTH = 2048
  */
 export function decodePssParameters(der: Uint8Array): PssParameters {
   const element = parseDer(der)
-  if (element.tag !== TAG.SEQUENCE) throw malformed('RSASSA-PSS parameters are no SEQUENCE')
+  if (element.tag !== tags.SEQUENCE) throw malformed('RSASSA-PSS parameters are no SEQUENCE')
   const fields = element.children()
-  const hash = readTagged(fields, 0, reader => readHash(reader.next(TAG.SEQUENCE))) ?? 'sha1'
+  const hash = readTagged(fields, 0, reader => readHash(reader.next(tags.SEQUENCE))) ?? 'sha1'
   const mgfHash = readTagged(fields, 1, readMgf) ?? 'sha1'
-  const saltLength = readTagged(fields, 2, reader => readSmallInteger(reader.next(TAG.INTEGER))) ?? 20
-  const trailer = readTagged(fields, 3, reader => readSmallInteger(reader.next(TAG.INTEGER))) ?? 1
+  const saltLength = readTagged(fields, 2, reader => readSmallInteger(reader.next(tags.INTEGER))) ?? 20
+  const trailer = readTagged(fields, 3, reader => readSmallInteger(reader.next(tags.INTEGER))) ?? 1
   fields.finish()
-  if (saltLength < 0 || saltLength > MAX_SALT_LENGTH) throw malformed(`salt length ${saltLength}`)
+  if (saltLength < 0 || saltLength > maxSaltLength) throw malformed(`salt length ${saltLength}`)
   // RFC 4055 §3.1: only trailerFieldBC (1) is defined.
   if (trailer !== 1) throw malformed(`trailer field ${trailer}`)
   return { hash, mgfHash, saltLength }
@@ -46,7 +46,7 @@ export function encodePssParameters(
     sequence(oidValue(hashByName(name).oid), ...(withNull ? [nullValue()] : []))
   const fields: Uint8Array[] = []
   if (hash !== 'sha1') fields.push(explicit(0, digest(hash, hashNull)))
-  if (mgfHash !== 'sha1') fields.push(explicit(1, sequence(oidValue(ID_MGF1), digest(mgfHash, mgfNull))))
+  if (mgfHash !== 'sha1') fields.push(explicit(1, sequence(oidValue(idMgf1), digest(mgfHash, mgfNull))))
   if (saltLength !== 20) fields.push(explicit(2, integer(saltLength)))
   return sequence(...fields)
 }
@@ -79,10 +79,10 @@ function readTagged<T>(fields: DerReader, tag: number, read: (inner: DerReader) 
 }
 
 function readMgf(reader: DerReader): HashName {
-  const algorithm = reader.next(TAG.SEQUENCE).children()
-  const oid = readOid(algorithm.next(TAG.OID))
-  if (oid !== ID_MGF1) throw new PkiError('algorithm_unavailable', `mask generation function ${oid}`, { oid })
-  const hash = readHash(algorithm.next(TAG.SEQUENCE))
+  const algorithm = reader.next(tags.SEQUENCE).children()
+  const oid = readOid(algorithm.next(tags.OID))
+  if (oid !== idMgf1) throw new PkiError('algorithm_unavailable', `mask generation function ${oid}`, { oid })
+  const hash = readHash(algorithm.next(tags.SEQUENCE))
   algorithm.finish()
   return hash
 }
@@ -90,8 +90,8 @@ function readMgf(reader: DerReader): HashName {
 /** RFC 4055 §2.1: parameters NULL or absent, both must be accepted. */
 function readHash(element: DerElement): HashName {
   const algorithm = element.children()
-  const oid = readOid(algorithm.next(TAG.OID))
-  const parameters = algorithm.optional(TAG.NULL)
+  const oid = readOid(algorithm.next(tags.OID))
+  const parameters = algorithm.optional(tags.NULL)
   if (parameters !== undefined) readNull(parameters)
   algorithm.finish()
   return hashByOid(oid).name

@@ -5,13 +5,13 @@ import * as der from '../der/writer.ts'
 import { testKey } from '../testing/keys.ts'
 import { completeDsaParameters } from './dsa-parameters.ts'
 import { importPublicKey } from './key-cache.ts'
-import { type CurveDomain, NAMED_CURVES } from './named-curves.ts'
+import { type CurveDomain, namedCurves } from './named-curves.ts'
 import { decodePssParameters } from './pss-parameters.ts'
-import { MAX_RSA_BITS, readPublicKey } from './public-key.ts'
+import { maxRsaBits, readPublicKey } from './public-key.ts'
 import { verifySignature } from './verify.ts'
 
 const hex = (text: string) => Uint8Array.from(Buffer.from(text, 'hex'))
-const EC = der.oid('1.2.840.10045.2.1')
+const ecOid = der.oid('1.2.840.10045.2.1')
 
 interface DomainChange {
   version?: Uint8Array
@@ -37,10 +37,10 @@ function explicitParameters(domain: CurveDomain, change: DomainChange): Uint8Arr
 }
 
 const ecSpki = (parameters: Uint8Array, point: Uint8Array) =>
-  der.sequence(der.sequence(EC, parameters), der.bitString(point))
+  der.sequence(der.sequence(ecOid, parameters), der.bitString(point))
 
 test('every curve of the table is one the runtime computes with, and its explicit form is recognised', () => {
-  for (const { name, oid, runtimeName, bits, domain } of NAMED_CURVES) {
+  for (const { name, oid, runtimeName, bits, domain } of namedCurves) {
     const { publicKey } = generateKeyPairSync('ec', { namedCurve: runtimeName, paramEncoding: 'explicit' })
     const { publicKey: named } = generateKeyPairSync('ec', { namedCurve: runtimeName })
     const info = readPublicKey(named.export({ format: 'der', type: 'spki' }))
@@ -65,7 +65,7 @@ test('every curve of the table is one the runtime computes with, and its explici
 })
 
 test('explicit parameters that differ from a known curve in one value are refused', () => {
-  const p256 = NAMED_CURVES.find(curve => curve.name === 'secp256r1')
+  const p256 = namedCurves.find(curve => curve.name === 'secp256r1')
   assert.ok(p256?.domain)
   const { domain } = p256
   const point = hex(`04${domain.gx}${domain.gy}`)
@@ -105,7 +105,7 @@ test('EC points: compressed is read; infinity, hybrid, wrong size and off-curve 
   const refused = [point(0), point(odd ? 7 : 6, x, y), point(4, x), point(4, x, y, x), point(2, x, y), point(4, y, x)]
   for (const spki of refused) assert.throws(() => importPublicKey(spki), { code: 'key_malformed' })
   assert.throws(() => readPublicKey(ecSpki(der.nullValue(), x)), { code: 'key_malformed' }, 'implicitCurve')
-  assert.throws(() => readPublicKey(der.sequence(der.sequence(EC), der.bitString(x))), { code: 'key_malformed' })
+  assert.throws(() => readPublicKey(der.sequence(der.sequence(ecOid), der.bitString(x))), { code: 'key_malformed' })
 })
 
 test('RSA keys: sizes are reported, nonsense is refused', () => {
@@ -119,7 +119,7 @@ test('RSA keys: sizes are reported, nonsense is refused', () => {
   const modulus = der.integer(info.modulus)
   const e = der.integer(65537)
   assert.equal(readPublicKey(spki(modulus, e)).type, 'rsa')
-  const huge = new Uint8Array(MAX_RSA_BITS / 8 + 1).fill(0xff)
+  const huge = new Uint8Array(maxRsaBits / 8 + 1).fill(0xff)
   const refused: [string, Uint8Array][] = [
     ['even modulus', spki(der.integer(2n ** 2047n), e)],
     ['negative modulus', spki(der.integer(-17), e)],
@@ -147,13 +147,13 @@ test('keys of fixed size: a wrong length is malformed, not unavailable', () => {
 })
 
 const hash = (oid: string, parameters = der.nullValue()) => der.sequence(der.oid(oid), parameters)
-const SHA256 = '2.16.840.1.101.3.4.2.1'
+const sha256Oid = '2.16.840.1.101.3.4.2.1'
 const mgf1 = (inner: Uint8Array) => der.sequence(der.oid('1.2.840.113549.1.1.8'), inner)
 
 test('RSASSA-PSS parameters: defaults, and what is refused', () => {
   assert.deepEqual(decodePssParameters(der.sequence()), { hash: 'sha1', mgfHash: 'sha1', saltLength: 20 })
   const full = der.sequence(
-    der.explicit(0, der.sequence(der.oid(SHA256))),
+    der.explicit(0, der.sequence(der.oid(sha256Oid))),
     der.explicit(1, mgf1(hash('1.3.14.3.2.26'))),
     der.explicit(2, der.integer(17)),
     der.explicit(3, der.integer(1)),
@@ -163,14 +163,14 @@ test('RSASSA-PSS parameters: defaults, and what is refused', () => {
     ['trailer 2', der.sequence(der.explicit(3, der.integer(2))), 'der_malformed'],
     ['negative salt', der.sequence(der.explicit(2, der.integer(-1))), 'der_malformed'],
     ['huge salt', der.sequence(der.explicit(2, der.integer(1_000_000))), 'der_malformed'],
-    ['order', der.sequence(der.explicit(2, der.integer(20)), der.explicit(0, hash(SHA256))), 'der_malformed'],
+    ['order', der.sequence(der.explicit(2, der.integer(20)), der.explicit(0, hash(sha256Oid))), 'der_malformed'],
     ['two values', der.sequence(der.explicit(2, der.integer(20), der.integer(20))), 'der_malformed'],
-    ['hash parameters', der.sequence(der.explicit(0, hash(SHA256, der.integer(1)))), 'der_malformed'],
+    ['hash parameters', der.sequence(der.explicit(0, hash(sha256Oid, der.integer(1)))), 'der_malformed'],
     ['no sequence', der.nullValue(), 'der_malformed'],
     ['MD5', der.sequence(der.explicit(0, hash('1.2.840.113549.2.5'))), 'algorithm_unavailable'],
     [
       'another mask',
-      der.sequence(der.explicit(1, der.sequence(der.oid('1.2.3'), hash(SHA256)))),
+      der.sequence(der.explicit(1, der.sequence(der.oid('1.2.3'), hash(sha256Oid)))),
       'algorithm_unavailable',
     ],
   ]
@@ -184,8 +184,8 @@ test('RSASSA-PSS with another hash in the mask, and with keys that restrict it',
   const signature = sign('sha256', data, { key: pair.privateKey, saltLength: 20 })
   const parameters = (mask: string, salt: number) =>
     der.sequence(
-      der.explicit(0, hash(SHA256)),
-      ...(mask === 'sha1' ? [] : [der.explicit(1, mgf1(hash(SHA256)))]),
+      der.explicit(0, hash(sha256Oid)),
+      ...(mask === 'sha1' ? [] : [der.explicit(1, mgf1(hash(sha256Oid)))]),
       ...(salt === 20 ? [] : [der.explicit(2, der.integer(salt))]),
     )
   const restricted = new Uint8Array(pair.publicKey.export({ format: 'der', type: 'spki' }))

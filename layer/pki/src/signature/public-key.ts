@@ -1,19 +1,11 @@
 import { readOid } from '../der/oid.ts'
 import { type DerElement, parseDer } from '../der/reader.ts'
-import { TAG } from '../der/tags.ts'
+import { tags } from '../der/tags.ts'
 import { readBitString, readInteger, readIntegerBytes } from '../der/values.ts'
 import { isPkiError, PkiError } from '../errors.ts'
 import { readEcCurve } from './ec-parameters.ts'
 import { assertEcPoint, assertEdwardsPoint, assertMlKemKey } from './key-points.ts'
-import {
-  agreementKeyByOid,
-  ID_DSA,
-  ID_EC,
-  ID_RSA,
-  ID_RSASSA_PSS,
-  keyParameterRule,
-  pureKeyBytes,
-} from './key-tables.ts'
+import { agreementKeyByOid, idDsa, idEc, idRsa, idRsassaPss, keyParameterRule, pureKeyBytes } from './key-tables.ts'
 import type { NamedCurve } from './named-curves.ts'
 import { parameterFault } from './parameter-rules.ts'
 import { decodePssParameters } from './pss-parameters.ts'
@@ -53,9 +45,9 @@ export type PublicKeyInfo =
   | { readonly type: 'unknown'; readonly oid: string }
 
 /** OpenSSL, too, refuses to verify beyond; larger keys only serve to waste time. */
-export const MAX_RSA_BITS = 16_384
+export const maxRsaBits = 16_384
 /** 10,000 bits and a sign. */
-const MAX_DSA_BYTES = 1_251
+const maxDsaBytes = 1_251
 
 /**
  * Reads a DER SubjectPublicKeyInfo (RFC 5280 §4.1.2.7) strictly. What is read is a key: a point of its curve, a modulus and an exponent that
@@ -66,13 +58,13 @@ const MAX_DSA_BYTES = 1_251
 export function readPublicKey(spki: Uint8Array): PublicKeyInfo {
   try {
     const fields = parseDer(spki)
-    if (fields.tag !== TAG.SEQUENCE) throw malformed('no SEQUENCE')
+    if (fields.tag !== tags.SEQUENCE) throw malformed('no SEQUENCE')
     const info = fields.children()
-    const algorithm = info.next(TAG.SEQUENCE).children()
-    const oid = readOid(algorithm.next(TAG.OID))
+    const algorithm = info.next(tags.SEQUENCE).children()
+    const oid = readOid(algorithm.next(tags.OID))
     const parameters = algorithm.done ? undefined : algorithm.any()
     algorithm.finish()
-    const key = readBitString(info.next(TAG.BIT_STRING))
+    const key = readBitString(info.next(tags.BIT_STRING))
     info.finish()
     if (key.unusedBits !== 0) throw malformed('key is no whole number of octets')
     const rule = keyParameterRule(oid)
@@ -87,14 +79,14 @@ export function readPublicKey(spki: Uint8Array): PublicKeyInfo {
 
 function readByAlgorithm(oid: string, parameters: DerElement | undefined, key: Uint8Array): PublicKeyInfo {
   switch (oid) {
-    case ID_RSA:
+    case idRsa:
       return { type: 'rsa', ...readRsaKey(key) }
-    case ID_RSASSA_PSS:
+    case idRsassaPss:
       if (parameters === undefined) return { type: 'rsa-pss', ...readRsaKey(key) }
       return { type: 'rsa-pss', ...readRsaKey(key), restrictions: decodePssParameters(parameters.raw) }
-    case ID_EC:
+    case idEc:
       return readEcKey(parameters, key)
-    case ID_DSA:
+    case idDsa:
       return readDsaKey(parameters, key)
     default:
       return readPureKey(oid, key)
@@ -104,15 +96,15 @@ function readByAlgorithm(oid: string, parameters: DerElement | undefined, key: U
 /** RSAPublicKey (RFC 8017 §A.1.1). */
 function readRsaKey(key: Uint8Array): { bits: number; exponent: bigint; modulus: Uint8Array } {
   const sequence = parseDer(key)
-  if (sequence.tag !== TAG.SEQUENCE) throw malformed('RSA key is no SEQUENCE')
+  if (sequence.tag !== tags.SEQUENCE) throw malformed('RSA key is no SEQUENCE')
   const fields = sequence.children()
-  const signed = readIntegerBytes(fields.next(TAG.INTEGER))
-  const exponentElement = fields.next(TAG.INTEGER)
+  const signed = readIntegerBytes(fields.next(tags.INTEGER))
+  const exponentElement = fields.next(tags.INTEGER)
   fields.finish()
   if (((signed[0] ?? 0x80) & 0x80) !== 0) throw malformed('RSA modulus is not positive')
   const modulus = signed[0] === 0 ? signed.subarray(1) : signed
   const bits = bitLength(modulus)
-  if (bits > MAX_RSA_BITS) throw malformed(`RSA modulus of ${bits} bits`)
+  if (bits > maxRsaBits) throw malformed(`RSA modulus of ${bits} bits`)
   if (((modulus.at(-1) ?? 0) & 1) === 0) throw malformed('RSA modulus is even')
   // FIPS 186-5 §5.1 bounds e below 2^256; larger ones only make verification slow.
   if (exponentElement.length > 33) throw malformed('RSA exponent is too large')
@@ -139,15 +131,15 @@ function readEcKey(parameters: DerElement | undefined, point: Uint8Array): Publi
 /** DSA parameters p, q, g or none (RFC 3279 §2.3.2); the key is an INTEGER y. The ranges are those of FIPS 186-4 §4.1. */
 function readDsaKey(parameters: DerElement | undefined, key: Uint8Array): PublicKeyInfo {
   const element = parseDer(key)
-  if (element.tag !== TAG.INTEGER) throw malformed('DSA key is no INTEGER')
+  if (element.tag !== tags.INTEGER) throw malformed('DSA key is no INTEGER')
   // OpenSSL's bound; beyond it a key only serves to waste time.
-  if (element.length > MAX_DSA_BYTES) throw malformed(`DSA key of ${element.length} octets`)
+  if (element.length > maxDsaBytes) throw malformed(`DSA key of ${element.length} octets`)
   const y = readInteger(element)
   if (y < 2n) throw malformed('DSA key that is no element of its group')
-  if (parameters === undefined || parameters.tag === TAG.NULL) return { type: 'dsa', bits: 0, inherits: true }
-  if (parameters.tag !== TAG.SEQUENCE) throw malformed('DSA parameters are no SEQUENCE')
+  if (parameters === undefined || parameters.tag === tags.NULL) return { type: 'dsa', bits: 0, inherits: true }
+  if (parameters.tag !== tags.SEQUENCE) throw malformed('DSA parameters are no SEQUENCE')
   const fields = parameters.children()
-  const [p, q, g] = [fields.next(TAG.INTEGER), fields.next(TAG.INTEGER), fields.next(TAG.INTEGER)].map(
+  const [p, q, g] = [fields.next(tags.INTEGER), fields.next(tags.INTEGER), fields.next(tags.INTEGER)].map(
     readDsaNumber,
   ) as [bigint, bigint, bigint]
   fields.finish()
@@ -157,7 +149,7 @@ function readDsaKey(parameters: DerElement | undefined, key: Uint8Array): Public
 }
 
 function readDsaNumber(element: DerElement): bigint {
-  if (element.length > MAX_DSA_BYTES) throw malformed(`DSA parameter of ${element.length} octets`)
+  if (element.length > maxDsaBytes) throw malformed(`DSA parameter of ${element.length} octets`)
   return readInteger(element)
 }
 

@@ -30,7 +30,7 @@ function pure(oid: string, keyType: PureKeyType): SignatureAlgorithm {
 }
 
 /** The only list of signature algorithms. One line each; no other file enumerates them. */
-export const SIGNATURE_ALGORITHMS: readonly SignatureAlgorithm[] = [
+export const signatureAlgorithms: readonly SignatureAlgorithm[] = [
   rsa('1.2.840.113549.1.1.5', 'sha1', 'sha1WithRSAEncryption'),
   rsa('1.3.14.3.2.29', 'sha1', 'sha1WithRSASignature'),
   rsa('1.2.840.113549.1.1.14', 'sha224', 'sha224WithRSAEncryption'),
@@ -83,11 +83,11 @@ export const SIGNATURE_ALGORITHMS: readonly SignatureAlgorithm[] = [
   pure('2.16.840.1.101.3.4.3.31', 'slh-dsa-shake-256f'),
 ]
 
-const BY_OID: ReadonlyMap<string, SignatureAlgorithm> = new Map(SIGNATURE_ALGORITHMS.map(row => [row.oid, row]))
+const byOid: ReadonlyMap<string, SignatureAlgorithm> = new Map(signatureAlgorithms.map(row => [row.oid, row]))
 
 /** The row of an object identifier, if the table has it. */
 export function signatureAlgorithmByOid(oid: string): SignatureAlgorithm | undefined {
-  return BY_OID.get(oid)
+  return byOid.get(oid)
 }
 
 /**
@@ -96,7 +96,7 @@ export function signatureAlgorithmByOid(oid: string): SignatureAlgorithm | undef
  * @throws algorithm_unavailable for an algorithm outside the table, der_malformed for parameters its standard forbids
  */
 export function signatureScheme(algorithm: AlgorithmIdentifier): SignatureScheme {
-  const row = BY_OID.get(algorithm.oid)
+  const row = byOid.get(algorithm.oid)
   if (row === undefined) {
     throw new PkiError('algorithm_unavailable', `signature algorithm ${algorithm.oid}`, { oid: algorithm.oid })
   }
@@ -116,7 +116,7 @@ export function signatureParameterFault(
   { oid, parameters }: AlgorithmIdentifier,
   level: ParameterLevel,
 ): string | undefined {
-  const row = BY_OID.get(oid)
+  const row = byOid.get(oid)
   if (row === undefined) return undefined
   const fault = parameterFault(row.parameters, parameters, level) ?? pssFault(row, parameters, level)
   return fault === undefined ? undefined : `${row.name} has ${fault}`

@@ -3,20 +3,20 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { describe, test } from 'node:test'
 import * as der from '../der/writer.ts'
 import { isPkiError } from '../errors.ts'
-import { PROFILES } from '../profiles/profiles.ts'
+import { profiles } from '../profiles/profiles.ts'
 import * as T from '../testing/index.ts'
 import { validateCertificate } from '../verdict/validate-certificate.ts'
-import { NAMED_CURVES } from './named-curves.ts'
+import { namedCurves } from './named-curves.ts'
 import { readPublicKey } from './public-key.ts'
 
 const octets = (text: string) => Uint8Array.from(Buffer.from(text, 'hex'))
 const spki = (algorithm: Uint8Array, key: Uint8Array) => der.sequence(algorithm, der.bitString(key))
 const named = (oid: string, ...parameters: Uint8Array[]) => der.sequence(der.oid(oid), ...parameters)
 const bare = (oid: string, key: Uint8Array) => spki(named(oid), key)
-const EC = '1.2.840.10045.2.1'
-const P256 = der.oid('1.2.840.10045.3.1.7')
-const ec = (point: Uint8Array, curve: Uint8Array = P256) => spki(named(EC, curve), point)
-const ec256 = NAMED_CURVES.find(({ name }) => name === 'secp256r1')?.domain ?? assert.fail()
+const ecOid = '1.2.840.10045.2.1'
+const p256 = der.oid('1.2.840.10045.3.1.7')
+const ec = (point: Uint8Array, curve: Uint8Array = p256) => spki(named(ecOid, curve), point)
+const ec256 = namedCurves.find(({ name }) => name === 'secp256r1')?.domain ?? assert.fail()
 const good = T.publicKeyBits(T.testKey('p256').spki)
 const [x, y] = [good.subarray(1, 33), good.subarray(33)]
 const join = (...parts: Uint8Array[]) => der.concatBytes(parts)
@@ -26,14 +26,14 @@ const rsa = (n: bigint, e: bigint) =>
   spki(named('1.2.840.113549.1.1.1', der.nullValue()), der.sequence(der.integer(n), der.integer(e)))
 const big = (1n << 2047n) + 12_345n
 const dsaKeys = generateKeyPairSync('dsa', { modulusLength: 1024, divisorLength: 160 })
-const ED448_PRIME = (1n << 448n) - (1n << 224n) - 1n
+const ed448Prime = (1n << 448n) - (1n << 224n) - 1n
 const little = (value: bigint, size: number) =>
   Uint8Array.from(Buffer.from(value.toString(16).padStart(2 * size, '0'), 'hex').reverse())
 
 /** Subject keys that are none, by what is wrong. */
-const NO_KEYS: Readonly<Record<string, Uint8Array>> = {
+const noKeys: Readonly<Record<string, Uint8Array>> = {
   'EC point off the curve': ec(join(Uint8Array.of(4), x, bumped(y))),
-  'EC point off a curve that is spelt out': spki(named(EC, explicitP256()), join(Uint8Array.of(4), x, bumped(y))),
+  'EC point off a curve that is spelt out': spki(named(ecOid, explicitP256()), join(Uint8Array.of(4), x, bumped(y))),
   'EC x of p and more': ec(join(Uint8Array.of(4), octets(ec256.p), y)),
   'EC y of p and more': ec(join(Uint8Array.of(4), x, new Uint8Array(32).fill(0xff))),
   'compressed EC x of p and more': ec(join(Uint8Array.of(2), new Uint8Array(32).fill(0xff))),
@@ -49,7 +49,7 @@ const NO_KEYS: Readonly<Record<string, Uint8Array>> = {
   'Ed25519 y without x': bare('1.3.101.112', little(2n, 32)),
   'Ed25519 x of zero with a sign': bare('1.3.101.112', little(1n | (1n << 255n), 32)),
   'Ed448 of 56 octets': bare('1.3.101.113', new Uint8Array(56).fill(1)),
-  'Ed448 y of p': bare('1.3.101.113', little(ED448_PRIME, 57)),
+  'Ed448 y of p': bare('1.3.101.113', little(ed448Prime, 57)),
   'X25519 of 31 octets': bare('1.3.101.110', new Uint8Array(31).fill(9)),
   'X448 of 57 octets': bare('1.3.101.111', new Uint8Array(57).fill(5)),
   'X25519 with parameters': spki(named('1.3.101.110', der.nullValue()), new Uint8Array(32).fill(9)),
@@ -136,7 +136,7 @@ function xWithoutPoint(): Uint8Array {
 }
 
 describe('a subject key that is no key', () => {
-  for (const [what, key] of Object.entries(NO_KEYS)) {
+  for (const [what, key] of Object.entries(noKeys)) {
     test(`${what} is key_malformed`, () => {
       assert.throws(
         () => readPublicKey(key),
@@ -147,7 +147,7 @@ describe('a subject key that is no key', () => {
 
   test('is refused under every profile, as target, intermediate and anchor, though nothing is verified under it', () => {
     const root = T.createRoot('C=UT, CN=Root')
-    const noKey = { spki: NO_KEYS['EC point off the curve'] as Uint8Array } as T.TestKey
+    const noKey = { spki: noKeys['EC point off the curve'] as Uint8Array } as T.TestKey
     const issue = { key: noKey, extra: [], extensions: [T.basicConstraints({ ca: true }), T.keyUsage(['keyCertSign'])] }
     const leaf = root.issue('C=UT, CN=Leaf', { ...issue, extensions: [T.keyUsage(['digitalSignature'])] })
     const ca = root.subordinate('C=UT, CN=CA', issue)
@@ -162,9 +162,9 @@ describe('a subject key that is no key', () => {
         anchors: [{ name: T.name('C=UT, CN=CA'), publicKey: noKey.spki }],
       },
     }
-    for (const profile of Object.values(PROFILES)) {
+    for (const profile of Object.values(profiles)) {
       for (const [place, input] of Object.entries(places)) {
-        const { valid, findings, work } = validateCertificate({ ...input, profile: profile.name, time: T.TEST_TIME })
+        const { valid, findings, work } = validateCertificate({ ...input, profile: profile.name, time: T.testTime })
         const what = `${place} under ${profile.name}`
         assert.equal(valid, false, what)
         assert.ok(
@@ -179,7 +179,7 @@ describe('a subject key that is no key', () => {
 
 describe('what is a key', () => {
   test('every curve: uncompressed, compressed, spelt out', () => {
-    for (const { runtimeName, domain, name } of NAMED_CURVES) {
+    for (const { runtimeName, domain, name } of namedCurves) {
       for (let count = 0; count < 4; count++) {
         const { publicKey } = generateKeyPairSync('ec', { namedCurve: runtimeName })
         const full = publicKey.export({ format: 'der', type: 'spki' })
@@ -187,7 +187,7 @@ describe('what is a key', () => {
         const point = T.publicKeyBits(full)
         const size = (point.length - 1) / 2
         const form = 2 + ((point.at(-1) ?? 0) & 1)
-        const curve = der.oid(NAMED_CURVES.find(row => row.name === name)?.oid ?? '')
+        const curve = der.oid(namedCurves.find(row => row.name === name)?.oid ?? '')
         assert.equal(readPublicKey(ec(join(Uint8Array.of(form), point.subarray(1, 1 + size)), curve)).type, 'ec', name)
       }
       if (domain !== undefined) {
@@ -221,7 +221,7 @@ describe('what is a key', () => {
     const root = T.createRoot('C=UT, CN=Root')
     const key = { spki: bare('1.3.101.110', new Uint8Array(32).fill(9)) } as T.TestKey
     const leaf = root.issue('C=UT, CN=Leaf', { key, extensions: [T.keyUsage(['keyAgreement'])] })
-    const input = { target: leaf.der, anchors: [root.der], time: T.TEST_TIME }
+    const input = { target: leaf.der, anchors: [root.der], time: T.testTime }
     assert.equal(validateCertificate({ ...input, profile: 'rfc5280' }).valid, true)
     const { findings } = validateCertificate({ ...input, profile: 'webpki' })
     assert.ok(findings.some(({ code }) => code === 'key_forbidden'))

@@ -5,11 +5,11 @@ import fc from 'fast-check'
 import { parseDer } from '../der/reader.ts'
 import * as der from '../der/writer.ts'
 import { type TestKey, type TestKeyKind, testKey } from '../testing/keys.ts'
-import { defaultAlgorithm, SIGNING_ALGORITHMS, type SigningAlgorithmName, signBytes } from '../testing/signing.ts'
+import { defaultAlgorithm, type SigningAlgorithmName, signBytes, signingAlgorithms } from '../testing/signing.ts'
 import { readAlgorithmIdentifier } from '../x509/algorithm-identifier.ts'
 import { encodePkcs1Digest } from './digest-info.ts'
 import { createKeyCache, importPublicKey } from './key-cache.ts'
-import { SIGNATURE_ALGORITHMS, signatureParameterFault } from './signature-algorithms.ts'
+import { signatureAlgorithms, signatureParameterFault } from './signature-algorithms.ts'
 import type { AlgorithmIdentifier, SignatureRequest } from './types.ts'
 import { verifySignature } from './verify.ts'
 import { verifyWithScheme } from './verify-with-scheme.ts'
@@ -20,7 +20,7 @@ const algorithm = (encoded: Uint8Array): AlgorithmIdentifier => readAlgorithmIde
 
 function request(key: TestKey, name: SigningAlgorithmName = defaultAlgorithm(key)): SignatureRequest {
   return {
-    algorithm: algorithm(SIGNING_ALGORITHMS[name].identifier),
+    algorithm: algorithm(signingAlgorithms[name].identifier),
     spki: key.spki,
     data,
     signature: signBytes(data, key, name),
@@ -35,7 +35,7 @@ function flipped(bytes: Uint8Array, index = bytes.length - 1, mask = 1): Uint8Ar
 
 const status = (input: SignatureRequest) => verifySignature(input).status
 
-const KINDS: readonly [TestKeyKind, readonly SigningAlgorithmName[]][] = [
+const kindTable: readonly [TestKeyKind, readonly SigningAlgorithmName[]][] = [
   [
     'rsa-2048',
     ['rsa-sha1', 'rsa-sha256', 'rsa-sha384', 'rsa-sha512', 'pss-sha1', 'pss-sha256', 'pss-sha384', 'pss-sha512'],
@@ -54,7 +54,7 @@ const KINDS: readonly [TestKeyKind, readonly SigningAlgorithmName[]][] = [
   ['ml-dsa-87', ['ml-dsa-87']],
 ]
 
-for (const [kind, names] of KINDS) {
+for (const [kind, names] of kindTable) {
   test(`${kind}: a right signature is valid, any change makes it invalid`, () => {
     const key = testKey(kind)
     for (const name of names) {
@@ -121,9 +121,9 @@ test('parameters of the AlgorithmIdentifier follow each algorithm’s rule', () 
 })
 
 test('the table names each algorithm once', () => {
-  const { length } = SIGNATURE_ALGORITHMS
-  assert.equal(new Set(SIGNATURE_ALGORITHMS.map(row => row.oid)).size, length)
-  assert.equal(new Set(SIGNATURE_ALGORITHMS.map(row => row.name)).size, length)
+  const { length } = signatureAlgorithms
+  assert.equal(new Set(signatureAlgorithms.map(row => row.oid)).size, length)
+  assert.equal(new Set(signatureAlgorithms.map(row => row.name)).size, length)
 })
 
 test('a DigestInfo without NULL passes only where the policy says so, and by name', () => {

@@ -1,7 +1,7 @@
 import * as der from '../der/writer.ts'
 import type { TestKey } from './keys.ts'
 import { type NameInput, name } from './names.ts'
-import { defaultAlgorithm, SIGNING_ALGORITHMS, type SigningOptions, signed } from './signing.ts'
+import { defaultAlgorithm, type SigningOptions, signed, signingAlgorithms } from './signing.ts'
 import { testDay } from './times.ts'
 
 /** Everything a certificate says; what is left out has a usual value. */
@@ -12,9 +12,9 @@ export interface CertificateTemplate extends SigningOptions {
   readonly signer: TestKey
   /** Default 1. Bytes are an unsigned magnitude. */
   readonly serial?: number | bigint | Uint8Array
-  /** Default: a year before TEST_TIME. */
+  /** Default: a year before testTime. */
   readonly notBefore?: Date
-  /** Default: a year after TEST_TIME. */
+  /** Default: a year after testTime. */
   readonly notAfter?: Date
   /** Finished DER Extensions; an empty list leaves the field out. */
   readonly extensions?: readonly Uint8Array[]
@@ -26,7 +26,7 @@ export interface CertificateTemplate extends SigningOptions {
 export function issueCertificate(template: CertificateTemplate): Uint8Array {
   const { extensions = [], version = 3 } = template
   const algorithm =
-    template.identifier ?? SIGNING_ALGORITHMS[template.algorithm ?? defaultAlgorithm(template.signer)].identifier
+    template.identifier ?? signingAlgorithms[template.algorithm ?? defaultAlgorithm(template.signer)].identifier
   const tbs = der.sequence(
     ...(version === 1 ? [] : [der.explicit(0, der.integer(version - 1))]),
     der.integer(template.serial ?? 1),

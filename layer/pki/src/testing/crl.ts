@@ -1,4 +1,4 @@
-import { TAG } from '../der/tags.ts'
+import { tags } from '../der/tags.ts'
 import * as der from '../der/writer.ts'
 import {
   type DistributionPointNameInput,
@@ -11,10 +11,10 @@ import type { TestKey } from './keys.ts'
 import { type GeneralNameInput, generalNames, type NameInput, name } from './names.ts'
 import {
   defaultAlgorithm,
-  SIGNING_ALGORITHMS,
   type SigningAlgorithmName,
   type SigningOptions,
   signed,
+  signingAlgorithms,
 } from './signing.ts'
 import { testDay } from './times.ts'
 
@@ -51,7 +51,7 @@ export function issuingDistributionPoint(input: IssuingDistributionPointInput, c
 }
 
 /** CRLReason values (RFC 5280 §5.3.1); 7 is not used. */
-export const REASON_CODES = {
+export const reasonCodes = {
   unspecified: 0,
   keyCompromise: 1,
   cACompromise: 2,
@@ -63,10 +63,10 @@ export const REASON_CODES = {
   privilegeWithdrawn: 9,
   aACompromise: 10,
 } as const
-export type TestReason = keyof typeof REASON_CODES
+export type TestReason = keyof typeof reasonCodes
 
 export function reasonCode(reason: TestReason | number): Uint8Array {
-  return extension('2.5.29.21', der.enumerated(typeof reason === 'number' ? reason : REASON_CODES[reason]))
+  return extension('2.5.29.21', der.enumerated(typeof reason === 'number' ? reason : reasonCodes[reason]))
 }
 
 export function invalidityDate(at: Date): Uint8Array {
@@ -80,7 +80,7 @@ export function certificateIssuer(names: readonly GeneralNameInput[], critical =
 
 interface CrlEntryInput {
   readonly serial: number | bigint | Uint8Array
-  /** Default: ten days before TEST_TIME. */
+  /** Default: ten days before testTime. */
   readonly revocationDate?: Date
   readonly extensions?: readonly Uint8Array[]
 }
@@ -88,9 +88,9 @@ interface CrlEntryInput {
 export interface CrlTemplate extends SigningOptions {
   readonly issuer: NameInput
   readonly signer: TestKey
-  /** Default: a day before TEST_TIME. */
+  /** Default: a day before testTime. */
   readonly thisUpdate?: Date
-  /** Default: a week after TEST_TIME; null leaves it out. */
+  /** Default: a week after testTime; null leaves it out. */
   readonly nextUpdate?: Date | null
   readonly entries?: readonly CrlEntryInput[]
   readonly extensions?: readonly Uint8Array[]
@@ -114,14 +114,14 @@ export function issueCrl(template: CrlTemplate): Uint8Array {
   const { entries = [], extensions = [], version = 2, nextUpdate = testDay(7) } = template
   const algorithm =
     template.identifier ??
-    SIGNING_ALGORITHMS[template.innerAlgorithm ?? template.algorithm ?? defaultAlgorithm(template.signer)].identifier
+    signingAlgorithms[template.innerAlgorithm ?? template.algorithm ?? defaultAlgorithm(template.signer)].identifier
   const tbs = der.sequence(
     ...(version === 1 ? [] : [der.integer(version - 1)]),
     algorithm,
     name(template.issuer),
     der.time(template.thisUpdate ?? testDay(-1)),
     ...(nextUpdate === null ? [] : [der.time(nextUpdate)]),
-    ...(entries.length === 0 ? [] : [der.tlv(TAG.SEQUENCE, Buffer.concat(entries.map(entry)))]),
+    ...(entries.length === 0 ? [] : [der.tlv(tags.SEQUENCE, Buffer.concat(entries.map(entry)))]),
     ...(extensions.length === 0 ? [] : [der.explicit(0, der.sequence(...extensions))]),
   )
   return signed(tbs, template.signer, template)

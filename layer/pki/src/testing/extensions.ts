@@ -9,7 +9,7 @@ export function extension(oid: string, value: Uint8Array, critical = false): Uin
   return der.sequence(der.oid(oid), ...parts, der.octetString(value))
 }
 
-const KEY_USAGE_BITS = [
+const keyUsageBitList = [
   'digitalSignature',
   'nonRepudiation',
   'keyEncipherment',
@@ -20,10 +20,10 @@ const KEY_USAGE_BITS = [
   'encipherOnly',
   'decipherOnly',
 ] as const
-export type TestKeyUsage = (typeof KEY_USAGE_BITS)[number]
+export type TestKeyUsage = (typeof keyUsageBitList)[number]
 
 export function keyUsage(usages: readonly TestKeyUsage[], critical = true): Uint8Array {
-  return extension('2.5.29.15', der.namedBits(...usages.map(usage => KEY_USAGE_BITS.indexOf(usage))), critical)
+  return extension('2.5.29.15', der.namedBits(...usages.map(usage => keyUsageBitList.indexOf(usage))), critical)
 }
 
 export function basicConstraints(
@@ -35,7 +35,7 @@ export function basicConstraints(
   return extension('2.5.29.19', der.sequence(...fields), options.critical ?? true)
 }
 
-export const EKU = {
+export const ekuOid = {
   any: '2.5.29.37.0',
   serverAuth: '1.3.6.1.5.5.7.3.1',
   clientAuth: '1.3.6.1.5.5.7.3.2',
@@ -46,8 +46,11 @@ export const EKU = {
   masterListSigning: '2.23.136.1.1.3',
 } as const
 
-export function extendedKeyUsage(usages: readonly (keyof typeof EKU | (string & {}))[], critical = false): Uint8Array {
-  const oids = usages.map(usage => (EKU as Readonly<Record<string, string>>)[usage] ?? usage)
+export function extendedKeyUsage(
+  usages: readonly (keyof typeof ekuOid | (string & {}))[],
+  critical = false,
+): Uint8Array {
+  const oids = usages.map(usage => (ekuOid as Readonly<Record<string, string>>)[usage] ?? usage)
   return extension('2.5.29.37', der.sequence(...oids.map(der.oid)), critical)
 }
 
@@ -110,7 +113,7 @@ export function nameConstraints(
   return extension('2.5.29.30', der.sequence(...fields), critical)
 }
 
-export const ANY_POLICY = '2.5.29.32.0'
+export const anyPolicyOid = '2.5.29.32.0'
 
 export function certificatePolicies(policies: readonly string[], critical = false): Uint8Array {
   return extension('2.5.29.32', der.sequence(...policies.map(policy => der.sequence(der.oid(policy)))), critical)
@@ -149,7 +152,7 @@ export function distributionPointName(input: DistributionPointNameInput): Uint8A
 }
 
 /** ReasonFlags and CRLReason share their names (RFC 5280 §4.2.1.13 and §5.3.1); bit 0 is unused. */
-const REASON_BITS = [
+const reasonBits = [
   'unused',
   'keyCompromise',
   'cACompromise',
@@ -160,10 +163,10 @@ const REASON_BITS = [
   'privilegeWithdrawn',
   'aACompromise',
 ] as const
-export type TestReasonFlag = Exclude<(typeof REASON_BITS)[number], 'unused'>
+export type TestReasonFlag = Exclude<(typeof reasonBits)[number], 'unused'>
 
 export function reasonFlags(tag: number, reasons: readonly TestReasonFlag[]): Uint8Array {
-  return der.implicit(tag, der.namedBits(...reasons.map(reason => REASON_BITS.indexOf(reason))))
+  return der.implicit(tag, der.namedBits(...reasons.map(reason => reasonBits.indexOf(reason))))
 }
 
 export interface DistributionPointInput {

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject, type RSAPSSKeyPairKeyObjectOptions } from 'node:crypto'
 
 // The runtime wants a number for saltLength; the declarations say string.
-const PSS_OPTIONS = {
+const pssOptions = {
   modulusLength: 2048,
   hashAlgorithm: 'sha256',
   mgf1HashAlgorithm: 'sha256',
@@ -9,11 +9,11 @@ const PSS_OPTIONS = {
 } as unknown as RSAPSSKeyPairKeyObjectOptions
 
 /** How each kind of test key is made. Explicit parameters are ICAO's way of writing an EC key (Doc 9303-12 §4.4). */
-const KEY_KINDS = {
+const keyKinds = {
   'rsa-1024': () => generateKeyPairSync('rsa', { modulusLength: 1024 }),
   'rsa-2048': () => generateKeyPairSync('rsa', { modulusLength: 2048 }),
   'rsa-3072': () => generateKeyPairSync('rsa', { modulusLength: 3072 }),
-  'rsa-pss-2048': () => generateKeyPairSync('rsa-pss', PSS_OPTIONS),
+  'rsa-pss-2048': () => generateKeyPairSync('rsa-pss', pssOptions),
   p256: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
   p384: () => generateKeyPairSync('ec', { namedCurve: 'P-384' }),
   p521: () => generateKeyPairSync('ec', { namedCurve: 'P-521' }),
@@ -30,7 +30,7 @@ const KEY_KINDS = {
   'ml-dsa-87': () => generateKeyPairSync('ml-dsa-87'),
 } as const satisfies Record<string, () => { publicKey: KeyObject; privateKey: KeyObject }>
 
-export type TestKeyKind = keyof typeof KEY_KINDS
+export type TestKeyKind = keyof typeof keyKinds
 
 /** A real key pair for tests. */
 export interface TestKey {
@@ -60,7 +60,7 @@ export function testKey(kind: TestKeyKind = 'p256', label: string | number = 0):
 
 /** A fresh key outside the pool. */
 function newTestKey(kind: TestKeyKind = 'p256'): TestKey {
-  const { publicKey, privateKey } = KEY_KINDS[kind]()
+  const { publicKey, privateKey } = keyKinds[kind]()
   const spki = new Uint8Array(publicKey.export({ format: 'der', type: 'spki' }))
   return { kind, publicKey, privateKey, spki }
 }

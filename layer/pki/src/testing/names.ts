@@ -1,6 +1,6 @@
 import * as der from '../der/writer.ts'
 
-const ATTRIBUTES = {
+const attributes = {
   C: { oid: '2.5.4.6', write: der.printableString },
   O: { oid: '2.5.4.10', write: der.utf8String },
   OU: { oid: '2.5.4.11', write: der.utf8String },
@@ -32,7 +32,7 @@ export function rdn(text: string): Uint8Array {
 
 function attribute(text: string): Uint8Array {
   const [type = '', ...value] = text.split('=')
-  const known = (ATTRIBUTES as Readonly<Record<string, (typeof ATTRIBUTES)[keyof typeof ATTRIBUTES]>>)[type.trim()]
+  const known = (attributes as Readonly<Record<string, (typeof attributes)[keyof typeof attributes]>>)[type.trim()]
   if (known === undefined) throw new TypeError(`unknown attribute type: ${type}`)
   return der.sequence(der.oid(known.oid), known.write(value.join('=').trim()))
 }

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import * as der from '../der/writer.ts'
-import { REASON_CODES, type TestReason } from './crl.ts'
+import { reasonCodes, type TestReason } from './crl.ts'
 import { extension, publicKeyBits } from './extensions.ts'
 import type { TestKey } from './keys.ts'
 import { type NameInput, name } from './names.ts'
-import { defaultAlgorithm, SIGNING_ALGORITHMS, type SigningOptions, signBytes } from './signing.ts'
+import { defaultAlgorithm, type SigningOptions, signBytes, signingAlgorithms } from './signing.ts'
 import { testDay } from './times.ts'
 
-const CERT_ID_HASHES = {
+const certIdHashes = {
   sha1: '1.3.14.3.2.26',
   sha256: '2.16.840.1.101.3.4.2.1',
   sha384: '2.16.840.1.101.3.4.2.2',
@@ -19,7 +19,7 @@ export interface CertIdInput {
   readonly issuerSpki: Uint8Array
   readonly serial: number | bigint | Uint8Array
   /** Default sha1, as RFC 5019 §2.1.1 asks. */
-  readonly hash?: keyof typeof CERT_ID_HASHES
+  readonly hash?: keyof typeof certIdHashes
 }
 
 /** DER CertID (RFC 6960 §4.1.1). */
@@ -27,7 +27,7 @@ export function certId(input: CertIdInput): Uint8Array {
   const { hash = 'sha1' } = input
   const digest = (bytes: Uint8Array) => der.octetString(new Uint8Array(createHash(hash).update(bytes).digest()))
   return der.sequence(
-    der.sequence(der.oid(CERT_ID_HASHES[hash]), der.nullValue()),
+    der.sequence(der.oid(certIdHashes[hash]), der.nullValue()),
     digest(name(input.issuer)),
     digest(publicKeyBits(input.issuerSpki)),
     der.integer(input.serial),
@@ -42,9 +42,9 @@ export function ocspNonce(nonce: Uint8Array): Uint8Array {
 export interface SingleResponseInput {
   readonly certId: CertIdInput | Uint8Array
   readonly status: 'good' | 'unknown' | { readonly revokedAt: Date; readonly reason?: TestReason }
-  /** Default: a day before TEST_TIME. */
+  /** Default: a day before testTime. */
   readonly thisUpdate?: Date
-  /** Default: a week after TEST_TIME; null leaves it out. */
+  /** Default: a week after testTime; null leaves it out. */
   readonly nextUpdate?: Date | null
   readonly extensions?: readonly Uint8Array[]
 }
@@ -63,7 +63,7 @@ function singleResponse(input: SingleResponseInput): Uint8Array {
 function certStatus(status: SingleResponseInput['status']): Uint8Array {
   if (status === 'good') return der.implicit(0, der.nullValue())
   if (status === 'unknown') return der.implicit(2, der.nullValue())
-  const reason = status.reason === undefined ? [] : [der.explicit(0, der.enumerated(REASON_CODES[status.reason]))]
+  const reason = status.reason === undefined ? [] : [der.explicit(0, der.enumerated(reasonCodes[status.reason]))]
   return der.implicit(1, der.sequence(der.generalizedTime(status.revokedAt), ...reason))
 }
 
@@ -72,7 +72,7 @@ export interface OcspTemplate extends SigningOptions {
   /** A name, or 'key' for the SHA-1 of the signer's key; a finished ResponderID as bytes. */
   readonly responder: { readonly byName: NameInput } | { readonly byKey: TestKey } | { readonly raw: Uint8Array }
   readonly responses: readonly SingleResponseInput[]
-  /** Default: a day before TEST_TIME. */
+  /** Default: a day before testTime. */
   readonly producedAt?: Date
   /** Finished response extensions, such as the nonce. */
   readonly extensions?: readonly Uint8Array[]
@@ -101,7 +101,7 @@ export function issueOcspResponse(template: OcspTemplate): Uint8Array {
   if (template.corruptSignature) signature[signature.length - 1] = (signature.at(-1) ?? 0) ^ 1
   const basic = der.sequence(
     data,
-    SIGNING_ALGORITHMS[template.outerAlgorithm ?? algorithm].identifier,
+    signingAlgorithms[template.outerAlgorithm ?? algorithm].identifier,
     der.bitString(signature),
     ...(certificates.length === 0 ? [] : [der.explicit(0, der.sequence(...certificates))]),
   )

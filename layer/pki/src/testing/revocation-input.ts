@@ -2,7 +2,7 @@ import { prepareEvidence } from '../revocation/evidence.ts'
 import type { EvidenceSigner, RevocationInput, RevocationPolicy } from '../revocation/types.ts'
 import { verifySignature } from '../signature/verify.ts'
 import { type Certificate, parseCertificate } from '../x509/certificate.ts'
-import { TEST_TIME } from './times.ts'
+import { testTime } from './times.ts'
 
 /** What a test of revocation checking gives; everything is DER. */
 export interface RevocationInputOptions {
@@ -32,7 +32,7 @@ export interface CountingRevocationInput extends RevocationInput {
 export function revocationInput(options: RevocationInputOptions): CountingRevocationInput {
   const path = options.path.map(der => signerOf(parseCertificate(der)))
   const pool = (options.pool ?? []).map(parseCertificate)
-  const at = (options.at ?? TEST_TIME).getTime()
+  const at = (options.at ?? testTime).getTime()
   const counts = { signatures: 0, paths: 0 }
   const issuer = path[0]
   if (issuer === undefined) throw new TypeError('a path needs an issuer')

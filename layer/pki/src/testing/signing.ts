@@ -9,7 +9,7 @@ interface SigningAlgorithm {
   readonly pss?: { readonly saltLength: number }
 }
 
-const HASH_OID = {
+const hashOid = {
   sha1: '1.3.14.3.2.26',
   sha256: '2.16.840.1.101.3.4.2.1',
   sha384: '2.16.840.1.101.3.4.2.2',
@@ -25,18 +25,18 @@ function bare(oid: string): Uint8Array {
 }
 
 /** RSASSA-PSS-params with every field written out where it differs from its DEFAULT (RFC 4055 §3.1). */
-function pssIdentifier(hash: keyof typeof HASH_OID, saltLength: number): Uint8Array {
+function pssIdentifier(hash: keyof typeof hashOid, saltLength: number): Uint8Array {
   const fields: Uint8Array[] = []
   if (hash !== 'sha1') {
-    fields.push(der.explicit(0, withNull(HASH_OID[hash])))
-    fields.push(der.explicit(1, der.sequence(der.oid('1.2.840.113549.1.1.8'), withNull(HASH_OID[hash]))))
+    fields.push(der.explicit(0, withNull(hashOid[hash])))
+    fields.push(der.explicit(1, der.sequence(der.oid('1.2.840.113549.1.1.8'), withNull(hashOid[hash]))))
   }
   if (saltLength !== 20) fields.push(der.explicit(2, der.integer(saltLength)))
   return der.sequence(der.oid('1.2.840.113549.1.1.10'), der.sequence(...fields))
 }
 
 /** Signature algorithms of the mock CA: what stands in the certificate and how the signature is made. */
-export const SIGNING_ALGORITHMS = {
+export const signingAlgorithms = {
   'rsa-sha1': { identifier: withNull('1.2.840.113549.1.1.5'), hash: 'sha1' },
   'rsa-sha256': { identifier: withNull('1.2.840.113549.1.1.11'), hash: 'sha256' },
   'rsa-sha384': { identifier: withNull('1.2.840.113549.1.1.12'), hash: 'sha384' },
@@ -55,9 +55,9 @@ export const SIGNING_ALGORITHMS = {
   'ml-dsa-87': { identifier: bare('2.16.840.1.101.3.4.3.19'), hash: null },
 } as const satisfies Record<string, SigningAlgorithm>
 
-export type SigningAlgorithmName = keyof typeof SIGNING_ALGORITHMS
+export type SigningAlgorithmName = keyof typeof signingAlgorithms
 
-const DEFAULT_ALGORITHM: Readonly<Record<TestKeyKind, SigningAlgorithmName>> = {
+const defaultAlgorithms: Readonly<Record<TestKeyKind, SigningAlgorithmName>> = {
   'rsa-1024': 'rsa-sha256',
   'rsa-2048': 'rsa-sha256',
   'rsa-3072': 'rsa-sha256',
@@ -79,7 +79,7 @@ const DEFAULT_ALGORITHM: Readonly<Record<TestKeyKind, SigningAlgorithmName>> = {
 
 /** The algorithm a key signs with unless told otherwise. */
 export function defaultAlgorithm(key: TestKey): SigningAlgorithmName {
-  return DEFAULT_ALGORITHM[key.kind]
+  return defaultAlgorithms[key.kind]
 }
 
 /** Signs bytes with a test key. */
@@ -88,7 +88,7 @@ export function signBytes(
   key: TestKey,
   algorithm: SigningAlgorithmName = defaultAlgorithm(key),
 ): Uint8Array {
-  const { hash, pss }: SigningAlgorithm = SIGNING_ALGORITHMS[algorithm]
+  const { hash, pss }: SigningAlgorithm = signingAlgorithms[algorithm]
   if (pss === undefined) return new Uint8Array(cryptoSign(hash, data, key.privateKey))
   const padding = constants.RSA_PKCS1_PSS_PADDING
   return new Uint8Array(cryptoSign(hash, data, { key: key.privateKey, padding, saltLength: pss.saltLength }))
@@ -110,6 +110,6 @@ export function signed(tbs: Uint8Array, key: TestKey, options: SigningOptions = 
   const algorithm = options.algorithm ?? defaultAlgorithm(key)
   const signature = signBytes(tbs, key, algorithm)
   if (options.corruptSignature) signature[signature.length - 1] = (signature.at(-1) ?? 0) ^ 1
-  const outer = options.identifier ?? SIGNING_ALGORITHMS[options.outerAlgorithm ?? algorithm].identifier
+  const outer = options.identifier ?? signingAlgorithms[options.outerAlgorithm ?? algorithm].identifier
   return der.sequence(tbs, outer, der.bitString(signature))
 }

@@ -15,7 +15,7 @@ test('node:crypto reads and verifies what the mock CA issues', () => {
   assert.equal(leafX.serialNumber, '01')
 })
 
-const KINDS: TestKeyKind[] = [
+const kindTable: TestKeyKind[] = [
   'rsa-1024',
   'rsa-pss-2048',
   'p384',
@@ -26,7 +26,7 @@ const KINDS: TestKeyKind[] = [
   'ml-dsa-44',
 ]
 
-for (const kind of KINDS) {
+for (const kind of kindTable) {
   test(`a root with a ${kind} key verifies under itself`, () => {
     const root = new X509Certificate(createRoot(`CN=${kind}`, { key: testKey(kind) }).der)
     assert.ok(root.verify(root.publicKey))

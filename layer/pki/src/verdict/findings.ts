@@ -1,10 +1,10 @@
-import { REVOCATION_FINDINGS, type RevocationFindingCode } from '../revocation/findings.ts'
+import { type RevocationFindingCode, revocationFindings } from '../revocation/findings.ts'
 
 /**
  * The closed table of what a verdict can say, by stable code: the clause that is not met, and whether the path fails by it. A code
- * keeps its meaning once published. What revocation checking says is in REVOCATION_FINDINGS and joined below.
+ * keeps its meaning once published. What revocation checking says is in revocationFindings and joined below.
  */
-const PATH_FINDINGS = {
+const pathFindings = {
   // the input
   certificate_malformed: 'RFC 5280 §4.1',
   extension_malformed: 'RFC 5280 §4.2',
@@ -97,12 +97,12 @@ const PATH_FINDINGS = {
 } as const satisfies Readonly<Record<string, string>>
 
 /** Every code a finding can carry, with the clause it refers to. */
-export const FINDINGS: Readonly<Record<FindingCode, string>> = Object.freeze({
-  ...REVOCATION_FINDINGS,
-  ...PATH_FINDINGS,
+export const findingTable: Readonly<Record<FindingCode, string>> = Object.freeze({
+  ...revocationFindings,
+  ...pathFindings,
 })
 
-export type PathFindingCode = keyof typeof PATH_FINDINGS
+export type PathFindingCode = keyof typeof pathFindings
 export type FindingCode = PathFindingCode | RevocationFindingCode
 
 /** `error`: the path is invalid by it. `warning`: the verdict stands, and someone should look. */
@@ -126,5 +126,5 @@ export function finding(
   message: string,
   severity: Severity = 'error',
 ): Finding {
-  return { code, severity, certificate, clause: FINDINGS[code], message }
+  return { code, severity, certificate, clause: findingTable[code], message }
 }

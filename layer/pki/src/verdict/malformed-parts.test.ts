@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { OID } from '../der/oid-names.ts'
+import { oids } from '../der/oid-names.ts'
 import * as der from '../der/writer.ts'
-import { PROFILES } from '../profiles/profiles.ts'
+import { profiles } from '../profiles/profiles.ts'
 import type { ProfileName } from '../profiles/types.ts'
 import * as T from '../testing/index.ts'
-import { EXTENSION_DECODERS } from '../x509/extensions/index.ts'
+import { extensionDecoders } from '../x509/extensions/index.ts'
 import { type ValidationInput, validateCertificate } from './validate-certificate.ts'
 
 function codes(
@@ -18,7 +18,7 @@ function codes(
     intermediates: ca === undefined ? [] : [ca],
     anchors: [root.der],
     profile: 'rfc5280',
-    time: T.TEST_TIME,
+    time: T.testTime,
     ...rest,
   })
   return verdict.valid ? 'valid' : verdict.findings.map(({ code, certificate }) => `${code}@${certificate}`).join(' ')
@@ -49,7 +49,7 @@ describe('a subject or issuer that is no Name is malformed', () => {
   for (const [what, name] of noNames) {
     test(`under every profile, in every place: ${what}`, () => {
       const target = root.issue('C=UT, CN=Leaf', { subject: name }).der
-      for (const profile of Object.keys(PROFILES) as ProfileName[]) {
+      for (const profile of Object.keys(profiles) as ProfileName[]) {
         assert.match(codes({ root, target }, { profile }), /name_malformed@0/, profile)
       }
       assert.equal(codes({ root, target }), 'name_malformed@0')
@@ -67,7 +67,7 @@ describe('a subject or issuer that is no Name is malformed', () => {
       target: root.issue('C=UT, CN=Leaf').der,
       anchors: [{ name, publicKey: root.key.spki }],
       profile: 'rfc5280',
-      time: T.TEST_TIME,
+      time: T.testTime,
     })
     assert.ok(verdict.findings.some(({ code }) => code === 'anchor_malformed'))
     const extensions = [T.subjectAltName([{ directory: name }])]
@@ -91,7 +91,7 @@ describe('a subject or issuer that is no Name is malformed', () => {
 
 describe('a known extension that cannot be decoded refuses the certificate, though it is not critical (RFC 5280 §4.2)', () => {
   const garbage = Uint8Array.of(0x30, 3, 0x02, 0x01)
-  for (const oid of Object.keys(EXTENSION_DECODERS)) {
+  for (const oid of Object.keys(extensionDecoders)) {
     test(oid, () => {
       const extensions = [T.extension(oid, garbage)]
       assert.equal(codes({ root, target: root.issue('C=UT, CN=Leaf', { extensions }).der }), 'extension_malformed@0')
@@ -99,7 +99,7 @@ describe('a known extension that cannot be decoded refuses the certificate, thou
   }
 
   test('in a CA and in an anchor too; one that is not known is not looked at', () => {
-    const extra = [T.extension(OID.authorityInfoAccess, garbage)]
+    const extra = [T.extension(oids.authorityInfoAccess, garbage)]
     const ca = root.subordinate('C=UT, CN=CA', { extra })
     assert.equal(codes({ root, ca: ca.der, target: ca.issue('C=UT, CN=Leaf').der }), 'extension_malformed@1')
     const anchor = T.createRoot('C=UT, CN=Anchor', { extra })
@@ -109,11 +109,13 @@ describe('a known extension that cannot be decoded refuses the certificate, thou
   })
 
   test('an empty list of alternative names, not critical, is refused by conformance alone', () => {
-    const extra = [T.extension(OID.subjectAltName, der.sequence())]
+    const extra = [T.extension(oids.subjectAltName, der.sequence())]
     const target = root.issue('C=UT, CN=Leaf', { extra }).der
     assert.equal(codes({ root, target }), 'valid')
     assert.equal(codes({ root, target }, { conformance: true }), 'extension_malformed@0')
-    const critical = root.issue('C=UT, CN=Leaf', { extra: [T.extension(OID.subjectAltName, der.sequence(), true)] })
+    const critical = root.issue('C=UT, CN=Leaf', {
+      extra: [T.extension(oids.subjectAltName, der.sequence(), true)],
+    })
     assert.equal(codes({ root, target: critical.der }), 'extension_malformed@0')
   })
 })

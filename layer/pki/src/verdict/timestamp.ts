@@ -1,5 +1,5 @@
-const TWO_DIGITS: readonly string[] = Array.from({ length: 100 }, (_, value) => String(value).padStart(2, '0'))
-const DAY = 86_400_000
+const twoDigits: readonly string[] = Array.from({ length: 100 }, (_, value) => String(value).padStart(2, '0'))
+const dayMs = 86_400_000
 
 /**
  * A moment as RFC 3339 text with milliseconds, UTC: what Date.prototype.toISOString gives, at a third of its cost, which every verdict pays.
@@ -11,10 +11,10 @@ export function formatTimestamp(milliseconds: number): string {
   const date = new Date(moment)
   const year = date.getUTCFullYear()
   if (year < 1000 || year > 9999) return date.toISOString()
-  const ofDay = ((moment % DAY) + DAY) % DAY
+  const ofDay = ((moment % dayMs) + dayMs) % dayMs
   const seconds = Math.floor(ofDay / 1000)
   const minutes = Math.floor(seconds / 60)
   const fraction = String(ofDay % 1000).padStart(3, '0')
-  const day = `${year}-${TWO_DIGITS[date.getUTCMonth() + 1]}-${TWO_DIGITS[date.getUTCDate()]}`
-  return `${day}T${TWO_DIGITS[Math.floor(minutes / 60)]}:${TWO_DIGITS[minutes % 60]}:${TWO_DIGITS[seconds % 60]}.${fraction}Z`
+  const day = `${year}-${twoDigits[date.getUTCMonth() + 1]}-${twoDigits[date.getUTCDate()]}`
+  return `${day}T${twoDigits[Math.floor(minutes / 60)]}:${twoDigits[minutes % 60]}:${twoDigits[seconds % 60]}.${fraction}Z`
 }

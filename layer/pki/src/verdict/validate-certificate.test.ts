@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { OID } from '../der/oid-names.ts'
+import { oids } from '../der/oid-names.ts'
 import * as der from '../der/writer.ts'
 import { isPkiError } from '../errors.ts'
 import { createSignatureMemo } from '../path/signature-memo.ts'
 import { createKeyCache } from '../signature/key-cache.ts'
 import * as T from '../testing/index.ts'
 import { parseCertificate } from '../x509/certificate.ts'
-import { FINDINGS } from './findings.ts'
-import { PURPOSES, type ValidationInput, validateCertificate } from './validate-certificate.ts'
+import { findingTable } from './findings.ts'
+import { purposeOids, type ValidationInput, validateCertificate } from './validate-certificate.ts'
 import type { Verdict } from './verdict.ts'
 
 const root = T.createRoot()
@@ -21,7 +21,7 @@ function validate(input: Partial<ValidationInput> = {}): Verdict {
     intermediates: [ca.der],
     anchors: [root.der],
     profile: 'rfc5280',
-    time: T.TEST_TIME,
+    time: T.testTime,
     ...input,
   })
 }
@@ -56,7 +56,8 @@ describe('a verdict', () => {
   })
 
   test('carries the clause of each finding', () => {
-    for (const { code, clause } of validate({ time: T.testDay(4000) }).findings) assert.equal(clause, FINDINGS[code])
+    for (const { code, clause } of validate({ time: T.testDay(4000) }).findings)
+      assert.equal(clause, findingTable[code])
   })
 
   test('takes parsed certificates, a bare name and key, and caches', () => {
@@ -201,7 +202,7 @@ describe('a CA', () => {
   })
 
   test('binds those below it to its purposes', () => {
-    const purposes = [PURPOSES.serverAuth]
+    const purposes = [purposeOids.serverAuth]
     const restricted = { extra: [T.extendedKeyUsage(['clientAuth'])] }
     assert.deepEqual(through(restricted), [])
     assert.deepEqual(through(restricted, { purposes }), ['purpose_not_allowed@1'])
@@ -250,7 +251,7 @@ describe('the settings of RFC 5280 §6.1.1', () => {
     const value = parseCertificate(
       root.issue('CN=x', { extensions: [T.nameConstraints({ excluded: [{ directory: 'C=UT' }] })] }).der,
     )
-    const nameConstraints = value.decode(OID.nameConstraints)
+    const nameConstraints = value.decode(oids.nameConstraints)
     assert.ok(nameConstraints)
     assert.deepEqual(codes(validate({ nameConstraints })), ['name_excluded@1', 'name_excluded@0'])
   })
@@ -263,14 +264,14 @@ describe('what the caller wants of the target', () => {
 
   test('a peer, a purpose, a key usage', () => {
     assert.equal(
-      validate({ target, serverName: 'host.test', purposes: [PURPOSES.serverAuth], keyUsage: ['digitalSignature'] })
+      validate({ target, serverName: 'host.test', purposes: [purposeOids.serverAuth], keyUsage: ['digitalSignature'] })
         .valid,
       true,
     )
     assert.deepEqual(codes(validate({ target, serverName: 'other.test' })), ['peer_name_mismatch@0'])
     assert.deepEqual(codes(validate({ target, serverName: '192.0.2.1' })), ['peer_name_mismatch@0'])
     assert.deepEqual(codes(validate({ target, serverName: 'no host' })), ['peer_name_invalid@0'])
-    assert.deepEqual(codes(validate({ target, purposes: [PURPOSES.clientAuth] })), ['purpose_not_allowed@0'])
+    assert.deepEqual(codes(validate({ target, purposes: [purposeOids.clientAuth] })), ['purpose_not_allowed@0'])
     assert.deepEqual(codes(validate({ target, keyUsage: ['keyCertSign'] })), ['key_usage_not_allowed@0'])
   })
 

@@ -1,4 +1,4 @@
-import { OID } from '../der/oid-names.ts'
+import { oids } from '../der/oid-names.ts'
 import { isPkiError, PkiError } from '../errors.ts'
 import { refuseUnknownOptions } from '../options/validation-options.ts'
 import { Budget, type WorkLimits } from '../path/budget.ts'
@@ -19,7 +19,7 @@ import { createKeyCache } from '../signature/key-cache.ts'
 import type { KeyCache } from '../signature/types.ts'
 import { bytesKey } from '../x509/bytes.ts'
 import { Certificate, parseCertificate } from '../x509/certificate.ts'
-import { KEY_USAGE, type KeyUsageName } from '../x509/extensions/key-usage.ts'
+import { type KeyUsageName, keyUsageBit } from '../x509/extensions/key-usage.ts'
 import type { NameConstraints } from '../x509/extensions/name-constraints.ts'
 import { lenientCertificate, strictCertificate } from '../x509/lenient-certificate.ts'
 import { type Finding, finding, type PathFindingCode } from './findings.ts'
@@ -69,9 +69,9 @@ export interface ValidationInput {
   readonly signatureMemo?: SignatureMemo
 }
 
-const NO_FINDINGS: readonly Finding[] = Object.freeze([])
-const NO_EVIDENCE: RevocationEvidence = prepareEvidence()
-const DEFAULT_MAX_INTERMEDIATES = 20
+const noFindings: readonly Finding[] = Object.freeze([])
+const noEvidence: RevocationEvidence = prepareEvidence()
+const defaultMaxIntermediates = 20
 
 /**
  * Validates a certificate: builds paths to the anchors and checks them by RFC 5280 §6 and the rules of the profile, until one is valid or
@@ -102,22 +102,22 @@ export function validateCertificate(input: ValidationInput): Verdict {
     if (!isPkiError(cause)) throw cause
     return unreadableTarget(settings, budget, finding('certificate_malformed', 0, cause.message), warnings)
   }
-  const revocation = typeof input.revocation === 'string' ? { mode: input.revocation } : (input.revocation ?? OFF)
+  const revocation =
+    typeof input.revocation === 'string' ? { mode: input.revocation } : (input.revocation ?? switchedOff)
   const run = new ValidationRun({ settings, anchors, intermediates, evidence, revocation, signatures, budget })
   const result = run.run(target)
   if (compatibilities.has('lenient-extensions')) warnings.push(...leniencies(result, target))
   const verdict = toVerdict(result, target, settings, budget, warnings)
-  const help = verdict.valid ? NO_FINDINGS : compatibilitiesThatHelp(input, verdict, profile, compatibilities)
+  const help = verdict.valid ? noFindings : compatibilitiesThatHelp(input, verdict, profile, compatibilities)
   return help.length === 0 ? verdict : { ...verdict, findings: [...verdict.findings, ...help] }
 }
 
 /** The warning by which a verdict says that it needed a compatibility, and the error that stands where it was not allowed. */
-const COMPATIBILITY_CODES: Readonly<
-  Record<ProfileCompatibility, { readonly warning: string; readonly error: string }>
-> = {
-  'rsa-digestinfo-without-null': { warning: 'signature_compatibility', error: 'signature_invalid' },
-  'lenient-extensions': { warning: 'extension_compatibility', error: 'extension_malformed' },
-}
+const compatibilityCodes: Readonly<Record<ProfileCompatibility, { readonly warning: string; readonly error: string }>> =
+  {
+    'rsa-digestinfo-without-null': { warning: 'signature_compatibility', error: 'signature_invalid' },
+    'lenient-extensions': { warning: 'extension_compatibility', error: 'extension_malformed' },
+  }
 
 /** Found by trying, and only for an error that a compatibility of the profile may be about: none is named in vain. */
 function compatibilitiesThatHelp(
@@ -128,17 +128,17 @@ function compatibilitiesThatHelp(
 ): readonly Finding[] {
   const has = (all: readonly Finding[], wanted: string): boolean => all.some(({ code }) => code === wanted)
   const missing = profile.compatibilities.filter(
-    name => !allowed.has(name) && has(findings, COMPATIBILITY_CODES[name].error),
+    name => !allowed.has(name) && has(findings, compatibilityCodes[name].error),
   )
-  if (missing.length === 0) return NO_FINDINGS
+  if (missing.length === 0) return noFindings
   const other = validateCertificate({ ...input, compatibilities: profile.compatibilities })
   return missing
-    .filter(name => has(other.findings, COMPATIBILITY_CODES[name].warning))
-    .filter(name => other.valid || !has(other.findings, COMPATIBILITY_CODES[name].error))
+    .filter(name => has(other.findings, compatibilityCodes[name].warning))
+    .filter(name => other.valid || !has(other.findings, compatibilityCodes[name].error))
     .map(name => finding('compatibility_would_help', null, name, 'warning'))
 }
 
-const OFF: RevocationPolicy = Object.freeze({ mode: 'off' })
+const switchedOff: RevocationPolicy = Object.freeze({ mode: 'off' })
 
 function readSettings(input: ValidationInput, profile: Profile): PathSettings {
   const peers = [
@@ -148,7 +148,7 @@ function readSettings(input: ValidationInput, profile: Profile): PathSettings {
   const purposes = input.purposes ?? []
   const forPeer = peers.length > 0 || purposes.length > 0
   const byProfile = profile.conformance === 'always' || (profile.conformance === 'for-peer' && forPeer)
-  const maxIntermediates = input.maxIntermediates ?? DEFAULT_MAX_INTERMEDIATES
+  const maxIntermediates = input.maxIntermediates ?? defaultMaxIntermediates
   if (!Number.isSafeInteger(maxIntermediates) || maxIntermediates < 0) {
     throw new PkiError('argument_invalid', `maxIntermediates is ${maxIntermediates}`)
   }
@@ -179,9 +179,9 @@ function readTime(time: Date | number = Date.now()): number {
 function keyUsageMask(names: readonly KeyUsageName[]): number {
   let mask = 0
   for (const name of names) {
-    if (!Object.hasOwn(KEY_USAGE, name))
+    if (!Object.hasOwn(keyUsageBit, name))
       throw new PkiError('argument_invalid', `key usage '${String(name).slice(0, 40)}'`)
-    mask |= KEY_USAGE[name]
+    mask |= keyUsageBit[name]
   }
   return mask
 }
@@ -206,10 +206,10 @@ function readCompatibilities(
       )
     }
   }
-  return compatibilities.length === 0 ? NO_COMPATIBILITIES : new Set(compatibilities)
+  return compatibilities.length === 0 ? noCompatibilities : new Set(compatibilities)
 }
 
-const NO_COMPATIBILITIES: ReadonlySet<ProfileCompatibility> = new Set()
+const noCompatibilities: ReadonlySet<ProfileCompatibility> = new Set()
 
 function readSignatureSettings(
   input: ValidationInput,
@@ -227,7 +227,7 @@ function readSignatureSettings(
 }
 
 function readEvidence({ evidence, crls, ocspResponses }: ValidationInput): RevocationEvidence {
-  if (crls === undefined && ocspResponses === undefined) return evidence ?? NO_EVIDENCE
+  if (crls === undefined && ocspResponses === undefined) return evidence ?? noEvidence
   if (evidence !== undefined) throw new PkiError('argument_invalid', 'evidence beside crls or ocspResponses')
   return prepareEvidence(crls, ocspResponses)
 }
@@ -286,11 +286,11 @@ function distinct(certificates: readonly Certificate[]): readonly Certificate[] 
 }
 
 /** serverAuth and its like by their names in RFC 5280 §4.2.1.12. */
-export const PURPOSES = Object.freeze({
-  serverAuth: OID.serverAuth,
-  clientAuth: OID.clientAuth,
-  codeSigning: OID.codeSigning,
-  emailProtection: OID.emailProtection,
-  timeStamping: OID.timeStamping,
-  OCSPSigning: OID.OCSPSigning,
+export const purposeOids = Object.freeze({
+  serverAuth: oids.serverAuth,
+  clientAuth: oids.clientAuth,
+  codeSigning: oids.codeSigning,
+  emailProtection: oids.emailProtection,
+  timeStamping: oids.timeStamping,
+  OCSPSigning: oids.OCSPSigning,
 })

@@ -28,7 +28,7 @@ export function canonicalRdnsOfPlainName({ source, contentStart, contentEnd }: D
     const value = plainValue(source, at, contentEnd)
     const end = value + (source[value - 1] as number)
     // Tag and length of the text stand between the type and the value.
-    const type = oidOfOctets(source, at + PLAIN_TYPE, value - 2)
+    const type = oidOfOctets(source, at + plainType, value - 2)
     rdns.push(canonicalAttribute(type, prepareString(ia5At(source, value, end))))
     at = end
   }
@@ -36,7 +36,7 @@ export function canonicalRdnsOfPlainName({ source, contentStart, contentEnd }: D
 }
 
 /** Where the type starts in an RDN of one attribute with short lengths: after the headers of SET, SEQUENCE and OBJECT IDENTIFIER. */
-const PLAIN_TYPE = 6
+const plainType = 6
 
 /** The relative distinguished names as one text: the cheapest key for maps in memory. */
 export function canonicalText(rdns: readonly string[]): string {

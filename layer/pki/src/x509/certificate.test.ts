@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { describe, test } from 'node:test'
-import { OID } from '../der/oid-names.ts'
+import { oids } from '../der/oid-names.ts'
 import * as der from '../der/writer.ts'
 import { isPkiError, type PkiErrorCode } from '../errors.ts'
 import * as T from '../testing/index.ts'
 import { type Certificate, parseCertificate } from './certificate.ts'
-import { KEY_USAGE, keyUsageNames } from './extensions/key-usage.ts'
+import { keyUsageBit, keyUsageNames } from './extensions/key-usage.ts'
 import { decodeBase64, parsePem, readCertificates, toPem } from './pem.ts'
 
 const root = T.createRoot()
@@ -25,7 +25,7 @@ describe('a certificate', () => {
     assert.equal(certificate.issuer.toString(), 'CN=Test Root,C=UT')
     assert.equal(certificate.notBefore, T.testDay(-365).getTime())
     assert.equal(certificate.notAfter, T.testDay(365).getTime())
-    assert.equal(certificate.signatureAlgorithm.oid, OID.ecdsaWithSHA256)
+    assert.equal(certificate.signatureAlgorithm.oid, oids.ecdsaWithSHA256)
     assert.equal(certificate.signatureAlgorithmsMatch, true)
     assert.equal(certificate.isSelfIssued, false)
     assert.equal(parseCertificate(root.der).isSelfIssued, true)
@@ -81,7 +81,7 @@ describe('extensions', () => {
   })
 
   test('with an encoded default are refused', () => {
-    const written = der.sequence(der.oid(OID.keyUsage), der.boolean(false), der.octetString(der.namedBits(0)))
+    const written = der.sequence(der.oid(oids.keyUsage), der.boolean(false), der.octetString(der.namedBits(0)))
     assert.throws(() => parse(written).keyUsage, code('extension_malformed'))
   })
 
@@ -96,7 +96,7 @@ describe('extensions', () => {
       T.authorityKeyIdentifier({ key, issuer: [{ directory: 'CN=x' }], serial: 5 }),
       T.subjectKeyIdentifier(Uint8Array.of(1, 2)),
       T.keyUsage(['keyCertSign', 'decipherOnly']),
-      T.certificatePolicies(['1.2.3', T.ANY_POLICY]),
+      T.certificatePolicies(['1.2.3', T.anyPolicyOid]),
       T.policyMappings([['1.2.3', '1.2.4']]),
       T.subjectAltName([
         { dns: 'a.test' },
@@ -125,76 +125,83 @@ describe('extensions', () => {
     )
     assert.deepEqual(certificate.authorityKeyIdentifier?.authorityCertSerialNumber, Uint8Array.of(5))
     assert.deepEqual(certificate.subjectKeyIdentifier, Uint8Array.of(1, 2))
-    assert.equal(certificate.keyUsage, KEY_USAGE.keyCertSign | KEY_USAGE.decipherOnly)
+    assert.equal(certificate.keyUsage, keyUsageBit.keyCertSign | keyUsageBit.decipherOnly)
     assert.deepEqual(
-      certificate.decode(OID.certificatePolicies)?.map(({ policy }) => policy),
-      ['1.2.3', T.ANY_POLICY],
+      certificate.decode(oids.certificatePolicies)?.map(({ policy }) => policy),
+      ['1.2.3', T.anyPolicyOid],
     )
-    assert.deepEqual(certificate.decode(OID.policyMappings), [
+    assert.deepEqual(certificate.decode(oids.policyMappings), [
       { issuerDomainPolicy: '1.2.3', subjectDomainPolicy: '1.2.4' },
     ])
     assert.deepEqual(
       certificate.subjectAltName?.map(({ kind }) => kind),
       ['dNSName', 'iPAddress', 'rfc822Name', 'uniformResourceIdentifier', 'registeredID'],
     )
-    assert.equal(certificate.decode(OID.issuerAltName)?.length, 1)
+    assert.equal(certificate.decode(oids.issuerAltName)?.length, 1)
     assert.deepEqual(certificate.basicConstraints, { ca: true, pathLength: 3 })
-    assert.equal(certificate.decode(OID.nameConstraints)?.excluded?.[0]?.base.kind, 'iPAddress')
-    assert.deepEqual(certificate.decode(OID.policyConstraints), { requireExplicitPolicy: 0, inhibitPolicyMapping: 2 })
-    assert.deepEqual(certificate.extendedKeyUsage, [OID.serverAuth])
-    assert.equal(certificate.decode(OID.cRLDistributionPoints)?.[0]?.reasons, 1 << 1)
-    assert.equal(certificate.decode(OID.inhibitAnyPolicy), 1)
-    assert.equal(certificate.decode(OID.freshestCRL)?.[0]?.name?.kind, 'fullName')
-    assert.equal(certificate.decode(OID.authorityInfoAccess)?.[0]?.method, OID.ocsp)
-    assert.equal(certificate.decode(OID.ocspNoCheck), true)
-    assert.equal(certificate.decode(OID.noRevAvail), true)
+    assert.equal(certificate.decode(oids.nameConstraints)?.excluded?.[0]?.base.kind, 'iPAddress')
+    assert.deepEqual(certificate.decode(oids.policyConstraints), {
+      requireExplicitPolicy: 0,
+      inhibitPolicyMapping: 2,
+    })
+    assert.deepEqual(certificate.extendedKeyUsage, [oids.serverAuth])
+    assert.equal(certificate.decode(oids.cRLDistributionPoints)?.[0]?.reasons, 1 << 1)
+    assert.equal(certificate.decode(oids.inhibitAnyPolicy), 1)
+    assert.equal(certificate.decode(oids.freshestCRL)?.[0]?.name?.kind, 'fullName')
+    assert.equal(certificate.decode(oids.authorityInfoAccess)?.[0]?.method, oids.ocsp)
+    assert.equal(certificate.decode(oids.ocspNoCheck), true)
+    assert.equal(certificate.decode(oids.noRevAvail), true)
   })
 
   test('of travel documents, TLS and transparency are decoded', () => {
     const certificate = parse(
       T.extension(
-        OID.documentTypeList,
+        oids.documentTypeList,
         der.sequence(der.integer(0), der.set(der.printableString('P'), der.printableString('ID'))),
       ),
-      T.extension(OID.nameChange, der.nullValue()),
-      T.extension(OID.privateKeyUsagePeriod, der.sequence(der.implicit(0, der.generalizedTime(T.TEST_TIME)))),
-      T.extension(OID.tlsFeature, der.sequence(der.integer(5))),
-      T.extension(OID.signedCertificateTimestampList, der.octetString(Uint8Array.of(1))),
+      T.extension(oids.nameChange, der.nullValue()),
+      T.extension(oids.privateKeyUsagePeriod, der.sequence(der.implicit(0, der.generalizedTime(T.testTime)))),
+      T.extension(oids.tlsFeature, der.sequence(der.integer(5))),
+      T.extension(oids.signedCertificateTimestampList, der.octetString(Uint8Array.of(1))),
       T.extension(
-        OID.subjectDirectoryAttributes,
+        oids.subjectDirectoryAttributes,
         der.sequence(der.sequence(der.oid('1.2.3'), der.set(der.nullValue()))),
       ),
     )
-    assert.deepEqual(certificate.decode(OID.documentTypeList), { version: 0, types: ['P', 'ID'] })
-    assert.equal(certificate.decode(OID.nameChange), true)
-    assert.deepEqual(certificate.decode(OID.privateKeyUsagePeriod), {
-      notBefore: T.TEST_TIME.getTime(),
+    assert.deepEqual(certificate.decode(oids.documentTypeList), { version: 0, types: ['P', 'ID'] })
+    assert.equal(certificate.decode(oids.nameChange), true)
+    assert.deepEqual(certificate.decode(oids.privateKeyUsagePeriod), {
+      notBefore: T.testTime.getTime(),
       notAfter: undefined,
     })
-    assert.deepEqual(certificate.decode(OID.tlsFeature), [5])
-    assert.deepEqual(certificate.decode(OID.signedCertificateTimestampList), Uint8Array.of(1))
-    assert.equal(certificate.decode(OID.subjectDirectoryAttributes)?.[0]?.type, '1.2.3')
+    assert.deepEqual(certificate.decode(oids.tlsFeature), [5])
+    assert.deepEqual(certificate.decode(oids.signedCertificateTimestampList), Uint8Array.of(1))
+    assert.equal(certificate.decode(oids.subjectDirectoryAttributes)?.[0]?.type, '1.2.3')
   })
 
   for (const [what, oid, value] of [
-    ['basicConstraints with the default written out', OID.basicConstraints, der.sequence(der.boolean(false))],
-    ['a negative pathLenConstraint', OID.basicConstraints, der.sequence(der.boolean(true), der.integer(-1))],
-    ['an empty subjectAltName', OID.subjectAltName, der.sequence()],
-    ['an address of three octets', OID.subjectAltName, der.sequence(der.contextPrimitive(7, Uint8Array.of(1, 2, 3)))],
-    ['a host name of other than ASCII', OID.subjectAltName, der.sequence(der.contextPrimitive(2, Uint8Array.of(0xe4)))],
-    ['empty nameConstraints', OID.nameConstraints, der.sequence()],
-    ['empty subtrees', OID.nameConstraints, der.sequence(der.implicit(0, der.sequence()))],
-    ['empty policyConstraints', OID.policyConstraints, der.sequence()],
+    ['basicConstraints with the default written out', oids.basicConstraints, der.sequence(der.boolean(false))],
+    ['a negative pathLenConstraint', oids.basicConstraints, der.sequence(der.boolean(true), der.integer(-1))],
+    ['an empty subjectAltName', oids.subjectAltName, der.sequence()],
+    ['an address of three octets', oids.subjectAltName, der.sequence(der.contextPrimitive(7, Uint8Array.of(1, 2, 3)))],
+    [
+      'a host name of other than ASCII',
+      oids.subjectAltName,
+      der.sequence(der.contextPrimitive(2, Uint8Array.of(0xe4))),
+    ],
+    ['empty nameConstraints', oids.nameConstraints, der.sequence()],
+    ['empty subtrees', oids.nameConstraints, der.sequence(der.implicit(0, der.sequence()))],
+    ['empty policyConstraints', oids.policyConstraints, der.sequence()],
     [
       'a policy twice',
-      OID.certificatePolicies,
+      oids.certificatePolicies,
       der.sequence(der.sequence(der.oid('1.2')), der.sequence(der.oid('1.2'))),
     ],
-    ['an empty extKeyUsage', OID.extKeyUsage, der.sequence()],
-    ['an empty authorityInfoAccess', OID.authorityInfoAccess, der.sequence()],
-    ['a distribution point that says nothing', OID.cRLDistributionPoints, der.sequence(der.sequence())],
-    ['no DER at all', OID.authorityInfoAccess, Buffer.from('malformed')],
-    ['something after the value', OID.inhibitAnyPolicy, Uint8Array.of(2, 1, 0, 0)],
+    ['an empty extKeyUsage', oids.extKeyUsage, der.sequence()],
+    ['an empty authorityInfoAccess', oids.authorityInfoAccess, der.sequence()],
+    ['a distribution point that says nothing', oids.cRLDistributionPoints, der.sequence(der.sequence())],
+    ['no DER at all', oids.authorityInfoAccess, Buffer.from('malformed')],
+    ['something after the value', oids.inhibitAnyPolicy, Uint8Array.of(2, 1, 0, 0)],
   ] as const) {
     test(`refuse ${what}, each time it is asked for`, () => {
       const certificate = parse(T.extension(oid, value))

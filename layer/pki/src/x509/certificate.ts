@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 import { DerCursor } from '../der/cursor.ts'
-import { OID } from '../der/oid-names.ts'
+import { oids } from '../der/oid-names.ts'
 import type { DerElement } from '../der/reader.ts'
-import { contextConstructed, contextPrimitive, TAG } from '../der/tags.ts'
+import { contextConstructed, contextPrimitive, tags } from '../der/tags.ts'
 import { readTimeAt } from '../der/time.ts'
 import { integerOctets } from '../der/values.ts'
 import { isPkiError, PkiError } from '../errors.ts'
@@ -10,14 +10,14 @@ import type { AlgorithmIdentifier } from '../signature/types.ts'
 import { algorithmIdentifierAt } from './algorithm-identifier.ts'
 import { bytesEqual, toHex } from './bytes.ts'
 import { type Extension, readExtensions } from './extension.ts'
-import { EXTENSION_DECODERS, type ExtensionValue, type KnownExtensionOid } from './extensions/index.ts'
+import { type ExtensionValue, extensionDecoders, type KnownExtensionOid } from './extensions/index.ts'
 import { displayName, Name } from './name.ts'
 import { SubjectPublicKeyInfo } from './public-key-info.ts'
 
 /** A certificate larger than this is refused. */
-export const MAX_CERTIFICATE_BYTES = 1024 * 1024
+export const maxCertificateBytes = 1024 * 1024
 
-const NO_EXTENSIONS: readonly Extension[] = Object.freeze([])
+const noExtensions: readonly Extension[] = Object.freeze([])
 
 /** A certificate in a report. Times are RFC 3339, the serial number and SHA-256 are hexadecimal. */
 export interface CertificateSummary {
@@ -67,22 +67,22 @@ export class Certificate {
   /** @internal Reads the body of a certificate; use {@link parseCertificate}. */
   constructor(der: Uint8Array, lenient = false) {
     const cursor = new DerCursor(der, 0, der.length)
-    cursor.next(TAG.SEQUENCE)
+    cursor.next(tags.SEQUENCE)
     const whole = cursor.enter()
-    cursor.next(TAG.SEQUENCE)
+    cursor.next(tags.SEQUENCE)
     this.der = der
     this.#tbsStart = cursor.start
     this.#tbsEnd = cursor.offset
     const outer = cursor.enter()
     this.version = readVersion(cursor)
-    cursor.next(TAG.INTEGER)
+    cursor.next(tags.INTEGER)
     this.serialNumber = integerOctets(der, cursor.contentStart, cursor.contentEnd)
-    cursor.next(TAG.SEQUENCE)
+    cursor.next(tags.SEQUENCE)
     this.#innerAlgorithmStart = cursor.start
     this.#innerAlgorithmEnd = cursor.offset
-    cursor.next(TAG.SEQUENCE)
+    cursor.next(tags.SEQUENCE)
     this.issuer = new Name(cursor.element(2))
-    cursor.next(TAG.SEQUENCE)
+    cursor.next(tags.SEQUENCE)
     const afterValidity = cursor.enter()
     cursor.any()
     this.#notBeforeTag = cursor.tag
@@ -91,18 +91,18 @@ export class Certificate {
     this.#notAfterTag = cursor.tag
     this.notAfter = readTimeAt(der, cursor.tag, cursor.contentStart, cursor.contentEnd)
     cursor.leave(afterValidity)
-    cursor.next(TAG.SEQUENCE)
+    cursor.next(tags.SEQUENCE)
     this.subject = new Name(cursor.element(2))
-    cursor.next(TAG.SEQUENCE)
+    cursor.next(tags.SEQUENCE)
     this.subjectPublicKeyInfo = new SubjectPublicKeyInfo(cursor.element(2))
     this.hasUniqueIdentifiers = skipUniqueIdentifiers(cursor, this.version)
     const extensions = readWrappedExtensions(cursor, this.version)
     this.extensions = lenient ? extensions.map(extension => extension.lenient()) : extensions
     this.isLenient = lenient
     cursor.leave(outer)
-    cursor.next(TAG.SEQUENCE)
+    cursor.next(tags.SEQUENCE)
     this.#outerAlgorithmEnd = cursor.offset
-    cursor.next(TAG.BIT_STRING)
+    cursor.next(tags.BIT_STRING)
     this.#signatureStart = cursor.contentStart
     this.#signatureEnd = cursor.contentEnd
     cursor.leave(whole)
@@ -193,37 +193,37 @@ export class Certificate {
    * @throws extension_malformed
    */
   decode<O extends KnownExtensionOid>(oid: O): ExtensionValue<O> | undefined {
-    return this.extension(oid)?.decode(EXTENSION_DECODERS[oid] as (value: DerElement) => ExtensionValue<O>)
+    return this.extension(oid)?.decode(extensionDecoders[oid] as (value: DerElement) => ExtensionValue<O>)
   }
 
   /** @throws extension_malformed */
-  get basicConstraints(): ExtensionValue<typeof OID.basicConstraints> | undefined {
-    return this.decode(OID.basicConstraints)
+  get basicConstraints(): ExtensionValue<typeof oids.basicConstraints> | undefined {
+    return this.decode(oids.basicConstraints)
   }
 
   /** A mask of KEY_USAGE. @throws extension_malformed */
   get keyUsage(): number | undefined {
-    return this.decode(OID.keyUsage)
+    return this.decode(oids.keyUsage)
   }
 
   /** Key purposes by OID. @throws extension_malformed */
   get extendedKeyUsage(): readonly string[] | undefined {
-    return this.decode(OID.extKeyUsage)
+    return this.decode(oids.extKeyUsage)
   }
 
   /** @throws extension_malformed */
-  get subjectAltName(): ExtensionValue<typeof OID.subjectAltName> | undefined {
-    return this.decode(OID.subjectAltName)
+  get subjectAltName(): ExtensionValue<typeof oids.subjectAltName> | undefined {
+    return this.decode(oids.subjectAltName)
   }
 
   /** @throws extension_malformed */
   get subjectKeyIdentifier(): Uint8Array | undefined {
-    return this.decode(OID.subjectKeyIdentifier)
+    return this.decode(oids.subjectKeyIdentifier)
   }
 
   /** @throws extension_malformed */
-  get authorityKeyIdentifier(): ExtensionValue<typeof OID.authorityKeyIdentifier> | undefined {
-    return this.decode(OID.authorityKeyIdentifier)
+  get authorityKeyIdentifier(): ExtensionValue<typeof oids.authorityKeyIdentifier> | undefined {
+    return this.decode(oids.authorityKeyIdentifier)
   }
 }
 
@@ -231,7 +231,7 @@ export class Certificate {
 function readVersion(cursor: DerCursor): 1 | 2 | 3 {
   if (!cursor.optional(contextConstructed(0))) return 1
   const limit = cursor.enter()
-  cursor.next(TAG.INTEGER)
+  cursor.next(tags.INTEGER)
   const { source, contentStart, contentEnd } = cursor
   cursor.leave(limit)
   const octet = contentEnd - contentStart === 1 ? source[contentStart] : undefined
@@ -250,10 +250,10 @@ function skipUniqueIdentifiers(cursor: DerCursor, version: number): boolean {
 }
 
 function readWrappedExtensions(cursor: DerCursor, version: number): readonly Extension[] {
-  if (!cursor.optional(contextConstructed(3))) return NO_EXTENSIONS
+  if (!cursor.optional(contextConstructed(3))) return noExtensions
   if (version !== 3) throw new PkiError('certificate_malformed', 'extensions in a certificate that is not v3')
   const limit = cursor.enter()
-  cursor.next(TAG.SEQUENCE)
+  cursor.next(tags.SEQUENCE)
   const list = cursor.element(3)
   cursor.leave(limit)
   // What is wrong with a criticality is an error of the extension, not of the whole.
@@ -265,8 +265,8 @@ function readWrappedExtensions(cursor: DerCursor, version: number): readonly Ext
  * @throws certificate_malformed, extension_duplicate; der_limit_exceeded over 1 MiB, 64 levels or 256 extensions
  */
 export function parseCertificate(der: Uint8Array): Certificate {
-  if (der.length > MAX_CERTIFICATE_BYTES) {
-    throw new PkiError('der_limit_exceeded', `${der.length} bytes, at most ${MAX_CERTIFICATE_BYTES} are read`)
+  if (der.length > maxCertificateBytes) {
+    throw new PkiError('der_limit_exceeded', `${der.length} bytes, at most ${maxCertificateBytes} are read`)
   }
   try {
     return new Certificate(der)

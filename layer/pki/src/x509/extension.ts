@@ -1,8 +1,8 @@
 import { DerCursor } from '../der/cursor.ts'
 import { oidName, oidOfOctets } from '../der/oid.ts'
-import { OID } from '../der/oid-names.ts'
-import { BER_RULES, DER_RULES, type DerElement, readElement } from '../der/reader.ts'
-import { TAG } from '../der/tags.ts'
+import { oids } from '../der/oid-names.ts'
+import { berRules, type DerElement, derRules, readElement } from '../der/reader.ts'
+import { tags } from '../der/tags.ts'
 import { isPkiError, PkiError } from '../errors.ts'
 
 /** Decodes the value of one extension from the one element in its OCTET STRING. */
@@ -76,13 +76,13 @@ export class Extension {
   #attempt(decoder: ExtensionDecoder<unknown>): void {
     try {
       if (!this.criticalIsDer && !this.#lenient) throw badCriticality(this.oid)
-      const rules = this.#lenient ? BER_RULES : DER_RULES
+      const rules = this.#lenient ? berRules : derRules
       const element = readElement(this.#source, this.#start, this.#end, 0, rules)
       if (element.end !== this.#end) throw trailingData(element.end)
       this.#value = decoder(element)
     } catch (cause) {
       if (!isPkiError(cause)) throw cause
-      if (this.#lenient && this.oid === OID.subjectKeyIdentifier) {
+      if (this.#lenient && this.oid === oids.subjectKeyIdentifier) {
         this.#value = this.value
         return
       }
@@ -101,7 +101,7 @@ function trailingData(offset: number): PkiError {
 }
 
 /** A certificate with more extensions than this is refused. */
-const MAX_EXTENSIONS = 256
+const maxExtensions = 256
 
 /**
  * Extensions ::= SEQUENCE SIZE (1..MAX) OF Extension. A criticality that is no DER, an encoded DEFAULT (FALSE) among it (X.690 §11.5), is
@@ -112,8 +112,8 @@ export function readExtensions(sequence: DerElement, criticalByBer = false): rea
   const cursor = new DerCursor(sequence.source, sequence.contentStart, sequence.contentEnd)
   const extensions: Extension[] = []
   while (cursor.offset < cursor.limit) {
-    if (extensions.length === MAX_EXTENSIONS) {
-      throw new PkiError('der_limit_exceeded', `more than ${MAX_EXTENSIONS} extensions`)
+    if (extensions.length === maxExtensions) {
+      throw new PkiError('der_limit_exceeded', `more than ${maxExtensions} extensions`)
     }
     const extension = readExtension(cursor)
     if (!extension.criticalIsDer && !criticalByBer) throw badCriticality(extension.oid)
@@ -131,11 +131,11 @@ export function readExtensions(sequence: DerElement, criticalByBer = false): rea
 /** Extension ::= SEQUENCE { extnID, critical DEFAULT FALSE, extnValue }. */
 function readExtension(cursor: DerCursor): Extension {
   const { source } = cursor
-  cursor.next(TAG.SEQUENCE)
+  cursor.next(tags.SEQUENCE)
   const limit = cursor.enter()
-  cursor.next(TAG.OID)
+  cursor.next(tags.OID)
   const oid = oidOfOctets(source, cursor.contentStart, cursor.contentEnd)
-  let critical = cursor.optional(TAG.BOOLEAN)
+  let critical = cursor.optional(tags.BOOLEAN)
   let isDer = true
   if (critical) {
     const octet = source[cursor.contentStart]
@@ -145,7 +145,7 @@ function readExtension(cursor: DerCursor): Extension {
     isDer = octet === 0xff
     critical = octet !== 0
   }
-  cursor.next(TAG.OCTET_STRING)
+  cursor.next(tags.OCTET_STRING)
   const { contentStart, contentEnd } = cursor
   cursor.leave(limit)
   return new Extension(oid, critical, source, contentStart, contentEnd, isDer)

@@ -1,7 +1,7 @@
 import { readOid } from '../der/oid.ts'
 import type { DerElement, DerReader } from '../der/reader.ts'
 import { ia5At } from '../der/strings.ts'
-import { contextConstructed, contextPrimitive, TAG } from '../der/tags.ts'
+import { contextConstructed, contextPrimitive, tags } from '../der/tags.ts'
 import { PkiError } from '../errors.ts'
 import { optionFields } from '../options/option-fields.ts'
 import { type Name, nameFromElement } from './name.ts'
@@ -35,7 +35,7 @@ export function readGeneralName(element: DerElement): GeneralName {
     case contextConstructed(4): {
       // Name is a CHOICE, so the tag is explicit even in a module of implicit tags (X.680 §31.2.7).
       const inner = element.children()
-      const name = nameFromElement(inner.next(TAG.SEQUENCE))
+      const name = nameFromElement(inner.next(tags.SEQUENCE))
       inner.finish()
       name.assertWellFormed()
       return { kind: 'directoryName', value: name }
@@ -59,7 +59,7 @@ function ia5Of({ source, contentStart, contentEnd }: DerElement): string {
 
 function readOtherName(element: DerElement): GeneralName {
   const inner = element.children()
-  const typeId = readOid(inner.next(TAG.OID))
+  const typeId = readOid(inner.next(tags.OID))
   const value = inner.next(contextConstructed(0)).content
   inner.finish()
   return { kind: 'otherName', typeId, value }

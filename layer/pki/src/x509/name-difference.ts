@@ -1,5 +1,5 @@
 import type { DerElement } from '../der/reader.ts'
-import { TAG } from '../der/tags.ts'
+import { tags } from '../der/tags.ts'
 
 /**
  * True where two encoded names are shown to differ by a look at their octets: same shape, and one value of printable ASCII words that is not the
@@ -31,7 +31,7 @@ export function isPlainName({ source, contentStart, contentEnd }: DerElement): b
   let rdns = 0
   for (let at = contentStart; at < contentEnd; rdns++) {
     const value = plainValue(source, at, contentEnd)
-    if (value < 0 || rdns === MAX_PLAIN_RDNS || !isPlainOid(source, at + 6, source[at + 5] as number)) return false
+    if (value < 0 || rdns === maxPlainRdns || !isPlainOid(source, at + 6, source[at + 5] as number)) return false
     const end = value + (source[value - 1] as number)
     for (let index = value; index < end; index++) {
       const octet = source[index] as number
@@ -42,7 +42,7 @@ export function isPlainName({ source, contentStart, contentEnd }: DerElement): b
   return true
 }
 
-const MAX_PLAIN_RDNS = 32
+const maxPlainRdns = 32
 
 /** Whole subidentifiers in their shortest form (X.690 §8.19.2), each small enough to be an attribute's type in use. */
 function isPlainOid(source: Uint8Array, start: number, length: number): boolean {
@@ -65,11 +65,11 @@ export function plainValue(source: Uint8Array, at: number, end: number): number 
   const setLength = source[at + 1] as number
   const oidLength = source[at + 5] as number
   const stringAt = at + 6 + oidLength
-  if (source[at] !== TAG.SET || setLength >= 0x80 || at + 2 + setLength > end) return -1
-  if (source[at + 2] !== TAG.SEQUENCE || source[at + 3] !== setLength - 2) return -1
-  if (source[at + 4] !== TAG.OID || oidLength > 16 || stringAt + 2 > end) return -1
+  if (source[at] !== tags.SET || setLength >= 0x80 || at + 2 + setLength > end) return -1
+  if (source[at + 2] !== tags.SEQUENCE || source[at + 3] !== setLength - 2) return -1
+  if (source[at + 4] !== tags.OID || oidLength > 16 || stringAt + 2 > end) return -1
   const tag = source[stringAt]
-  if (tag !== TAG.UTF8_STRING && tag !== TAG.PRINTABLE_STRING && tag !== TAG.IA5_STRING) return -1
+  if (tag !== tags.UTF8_STRING && tag !== tags.PRINTABLE_STRING && tag !== tags.IA5_STRING) return -1
   return source[stringAt + 1] === setLength - 6 - oidLength ? stringAt + 2 : -1
 }
 

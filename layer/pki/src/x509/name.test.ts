@@ -13,13 +13,13 @@ import { prepareString } from './string-preparation.ts'
 type Attribute = readonly [oid: string, value: Uint8Array]
 const encode = (...rdns: readonly (readonly Attribute[])[]): Uint8Array =>
   der.sequence(...rdns.map(rdn => der.set(...rdn.map(([oid, value]) => der.sequence(der.oid(oid), value)))))
-const CN = '2.5.4.3'
-const O = '2.5.4.10'
+const commonNameOid = '2.5.4.3'
+const organizationOid = '2.5.4.10'
 const equal = (a: Uint8Array, b: Uint8Array): boolean => parseName(a).equals(parseName(b))
 
 describe('names are equal (RFC 5280 §7.1)', () => {
-  const utf8 = (text: string): Uint8Array => encode([[CN, der.utf8String(text)]])
-  const printable = (text: string): Uint8Array => encode([[CN, der.printableString(text)]])
+  const utf8 = (text: string): Uint8Array => encode([[commonNameOid, der.utf8String(text)]])
+  const printable = (text: string): Uint8Array => encode([[commonNameOid, der.printableString(text)]])
 
   test('whatever the string type, the case and the white space', () => {
     assert.ok(equal(utf8('Test CA'), printable('test  ca')))
@@ -32,33 +32,33 @@ describe('names are equal (RFC 5280 §7.1)', () => {
 
   test('not with other words, attributes, or order', () => {
     assert.ok(!equal(utf8('Test CA'), utf8('TestCA')))
-    assert.ok(!equal(utf8('Test CA'), encode([[O, der.utf8String('Test CA')]])))
+    assert.ok(!equal(utf8('Test CA'), encode([[organizationOid, der.utf8String('Test CA')]])))
     assert.ok(!equal(name('O=A, CN=B'), name('CN=B, O=A')))
     assert.ok(!equal(name('O=A, CN=B'), name('O=A')))
     assert.ok(!equal(name('O=A, CN=B'), name('O=A+CN=B')))
   })
 
   test('whatever the order within one RDN', () => {
-    const a: Attribute = [O, der.utf8String('a')]
-    const b: Attribute = [CN, der.utf8String('b')]
+    const a: Attribute = [organizationOid, der.utf8String('a')]
+    const b: Attribute = [commonNameOid, der.utf8String('b')]
     assert.ok(equal(encode([a, b]), encode([b, a])))
   })
 
   test('and a value that holds separators is not taken for two', () => {
     assert.ok(
       !equal(
-        encode([[CN, der.utf8String('a+2.5.4.10=1:b')]]),
+        encode([[commonNameOid, der.utf8String('a+2.5.4.10=1:b')]]),
         encode([
-          [CN, der.utf8String('a')],
-          [O, der.utf8String('b')],
+          [commonNameOid, der.utf8String('a')],
+          [organizationOid, der.utf8String('b')],
         ]),
       ),
     )
   })
 
   test('by octets where a value is no string', () => {
-    assert.ok(equal(encode([[CN, der.integer(5)]]), encode([[CN, der.integer(5)]])))
-    assert.ok(!equal(encode([[CN, der.integer(5)]]), encode([[CN, der.integer(6)]])))
+    assert.ok(equal(encode([[commonNameOid, der.integer(5)]]), encode([[commonNameOid, der.integer(5)]])))
+    assert.ok(!equal(encode([[commonNameOid, der.integer(5)]]), encode([[commonNameOid, der.integer(6)]])))
   })
 
   test('lie within a subtree by whole RDNs', () => {
@@ -69,7 +69,7 @@ describe('names are equal (RFC 5280 §7.1)', () => {
 
   test('the look at plain text never contradicts string preparation', () => {
     const word = fc.string({ unit: fc.constantFrom('a', 'A', 'b', ' ', 'é', '-'), minLength: 0, maxLength: 5 })
-    const value = fc.tuple(fc.constantFrom(CN, O), word, fc.boolean())
+    const value = fc.tuple(fc.constantFrom(commonNameOid, organizationOid), word, fc.boolean())
     const names = fc
       .array(value, { maxLength: 3 })
       .map(values =>
@@ -94,7 +94,13 @@ describe('names are equal (RFC 5280 §7.1)', () => {
 describe('a name of plain text', () => {
   test('has the canonical form that its decoded attributes have', () => {
     const text = fc.string({ unit: fc.constantFrom('a', 'B', '1', ' ', '"', '+', '\u007f', 'é'), maxLength: 8 })
-    const type = fc.constantFrom(CN, O, '0.9.2342.19200300.100.1.25', '2.999.16384.5', '1.3.6.1.4.1.311.60.2.1.3')
+    const type = fc.constantFrom(
+      commonNameOid,
+      organizationOid,
+      '0.9.2342.19200300.100.1.25',
+      '2.999.16384.5',
+      '1.3.6.1.4.1.311.60.2.1.3',
+    )
     const tag = fc.constantFrom(0x0c, 0x13, 0x16, 0x1e)
     let plain = 0
     fc.assert(
@@ -119,7 +125,7 @@ describe('a name of plain text', () => {
 })
 
 describe('the key of a name', () => {
-  const utf8 = (text: string): Name => parseName(encode([[CN, der.utf8String(text)]]))
+  const utf8 = (text: string): Name => parseName(encode([[commonNameOid, der.utf8String(text)]]))
 
   test('is the same exactly for equal names, and so are the canonical bytes', () => {
     const equals: readonly (readonly [Name, Name])[] = [
@@ -143,7 +149,7 @@ describe('the key of a name', () => {
   })
 
   test('is refused for a name that cannot be decoded', () => {
-    const broken = parseName(encode([[CN, Uint8Array.of(0x0c, 1, 0xff)]]))
+    const broken = parseName(encode([[commonNameOid, Uint8Array.of(0x0c, 1, 0xff)]]))
     assert.throws(
       () => broken.key,
       error => isPkiError(error, 'name_malformed'),
@@ -154,24 +160,26 @@ describe('the key of a name', () => {
 describe('a name', () => {
   test('reads as RFC 4514 text, escaped', () => {
     assert.equal(parseName(name('C=UT, O=Test, CN=Leaf')).toString(), 'CN=Leaf,O=Test,C=UT')
-    const text = parseName(encode([[CN, der.utf8String(' a,b\n#\u202e ')]])).toString()
+    const text = parseName(encode([[commonNameOid, der.utf8String(' a,b\n#\u202e ')]])).toString()
     assert.equal(text, 'CN=\\ a\\,b\\0a#\\e2\\80\\ae\\ ')
   })
 
   test('gives the values of a type', () => {
     const both = parseName(name('CN=a, O=x, CN=b'))
-    assert.deepEqual(both.values(CN), ['a', 'b'])
+    assert.deepEqual(both.values(commonNameOid), ['a', 'b'])
     assert.deepEqual(both.values('2.5.4.6'), [])
   })
 
   for (const [what, bytes] of [
     ['an empty RDN', der.sequence(der.set())],
     ['something else than a SET', der.sequence(der.sequence())],
-    ['an attribute without a value', der.sequence(der.set(der.sequence(der.oid(CN))))],
-    ['a string that is none', encode([[CN, Uint8Array.of(0x0c, 1, 0xff)]])],
+    ['an attribute without a value', der.sequence(der.set(der.sequence(der.oid(commonNameOid))))],
+    ['a string that is none', encode([[commonNameOid, Uint8Array.of(0x0c, 1, 0xff)]])],
     [
       'more RDNs than any name has',
-      der.sequence(...new Array<Uint8Array>(300).fill(der.set(der.sequence(der.oid(CN), der.utf8String('a'))))),
+      der.sequence(
+        ...new Array<Uint8Array>(300).fill(der.set(der.sequence(der.oid(commonNameOid), der.utf8String('a')))),
+      ),
     ],
   ] as const) {
     test(`with ${what} is refused when it is read`, () => {

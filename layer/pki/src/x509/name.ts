@@ -1,7 +1,7 @@
 import { oidName, readOid } from '../der/oid.ts'
 import { type DerElement, parseDer } from '../der/reader.ts'
 import { isStringTag, readString } from '../der/strings.ts'
-import { TAG } from '../der/tags.ts'
+import { tags } from '../der/tags.ts'
 import { isPkiError, PkiError } from '../errors.ts'
 import { toHex } from './bytes.ts'
 import {
@@ -25,7 +25,7 @@ export interface NameAttribute {
 export type RelativeDistinguishedName = readonly NameAttribute[]
 
 // A name of more relative distinguished names than this is no name, but an attack on the code that compares it.
-const MAX_RDNS = 256
+const maxRdns = 256
 
 /**
  * A distinguished name (RFC 5280 §4.1.2.4), decoded when first asked for.
@@ -148,7 +148,7 @@ export function displayName(name: Name): string {
 
 /** Reads a Name from an element whose tag is checked here. @throws name_malformed */
 export function nameFromElement(element: DerElement): Name {
-  if (element.tag !== TAG.SEQUENCE) throw new PkiError('name_malformed', 'SEQUENCE of RDNs expected')
+  if (element.tag !== tags.SEQUENCE) throw new PkiError('name_malformed', 'SEQUENCE of RDNs expected')
   return new Name(element)
 }
 
@@ -180,8 +180,8 @@ function decodeRdns(element: DerElement): readonly RelativeDistinguishedName[] {
     const rdns: RelativeDistinguishedName[] = []
     const reader = element.children()
     while (!reader.done) {
-      if (rdns.length === MAX_RDNS) throw new PkiError('name_malformed', `more than ${MAX_RDNS} RDNs`)
-      rdns.push(readRdn(reader.next(TAG.SET)))
+      if (rdns.length === maxRdns) throw new PkiError('name_malformed', `more than ${maxRdns} RDNs`)
+      rdns.push(readRdn(reader.next(tags.SET)))
     }
     return rdns
   } catch (cause) {
@@ -194,8 +194,8 @@ export function readRdn(set: DerElement): RelativeDistinguishedName {
   const attributes: NameAttribute[] = []
   const reader = set.children()
   while (!reader.done) {
-    const pair = reader.next(TAG.SEQUENCE).children()
-    const type = readOid(pair.next(TAG.OID))
+    const pair = reader.next(tags.SEQUENCE).children()
+    const type = readOid(pair.next(tags.OID))
     const value = pair.any()
     pair.finish()
     attributes.push({
@@ -214,7 +214,7 @@ function asNameError(cause: unknown): unknown {
   return new PkiError('name_malformed', cause.message, cause.details, { cause })
 }
 
-const SHORT_NAMES: Readonly<Record<string, string>> = {
+const shortNames: Readonly<Record<string, string>> = {
   commonName: 'CN',
   localityName: 'L',
   stateOrProvinceName: 'ST',
@@ -230,7 +230,7 @@ function rdnToString(rdn: RelativeDistinguishedName): string {
   return rdn
     .map(({ type, text, raw }) => {
       const name = oidName(type)
-      return `${SHORT_NAMES[name] ?? name}=${text === undefined ? `#${toHex(raw)}` : escapeValue(text)}`
+      return `${shortNames[name] ?? name}=${text === undefined ? `#${toHex(raw)}` : escapeValue(text)}`
     })
     .join('+')
 }

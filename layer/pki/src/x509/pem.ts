@@ -8,9 +8,9 @@ export interface PemBlock {
   readonly der: Uint8Array
 }
 
-const MAX_TEXT = 64 * 1024 * 1024
-const BEGIN = /^-----BEGIN ([A-Z0-9][A-Z0-9 -]{0,62})-----$/
-const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/
+const maxText = 64 * 1024 * 1024
+const beginPattern = /^-----BEGIN ([A-Z0-9][A-Z0-9 -]{0,62})-----$/
+const base64Pattern = /^[A-Za-z0-9+/]*={0,2}$/
 
 /**
  * The blocks of a PEM text in order. Text between the blocks is explanation and is passed over; within a block only base64 and
@@ -18,14 +18,14 @@ const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/
  * @throws pem_malformed; limit_exceeded over 64 MiB
  */
 export function parsePem(text: string): readonly PemBlock[] {
-  if (text.length > MAX_TEXT) throw new PkiError('limit_exceeded', `PEM text of ${text.length} characters`)
+  if (text.length > maxText) throw new PkiError('limit_exceeded', `PEM text of ${text.length} characters`)
   const blocks: PemBlock[] = []
   let label: string | undefined
   let lines: string[] = []
   for (const line of text.split(/\r\n|\n|\r/)) {
     const trimmed = line.trim()
     if (label === undefined) {
-      label = BEGIN.exec(trimmed)?.[1]
+      label = beginPattern.exec(trimmed)?.[1]
       lines = []
     } else if (trimmed === `-----END ${label}-----`) {
       blocks.push({ label, der: decodeBase64(lines.join('')) })
@@ -42,7 +42,7 @@ export function parsePem(text: string): readonly PemBlock[] {
 
 /** Strict base64 (RFC 4648 §4) without white space. @throws pem_malformed */
 export function decodeBase64(text: string): Uint8Array {
-  if (text.length % 4 !== 0 || !BASE64.test(text)) throw new PkiError('pem_malformed', 'not base64')
+  if (text.length % 4 !== 0 || !base64Pattern.test(text)) throw new PkiError('pem_malformed', 'not base64')
   const buffer = Buffer.from(text, 'base64')
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
 }
@@ -53,7 +53,7 @@ export function toPem(label: string, der: Uint8Array): string {
   return `-----BEGIN ${label}-----\n${base64.replace(/.{1,64}/g, '$&\n')}-----END ${label}-----\n`
 }
 
-const CERTIFICATE_LABELS: ReadonlySet<string> = new Set(['CERTIFICATE', 'X509 CERTIFICATE'])
+const certificateLabels: ReadonlySet<string> = new Set(['CERTIFICATE', 'X509 CERTIFICATE'])
 
 /**
  * Certificates from what people have: a PEM bundle, base64 of one DER certificate, or DER bytes. Other PEM blocks (keys, CRLs) are
@@ -66,7 +66,7 @@ export function readCertificates(input: string | Uint8Array): readonly Certifica
     return input[0] === 0x30 ? [parseCertificate(input)] : readCertificates(Buffer.from(input).toString('latin1'))
   }
   if (!input.includes('-----BEGIN')) return [parseCertificate(decodeBase64(input.replace(/\s+/g, '')))]
-  const blocks = parsePem(input).filter(({ label }) => CERTIFICATE_LABELS.has(label))
+  const blocks = parsePem(input).filter(({ label }) => certificateLabels.has(label))
   if (blocks.length === 0) throw new PkiError('pem_malformed', 'no certificate in the text')
   return blocks.map(({ der }) => parseCertificate(der))
 }

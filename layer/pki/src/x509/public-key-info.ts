@@ -1,5 +1,5 @@
 import type { DerElement } from '../der/reader.ts'
-import { TAG } from '../der/tags.ts'
+import { tags } from '../der/tags.ts'
 import { type BitString, readBitString } from '../der/values.ts'
 import { isPkiError, PkiError } from '../errors.ts'
 import { knownKeyInfo } from '../signature/key-cache.ts'
@@ -80,8 +80,8 @@ export class SubjectPublicKeyInfo {
   #read(): { readonly algorithm: AlgorithmIdentifier; readonly publicKey: BitString } {
     if (this.#parts === undefined) {
       const reader = this.#element.children()
-      const algorithm = readAlgorithmIdentifier(reader.next(TAG.SEQUENCE))
-      const publicKey = readBitString(reader.next(TAG.BIT_STRING))
+      const algorithm = readAlgorithmIdentifier(reader.next(tags.SEQUENCE))
+      const publicKey = readBitString(reader.next(tags.BIT_STRING))
       reader.finish()
       this.#parts = { algorithm, publicKey }
     }

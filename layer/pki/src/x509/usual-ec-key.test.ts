@@ -6,7 +6,7 @@ import { type PublicKeyInfo, readPublicKey } from '../signature/public-key.ts'
 import { testKey } from '../testing/index.ts'
 import { readUsualEcKey } from './usual-ec-key.ts'
 
-const KINDS = ['p256', 'p384', 'p521'] as const
+const kindTable = ['p256', 'p384', 'p521'] as const
 
 /** What a reader gives, or the code of what it throws. */
 function outcome(read: (spki: Uint8Array) => PublicKeyInfo | undefined, spki: Uint8Array) {
@@ -20,7 +20,7 @@ function outcome(read: (spki: Uint8Array) => PublicKeyInfo | undefined, spki: Ui
 
 describe('the usual EC key', () => {
   test('is read as the long way reads it', () => {
-    for (const kind of KINDS) {
+    for (const kind of kindTable) {
       const { spki } = testKey(kind)
       assert.ok(readUsualEcKey(spki) !== undefined)
       assert.deepEqual(readUsualEcKey(spki), readPublicKey(spki))
@@ -36,7 +36,7 @@ describe('the usual EC key', () => {
   })
 
   test('with any octet changed gives the same as the long way, or leaves it to decide', () => {
-    for (const kind of KINDS) {
+    for (const kind of kindTable) {
       const { spki } = testKey(kind)
       for (let at = 0; at < spki.length; at++) {
         for (const octet of [0, 2, 3, 4, 0x80, 0xff, (spki[at] as number) ^ 1]) {
@@ -49,7 +49,7 @@ describe('the usual EC key', () => {
   })
 
   test('takes no point that is not on the curve, and no coordinate outside the field', () => {
-    for (const kind of KINDS) {
+    for (const kind of kindTable) {
       const { spki } = testKey(kind)
       const width = (readPublicKey(spki) as { point: Uint8Array }).point.length >> 1
       fc.assert(

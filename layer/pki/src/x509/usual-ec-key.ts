@@ -14,7 +14,7 @@ function form(curve: string, head: string): UsualForm {
 }
 
 /** P-256, P-384 and P-521, by the length of the whole, which is the same for every key of the curve. */
-const FORMS: ReadonlyMap<number, UsualForm> = new Map([
+const forms: ReadonlyMap<number, UsualForm> = new Map([
   [91, form('1.2.840.10045.3.1.7', '3059301306072a8648ce3d020106082a8648ce3d03010703420004')],
   [120, form('1.3.132.0.34', '3076301006072a8648ce3d020106052b8104002203620004')],
   [158, form('1.3.132.0.35', '30819b301006072a8648ce3d020106052b810400230381860004')],
@@ -22,7 +22,7 @@ const FORMS: ReadonlyMap<number, UsualForm> = new Map([
 
 /** The form of a key that has one of them, its point unseen. */
 export function usualEcForm(spki: Uint8Array): UsualForm | undefined {
-  const usual = FORMS.get(spki.length)
+  const usual = forms.get(spki.length)
   return usual !== undefined && hasBytesAt(spki, 0, usual.head) ? usual : undefined
 }
 

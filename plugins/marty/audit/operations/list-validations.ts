@@ -9,7 +9,7 @@ import {
   unreadableOf,
   unreadableShape,
 } from '@mmf/framework'
-import { PROFILES } from '@mmf/pki'
+import { profiles } from '@mmf/pki'
 import * as z from 'zod'
 import { allowedFilter, listRecords, type RecordFilter, recordFilter } from '../../records/list-records.ts'
 import { pages, type Source } from '../../records/merge.ts'
@@ -97,7 +97,7 @@ function earlierVerdicts(
 ): readonly Source[] {
   const partitions =
     principal === undefined
-      ? Object.keys(PROFILES).map(partition => ({ index: 'by_profile', partition }) as const)
+      ? Object.keys(profiles).map(partition => ({ index: 'by_profile', partition }) as const)
       : [{ index: 'by_principal', partition: principal } as const]
   return partitions.map(where => ({ gte, lte }, unreadable) => {
     const query = { ...where, sort: { gte, lte }, descending: true, limit: 20, unreadable: 'report' } as const

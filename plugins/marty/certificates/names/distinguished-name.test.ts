@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { derWriter as der, OID, parseName } from '@mmf/pki'
+import { derWriter as der, oids, parseName } from '@mmf/pki'
 import fc from 'fast-check'
 import { NameSyntaxError, parseDistinguishedName } from './distinguished-name.ts'
 import { nameFromText } from './name-key.ts'
@@ -56,7 +56,14 @@ test('names compare as RFC 5280 §7.1 says', () => {
   }
 })
 
-const types = [OID.commonName, OID.organizationName, OID.countryName, OID.serialNumber, OID.emailAddress, '1.2.3.4']
+const types = [
+  oids.commonName,
+  oids.organizationName,
+  oids.countryName,
+  oids.serialNumber,
+  oids.emailAddress,
+  '1.2.3.4',
+]
 const attribute = fc.tuple(fc.constantFrom(...types), fc.string({ unit: 'binary', minLength: 1, maxLength: 12 }))
 const name = fc.array(fc.uniqueArray(attribute, { minLength: 1, maxLength: 2, selector: ([type]) => type }), {
   maxLength: 4,

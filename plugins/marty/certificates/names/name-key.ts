@@ -1,25 +1,25 @@
 import { createHash } from 'node:crypto'
-import { derWriter as der, type Name, OID, parseName } from '@mmf/pki'
+import { derWriter as der, type Name, oids, parseName } from '@mmf/pki'
 import { NameSyntaxError, parseDistinguishedName, type TextAttribute } from './distinguished-name.ts'
 
 /** Short names of RFC 4514 §3 and RFC 4519, and what tools write beside them; everything else by the name in the table of OIDs. */
 const shortNames: Readonly<Record<string, string>> = {
-  cn: OID.commonName,
-  l: OID.localityName,
-  st: OID.stateOrProvinceName,
-  s: OID.stateOrProvinceName,
-  o: OID.organizationName,
-  ou: OID.organizationalUnitName,
-  c: OID.countryName,
-  street: OID.streetAddress,
-  dc: OID.domainComponent,
-  uid: OID.userId,
-  sn: OID.surname,
-  e: OID.emailAddress,
+  cn: oids.commonName,
+  l: oids.localityName,
+  st: oids.stateOrProvinceName,
+  s: oids.stateOrProvinceName,
+  o: oids.organizationName,
+  ou: oids.organizationalUnitName,
+  c: oids.countryName,
+  street: oids.streetAddress,
+  dc: oids.domainComponent,
+  uid: oids.userId,
+  sn: oids.surname,
+  e: oids.emailAddress,
 }
 
 const oidsByName: ReadonlyMap<string, string> = new Map([
-  ...Object.entries(OID).map(([name, oid]) => [name.toLowerCase(), oid] as const),
+  ...Object.entries(oids).map(([name, oid]) => [name.toLowerCase(), oid] as const),
   ...Object.entries(shortNames),
 ])
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { defined } from '@mmf/framework'
-import { type Certificate, OID, parseCertificate } from '@mmf/pki'
+import { type Certificate, oids, parseCertificate } from '@mmf/pki'
 import { issuerSerialKey } from '../../certificates/names/name-key.ts'
 import type { PublicKeyRow } from '../tables/pkd-public-keys.ts'
 import { boundedHex, boundedName, rowLimits } from './bounded.ts'
@@ -63,12 +63,12 @@ export function certificateFields(certificate: Certificate): CertificateFields {
 /** A CA is a CSCA; a purpose of its own makes a signer of master lists (Doc 9303-12 §7.1.1); the others sign documents. */
 export function kindOf(certificate: Certificate): CertificateFields['kind'] {
   if (certificate.basicConstraints?.ca === true) return 'csca'
-  return certificate.extendedKeyUsage?.includes(OID.cscaMasterListSigningKey) === true ? 'master_list_signer' : 'dsc'
+  return certificate.extendedKeyUsage?.includes(oids.cscaMasterListSigningKey) === true ? 'master_list_signer' : 'dsc'
 }
 
 /** Doc 9303-12 §7.1.1.1: countryName, in upper case. The issuer's counts where the subject has none. */
 export function countryOf({ subject, issuer }: Pick<Certificate, 'subject' | 'issuer'>): string | undefined {
-  const [country] = [...subject.values(OID.countryName), ...issuer.values(OID.countryName)]
+  const [country] = [...subject.values(oids.countryName), ...issuer.values(oids.countryName)]
   const upper = country?.toUpperCase()
   return upper !== undefined && /^[A-Z]{2,3}$/.test(upper) ? upper : undefined
 }

@@ -1,5 +1,12 @@
 import { defined } from '@mmf/framework'
-import { type Certificate, type CertificateList, createKeyCache, KEY_USAGE, parseCrl, verifySignature } from '@mmf/pki'
+import {
+  type Certificate,
+  type CertificateList,
+  createKeyCache,
+  keyUsageBit,
+  parseCrl,
+  verifySignature,
+} from '@mmf/pki'
 import type { PkdCrlRow } from '../tables/pkd-crls.ts'
 import { boundedHex, boundedName, boundedNumber, rowLimits } from './bounded.ts'
 import type { EntryContext } from './build-row.ts'
@@ -64,7 +71,7 @@ function signatureOf(
 ): PkdCrlRow['signature'] {
   // RFC 5280 §6.3.3 (f): a key usage without cRLSign rules the key out.
   const may = cscas.filter(
-    csca => hasKey(csca, keyIdentifier) && ((csca.keyUsage ?? KEY_USAGE.cRLSign) & KEY_USAGE.cRLSign) !== 0,
+    csca => hasKey(csca, keyIdentifier) && ((csca.keyUsage ?? keyUsageBit.cRLSign) & keyUsageBit.cRLSign) !== 0,
   )
   if (may.length === 0) return 'unverified'
   const { signatureAlgorithm: algorithm, tbs: data, signature, signatureAlgorithmsMatch } = crl

@@ -1,8 +1,8 @@
 import {
   type Certificate,
   isPkiError,
-  KEY_USAGE,
   type KeyCache,
+  keyUsageBit,
   type ProfileName,
   validateCertificate,
   verifySignature,
@@ -77,7 +77,7 @@ function caFaults(certificate: Certificate): Fault[] {
       faults.push(fault('name_malformed', 'subject or issuer cannot be decoded'))
     }
     if (basicConstraints?.ca !== true) faults.push(fault('not_a_ca', 'basicConstraints with cA is missing'))
-    if ((keyUsage & KEY_USAGE.keyCertSign) === 0) {
+    if ((keyUsage & keyUsageBit.keyCertSign) === 0) {
       faults.push(fault('key_usage_not_exact', `keyUsage with keyCertSign is missing`))
     }
     return faults

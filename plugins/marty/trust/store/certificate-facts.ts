@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Certificate, isPkiError, type Name, OID } from '@mmf/pki'
+import { type Certificate, isPkiError, type Name, oids } from '@mmf/pki'
 import type { TrustCertificateRow } from '../tables/trust-certificates.ts'
 
 /** Where entries of subjects without a country lie. */
@@ -31,14 +31,14 @@ export function subjectKey(name: Name): SubjectKey | undefined {
 
 /** Prepared as names are compared (RFC 4518: compatibility forms are one), so that equal names have equal regions. */
 function regionOf(name: Name): string {
-  const countries = name.values(OID.countryName).map(text => text.normalize('NFKC').trim().toUpperCase())
+  const countries = name.values(oids.countryName).map(text => text.normalize('NFKC').trim().toUpperCase())
   return countries.filter(country => /^[A-Z]{2}$/.test(country)).sort()[0] ?? noRegion
 }
 
 /** Doc 9303-12 §7.1.1.1: the country of the subject, upper case as states write it both ways; undefined where there is none. */
 export function countryOf(name: Name): string | undefined {
   try {
-    return name.values(OID.countryName)[0]?.trim().toUpperCase()
+    return name.values(oids.countryName)[0]?.trim().toUpperCase()
   } catch (error) {
     if (isPkiError(error)) return undefined
     throw error

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { isMmfError } from '@mmf/framework'
 import { recordingObservability, testCall } from '@mmf/framework/testing'
 import { parseCertificate, prepareEvidence } from '@mmf/pki'
-import { createRoot, TEST_TIME, testKey } from '../../../../layer/pki/src/testing/index.ts'
+import { createRoot, testKey, testTime } from '../../../../layer/pki/src/testing/index.ts'
 import type { Inputs } from '../inputs/inputs.ts'
 import { inputListOf } from '../inputs/list-inputs.ts'
 import type { Settings } from '../settings.ts'
@@ -11,7 +11,7 @@ import { evaluate } from './evaluate.ts'
 import { createJudge } from './judge.ts'
 
 const root = createRoot()
-const settings: Settings = { profile: 'rfc5280', at: TEST_TIME.getTime(), revocation: 'off' }
+const settings: Settings = { profile: 'rfc5280', at: testTime.getTime(), revocation: 'off' }
 const observability = recordingObservability()
 
 function inputsWith(intermediates: readonly Uint8Array[], anchors = [root.der]): Inputs {

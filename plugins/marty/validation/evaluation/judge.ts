@@ -3,7 +3,7 @@ import {
   type Certificate,
   createKeyCache,
   createSignatureMemo,
-  DEFAULT_WORK_LIMITS,
+  defaultWorkLimits,
   type RevocationMode,
   type SignatureMemo,
   type Verdict,
@@ -67,9 +67,9 @@ export function createJudge(settings: Settings): Judge {
 
   return {
     limits: () => ({
-      maxSteps: Math.min(DEFAULT_WORK_LIMITS.maxSteps, stepsLeft),
-      maxSignatureChecks: Math.min(DEFAULT_WORK_LIMITS.maxSignatureChecks, checksLeft),
-      maxAttempts: DEFAULT_WORK_LIMITS.maxAttempts,
+      maxSteps: Math.min(defaultWorkLimits.maxSteps, stepsLeft),
+      maxSignatureChecks: Math.min(defaultWorkLimits.maxSignatureChecks, checksLeft),
+      maxAttempts: defaultWorkLimits.maxAttempts,
     }),
     judge(target, inputs, mode, limits) {
       const memo = borrowingMemo(known)

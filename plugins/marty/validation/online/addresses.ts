@@ -1,4 +1,4 @@
-import { type AccessDescription, type Certificate, CertificateList, type DistributionPoint, OID } from '@mmf/pki'
+import { type AccessDescription, type Certificate, CertificateList, type DistributionPoint, oids } from '@mmf/pki'
 import { decoded } from '../../certificates/decoded.ts'
 
 /** Addresses of one certificate, or list, that are tried. An honest one has two or three. */
@@ -15,7 +15,7 @@ export function crlAddresses(of: Certificate | CertificateList): readonly Mirror
   const points =
     of instanceof CertificateList
       ? [() => of.freshestCrl]
-      : [() => of.decode(OID.cRLDistributionPoints), () => of.decode(OID.freshestCRL)]
+      : [() => of.decode(oids.cRLDistributionPoints), () => of.decode(oids.freshestCRL)]
   return points
     .flatMap(read => decoded(read) ?? [])
     .map(mirrorsOf)
@@ -25,13 +25,13 @@ export function crlAddresses(of: Certificate | CertificateList): readonly Mirror
 
 /** Where an OCSP responder answers for a certificate (RFC 5280 §4.2.2.1). */
 export function ocspAddresses(certificate: Certificate): Mirrors {
-  return accessAddresses(() => certificate.decode(OID.authorityInfoAccess), OID.ocsp)
+  return accessAddresses(() => certificate.decode(oids.authorityInfoAccess), oids.ocsp)
 }
 
 /** Where the certificate of who issued a certificate (RFC 5280 §4.2.2.1), or signed a CRL (§5.2.7), is. */
 export function issuerAddresses(of: Certificate | CertificateList): Mirrors {
-  const read = () => (of instanceof CertificateList ? of.authorityInfoAccess : of.decode(OID.authorityInfoAccess))
-  return accessAddresses(read, OID.caIssuers)
+  const read = () => (of instanceof CertificateList ? of.authorityInfoAccess : of.decode(oids.authorityInfoAccess))
+  return accessAddresses(read, oids.caIssuers)
 }
 
 /** LDAP and the like are not asked; a name relative to the CRL issuer is a place in a directory, not an address. */

@@ -1,4 +1,4 @@
-import { type Certificate, type Name, type OcspResponse, OID } from '@mmf/pki'
+import { type Certificate, type Name, type OcspResponse, oids } from '@mmf/pki'
 import { decoded } from '../../certificates/decoded.ts'
 import type { Evaluated } from '../evaluation/evaluate.ts'
 import type { Inputs } from '../inputs/inputs.ts'
@@ -78,4 +78,4 @@ function signerIndex({ intermediates, anchors }: Inputs): SignerIndex {
 }
 
 const signsOcsp = (certificate: Certificate): boolean =>
-  decoded(() => certificate.extendedKeyUsage?.includes(OID.OCSPSigning)) === true
+  decoded(() => certificate.extendedKeyUsage?.includes(oids.OCSPSigning)) === true

@@ -2,13 +2,13 @@ import { catalogue, type ErrorCode } from '../../errors/catalogue.ts'
 import { MmfError } from '../../errors/mmf-error.ts'
 
 /** The protection space named in every challenge (RFC 9110 §11.5). */
-const REALM = 'marty'
+const defaultRealm = 'marty'
 
 /** Bytes of the longest token that is looked at. */
-export const MAX_TOKEN_BYTES = 8192
+export const maxTokenBytes = 8192
 
 // b64token of RFC 6750 §2.1.
-const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/
+const b64token = /^[A-Za-z0-9\-._~+/]+=*$/
 
 /**
  * The token of an `Authorization: Bearer` header (RFC 6750 §2.1). Tokens in the query or the body (§2.2, §2.3) are never looked for:
@@ -24,8 +24,8 @@ export function bearerToken(header: string | undefined): string {
     const headers = challenge('authentication_required')
     throw new MmfError('authentication_required', { headers })
   }
-  if (rest.length > MAX_TOKEN_BYTES) throw tokenError('token_malformed', `longer than ${MAX_TOKEN_BYTES} bytes`)
-  if (!B64TOKEN.test(rest)) throw tokenError('token_malformed', 'one token is expected after "Bearer"')
+  if (rest.length > maxTokenBytes) throw tokenError('token_malformed', `longer than ${maxTokenBytes} bytes`)
+  if (!b64token.test(rest)) throw tokenError('token_malformed', 'one token is expected after "Bearer"')
   return rest
 }
 
@@ -34,7 +34,7 @@ export function bearerToken(header: string | undefined): string {
  * the fixed title of the code, so no input is echoed.
  */
 export function challenge(code: ErrorCode): Readonly<Record<string, string>> {
-  const realm = `Bearer realm="${REALM}"`
+  const realm = `Bearer realm="${defaultRealm}"`
   const isAboutToken = code.startsWith('token_')
   const { title } = catalogue[code]
   return { 'www-authenticate': isAboutToken ? `${realm}, error="invalid_token", error_description="${title}"` : realm }

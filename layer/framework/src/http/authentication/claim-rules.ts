@@ -1,5 +1,5 @@
 import {
-  AUDIENCE_STEP,
+  audienceStep,
   type ClaimDemand,
   type ClaimForm,
   type ClaimSource,
@@ -100,8 +100,8 @@ function given(paths: readonly (string | readonly string[])[] | undefined, form:
 }
 
 function expanded({ path, form }: ClaimSource, audience: readonly string[]): readonly ClaimSource[] {
-  if (!path.includes(AUDIENCE_STEP)) return [{ path, form }]
-  return audience.map(name => ({ path: path.map(step => (step === AUDIENCE_STEP ? name : step)), form }))
+  if (!path.includes(audienceStep)) return [{ path, form }]
+  return audience.map(name => ({ path: path.map(step => (step === audienceStep ? name : step)), form }))
 }
 
 function meaning(

@@ -26,12 +26,12 @@ export interface CertifiedEvent {
   }
 }
 
-const MAX_PEM_CHARACTERS = 32_768
-const ONE_CERTIFICATE = /^\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*$/
+const maxPemCharacters = 32_768
+const oneCertificate = /^\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*$/
 
 /** RFC 5280 §4.2.1.12. */
-const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2'
-const ANY_USAGE = '2.5.29.37.0'
+const clientAuth = '1.3.6.1.5.5.7.3.2'
+const anyUsage = '2.5.29.37.0'
 
 /**
  * The client certificate in `requestContext.authentication.clientCert` of a payload-2.0 event. Its chain was checked against the trust
@@ -76,7 +76,7 @@ export function requireClientCertificate(event: CertifiedEvent, clock: Clock): C
 }
 
 function parse(pem: unknown): X509Certificate {
-  if (typeof pem !== 'string' || pem.length > MAX_PEM_CHARACTERS || !ONE_CERTIFICATE.test(pem)) {
+  if (typeof pem !== 'string' || pem.length > maxPemCharacters || !oneCertificate.test(pem)) {
     throw refusal('client_certificate_invalid', 'one PEM certificate is expected')
   }
   try {
@@ -89,7 +89,7 @@ function parse(pem: unknown): X509Certificate {
 function isForClients({ keyUsage }: X509Certificate): boolean {
   // Node calls the extended key usage `keyUsage`. Absent means any (RFC 5280 §4.2.1.12).
   const usages: readonly string[] | undefined = keyUsage
-  return usages === undefined || usages.includes(CLIENT_AUTH) || usages.includes(ANY_USAGE)
+  return usages === undefined || usages.includes(clientAuth) || usages.includes(anyUsage)
 }
 
 function refusal(code: ErrorCode, detail?: string, cause?: unknown): MmfError {

@@ -17,7 +17,7 @@ export interface JwsHeader {
   readonly typ: string | undefined
 }
 
-const COMPACT = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]*)\.([A-Za-z0-9_-]*)$/
+const compact = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]*)\.([A-Za-z0-9_-]*)$/
 
 /**
  * Reads the compact serialization (RFC 7515 §3.1, §5.2) strictly: exactly three parts of canonical base64url, without padding, white
@@ -27,7 +27,7 @@ const COMPACT = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]*)\.([A-Za-z0-9_-]*)$/
  * @returns the JWS, or the reason why it is none: a text that holds no part of the input but the path of a member that is refused
  */
 export function parseCompactJws(text: string): CompactJws | string {
-  const parts = COMPACT.exec(text)
+  const parts = compact.exec(text)
   if (parts === null) return 'three parts of base64url, separated by dots, are expected'
   const [, first = '', second = '', third = ''] = parts
   const header = decode(first)

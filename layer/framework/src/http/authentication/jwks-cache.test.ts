@@ -6,7 +6,7 @@ import { describe, it, type TestContext } from 'node:test'
 import { createJwksCache, type JwksCacheOptions } from './jwks-cache.ts'
 import type { KeySource } from './key-source.ts'
 import { createTokenVerifier } from './token-verifier.ts'
-import { AUDIENCE, ISSUER, testClock, testKey, tokenOf, withCode } from './tokens.fixture.ts'
+import { testAudience, testClock, testIssuer, testKey, tokenOf, withCode } from './tokens.fixture.ts'
 
 const first = testKey('ES256', 'first')
 const second = testKey('ES256', 'second')
@@ -213,8 +213,8 @@ describe('JWKS cache', () => {
   it('works in a verifier: old and new tokens verify through a rotation', async () => {
     const { source, state, clock } = issuer(first.jwk)
     const verifier = createTokenVerifier({
-      issuer: ISSUER,
-      audience: AUDIENCE,
+      issuer: testIssuer,
+      audience: testAudience,
       jwks: source,
       algorithms: ['ES256'],
       clock,

@@ -38,7 +38,7 @@ export interface JwksCacheOptions {
 }
 
 /** After a failed fetch the next one waits this long, so that an issuer that hangs does not cost every request its time limit. */
-const RETRY_SECONDS = 5
+const retrySeconds = 5
 
 /**
  * An issuer's keys, fetched when first needed and kept. Overlapping requests share one fetch. When the set is old, one caller fetches it
@@ -58,7 +58,7 @@ export function createJwksCache(options: JwksCacheOptions): KeySource {
   let inFlight: Promise<void> | undefined
 
   const secondsSince = (time: number) => (clock.now().getTime() - time) / 1000
-  const mayFetch = () => secondsSince(attemptedAt) >= (failure === undefined ? cooldownSeconds : RETRY_SECONDS)
+  const mayFetch = () => secondsSince(attemptedAt) >= (failure === undefined ? cooldownSeconds : retrySeconds)
 
   async function load(): Promise<void> {
     attemptedAt = clock.now().getTime()
@@ -166,7 +166,7 @@ async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undef
 }
 
 function unavailable(cause: Error | undefined): MmfError {
-  return new MmfError('token_issuer_unavailable', { headers: { 'retry-after': String(RETRY_SECONDS) }, cause })
+  return new MmfError('token_issuer_unavailable', { headers: { 'retry-after': String(retrySeconds) }, cause })
 }
 
 function checkedUrl(text: string): string {

@@ -26,7 +26,7 @@ export interface KeySet {
 }
 
 /** More keys than this are no rotation but a mistake. */
-const MAX_KEYS = 100
+const maxKeys = 100
 
 /**
  * Reads a JWK Set (RFC 7517 §5). Keys that may not verify signatures stay in it as entries that match nothing, so that a `kid` shared
@@ -36,7 +36,7 @@ const MAX_KEYS = 100
  */
 export function keySet(json: unknown): KeySet | undefined {
   const keys = typeof json === 'object' && json !== null ? (json as { keys?: unknown }).keys : undefined
-  if (!Array.isArray(keys) || keys.length > MAX_KEYS) return undefined
+  if (!Array.isArray(keys) || keys.length > maxKeys) return undefined
   const entries = keys.map(jwk => ({ kid: kidOf(jwk), key: verificationKey(jwk) }))
   return { select: (kid, algorithm) => select(entries, kid, algorithm) }
 }

@@ -7,7 +7,7 @@ import { configuredRules } from './claim-rules.ts'
 import { type LoginName, logins, type TokenShape, tenant } from './logins.fixture.ts'
 import { staticKeySource } from './static-key-source.ts'
 import { createIssuersVerifier, type TokenVerifier } from './token-verifier.ts'
-import { NOW, testClock, testKey, tokenOf, withCode } from './tokens.fixture.ts'
+import { testClock, testKey, testNow, tokenOf, withCode } from './tokens.fixture.ts'
 
 const signer = { roles: ['document_signer'], permissions: ['sign_documents'] }
 const keys = { cognito: testKey('ES256', 'k'), okta: testKey('ES256', 'k') }
@@ -46,7 +46,7 @@ function issuerOf(name: LoginName, settings: object = {}) {
 
 const only = (name: LoginName, settings: object = {}) => verifierOf({ issuers: { [name]: issuerOf(name, settings) } })
 
-const times = { iat: NOW / 1000 - 60, exp: NOW / 1000 + 300 }
+const times = { iat: testNow / 1000 - 60, exp: testNow / 1000 + 300 }
 const tokenFor = (name: LoginName, claims: TokenShape = logins[name].access, key = keyOf(name)) =>
   tokenOf(key, { ...times, ...claims }, logins[name].header)
 

@@ -4,7 +4,7 @@ import type { ClaimRules, GrantRules } from './claim-rules.ts'
 import { type Claims, checkDemand, textsAt, valueAt, wrong } from './claim-values.ts'
 
 /** OpenID Connect Core §2: `sub` has at most 255 characters. */
-const MAX_SUBJECT = 255
+const maxSubject = 255
 
 /**
  * The principal of a verified token. Required: `iss`, audience, subject, `iat`, `exp` (RFC 7519 §4.1); `nbf` is honoured. Roles and
@@ -59,8 +59,8 @@ function checkAudience(claims: Claims, { audienceSources, audience }: ClaimRules
 
 function subjectOf(claims: Claims, { subject: path, subjectPrefix, foreignPrefixes }: ClaimRules): string {
   const subject = valueAt(claims, path)
-  if (typeof subject !== 'string' || subject === '' || subject.length > MAX_SUBJECT) {
-    throw wrong(path, `a string of 1 to ${MAX_SUBJECT} characters is required`)
+  if (typeof subject !== 'string' || subject === '' || subject.length > maxSubject) {
+    throw wrong(path, `a string of 1 to ${maxSubject} characters is required`)
   }
   // It becomes a key of rows, and a lone surrogate has no UTF-8.
   if (!subject.isWellFormed()) throw wrong(path, 'it must be well-formed Unicode')

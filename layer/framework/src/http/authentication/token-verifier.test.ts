@@ -7,15 +7,15 @@ import type { JwsAlgorithm } from './jws-algorithms.ts'
 import { staticKeySource } from './static-key-source.ts'
 import { createTokenVerifier } from './token-verifier.ts'
 import {
-  AUDIENCE,
   base64url,
   goodClaims,
   hmacToken,
-  ISSUER,
-  NOW,
   signatureOf,
+  testAudience,
   testClock,
+  testIssuer,
   testKey,
+  testNow,
   tokenOf,
   withCode,
 } from './tokens.fixture.ts'
@@ -24,9 +24,9 @@ const algorithms: JwsAlgorithm[] = ['RS256', 'PS256', 'ES256', 'ES384', 'ES512',
 const es = testKey('ES256', 'es')
 const rs = testKey('RS256', 'rs')
 
-function verifierOf(keys: readonly JsonWebKey[] = [es.jwk, rs.jwk], now = NOW) {
+function verifierOf(keys: readonly JsonWebKey[] = [es.jwk, rs.jwk], now = testNow) {
   const jwks = staticKeySource({ keys })
-  return createTokenVerifier({ issuer: ISSUER, audience: AUDIENCE, jwks, algorithms, clock: testClock(now) })
+  return createTokenVerifier({ issuer: testIssuer, audience: testAudience, jwks, algorithms, clock: testClock(now) })
 }
 
 const verifier = verifierOf()
@@ -34,10 +34,10 @@ const refused = (token: string, code: string, by = verifier) => assert.rejects(b
 
 describe('token verifier', () => {
   it('returns the principal, scope words among the permissions', async () => {
-    const token = tokenOf(es, { ...goodClaims, aud: ['other', AUDIENCE], scope: 'read_keys sign_documents' })
+    const token = tokenOf(es, { ...goodClaims, aud: ['other', testAudience], scope: 'read_keys sign_documents' })
     assert.deepEqual(await verifier.verify(token), {
       subject: 'alice',
-      issuer: ISSUER,
+      issuer: testIssuer,
       roles: ['document_signer'],
       permissions: ['sign_documents', 'read_keys'],
       method: 'jwt',
@@ -45,7 +45,7 @@ describe('token verifier', () => {
     const { roles: _roles, permissions: _permissions, ...bare } = goodClaims
     assert.deepEqual(await verifier.verify(tokenOf(es, bare)), {
       subject: 'alice',
-      issuer: ISSUER,
+      issuer: testIssuer,
       roles: [],
       permissions: [],
       method: 'jwt',
@@ -103,8 +103,8 @@ describe('token verifier', () => {
 
   it('cannot be configured to accept none or HMAC, nor without issuer, audience or algorithm', () => {
     const good = {
-      issuer: ISSUER,
-      audience: AUDIENCE,
+      issuer: testIssuer,
+      audience: testAudience,
       algorithms,
       clock: testClock(),
       jwks: staticKeySource({ keys: [] }),
@@ -120,7 +120,7 @@ describe('token verifier', () => {
   })
 
   it('refuses another issuer, another audience, and names the claim', async () => {
-    await refused(tokenOf(es, { ...goodClaims, iss: `${ISSUER}/` }), 'token_claim_invalid')
+    await refused(tokenOf(es, { ...goodClaims, iss: `${testIssuer}/` }), 'token_claim_invalid')
     await refused(tokenOf(es, { ...goodClaims, aud: 'martyr' }), 'token_claim_invalid')
     await refused(tokenOf(es, { ...goodClaims, aud: [['marty']] }), 'token_claim_invalid')
     const error = await verifier.verify(tokenOf(es, { ...goodClaims, aud: 'else' })).catch((cause: unknown) => cause)
@@ -152,12 +152,17 @@ describe('token verifier', () => {
 
   it('holds exp and nbf to the second, leeway included', async () => {
     const at = (milliseconds: number) => verifierOf([es.jwk], milliseconds)
-    const token = tokenOf(es, { ...goodClaims, iat: NOW / 1000, nbf: NOW / 1000 + 10, exp: NOW / 1000 + 100 })
-    await refused(token, 'token_not_yet_valid', at(NOW + 10_000 - 30_000 - 1))
-    await at(NOW + 10_000 - 30_000).verify(token)
-    await at(NOW + 100_000 + 30_000 - 1).verify(token)
-    await refused(token, 'token_expired', at(NOW + 100_000 + 30_000))
-    const early = tokenOf(es, { ...goodClaims, iat: NOW / 1000 + 31 })
+    const token = tokenOf(es, {
+      ...goodClaims,
+      iat: testNow / 1000,
+      nbf: testNow / 1000 + 10,
+      exp: testNow / 1000 + 100,
+    })
+    await refused(token, 'token_not_yet_valid', at(testNow + 10_000 - 30_000 - 1))
+    await at(testNow + 10_000 - 30_000).verify(token)
+    await at(testNow + 100_000 + 30_000 - 1).verify(token)
+    await refused(token, 'token_expired', at(testNow + 100_000 + 30_000))
+    const early = tokenOf(es, { ...goodClaims, iat: testNow / 1000 + 31 })
     await refused(early, 'token_not_yet_valid')
   })
 

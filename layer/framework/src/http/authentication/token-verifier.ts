@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock/clock.ts'
 import type { Principal } from '../../contract/call.ts'
-import { MAX_TOKEN_BYTES, tokenError } from './bearer-token.ts'
+import { maxTokenBytes, tokenError } from './bearer-token.ts'
 import { type ClaimRules, standardRules } from './claim-rules.ts'
 import { wrong } from './claim-values.ts'
 import { type CompactJws, type JwsHeader, jsonObject, parseCompactJws, signatureVerifies } from './compact-jws.ts'
@@ -34,10 +34,10 @@ export interface TokenVerifier {
   verify(token: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<Principal>
 }
 
-const MAX_LEEWAY_SECONDS = 300
+const maxLeewaySeconds = 300
 
 /** RFC 7519 §5.1, RFC 9068 §2.1; `application/` may be omitted (RFC 7515 §4.1.9) and case does not count. */
-const TOKEN_TYPES = ['jwt', 'at+jwt']
+const tokenTypes = ['jwt', 'at+jwt']
 
 /**
  * Verifies JWTs (RFC 7519, RFC 8725): size and form, then algorithm, then key, then signature, then claims. No claim is read before
@@ -110,7 +110,7 @@ function readClaims({ payload }: CompactJws) {
 function readToken(token: unknown) {
   if (typeof token !== 'string') throw tokenError('token_malformed', 'not a string')
   // One character is at least one byte; what is longer has non-ASCII characters and fails below.
-  if (token.length > MAX_TOKEN_BYTES) throw tokenError('token_malformed', `longer than ${MAX_TOKEN_BYTES} bytes`)
+  if (token.length > maxTokenBytes) throw tokenError('token_malformed', `longer than ${maxTokenBytes} bytes`)
   const jws = parseCompactJws(token)
   if (typeof jws === 'string') throw tokenError('token_malformed', jws)
   if (!isTokenType(jws.header)) throw tokenError('token_malformed', 'typ is neither JWT nor at+jwt')
@@ -118,7 +118,7 @@ function readToken(token: unknown) {
 }
 
 function isTokenType({ typ }: JwsHeader): boolean {
-  return typ === undefined || TOKEN_TYPES.includes(typ.toLowerCase().replace(/^application\//, ''))
+  return typ === undefined || tokenTypes.includes(typ.toLowerCase().replace(/^application\//, ''))
 }
 
 interface Checked {
@@ -134,6 +134,6 @@ function mistakeIn({ issuer, audience, algorithms, leewaySeconds }: Checked): st
   if (algorithms.size === 0) return 'an algorithm is required'
   const foreign = [...algorithms].find(name => !isJwsAlgorithm(name))
   if (foreign !== undefined) return `algorithm ${foreign} is not allowed for tokens`
-  if (!(leewaySeconds >= 0 && leewaySeconds <= MAX_LEEWAY_SECONDS)) return `leeway must be 0 to ${MAX_LEEWAY_SECONDS} s`
+  if (!(leewaySeconds >= 0 && leewaySeconds <= maxLeewaySeconds)) return `leeway must be 0 to ${maxLeewaySeconds} s`
   return undefined
 }

@@ -9,16 +9,16 @@ export interface TestKey {
   readonly privateKey: KeyObject
 }
 
-export const NOW = Date.UTC(2026, 10, 22, 12, 0, 0)
-export const ISSUER = 'https://issuer.example'
-export const AUDIENCE = 'marty'
+export const testNow = Date.UTC(2026, 10, 22, 12, 0, 0)
+export const testIssuer = 'https://issuer.example'
+export const testAudience = 'marty'
 
 export const goodClaims = {
-  iss: ISSUER,
-  aud: AUDIENCE,
+  iss: testIssuer,
+  aud: testAudience,
   sub: 'alice',
-  iat: NOW / 1000 - 60,
-  exp: NOW / 1000 + 3600,
+  iat: testNow / 1000 - 60,
+  exp: testNow / 1000 + 3600,
   roles: ['document_signer'],
   permissions: ['sign_documents'],
 }
@@ -60,7 +60,7 @@ export function hmacToken(header: object, claims: unknown, secret: string | Uint
 }
 
 /** A clock that stands until it is moved. */
-export function testClock(start = NOW) {
+export function testClock(start = testNow) {
   let time = start
   return {
     now: () => new Date(time),

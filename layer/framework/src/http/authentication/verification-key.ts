@@ -14,14 +14,14 @@ export interface VerificationKey {
 }
 
 /** RFC 7518 §3.3: "A key of size 2048 bits or larger MUST be used". The upper bound keeps one verification cheap. */
-const RSA_BITS = { min: 2048, max: 8192 }
+const rsaBits = { min: 2048, max: 8192 }
 
 /** Members that make the public key, by key type (RFC 7518 §6.2.1, §6.3.1; RFC 8037 §2). */
-const PUBLIC_MEMBERS = { RSA: ['n', 'e'], EC: ['crv', 'x', 'y'], OKP: ['crv', 'x'] } as const
+const publicMemberNames = { RSA: ['n', 'e'], EC: ['crv', 'x', 'y'], OKP: ['crv', 'x'] } as const
 
 // Early drafts of WebCrypto called ES512 by its curve (w3c/webcrypto #24) and keys carrying that name are still about. It names
 // nothing else, and the curve is checked as for every key.
-const MISNOMERS: Readonly<Record<string, JwsAlgorithm>> = { ES521: 'ES512' }
+const misnomers: Readonly<Record<string, JwsAlgorithm>> = { ES521: 'ES512' }
 
 interface Members {
   readonly kty?: unknown
@@ -63,13 +63,13 @@ export function hasTypeOf(key: VerificationKey, algorithm: JwsAlgorithm): boolea
 
 function namedAlgorithm(alg: unknown): JwsAlgorithm | undefined | 'foreign' {
   if (alg === undefined) return undefined
-  const name = typeof alg === 'string' && Object.hasOwn(MISNOMERS, alg) ? MISNOMERS[alg] : alg
+  const name = typeof alg === 'string' && Object.hasOwn(misnomers, alg) ? misnomers[alg] : alg
   return isJwsAlgorithm(name) ? name : 'foreign'
 }
 
 function publicMembers(kty: 'RSA' | 'EC' | 'OKP', members: Members): Material | undefined {
   const material: { -readonly [member in keyof Material]: string } = {}
-  for (const name of PUBLIC_MEMBERS[kty]) {
+  for (const name of publicMemberNames[kty]) {
     const value = members[name]
     if (typeof value !== 'string' || value === '') return undefined
     material[name] = value
@@ -79,7 +79,7 @@ function publicMembers(kty: 'RSA' | 'EC' | 'OKP', members: Members): Material | 
 
 function isSoundRsa({ n = '', e = '' }: Material): boolean {
   const bits = bitLength(n)
-  if (bits === undefined || bits < RSA_BITS.min || bits > RSA_BITS.max) return false
+  if (bits === undefined || bits < rsaBits.min || bits > rsaBits.max) return false
   // e = 1 makes every message its own signature; an even e is no RSA exponent (RFC 8017 §3.1).
   const exponentBits = bitLength(e)
   return exponentBits !== undefined && exponentBits >= 2 && exponentBits <= 64 && isOdd(e)

@@ -1,6 +1,6 @@
-import { OID } from '../../der/oid-names.ts'
+import { oids } from '../../der/oid-names.ts'
 import { parseDer } from '../../der/reader.ts'
-import { TAG } from '../../der/tags.ts'
+import { tags } from '../../der/tags.ts'
 import { isUnexpectedTimeType } from '../../der/time.ts'
 import { isPkiError } from '../../errors.ts'
 import type { CertificateList } from '../../revocation/crl.ts'
@@ -16,7 +16,7 @@ export interface CrlRule {
 }
 
 /** The fields of a CRL as RFC 5280 §5.1 wants conforming CAs to write them. */
-export const CRL_FIELD_RULES: readonly CrlRule[] = [
+export const crlFieldRules: readonly CrlRule[] = [
   {
     code: 'crl_no_next_update',
     clause: 'RFC 5280 §5.1.2.5',
@@ -37,12 +37,12 @@ export const CRL_FIELD_RULES: readonly CrlRule[] = [
 ]
 
 /** The extensions of a CRL as RFC 5280 §5.2 and, on partitions, the Baseline Requirements §7.2.2.1 want them. */
-export const CRL_EXTENSION_RULES: readonly CrlRule[] = [
+export const crlExtensionRules: readonly CrlRule[] = [
   {
     code: 'crl_malformed',
     clause: 'RFC 5280 §5.2.3',
     check: ({ extensions }) => {
-      const number = extensions.find(({ oid }) => oid === OID.cRLNumber)
+      const number = extensions.find(({ oid }) => oid === oids.cRLNumber)
       if (number === undefined) return 'no cRLNumber'
       return number.critical ? 'cRLNumber is critical' : undefined
     },
@@ -51,7 +51,7 @@ export const CRL_EXTENSION_RULES: readonly CrlRule[] = [
     code: 'crl_malformed',
     clause: 'RFC 5280 §5.2.5',
     check: ({ extensions }) =>
-      extensions.find(({ oid }) => oid === OID.issuingDistributionPoint)?.critical === false
+      extensions.find(({ oid }) => oid === oids.issuingDistributionPoint)?.critical === false
         ? 'issuingDistributionPoint is not critical'
         : undefined,
   },
@@ -80,12 +80,12 @@ export const CRL_EXTENSION_RULES: readonly CrlRule[] = [
 ]
 
 // Beyond this many entries a CRL is not looked through for repetitions: it would cost more than it is worth.
-const MAX_ENTRIES_COMPARED = 100_000
+const maxEntriesCompared = 100_000
 
 function hasRepeatedSerial(list: CertificateList): boolean {
   try {
     const { entries } = list
-    if (entries === undefined || entries.count > MAX_ENTRIES_COMPARED) return false
+    if (entries === undefined || entries.count > maxEntriesCompared) return false
     const seen = new Set<string>()
     for (const { serialNumber } of entries) {
       const key = bytesKey(serialNumber)
@@ -103,10 +103,10 @@ function hasRepeatedSerial(list: CertificateList): boolean {
 /** The tags of thisUpdate and nextUpdate: version, signature and issuer come before them (§5.1). */
 function updateTags(list: CertificateList): readonly [number, number | undefined] {
   const reader = parseDer(list.tbs).children()
-  reader.optional(TAG.INTEGER)
-  reader.next(TAG.SEQUENCE)
-  reader.next(TAG.SEQUENCE)
+  reader.optional(tags.INTEGER)
+  reader.next(tags.SEQUENCE)
+  reader.next(tags.SEQUENCE)
   const thisUpdate = reader.any().tag
   const next = reader.peek()
-  return [thisUpdate, next === TAG.UTC_TIME || next === TAG.GENERALIZED_TIME ? next : undefined]
+  return [thisUpdate, next === tags.UTC_TIME || next === tags.GENERALIZED_TIME ? next : undefined]
 }

@@ -1,15 +1,15 @@
-import { OID } from '../../der/oid-names.ts'
+import { oids } from '../../der/oid-names.ts'
 import type { Certificate } from '../../x509/certificate.ts'
-import { KEY_USAGE } from '../../x509/extensions/key-usage.ts'
+import { keyUsageBit } from '../../x509/extensions/key-usage.ts'
 import type { CertificateRule, Role } from '../types.ts'
 
 /** Doc 9303-12 §7.1.1.1: the country, two letters (or an organisation's code), compared without case as States write both. */
 function country(certificate: Certificate, side: 'subject' | 'issuer'): string | undefined {
-  return certificate[side].values(OID.countryName)[0]?.trim().toUpperCase()
+  return certificate[side].values(oids.countryName)[0]?.trim().toUpperCase()
 }
 
 /** The names of travel document certificates: without them any State could sign for any other. */
-export const ICAO_NAME_RULES: readonly CertificateRule[] = [
+export const icaoNameRules: readonly CertificateRule[] = [
   {
     code: 'country_missing',
     roles: ['anchor', 'ca', 'target'],
@@ -28,21 +28,21 @@ export const ICAO_NAME_RULES: readonly CertificateRule[] = [
   },
 ]
 
-const CA_USAGE = KEY_USAGE.keyCertSign | KEY_USAGE.cRLSign
+const caUsage = keyUsageBit.keyCertSign | keyUsageBit.cRLSign
 
 /** A CSCA, as anchor or as link certificate (Doc 9303-12 §7.1.1, table 6). */
-export const ICAO_CSCA_RULES: readonly CertificateRule[] = [
-  ...ICAO_NAME_RULES,
+export const icaoCscaRules: readonly CertificateRule[] = [
+  ...icaoNameRules,
   {
     code: 'key_usage_not_exact',
     roles: ['ca'],
     check: ({ keyUsage }) =>
-      ((keyUsage ?? 0) & CA_USAGE) === CA_USAGE ? undefined : 'keyCertSign and cRLSign are wanted',
+      ((keyUsage ?? 0) & caUsage) === caUsage ? undefined : 'keyCertSign and cRLSign are wanted',
   },
 ]
 
 /** A CSCA that is itself the certificate in question. */
-export const ICAO_CSCA_TARGET_RULES: readonly CertificateRule[] = [
+export const icaoCscaTargetRules: readonly CertificateRule[] = [
   {
     code: 'not_a_ca',
     roles: ['target'],
@@ -53,7 +53,7 @@ export const ICAO_CSCA_TARGET_RULES: readonly CertificateRule[] = [
     code: 'key_usage_not_exact',
     roles: ['target'],
     check: ({ keyUsage }) =>
-      ((keyUsage ?? 0) & KEY_USAGE.keyCertSign) !== 0 ? undefined : 'a CSCA has keyUsage with keyCertSign',
+      ((keyUsage ?? 0) & keyUsageBit.keyCertSign) !== 0 ? undefined : 'a CSCA has keyUsage with keyCertSign',
   },
 ]
 
@@ -69,7 +69,7 @@ export function icaoSignerRules(roles: readonly Role[]): readonly CertificateRul
       code: 'key_usage_not_exact',
       roles,
       check: ({ keyUsage }) =>
-        ((keyUsage ?? 0) & KEY_USAGE.digitalSignature) !== 0 ? undefined : 'keyUsage with digitalSignature is wanted',
+        ((keyUsage ?? 0) & keyUsageBit.digitalSignature) !== 0 ? undefined : 'keyUsage with digitalSignature is wanted',
     },
     {
       code: 'authority_key_identifier_missing',

@@ -24,7 +24,7 @@ function judge(profile: ProfileName, { root: top, ca: middle, leaf }: Chain): st
     anchors: [root.der],
     profile,
     serverName: host,
-    time: T.TEST_TIME,
+    time: T.testTime,
   })
   return valid ? 'valid' : findings.map(({ code, certificate }) => `${code}@${certificate}`).join(' ')
 }

@@ -14,7 +14,7 @@ import type { CertificateRule, KeyPolicy, SignaturePolicy } from '../types.ts'
  * The keys and signature algorithms a profile allows; its own table says which. A subject key that is no key is `key_malformed` in every
  * place, also where nothing is verified under it: reading it decides.
  */
-export const KEY_RULES: readonly CertificateRule[] = [
+export const keyRules: readonly CertificateRule[] = [
   {
     code: 'key_forbidden',
     roles: ['anchor', 'ca', 'target'],

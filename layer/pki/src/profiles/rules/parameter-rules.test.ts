@@ -3,18 +3,18 @@ import { describe, test } from 'node:test'
 import { parseDer } from '../../der/reader.ts'
 import * as der from '../../der/writer.ts'
 import { encodePssParameters } from '../../signature/pss-parameters.ts'
-import { SIGNATURE_ALGORITHMS, signatureParameterFault } from '../../signature/signature-algorithms.ts'
+import { signatureAlgorithms, signatureParameterFault } from '../../signature/signature-algorithms.ts'
 import * as T from '../../testing/index.ts'
 import { type ValidationInput, validateCertificate } from '../../verdict/validate-certificate.ts'
 import { readAlgorithmIdentifier } from '../../x509/algorithm-identifier.ts'
 
-const NULL = der.nullValue()
-const OTHER = der.sequence()
+const nullParameters = der.nullValue()
+const other = der.sequence()
 const identifier = (oid: string, ...parameters: Uint8Array[]) => der.sequence(der.oid(oid), ...parameters)
-const ECDSA_SHA256 = '1.2.840.10045.4.3.2'
-const RSA_SHA256 = '1.2.840.113549.1.1.11'
-const PSS = '1.2.840.113549.1.1.10'
-const SHA256 = '2.16.840.1.101.3.4.2.1'
+const ecdsaSha256 = '1.2.840.10045.4.3.2'
+const rsaSha256 = '1.2.840.113549.1.1.11'
+const pssOid = '1.2.840.113549.1.1.10'
+const sha256Oid = '2.16.840.1.101.3.4.2.1'
 
 /** Codes of a chain of two, or `valid`. */
 function judge(leaf: T.IssueOptions, input: Partial<ValidationInput>, root: T.AuthorityOptions = {}): string {
@@ -25,7 +25,7 @@ function judge(leaf: T.IssueOptions, input: Partial<ValidationInput>, root: T.Au
     target: target.der,
     anchors: [authority.der],
     profile: 'rfc5280',
-    time: T.TEST_TIME,
+    time: T.testTime,
     ...input,
   })
   return valid ? 'valid' : [...new Set(findings.map(({ code, certificate }) => `${code}@${certificate}`))].join(' ')
@@ -44,10 +44,10 @@ describe('parameters of signature algorithms', () => {
       dsaSignature: ['null absent', 'absent', 'absent'],
       pureSignature: ['absent', 'absent', 'absent'],
     }
-    for (const { oid, name, parameters: rule } of SIGNATURE_ALGORITHMS) {
+    for (const { oid, name, parameters: rule } of signatureAlgorithms) {
       if (rule === 'pssSignature') continue
       for (const [index, level] of (['read', 'conforming', 'exact'] as const).entries()) {
-        const forms = { null: NULL, absent: undefined, other: OTHER }
+        const forms = { null: nullParameters, absent: undefined, other: other }
         const passed = Object.entries(forms).filter(([, parameters]) => {
           const algorithm = parameters === undefined ? { oid } : { oid, parameters }
           return signatureParameterFault(algorithm, level) === undefined
@@ -58,7 +58,7 @@ describe('parameters of signature algorithms', () => {
   })
 
   test('ECDSA with NULL is refused by conformance and webpki, and read otherwise', () => {
-    const leaf = { identifier: identifier(ECDSA_SHA256, NULL) }
+    const leaf = { identifier: identifier(ecdsaSha256, nullParameters) }
     assert.equal(judge(leaf, {}), 'valid')
     assert.equal(judge(leaf, { profile: 'mtls-client', purposes: [] }).includes('algorithm_parameters'), false)
     assert.equal(judge(leaf, conforming), refused)
@@ -67,7 +67,7 @@ describe('parameters of signature algorithms', () => {
   })
 
   test('RSA without NULL is read under rfc5280, as every reader must, and refused by webpki', () => {
-    const leaf = { identifier: identifier(RSA_SHA256) }
+    const leaf = { identifier: identifier(rsaSha256) }
     assert.equal(judge(leaf, conforming, rsaRoot), 'valid')
     assert.equal(judge(leaf, webpki, rsaRoot), refused)
     assert.equal(judge({}, webpki, rsaRoot), 'valid')
@@ -77,13 +77,13 @@ describe('parameters of signature algorithms', () => {
     const usual = { hash: 'sha256', mgfHash: 'sha256', saltLength: 32 } as const
     const pss = (parameters: Uint8Array) => ({
       algorithm: 'pss-sha256' as const,
-      identifier: identifier(PSS, parameters),
+      identifier: identifier(pssOid, parameters),
     })
     const withoutNull = pss(encodePssParameters(usual, { hashNull: false, mgfNull: true }))
-    const mask = der.sequence(der.oid('1.2.840.113549.1.1.8'), identifier(SHA256, NULL))
+    const mask = der.sequence(der.oid('1.2.840.113549.1.1.8'), identifier(sha256Oid, nullParameters))
     const writtenTrailer = pss(
       der.sequence(
-        der.explicit(0, identifier(SHA256, NULL)),
+        der.explicit(0, identifier(sha256Oid, nullParameters)),
         der.explicit(1, mask),
         der.explicit(2, der.integer(32)),
         der.explicit(3, der.integer(1)),
@@ -99,14 +99,14 @@ describe('parameters of signature algorithms', () => {
       assert.equal(judge(leaf, conforming, rsaRoot), strict)
       assert.equal(judge(leaf, webpki, rsaRoot), web)
     }
-    assert.match(judge(pss(NULL), {}, rsaRoot), /malformed@0/)
+    assert.match(judge(pss(nullParameters), {}, rsaRoot), /malformed@0/)
   })
 
   test('a CRL that is signed with ECDSA and NULL is no evidence where conformance is enforced', () => {
     const root = T.createRoot('C=UT, CN=Root')
     const target = root.issue('C=UT, CN=Leaf')
-    const input = { target: target.der, anchors: [root.der], time: T.TEST_TIME, profile: 'rfc5280' } as const
-    const crls = [root.crl({ identifier: identifier(ECDSA_SHA256, NULL) })]
+    const input = { target: target.der, anchors: [root.der], time: T.testTime, profile: 'rfc5280' } as const
+    const crls = [root.crl({ identifier: identifier(ecdsaSha256, nullParameters) })]
     assert.equal(validateCertificate({ ...input, crls, revocation: 'required' }).valid, true)
     assert.equal(validateCertificate({ ...input, crls, revocation: 'required', conformance: true }).valid, false)
   })
@@ -121,7 +121,7 @@ describe('parameters of keys', () => {
     assert.equal(judge(leaf, {}), 'valid')
     assert.equal(judge(leaf, conforming), refused)
     assert.equal(judge(leaf, webpki), refused)
-    assert.match(judge(keyed(der.sequence(identifier('1.2.840.113549.1.1.1', OTHER), bits)), {}), /key_malformed@0/)
+    assert.match(judge(keyed(der.sequence(identifier('1.2.840.113549.1.1.1', other), bits)), {}), /key_malformed@0/)
   })
 
   test('id-RSASSA-PSS is a key under rfc5280 and none under webpki', () => {
@@ -132,5 +132,5 @@ describe('parameters of keys', () => {
 })
 
 function parametersOf(name: T.SigningAlgorithmName): Uint8Array | undefined {
-  return readAlgorithmIdentifier(parseDer(T.SIGNING_ALGORITHMS[name].identifier)).parameters
+  return readAlgorithmIdentifier(parseDer(T.signingAlgorithms[name].identifier)).parameters
 }

@@ -1,15 +1,15 @@
 import { oidName } from '../../der/oid.ts'
-import { OID } from '../../der/oid-names.ts'
-import { TAG } from '../../der/tags.ts'
+import { oids } from '../../der/oid-names.ts'
+import { tags } from '../../der/tags.ts'
 import type { Extension } from '../../x509/extension.ts'
 import { decodeIfKnown, unprocessedPart } from '../../x509/extensions/index.ts'
-import { KEY_USAGE } from '../../x509/extensions/key-usage.ts'
+import { keyUsageBit } from '../../x509/extensions/key-usage.ts'
 import type { CertificateRule } from '../types.ts'
 
 /** A CA, named by its role in a path: the issuer of the next certificate. */
-const ISSUERS = ['ca'] as const
-const ALL = ['anchor', 'ca', 'target'] as const
-const PATH = ['ca', 'target'] as const
+const issuerRoles = ['ca'] as const
+const allRoles = ['anchor', 'ca', 'target'] as const
+const pathRoles = ['ca', 'target'] as const
 
 /**
  * Alternative names that are an empty list, not critical: they hold no name, and certificates of OCSP responders in use have them. §4.2.1.6
@@ -17,40 +17,40 @@ const PATH = ['ca', 'target'] as const
  */
 function isEmptyNames(extension: Extension): boolean {
   const { oid, critical } = extension
-  if (critical || (oid !== OID.subjectAltName && oid !== OID.issuerAltName)) return false
+  if (critical || (oid !== oids.subjectAltName && oid !== oids.issuerAltName)) return false
   const { value } = extension
-  return value.length === 2 && value[0] === TAG.SEQUENCE && value[1] === 0
+  return value.length === 2 && value[0] === tags.SEQUENCE && value[1] === 0
 }
 
 /** What RFC 5280 §6.1 asks of each certificate by itself; the same under every profile. */
-export const PATH_RULES: readonly CertificateRule[] = [
+export const pathRules: readonly CertificateRule[] = [
   {
     code: 'not_yet_valid',
-    roles: ALL,
+    roles: allRoles,
     check: ({ notBefore }, { at }) =>
       at < notBefore ? `valid from ${new Date(notBefore).toISOString()} on` : undefined,
   },
   {
     code: 'expired',
-    roles: ALL,
+    roles: allRoles,
     // notAfter names a second that is still within (§4.1.2.5): the fraction of a second after it has no encoding.
     check: ({ notAfter }, { at }) =>
       at >= notAfter + 1000 ? `valid until ${new Date(notAfter).toISOString()}` : undefined,
   },
   {
     code: 'issuer_empty',
-    roles: ALL,
+    roles: allRoles,
     check: ({ issuer }) => (issuer.isEmpty ? 'the issuer has no name' : undefined),
   },
   {
     code: 'signature_algorithms_differ',
-    roles: PATH,
+    roles: pathRoles,
     check: certificate =>
       certificate.signatureAlgorithmsMatch ? undefined : 'the signed and the unsigned signature algorithm differ',
   },
   {
     code: 'name_malformed',
-    roles: ALL,
+    roles: allRoles,
     // The coded error says what is wrong; nothing else is to be said here. The same below.
     check: ({ subject, issuer }) => {
       subject.assertWellFormed()
@@ -60,7 +60,7 @@ export const PATH_RULES: readonly CertificateRule[] = [
   },
   {
     code: 'extension_malformed',
-    roles: ALL,
+    roles: allRoles,
     // §4.2: an extension that is recognised MUST be processed, critical or not; what cannot be decoded cannot be processed.
     check: ({ extensions }) => {
       for (const extension of extensions) if (!isEmptyNames(extension)) decodeIfKnown(extension)
@@ -69,7 +69,7 @@ export const PATH_RULES: readonly CertificateRule[] = [
   },
   {
     code: 'unknown_critical_extension',
-    roles: ALL,
+    roles: allRoles,
     check: ({ extensions }) => {
       for (const extension of extensions) {
         extension.assertDer()
@@ -82,7 +82,7 @@ export const PATH_RULES: readonly CertificateRule[] = [
   },
   {
     code: 'critical_extension_not_understood',
-    roles: ALL,
+    roles: allRoles,
     check: ({ extensions }) => {
       for (const extension of extensions) {
         const fault = extension.critical ? unprocessedPart(extension) : undefined
@@ -93,7 +93,7 @@ export const PATH_RULES: readonly CertificateRule[] = [
   },
   {
     code: 'not_a_ca',
-    roles: ISSUERS,
+    roles: issuerRoles,
     check: certificate =>
       certificate.version === 3 && certificate.basicConstraints?.ca === true
         ? undefined
@@ -101,9 +101,9 @@ export const PATH_RULES: readonly CertificateRule[] = [
   },
   {
     code: 'key_usage_without_cert_sign',
-    roles: ISSUERS,
+    roles: issuerRoles,
     check: ({ keyUsage }) =>
-      keyUsage === undefined || keyUsage & KEY_USAGE.keyCertSign ? undefined : 'keyUsage lacks keyCertSign',
+      keyUsage === undefined || keyUsage & keyUsageBit.keyCertSign ? undefined : 'keyUsage lacks keyCertSign',
   },
   {
     // What a certificate denies it cannot do, though it is trusted (RFC 5937 §3.2 starts from a CA's certificate).
@@ -116,6 +116,6 @@ export const PATH_RULES: readonly CertificateRule[] = [
     code: 'key_usage_without_cert_sign',
     roles: ['anchor'],
     check: ({ keyUsage }) =>
-      keyUsage === undefined || keyUsage & KEY_USAGE.keyCertSign ? undefined : 'keyUsage lacks keyCertSign',
+      keyUsage === undefined || keyUsage & keyUsageBit.keyCertSign ? undefined : 'keyUsage lacks keyCertSign',
   },
 ]

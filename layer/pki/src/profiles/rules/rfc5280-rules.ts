@@ -1,36 +1,36 @@
 import { oidName } from '../../der/oid.ts'
-import { OID } from '../../der/oid-names.ts'
+import { oids } from '../../der/oid-names.ts'
 import { isUnexpectedTimeType } from '../../der/time.ts'
 import { parseIpAddress } from '../../path/ip-address.ts'
 import { isHostName } from '../../path/name-forms.ts'
-import { HASH_ALGORITHMS } from '../../signature/hash-algorithms.ts'
+import { hashAlgorithms } from '../../signature/hash-algorithms.ts'
 import type { PublicKeyInfo } from '../../signature/public-key.ts'
 import type { Certificate } from '../../x509/certificate.ts'
 import { decodeIfKnown } from '../../x509/extensions/index.ts'
-import { KEY_USAGE } from '../../x509/extensions/key-usage.ts'
+import { keyUsageBit } from '../../x509/extensions/key-usage.ts'
 import type { CertificateRule, SignaturePolicy } from '../types.ts'
 import { parameterRules, signatureFault } from './key-rules.ts'
 
-const ALL = ['anchor', 'ca', 'target'] as const
-const CAS = ['anchor', 'ca'] as const
+const allRoles = ['anchor', 'ca', 'target'] as const
+const caRoles = ['anchor', 'ca'] as const
 
 /** §4.2: what conforming CAs MUST mark critical, and what they MUST NOT. nameConstraints has a rule of its own. */
-const MUST_BE_CRITICAL: readonly string[] = [OID.policyConstraints, OID.inhibitAnyPolicy]
-const MUST_NOT_BE_CRITICAL: readonly string[] = [
-  OID.authorityKeyIdentifier,
-  OID.subjectKeyIdentifier,
-  OID.subjectDirectoryAttributes,
-  OID.freshestCRL,
-  OID.authorityInfoAccess,
-  OID.subjectInfoAccess,
+const mustBeCritical: readonly string[] = [oids.policyConstraints, oids.inhibitAnyPolicy]
+const mustNotBeCritical: readonly string[] = [
+  oids.authorityKeyIdentifier,
+  oids.subjectKeyIdentifier,
+  oids.subjectDirectoryAttributes,
+  oids.freshestCRL,
+  oids.authorityInfoAccess,
+  oids.subjectInfoAccess,
 ]
 
-const SHA2_AND_3 = HASH_ALGORITHMS.map(({ name }) => name).filter(name => name !== 'sha1')
-const WITHOUT_SHA1: SignaturePolicy = {
-  'rsa-pkcs1': SHA2_AND_3,
-  'rsa-pss': SHA2_AND_3,
-  ecdsa: SHA2_AND_3,
-  dsa: SHA2_AND_3,
+const sha2And3 = hashAlgorithms.map(({ name }) => name).filter(name => name !== 'sha1')
+const withoutSha1: SignaturePolicy = {
+  'rsa-pkcs1': sha2And3,
+  'rsa-pss': sha2And3,
+  ecdsa: sha2And3,
+  dsa: sha2And3,
 }
 
 const isCa = (certificate: Certificate): boolean => certificate.basicConstraints?.ca === true
@@ -40,7 +40,7 @@ const isSelfSigned = (certificate: Certificate): boolean => certificate.isSelfIs
  * §4.2.1.3: a CA whose key verifies certificates MUST include keyUsage. Of an anchor it is not asked: roots of long ago in trust stores have
  * none, and who trusts a key says what for.
  */
-export const CA_KEY_USAGE_RULE: CertificateRule = {
+export const caKeyUsageRule: CertificateRule = {
   code: 'key_usage_missing',
   roles: ['ca', 'target'],
   check: (certificate, _context, role) =>
@@ -48,10 +48,10 @@ export const CA_KEY_USAGE_RULE: CertificateRule = {
 }
 
 /** The certificate profile of RFC 5280 §4, as far as a relying party can check it. */
-export const RFC5280_RULES: readonly CertificateRule[] = [
+export const rfc5280Rules: readonly CertificateRule[] = [
   {
     code: 'extension_malformed',
-    roles: ALL,
+    roles: allRoles,
     // Without the exception that the path algorithm makes. The getters throw the coded error; nothing else is to be said here.
     check: certificate => {
       for (const extension of certificate.extensions) decodeIfKnown(extension)
@@ -68,12 +68,12 @@ export const RFC5280_RULES: readonly CertificateRule[] = [
     code: 'signature_algorithm_forbidden',
     roles: ['ca', 'target'],
     // RFC 6194 §4, RFC 9155: collisions of SHA-1 forge certificates.
-    check: ({ signatureAlgorithm }) => signatureFault(signatureAlgorithm, WITHOUT_SHA1),
+    check: ({ signatureAlgorithm }) => signatureFault(signatureAlgorithm, withoutSha1),
   },
   ...parameterRules('conforming'),
   {
     code: 'serial_number_invalid',
-    roles: ALL,
+    roles: allRoles,
     check: ({ serialNumber }, _context, role) => {
       if (serialNumber.length > 20) return `${serialNumber.length} octets, at most 20 are allowed`
       if ((serialNumber[0] as number) & 0x80) return 'negative'
@@ -83,7 +83,7 @@ export const RFC5280_RULES: readonly CertificateRule[] = [
   },
   {
     code: 'subject_empty',
-    roles: ALL,
+    roles: allRoles,
     check: (certificate, _context, role) => {
       if (!certificate.subject.isEmpty) return undefined
       if (role !== 'target' || isCa(certificate)) return 'a CA has no name'
@@ -92,9 +92,9 @@ export const RFC5280_RULES: readonly CertificateRule[] = [
   },
   {
     code: 'subject_alt_name_not_critical',
-    roles: ALL,
+    roles: allRoles,
     check: certificate =>
-      certificate.subject.isEmpty && certificate.extension(OID.subjectAltName)?.critical === false
+      certificate.subject.isEmpty && certificate.extension(oids.subjectAltName)?.critical === false
         ? 'subjectAltName is the only name and is not critical'
         : undefined,
   },
@@ -108,7 +108,7 @@ export const RFC5280_RULES: readonly CertificateRule[] = [
   },
   {
     code: 'time_encoding',
-    roles: ALL,
+    roles: allRoles,
     check: certificate => {
       const [notBefore, notAfter] = certificate.validityTags
       const wrong =
@@ -118,18 +118,18 @@ export const RFC5280_RULES: readonly CertificateRule[] = [
   },
   {
     code: 'validity_reversed',
-    roles: ALL,
+    roles: allRoles,
     check: ({ notBefore, notAfter }) => (notAfter < notBefore ? 'notAfter lies before notBefore' : undefined),
   },
   {
     code: 'unique_identifier_present',
-    roles: ALL,
+    roles: allRoles,
     check: ({ hasUniqueIdentifiers }) =>
       hasUniqueIdentifiers ? 'unique identifiers MUST NOT be generated' : undefined,
   },
   {
     code: 'authority_key_identifier_missing',
-    roles: ALL,
+    roles: allRoles,
     check: (certificate, { profile }, role) => {
       // No path leads on from an anchor: its issuer is never looked for.
       if (role === 'anchor' && !profile.anchorNamesIssuer) return undefined
@@ -142,36 +142,36 @@ export const RFC5280_RULES: readonly CertificateRule[] = [
   },
   {
     code: 'subject_key_identifier_missing',
-    roles: ALL,
+    roles: allRoles,
     check: certificate =>
       isCa(certificate) && certificate.subjectKeyIdentifier === undefined ? 'a CA without key identifier' : undefined,
   },
-  CA_KEY_USAGE_RULE,
+  caKeyUsageRule,
   {
     code: 'key_usage_empty',
-    roles: ALL,
+    roles: allRoles,
     check: ({ keyUsage }) => (keyUsage === 0 ? 'no bit is set' : undefined),
   },
   {
     code: 'key_usage_inconsistent',
-    roles: ALL,
+    roles: allRoles,
     check: certificate =>
-      (certificate.keyUsage ?? 0) & KEY_USAGE.keyCertSign && !isCa(certificate)
+      (certificate.keyUsage ?? 0) & keyUsageBit.keyCertSign && !isCa(certificate)
         ? 'keyCertSign without a CA'
         : undefined,
   },
   {
     code: 'key_usage_of_key_type',
-    roles: ALL,
+    roles: allRoles,
     check: certificate => forbiddenUsage(certificate.keyUsage ?? 0, certificate.subjectPublicKeyInfo.info),
   },
   {
     code: 'path_length_misplaced',
-    roles: ALL,
+    roles: allRoles,
     check: certificate => {
       const { keyUsage, basicConstraints } = certificate
       if (basicConstraints?.pathLength === undefined) return undefined
-      const signs = keyUsage === undefined || keyUsage & KEY_USAGE.keyCertSign
+      const signs = keyUsage === undefined || keyUsage & keyUsageBit.keyCertSign
       return basicConstraints.ca && signs ? undefined : 'pathLenConstraint without cA and keyCertSign'
     },
   },
@@ -182,33 +182,33 @@ export const RFC5280_RULES: readonly CertificateRule[] = [
   },
   {
     code: 'extension_not_critical',
-    roles: CAS,
+    roles: caRoles,
     check: certificate =>
-      isCa(certificate) && certificate.extension(OID.basicConstraints)?.critical === false
+      isCa(certificate) && certificate.extension(oids.basicConstraints)?.critical === false
         ? 'basicConstraints of a CA is not critical'
         : undefined,
   },
   {
     code: 'extension_not_critical',
-    roles: ALL,
+    roles: allRoles,
     check: ({ extensions }) => {
-      const wrong = extensions.find(({ oid, critical }) => !critical && MUST_BE_CRITICAL.includes(oid))
+      const wrong = extensions.find(({ oid, critical }) => !critical && mustBeCritical.includes(oid))
       return wrong === undefined ? undefined : `${oidName(wrong.oid)} is not critical`
     },
   },
   {
     code: 'extension_not_critical',
-    roles: ALL,
+    roles: allRoles,
     check: (certificate, { profile }) =>
-      !profile.nonCriticalNameConstraints && certificate.extension(OID.nameConstraints)?.critical === false
+      !profile.nonCriticalNameConstraints && certificate.extension(oids.nameConstraints)?.critical === false
         ? 'nameConstraints is not critical'
         : undefined,
   },
   {
     code: 'extension_critical',
-    roles: ALL,
+    roles: allRoles,
     check: ({ extensions }) => {
-      const wrong = extensions.find(({ oid, critical }) => critical && MUST_NOT_BE_CRITICAL.includes(oid))
+      const wrong = extensions.find(({ oid, critical }) => critical && mustNotBeCritical.includes(oid))
       return wrong === undefined ? undefined : `${oidName(wrong.oid)} is critical`
     },
   },
@@ -217,7 +217,7 @@ export const RFC5280_RULES: readonly CertificateRule[] = [
     roles: ['ca', 'target'],
     check: certificate => {
       const names = certificate
-        .decode(OID.cRLDistributionPoints)
+        .decode(oids.cRLDistributionPoints)
         ?.flatMap(({ name }) => (name?.kind === 'fullName' ? name.names : []))
       const wrong = names?.find(({ kind }) => kind !== 'uniformResourceIdentifier' && kind !== 'directoryName')
       return wrong === undefined ? undefined : `a ${wrong.kind} says of no CRL where it is`
@@ -225,9 +225,9 @@ export const RFC5280_RULES: readonly CertificateRule[] = [
   },
   {
     code: 'name_constraints_misplaced',
-    roles: ALL,
+    roles: allRoles,
     check: certificate =>
-      certificate.extension(OID.nameConstraints) !== undefined && !isCa(certificate)
+      certificate.extension(oids.nameConstraints) !== undefined && !isCa(certificate)
         ? 'nameConstraints in a certificate that is no CA'
         : undefined,
   },
@@ -238,16 +238,16 @@ function isPresentableHost(text: string): boolean {
   return isHostName(text.startsWith('*.') ? text.slice(2) : text) && parseIpAddress(text) === undefined
 }
 
-const ENCRYPTION =
-  KEY_USAGE.keyEncipherment |
-  KEY_USAGE.dataEncipherment |
-  KEY_USAGE.keyAgreement |
-  KEY_USAGE.encipherOnly |
-  KEY_USAGE.decipherOnly
+const encryption =
+  keyUsageBit.keyEncipherment |
+  keyUsageBit.dataEncipherment |
+  keyUsageBit.keyAgreement |
+  keyUsageBit.encipherOnly |
+  keyUsageBit.decipherOnly
 
 /** RFC 9881 §5, RFC 9909 §6, RFC 8410 §5: signature keys do not encrypt. RFC 5480 §3: neither do EC keys without agreement. */
 function forbiddenUsage(usage: number, key: PublicKeyInfo): string | undefined {
-  if (key.type === 'pure' && usage & ENCRYPTION) return `a ${key.keyType} key cannot establish keys or encrypt`
-  const encipherment = KEY_USAGE.keyEncipherment | KEY_USAGE.dataEncipherment
+  if (key.type === 'pure' && usage & encryption) return `a ${key.keyType} key cannot establish keys or encrypt`
+  const encipherment = keyUsageBit.keyEncipherment | keyUsageBit.dataEncipherment
   return key.type === 'ec' && usage & encipherment ? 'an EC key cannot encipher' : undefined
 }

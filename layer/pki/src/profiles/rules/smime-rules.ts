@@ -1,21 +1,21 @@
 import { oidName } from '../../der/oid.ts'
-import { OID } from '../../der/oid-names.ts'
-import { KEY_USAGE } from '../../x509/extensions/key-usage.ts'
+import { oids } from '../../der/oid-names.ts'
+import { keyUsageBit } from '../../x509/extensions/key-usage.ts'
 import type { CertificateRule, KeyPolicy } from '../types.ts'
 import { keyFault } from './key-rules.ts'
 
-const TARGET = ['target'] as const
+const targetRole = ['target'] as const
 
 /** §7.1.2.2 (g), §7.1.2.3 (f): never beside emailProtection. */
-const FORBIDDEN_PURPOSES: readonly string[] = [
-  OID.anyExtendedKeyUsage,
-  OID.serverAuth,
-  OID.codeSigning,
-  OID.timeStamping,
+const forbiddenPurposes: readonly string[] = [
+  oids.anyExtendedKeyUsage,
+  oids.serverAuth,
+  oids.codeSigning,
+  oids.timeStamping,
 ]
 
 /** §6.1.5. */
-const KEYS: KeyPolicy = {
+const keyTable: KeyPolicy = {
   rsa: { minBits: 2048, multipleOf: 8 },
   curves: ['secp256r1', 'secp384r1', 'secp521r1'],
   explicitCurves: false,
@@ -26,15 +26,15 @@ const KEYS: KeyPolicy = {
  * The CA/Browser Forum's S/MIME Baseline Requirements, as far as a certificate shows them: what naming emailProtection as the purpose
  * asks for, under any profile.
  */
-export const SMIME_RULES: readonly CertificateRule[] = [
+export const smimeRules: readonly CertificateRule[] = [
   {
     code: 'key_forbidden',
     roles: ['anchor', 'ca', 'target'],
-    check: certificate => keyFault(certificate.subjectPublicKeyInfo.info, KEYS),
+    check: certificate => keyFault(certificate.subjectPublicKeyInfo.info, keyTable),
   },
   {
     code: 'smime_certificate',
-    roles: TARGET,
+    roles: targetRole,
     check: ({ version, basicConstraints }) => {
       if (version !== 3) return `version ${version}`
       return basicConstraints?.ca === true ? 'a CA stands in the place of a subscriber' : undefined
@@ -42,14 +42,14 @@ export const SMIME_RULES: readonly CertificateRule[] = [
   },
   {
     code: 'smime_purpose',
-    roles: TARGET,
+    roles: targetRole,
     check: ({ extendedKeyUsage }) => (extendedKeyUsage === undefined ? 'extKeyUsage is missing' : undefined),
   },
   {
     code: 'smime_purpose',
     roles: ['ca', 'target'],
     check: ({ extendedKeyUsage }) => {
-      const wrong = extendedKeyUsage?.find(purpose => FORBIDDEN_PURPOSES.includes(purpose))
+      const wrong = extendedKeyUsage?.find(purpose => forbiddenPurposes.includes(purpose))
       return wrong === undefined ? undefined : `${oidName(wrong)} beside emailProtection`
     },
   },
@@ -57,13 +57,13 @@ export const SMIME_RULES: readonly CertificateRule[] = [
     code: 'smime_purpose',
     roles: ['anchor'],
     check: certificate =>
-      certificate.extension(OID.extKeyUsage) === undefined ? undefined : 'a root restricts its purposes',
+      certificate.extension(oids.extKeyUsage) === undefined ? undefined : 'a root restricts its purposes',
   },
   {
     code: 'smime_key_usage',
-    roles: TARGET,
+    roles: targetRole,
     check: certificate => {
-      const extension = certificate.extension(OID.keyUsage)
+      const extension = certificate.extension(oids.keyUsage)
       return extension === undefined ? 'keyUsage is missing' : undefined
     },
   },
@@ -71,13 +71,13 @@ export const SMIME_RULES: readonly CertificateRule[] = [
     code: 'smime_key_usage',
     roles: ['ca'],
     check: ({ keyUsage }) =>
-      keyUsage !== undefined && (keyUsage & KEY_USAGE.cRLSign) === 0 ? 'keyUsage of a CA lacks cRLSign' : undefined,
+      keyUsage !== undefined && (keyUsage & keyUsageBit.cRLSign) === 0 ? 'keyUsage of a CA lacks cRLSign' : undefined,
   },
   {
     code: 'smime_certificate',
-    roles: TARGET,
+    roles: targetRole,
     check: certificate => {
-      const extension = certificate.extension(OID.subjectAltName)
+      const extension = certificate.extension(oids.subjectAltName)
       if (extension === undefined) return 'subjectAltName is missing'
       return extension.critical && !certificate.subject.isEmpty
         ? 'subjectAltName is critical beside a subject'

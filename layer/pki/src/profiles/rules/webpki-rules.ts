@@ -1,57 +1,57 @@
 import { oidName } from '../../der/oid.ts'
-import { OID } from '../../der/oid-names.ts'
+import { oids } from '../../der/oid-names.ts'
 import { formatIpAddress } from '../../path/ip-address.ts'
 import { isDomainName } from '../../path/name-forms.ts'
 import type { PublicKeyInfo } from '../../signature/public-key.ts'
 import { bytesEqual } from '../../x509/bytes.ts'
 import type { Certificate } from '../../x509/certificate.ts'
-import { KEY_USAGE, keyUsageNames } from '../../x509/extensions/key-usage.ts'
+import { keyUsageBit, keyUsageNames } from '../../x509/extensions/key-usage.ts'
 import type { CertificateRule } from '../types.ts'
 import { parameterRules } from './key-rules.ts'
-import { CA_KEY_USAGE_RULE } from './rfc5280-rules.ts'
+import { caKeyUsageRule } from './rfc5280-rules.ts'
 
-const TARGET = ['target'] as const
+const targetRole = ['target'] as const
 
 // RFC 6962 §3.1: for special certificates that sign precertificates.
-const PRECERTIFICATE_SIGNING = '1.3.6.1.4.1.11129.2.4.4'
+const precertificateSigning = '1.3.6.1.4.1.11129.2.4.4'
 
 /** §7.1.2.7.10, §7.1.2.10.6: MUST NOT stand beside serverAuth, neither for a server nor for the CA above it. */
-const FORBIDDEN_PURPOSES: readonly string[] = [
-  OID.anyExtendedKeyUsage,
-  OID.codeSigning,
-  OID.emailProtection,
-  OID.timeStamping,
-  OID.OCSPSigning,
-  PRECERTIFICATE_SIGNING,
+const forbiddenPurposes: readonly string[] = [
+  oids.anyExtendedKeyUsage,
+  oids.codeSigning,
+  oids.emailProtection,
+  oids.timeStamping,
+  oids.OCSPSigning,
+  precertificateSigning,
 ]
 
 /** The CA/Browser Forum's Baseline Requirements for TLS server certificates, as far as a certificate shows them. */
-export const WEBPKI_RULES: readonly CertificateRule[] = [
+export const webpkiRules: readonly CertificateRule[] = [
   {
     code: 'version_not_3',
     roles: ['anchor', 'ca', 'target'],
     check: ({ version }) => (version === 3 ? undefined : `version ${version}`),
   },
   // §7.1.2.10.7: the same, whether or not RFC 5280 §4 is enforced.
-  CA_KEY_USAGE_RULE,
+  caKeyUsageRule,
   ...parameterRules('exact'),
   {
     code: 'end_entity_is_ca',
-    roles: TARGET,
+    roles: targetRole,
     check: ({ basicConstraints }) =>
       basicConstraints?.ca === true ? 'a CA stands in the place of a server' : undefined,
   },
   {
     code: 'purpose_missing',
-    roles: TARGET,
+    roles: targetRole,
     check: ({ extendedKeyUsage }) =>
-      extendedKeyUsage?.includes(OID.serverAuth) === true ? undefined : 'extKeyUsage does not name serverAuth',
+      extendedKeyUsage?.includes(oids.serverAuth) === true ? undefined : 'extKeyUsage does not name serverAuth',
   },
   {
     code: 'purpose_forbidden',
-    roles: TARGET,
+    roles: targetRole,
     check: ({ extendedKeyUsage }) => {
-      const wrong = extendedKeyUsage?.find(purpose => FORBIDDEN_PURPOSES.includes(purpose))
+      const wrong = extendedKeyUsage?.find(purpose => forbiddenPurposes.includes(purpose))
       return wrong === undefined ? undefined : `${oidName(wrong)} stands in the certificate of a server`
     },
   },
@@ -60,28 +60,28 @@ export const WEBPKI_RULES: readonly CertificateRule[] = [
     roles: ['ca'],
     check: ({ extendedKeyUsage }) => {
       // §7.1.2.2.4: a cross certificate without restrictions may say so by anyExtendedKeyUsage alone.
-      if (extendedKeyUsage?.length === 1 && extendedKeyUsage[0] === OID.anyExtendedKeyUsage) return undefined
-      const wrong = extendedKeyUsage?.find(purpose => FORBIDDEN_PURPOSES.includes(purpose))
+      if (extendedKeyUsage?.length === 1 && extendedKeyUsage[0] === oids.anyExtendedKeyUsage) return undefined
+      const wrong = extendedKeyUsage?.find(purpose => forbiddenPurposes.includes(purpose))
       return wrong === undefined ? undefined : `${oidName(wrong)} stands in the certificate of a CA for servers`
     },
   },
   {
     code: 'key_usage_of_server',
-    roles: TARGET,
+    roles: targetRole,
     check: ({ keyUsage, subjectPublicKeyInfo }) =>
       keyUsage === undefined || keyUsage === 0 ? undefined : serverUsageFault(keyUsage, subjectPublicKeyInfo.info.type),
   },
   {
     code: 'purpose_critical',
-    roles: TARGET,
+    roles: targetRole,
     check: certificate =>
-      certificate.extension(OID.extKeyUsage)?.critical === true ? 'extKeyUsage is critical' : undefined,
+      certificate.extension(oids.extKeyUsage)?.critical === true ? 'extKeyUsage is critical' : undefined,
   },
   {
     code: 'purpose_in_root',
     roles: ['anchor'],
     check: certificate =>
-      certificate.isSelfIssued && certificate.extension(OID.extKeyUsage) !== undefined
+      certificate.isSelfIssued && certificate.extension(oids.extKeyUsage) !== undefined
         ? 'a root restricts its purposes'
         : undefined,
   },
@@ -92,25 +92,25 @@ export const WEBPKI_RULES: readonly CertificateRule[] = [
   },
   {
     code: 'subject_alt_name_missing',
-    roles: TARGET,
+    roles: targetRole,
     check: ({ subjectAltName }) => (subjectAltName === undefined ? 'no subjectAltName' : undefined),
   },
   {
     code: 'subject_alt_name_critical',
-    roles: TARGET,
+    roles: targetRole,
     check: certificate =>
-      certificate.extension(OID.subjectAltName)?.critical === true && !certificate.subject.isEmpty
+      certificate.extension(oids.subjectAltName)?.critical === true && !certificate.subject.isEmpty
         ? 'subjectAltName is critical beside a subject'
         : undefined,
   },
   {
     code: 'subject_alt_name_form',
-    roles: TARGET,
+    roles: targetRole,
     check: certificate => alternativeNameFault(certificate),
   },
   {
     code: 'wildcard_of_public_suffix',
-    roles: TARGET,
+    roles: targetRole,
     check: ({ subjectAltName = [] }) => {
       // Every top-level domain is a public suffix; which deeper ones are, changes by the week and is not kept here.
       const wrong = subjectAltName.find(({ kind, value }) => kind === 'dNSName' && /^\*\.[^.]+$/.test(value))
@@ -119,28 +119,30 @@ export const WEBPKI_RULES: readonly CertificateRule[] = [
   },
   {
     code: 'common_name_repeated',
-    roles: TARGET,
-    check: ({ subject }) => (subject.values(OID.commonName).length > 1 ? 'more than one common name' : undefined),
+    roles: targetRole,
+    check: ({ subject }) => (subject.values(oids.commonName).length > 1 ? 'more than one common name' : undefined),
   },
   {
     code: 'common_name_not_in_subject_alt_name',
-    roles: TARGET,
+    roles: targetRole,
     check: certificate => {
-      const stray = certificate.subject.values(OID.commonName).find(text => !isAmongNames(text, certificate))
+      const stray = certificate.subject.values(oids.commonName).find(text => !isAmongNames(text, certificate))
       return stray === undefined ? undefined : `common name '${stray.slice(0, 100)}' is no subjectAltName`
     },
   },
 ]
 
-const RSA_USAGE = KEY_USAGE.digitalSignature | KEY_USAGE.keyEncipherment | KEY_USAGE.dataEncipherment
-const EC_USAGE = KEY_USAGE.digitalSignature | KEY_USAGE.keyAgreement
+const rsaUsage = keyUsageBit.digitalSignature | keyUsageBit.keyEncipherment | keyUsageBit.dataEncipherment
+const ecUsage = keyUsageBit.digitalSignature | keyUsageBit.keyAgreement
 
 /** §7.1.2.7.11, by the kind of the key. Keys of other kinds are forbidden as such. */
 function serverUsageFault(usage: number, type: PublicKeyInfo['type']): string | undefined {
   if (type !== 'rsa' && type !== 'ec') return undefined
-  const wrong = usage & ~(type === 'rsa' ? RSA_USAGE : EC_USAGE)
+  const wrong = usage & ~(type === 'rsa' ? rsaUsage : ecUsage)
   if (wrong !== 0) return `keyUsage of a server names ${keyUsageNames(wrong).join(', ')}`
-  return type === 'ec' && (usage & KEY_USAGE.digitalSignature) === 0 ? 'an EC key without digitalSignature' : undefined
+  return type === 'ec' && (usage & keyUsageBit.digitalSignature) === 0
+    ? 'an EC key without digitalSignature'
+    : undefined
 }
 
 /**

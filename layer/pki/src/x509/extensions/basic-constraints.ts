@@ -1,5 +1,5 @@
 import type { DerElement } from '../../der/reader.ts'
-import { TAG } from '../../der/tags.ts'
+import { tags } from '../../der/tags.ts'
 import { readBoolean, readSmallInteger } from '../../der/values.ts'
 import { PkiError } from '../../errors.ts'
 import { expectSequence } from './expect.ts'
@@ -13,10 +13,10 @@ export interface BasicConstraints {
 /** @throws der_malformed, also where the DEFAULT (FALSE) is encoded */
 export function decodeBasicConstraints(value: DerElement): BasicConstraints {
   const reader = expectSequence(value)
-  const flag = reader.optional(TAG.BOOLEAN)
+  const flag = reader.optional(tags.BOOLEAN)
   const ca = flag !== undefined && readBoolean(flag)
   if (flag !== undefined && !ca && !value.rules.ber) throw new PkiError('der_malformed', 'DEFAULT FALSE is encoded')
-  const length = reader.optional(TAG.INTEGER)
+  const length = reader.optional(tags.INTEGER)
   reader.finish()
   const pathLength = length === undefined ? undefined : readSmallInteger(length)
   if (pathLength !== undefined && pathLength < 0) throw new PkiError('der_malformed', 'negative pathLenConstraint')

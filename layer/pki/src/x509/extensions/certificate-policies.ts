@@ -1,6 +1,6 @@
 import { readOid } from '../../der/oid.ts'
 import type { DerElement } from '../../der/reader.ts'
-import { TAG } from '../../der/tags.ts'
+import { tags } from '../../der/tags.ts'
 import { PkiError } from '../../errors.ts'
 import { expectSequence, sequenceOf } from './expect.ts'
 
@@ -25,19 +25,19 @@ export function decodeCertificatePolicies(value: DerElement): readonly PolicyInf
   return policies
 }
 
-const NONE: readonly PolicyQualifier[] = Object.freeze([])
+const nothing: readonly PolicyQualifier[] = Object.freeze([])
 
 function readPolicyInformation(element: DerElement): PolicyInformation {
   const reader = expectSequence(element)
-  const policy = readOid(reader.next(TAG.OID))
-  const list = reader.optional(TAG.SEQUENCE)
+  const policy = readOid(reader.next(tags.OID))
+  const list = reader.optional(tags.SEQUENCE)
   reader.finish()
-  return { policy, qualifiers: list === undefined ? NONE : sequenceOf(list, readQualifier) }
+  return { policy, qualifiers: list === undefined ? nothing : sequenceOf(list, readQualifier) }
 }
 
 function readQualifier(element: DerElement): PolicyQualifier {
   const reader = expectSequence(element)
-  const id = readOid(reader.next(TAG.OID))
+  const id = readOid(reader.next(tags.OID))
   const qualifier = reader.any().raw
   reader.finish()
   return { id, qualifier }

@@ -1,63 +1,63 @@
 import { oidName } from '../../der/oid.ts'
-import { OID } from '../../der/oid-names.ts'
+import { oids } from '../../der/oid-names.ts'
 import { isPkiError } from '../../errors.ts'
 import type { GeneralName } from '../general-name.ts'
 import type { PolicyInformation } from './certificate-policies.ts'
 import type { DistributionPoint } from './crl-distribution-points.ts'
 import type { ExtensionValue, KnownExtensionOid } from './index.ts'
 import type { AccessDescription } from './information-access.ts'
-import { QUALIFIER_DECODERS } from './policy-qualifiers.ts'
+import { qualifierDecoders } from './policy-qualifiers.ts'
 
 /** What of the value is not processed here; undefined where all of it is. */
 type ContentCheck<T> = (value: T) => string | undefined
 
 /** RFC 5280 §4.2.1.3 and §4.2.1.13: both have bits 0 to 8. */
-const NAMED_BITS = 0x1ff
+const namedBits = 0x1ff
 
 /** Types of otherName that name constraints are applied to (path/other-names.ts). */
-const OTHER_NAMES: readonly string[] = [OID.smtpUTF8Mailbox, OID.dnsSRV, OID.naiRealm, OID.xmppAddr]
+const otherNames: readonly string[] = [oids.smtpUTF8Mailbox, oids.dnsSRV, oids.naiRealm, oids.xmppAddr]
 
-const UNPROCESSED = 'nothing here processes it'
+const unprocessed = 'nothing here processes it'
 
-const ACCESS_METHODS: readonly string[] = [OID.ocsp, OID.caIssuers, OID.caRepository, OID.timeStampingAccess]
+const accessMethods: readonly string[] = [oids.ocsp, oids.caIssuers, oids.caRepository, oids.timeStampingAccess]
 
 /**
  * RFC 5280 §4.2: a critical extension must be refused also when it is known and "contains information that cannot be processed". What its
  * decoder does not refuse by itself stands here. A known extension without an entry is understood as soon as it is decoded.
  */
-const CHECKS: { readonly [O in KnownExtensionOid]?: ContentCheck<ExtensionValue<O>> } = {
-  [OID.keyUsage]: usage => unknownBits(usage),
-  [OID.certificatePolicies]: policies => qualifierFault(policies),
-  [OID.subjectAltName]: names => nameFault(names),
-  [OID.issuerAltName]: names => nameFault(names),
-  [OID.cRLDistributionPoints]: points => pointFault(points),
-  [OID.freshestCRL]: points => pointFault(points),
-  [OID.authorityInfoAccess]: descriptions => accessFault(descriptions),
-  [OID.subjectInfoAccess]: descriptions => accessFault(descriptions),
+const checks: { readonly [O in KnownExtensionOid]?: ContentCheck<ExtensionValue<O>> } = {
+  [oids.keyUsage]: usage => unknownBits(usage),
+  [oids.certificatePolicies]: policies => qualifierFault(policies),
+  [oids.subjectAltName]: names => nameFault(names),
+  [oids.issuerAltName]: names => nameFault(names),
+  [oids.cRLDistributionPoints]: points => pointFault(points),
+  [oids.freshestCRL]: points => pointFault(points),
+  [oids.authorityInfoAccess]: descriptions => accessFault(descriptions),
+  [oids.subjectInfoAccess]: descriptions => accessFault(descriptions),
   // Standards have these never critical, for they are no conditions that a path can be checked for.
-  [OID.subjectDirectoryAttributes]: () => UNPROCESSED,
-  [OID.privateKeyUsagePeriod]: () => UNPROCESSED,
-  [OID.tlsFeature]: () => UNPROCESSED,
-  [OID.signedCertificateTimestampList]: () => UNPROCESSED,
-  [OID.documentTypeList]: () => UNPROCESSED,
+  [oids.subjectDirectoryAttributes]: () => unprocessed,
+  [oids.privateKeyUsagePeriod]: () => unprocessed,
+  [oids.tlsFeature]: () => unprocessed,
+  [oids.signedCertificateTimestampList]: () => unprocessed,
+  [oids.documentTypeList]: () => unprocessed,
 }
 
-const UNTYPED: Readonly<Record<string, ContentCheck<never> | undefined>> = CHECKS
+const untyped: Readonly<Record<string, ContentCheck<never> | undefined>> = checks
 
 /** What a critical extension, known and decoded to `value`, holds that is not processed. */
 export function unprocessedContent(oid: string, value: unknown): string | undefined {
-  return UNTYPED[oid]?.(value as never)
+  return untyped[oid]?.(value as never)
 }
 
 function unknownBits(mask: number): string | undefined {
-  return (mask & ~NAMED_BITS) === 0 ? undefined : 'a bit that is not defined'
+  return (mask & ~namedBits) === 0 ? undefined : 'a bit that is not defined'
 }
 
 /** §4.2.1.4: critical, the extension must be interpreted "including the optional qualifier", or the certificate refused. */
 function qualifierFault(policies: readonly PolicyInformation[]): string | undefined {
   for (const { qualifiers } of policies) {
     for (const { id, qualifier } of qualifiers) {
-      const decode = QUALIFIER_DECODERS[id]
+      const decode = qualifierDecoders[id]
       if (decode === undefined) return `policy qualifier ${oidName(id)}`
       try {
         decode(qualifier)
@@ -85,7 +85,7 @@ function isProcessed(name: GeneralName): boolean {
     case 'iPAddress':
       return true
     case 'otherName':
-      return OTHER_NAMES.includes(name.typeId)
+      return otherNames.includes(name.typeId)
     default:
       return false
   }
@@ -97,6 +97,6 @@ function pointFault(points: readonly DistributionPoint[]): string | undefined {
 }
 
 function accessFault(descriptions: readonly AccessDescription[]): string | undefined {
-  const unknown = descriptions.find(({ method }) => !ACCESS_METHODS.includes(method))
+  const unknown = descriptions.find(({ method }) => !accessMethods.includes(method))
   return unknown === undefined ? undefined : `access method ${oidName(unknown.method)}`
 }

@@ -1,5 +1,5 @@
 import type { DerElement } from '../../der/reader.ts'
-import { contextConstructed, contextPrimitive, TAG } from '../../der/tags.ts'
+import { contextConstructed, contextPrimitive, tags } from '../../der/tags.ts'
 import { readNamedBits } from '../../der/values.ts'
 import { PkiError } from '../../errors.ts'
 import { type GeneralName, readGeneralNames } from '../general-name.ts'
@@ -51,5 +51,5 @@ export function readDistributionPointName(wrapper: DerElement): DistributionPoin
 
 /** ReasonFlags under an implicit tag, as a mask. @throws der_malformed */
 export function readReasonFlags(element: DerElement): number {
-  return readNamedBits(element.retag(TAG.BIT_STRING))
+  return readNamedBits(element.retag(tags.BIT_STRING))
 }

@@ -1,6 +1,6 @@
 import type { DerElement } from '../../der/reader.ts'
 import { readString } from '../../der/strings.ts'
-import { TAG } from '../../der/tags.ts'
+import { tags } from '../../der/tags.ts'
 import { readSmallInteger } from '../../der/values.ts'
 import { PkiError } from '../../errors.ts'
 import { expectSequence } from './expect.ts'
@@ -14,8 +14,8 @@ export interface DocumentTypeList {
 /** @throws der_malformed */
 export function decodeDocumentTypeList(value: DerElement): DocumentTypeList {
   const reader = expectSequence(value)
-  const version = readSmallInteger(reader.next(TAG.INTEGER))
-  const set = reader.next(TAG.SET).children()
+  const version = readSmallInteger(reader.next(tags.INTEGER))
+  const set = reader.next(tags.SET).children()
   reader.finish()
   const types: string[] = []
   while (!set.done) types.push(readString(set.any()))

@@ -1,5 +1,5 @@
 import type { DerElement, DerReader } from '../../der/reader.ts'
-import { TAG } from '../../der/tags.ts'
+import { tags } from '../../der/tags.ts'
 import { PkiError } from '../../errors.ts'
 
 /** The element itself, if it carries the tag. @throws der_malformed */
@@ -12,7 +12,7 @@ export function expectTag(element: DerElement, tag: number): DerElement {
 
 /** The content of a SEQUENCE. @throws der_malformed */
 export function expectSequence(element: DerElement): DerReader {
-  return expectTag(element, TAG.SEQUENCE).children()
+  return expectTag(element, tags.SEQUENCE).children()
 }
 
 /** SEQUENCE SIZE (1..MAX) OF: each element through `read`. @throws der_malformed for an empty one */

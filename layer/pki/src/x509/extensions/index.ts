@@ -1,4 +1,4 @@
-import { OID } from '../../der/oid-names.ts'
+import { oids } from '../../der/oid-names.ts'
 import type { Extension, ExtensionDecoder } from '../extension.ts'
 import { decodeAlternativeName } from './alternative-name.ts'
 import { decodeAuthorityKeyIdentifier } from './authority-key-identifier.ts'
@@ -21,39 +21,39 @@ import { decodeSubjectKeyIdentifier } from './subject-key-identifier.ts'
 import { decodeTlsFeature } from './tls-feature.ts'
 
 /** Every certificate extension this package decodes, by OID. */
-export const EXTENSION_DECODERS = {
-  [OID.subjectDirectoryAttributes]: decodeSubjectDirectoryAttributes,
-  [OID.subjectKeyIdentifier]: decodeSubjectKeyIdentifier,
-  [OID.keyUsage]: decodeKeyUsage,
-  [OID.privateKeyUsagePeriod]: decodePrivateKeyUsagePeriod,
-  [OID.subjectAltName]: decodeAlternativeName,
-  [OID.issuerAltName]: decodeAlternativeName,
-  [OID.basicConstraints]: decodeBasicConstraints,
-  [OID.nameConstraints]: decodeNameConstraints,
-  [OID.cRLDistributionPoints]: decodeCrlDistributionPoints,
-  [OID.certificatePolicies]: decodeCertificatePolicies,
-  [OID.policyMappings]: decodePolicyMappings,
-  [OID.authorityKeyIdentifier]: decodeAuthorityKeyIdentifier,
-  [OID.policyConstraints]: decodePolicyConstraints,
-  [OID.extKeyUsage]: decodeExtendedKeyUsage,
-  [OID.freshestCRL]: decodeCrlDistributionPoints,
-  [OID.inhibitAnyPolicy]: decodeInhibitAnyPolicy,
-  [OID.noRevAvail]: decodeNullExtension,
-  [OID.authorityInfoAccess]: decodeInformationAccess,
-  [OID.subjectInfoAccess]: decodeInformationAccess,
-  [OID.tlsFeature]: decodeTlsFeature,
-  [OID.ocspNoCheck]: decodeNullExtension,
-  [OID.signedCertificateTimestampList]: decodeSignedCertificateTimestamps,
-  [OID.documentTypeList]: decodeDocumentTypeList,
-  [OID.nameChange]: decodeNullExtension,
+export const extensionDecoders = {
+  [oids.subjectDirectoryAttributes]: decodeSubjectDirectoryAttributes,
+  [oids.subjectKeyIdentifier]: decodeSubjectKeyIdentifier,
+  [oids.keyUsage]: decodeKeyUsage,
+  [oids.privateKeyUsagePeriod]: decodePrivateKeyUsagePeriod,
+  [oids.subjectAltName]: decodeAlternativeName,
+  [oids.issuerAltName]: decodeAlternativeName,
+  [oids.basicConstraints]: decodeBasicConstraints,
+  [oids.nameConstraints]: decodeNameConstraints,
+  [oids.cRLDistributionPoints]: decodeCrlDistributionPoints,
+  [oids.certificatePolicies]: decodeCertificatePolicies,
+  [oids.policyMappings]: decodePolicyMappings,
+  [oids.authorityKeyIdentifier]: decodeAuthorityKeyIdentifier,
+  [oids.policyConstraints]: decodePolicyConstraints,
+  [oids.extKeyUsage]: decodeExtendedKeyUsage,
+  [oids.freshestCRL]: decodeCrlDistributionPoints,
+  [oids.inhibitAnyPolicy]: decodeInhibitAnyPolicy,
+  [oids.noRevAvail]: decodeNullExtension,
+  [oids.authorityInfoAccess]: decodeInformationAccess,
+  [oids.subjectInfoAccess]: decodeInformationAccess,
+  [oids.tlsFeature]: decodeTlsFeature,
+  [oids.ocspNoCheck]: decodeNullExtension,
+  [oids.signedCertificateTimestampList]: decodeSignedCertificateTimestamps,
+  [oids.documentTypeList]: decodeDocumentTypeList,
+  [oids.nameChange]: decodeNullExtension,
 } as const satisfies Readonly<Record<string, ExtensionDecoder<unknown>>>
 
-export type KnownExtensionOid = keyof typeof EXTENSION_DECODERS
+export type KnownExtensionOid = keyof typeof extensionDecoders
 
 /** The decoded type of a known extension. */
-export type ExtensionValue<O extends KnownExtensionOid> = ReturnType<(typeof EXTENSION_DECODERS)[O]>
+export type ExtensionValue<O extends KnownExtensionOid> = ReturnType<(typeof extensionDecoders)[O]>
 
-const DECODERS: Readonly<Record<string, ExtensionDecoder<unknown>>> = EXTENSION_DECODERS
+const decoders: Readonly<Record<string, ExtensionDecoder<unknown>>> = extensionDecoders
 
 /**
  * Decodes an extension that is known; false for any other.
@@ -61,7 +61,7 @@ const DECODERS: Readonly<Record<string, ExtensionDecoder<unknown>>> = EXTENSION_
  */
 export function decodeIfKnown(extension: Extension): boolean {
   if (extension.isDecoded) return true
-  const decoder = DECODERS[extension.oid]
+  const decoder = decoders[extension.oid]
   if (decoder === undefined) return false
   extension.decode(decoder)
   return true
@@ -73,6 +73,6 @@ export function decodeIfKnown(extension: Extension): boolean {
  * @throws extension_malformed
  */
 export function unprocessedPart(extension: Extension): string | undefined {
-  const decoder = DECODERS[extension.oid]
+  const decoder = decoders[extension.oid]
   return decoder === undefined ? undefined : unprocessedContent(extension.oid, extension.decode(decoder))
 }

@@ -1,6 +1,6 @@
 import { readOid } from '../../der/oid.ts'
 import type { DerElement } from '../../der/reader.ts'
-import { TAG } from '../../der/tags.ts'
+import { tags } from '../../der/tags.ts'
 import { type GeneralName, readGeneralName } from '../general-name.ts'
 import { expectSequence, sequenceOf } from './expect.ts'
 
@@ -14,7 +14,7 @@ export interface AccessDescription {
 export function decodeInformationAccess(value: DerElement): readonly AccessDescription[] {
   return sequenceOf(value, element => {
     const reader = expectSequence(element)
-    const method = readOid(reader.next(TAG.OID))
+    const method = readOid(reader.next(tags.OID))
     const location = readGeneralName(reader.any())
     reader.finish()
     return { method, location }

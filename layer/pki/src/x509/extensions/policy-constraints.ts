@@ -1,5 +1,5 @@
 import type { DerElement } from '../../der/reader.ts'
-import { contextPrimitive, TAG } from '../../der/tags.ts'
+import { contextPrimitive, tags } from '../../der/tags.ts'
 import { readSmallInteger } from '../../der/values.ts'
 import { PkiError } from '../../errors.ts'
 import { expectSequence, expectTag } from './expect.ts'
@@ -22,7 +22,7 @@ export function decodePolicyConstraints(value: DerElement): PolicyConstraints {
 
 /** inhibitAnyPolicy (RFC 5280 §4.2.1.14). @throws der_malformed */
 export function decodeInhibitAnyPolicy(value: DerElement): number {
-  return readSkipCerts(expectTag(value, TAG.INTEGER)) as number
+  return readSkipCerts(expectTag(value, tags.INTEGER)) as number
 }
 
 function readSkipCerts(element: DerElement | undefined): number | undefined {

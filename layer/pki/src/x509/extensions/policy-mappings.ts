@@ -1,6 +1,6 @@
 import { readOid } from '../../der/oid.ts'
 import type { DerElement } from '../../der/reader.ts'
-import { TAG } from '../../der/tags.ts'
+import { tags } from '../../der/tags.ts'
 import { expectSequence, sequenceOf } from './expect.ts'
 
 /** One pair of RFC 5280 §4.2.1.5. That neither is anyPolicy is a matter of path validation (§6.1.4 (a)). */
@@ -13,8 +13,8 @@ export interface PolicyMapping {
 export function decodePolicyMappings(value: DerElement): readonly PolicyMapping[] {
   return sequenceOf(value, element => {
     const reader = expectSequence(element)
-    const issuerDomainPolicy = readOid(reader.next(TAG.OID))
-    const subjectDomainPolicy = readOid(reader.next(TAG.OID))
+    const issuerDomainPolicy = readOid(reader.next(tags.OID))
+    const subjectDomainPolicy = readOid(reader.next(tags.OID))
     reader.finish()
     return { issuerDomainPolicy, subjectDomainPolicy }
   })

@@ -1,38 +1,38 @@
-import { OID } from '../../der/oid-names.ts'
+import { oids } from '../../der/oid-names.ts'
 import { type DerElement, type DerReader, parseDer } from '../../der/reader.ts'
 import { readString } from '../../der/strings.ts'
-import { TAG } from '../../der/tags.ts'
+import { tags } from '../../der/tags.ts'
 import { readInteger } from '../../der/values.ts'
 import { PkiError } from '../../errors.ts'
 import { expectSequence, expectTag } from './expect.ts'
 
 /** DisplayText (RFC 5280 §4.2.1.4). Its bound of 200 characters is exceeded in practice, and the RFC has no one refuse it for that. */
-const DISPLAY_TEXT: readonly number[] = [TAG.IA5_STRING, TAG.VISIBLE_STRING, TAG.BMP_STRING, TAG.UTF8_STRING]
+const displayText: readonly number[] = [tags.IA5_STRING, tags.VISIBLE_STRING, tags.BMP_STRING, tags.UTF8_STRING]
 
 /** What checks the policy qualifiers of RFC 5280 §4.2.1.4, by their id. Each @throws der_malformed */
-export const QUALIFIER_DECODERS: Readonly<Record<string, (qualifier: Uint8Array) => void>> = {
-  [OID.cps]: qualifier => {
-    if (readString(expectTag(parseDer(qualifier), TAG.IA5_STRING)) === '') throw malformed('empty CPSuri')
+export const qualifierDecoders: Readonly<Record<string, (qualifier: Uint8Array) => void>> = {
+  [oids.cps]: qualifier => {
+    if (readString(expectTag(parseDer(qualifier), tags.IA5_STRING)) === '') throw malformed('empty CPSuri')
   },
-  [OID.unotice]: qualifier => readUserNotice(expectSequence(parseDer(qualifier))),
+  [oids.unotice]: qualifier => readUserNotice(expectSequence(parseDer(qualifier))),
 }
 
 /** UserNotice ::= SEQUENCE { noticeRef NoticeReference OPTIONAL, explicitText DisplayText OPTIONAL } */
 function readUserNotice(notice: DerReader): void {
-  const reference = notice.optional(TAG.SEQUENCE)
+  const reference = notice.optional(tags.SEQUENCE)
   if (reference !== undefined) {
     const fields = reference.children()
     readDisplayText(fields.any())
-    const numbers = fields.next(TAG.SEQUENCE).children()
+    const numbers = fields.next(tags.SEQUENCE).children()
     fields.finish()
-    while (!numbers.done) readInteger(numbers.next(TAG.INTEGER))
+    while (!numbers.done) readInteger(numbers.next(tags.INTEGER))
   }
   if (!notice.done) readDisplayText(notice.any())
   notice.finish()
 }
 
 function readDisplayText(element: DerElement): void {
-  if (!DISPLAY_TEXT.includes(element.tag)) throw malformed('no DisplayText')
+  if (!displayText.includes(element.tag)) throw malformed('no DisplayText')
   if (readString(element) === '') throw malformed('empty DisplayText')
 }
 

@@ -1,5 +1,5 @@
 import type { DerElement } from '../../der/reader.ts'
-import { contextPrimitive, TAG } from '../../der/tags.ts'
+import { contextPrimitive, tags } from '../../der/tags.ts'
 import { readGeneralizedTime } from '../../der/time.ts'
 import { expectSequence } from './expect.ts'
 
@@ -19,5 +19,5 @@ export function decodePrivateKeyUsagePeriod(value: DerElement): PrivateKeyUsageP
 }
 
 function readImplicitTime(element: DerElement | undefined): number | undefined {
-  return element === undefined ? undefined : readGeneralizedTime(element.retag(TAG.GENERALIZED_TIME))
+  return element === undefined ? undefined : readGeneralizedTime(element.retag(tags.GENERALIZED_TIME))
 }

@@ -1,6 +1,6 @@
 import { readOid } from '../../der/oid.ts'
 import type { DerElement } from '../../der/reader.ts'
-import { TAG } from '../../der/tags.ts'
+import { tags } from '../../der/tags.ts'
 import { PkiError } from '../../errors.ts'
 import { expectSequence, sequenceOf } from './expect.ts'
 
@@ -14,8 +14,8 @@ export interface DirectoryAttribute {
 export function decodeSubjectDirectoryAttributes(value: DerElement): readonly DirectoryAttribute[] {
   return sequenceOf(value, element => {
     const reader = expectSequence(element)
-    const type = readOid(reader.next(TAG.OID))
-    const set = reader.next(TAG.SET).children()
+    const type = readOid(reader.next(tags.OID))
+    const set = reader.next(tags.SET).children()
     reader.finish()
     const values: Uint8Array[] = []
     while (!set.done) values.push(set.any().raw)
