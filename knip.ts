@@ -23,7 +23,6 @@ export default ({ production = false }: { production?: boolean }): KnipConfig =>
         'handlers/**/*.ts!',
         'infra/aws/app.ts!',
         'infra/local/main.ts!',
-        'plugins/index.ts!',
         '**/*.test.ts',
         'test/**/run.ts',
         'test/examples/*.ts',

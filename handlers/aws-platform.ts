@@ -2,7 +2,7 @@ import { type AwsPlatformOptions, createAwsPlatform } from '@mmf/framework/aws'
 import type { FunctionHandler, PlatformFactory } from '@mmf/framework/http'
 
 /** The clients of a function: those that it needs and no others, since each makes its bundle larger. */
-type Clients = Pick<AwsPlatformOptions, 'dynamodb' | 'kms' | 's3' | 'lambda'>
+export type Clients = Pick<AwsPlatformOptions, 'dynamodb' | 'kms' | 's3' | 'lambda'>
 
 /** In a file of its own, which is read by the first reference to a secret: few configurations have one. */
 const secrets = async () => (await import('./on-demand/secrets-manager.ts')).secretsManager()

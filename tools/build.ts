@@ -1,5 +1,8 @@
 import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { join, relative, resolve } from 'node:path'
+import { isMmfError } from '@mmf/framework'
+import type { InstalledPlugin } from '../infra/plugins/installed-plugins.ts'
+import { pluginsHere } from '../infra/plugins/plugins-here.ts'
 import { BuildError } from './build/bundle.ts'
 import { compileConfig } from './build/config.ts'
 import { buildHandlers, handlerEntries } from './build/handlers.ts'
@@ -13,17 +16,19 @@ import { checkZodUsage } from './build/zod-usage.ts'
 export interface BuildTarget {
   /** Output folder; replaced as a whole. */
   readonly out: string
-  /** Folder with one file per Lambda function. */
+  /** Folder with the platform's own functions, and the template of those of services. */
   readonly handlers: string
   /** Folder of the configuration, which travels compiled in the layer, as /opt/config. */
   readonly config: string
+  /** The plugins whose services become functions. Default none. */
+  readonly plugins?: readonly InstalledPlugin[]
 }
 
 /**
  * The one build: what `npm start`, the tests and CDK use. The new output replaces the old one at once, so that no process reads half of it.
  * @throws {BuildError} with a text for the person who caused it; the old output is then untouched
  */
-export async function build({ out, handlers, config }: BuildTarget): Promise<BuildMeta> {
+export async function build({ out, handlers, config, plugins = [] }: BuildTarget): Promise<BuildMeta> {
   await mkdir(join(root, '.tmp'), { recursive: true })
   const staging = await mkdtemp(join(root, '.tmp/dist-'))
   const at = artefacts(staging)
@@ -35,8 +40,8 @@ export async function build({ out, handlers, config }: BuildTarget): Promise<Bui
       .flatMap(pkg => Object.values(pkg.entries))
     const parts = [
       buildLayer(at.modules),
-      buildHandlers(entries, at.handlers, lazy),
-      checkZodUsage([...sources, ...entries, ...lazy]),
+      buildHandlers(entries, at.handlers, lazy, plugins),
+      checkZodUsage([...sources, ...entries, ...lazy, ...plugins.map(({ entry }) => entry.file)]),
     ] as const
     // A failure waits for the others, which would go on writing into what is being removed.
     await Promise.allSettled(parts)
@@ -54,12 +59,22 @@ export async function build({ out, handlers, config }: BuildTarget): Promise<Bui
   }
 }
 
+export interface RunBuildOptions {
+  /** Whether a plugin that cannot run is left out, and the others are built. Default false: then it stops the build. */
+  readonly withoutBroken?: boolean
+}
+
 /** `npm run build`: builds into `dist/` and says how it went. @returns whether it succeeded */
-export async function runBuild(): Promise<boolean> {
+export async function runBuild({ withoutBroken = false }: RunBuildOptions = {}): Promise<boolean> {
   const started = performance.now()
   try {
     const out = join(root, 'dist')
-    const meta = await build({ out, handlers: join(root, 'handlers'), config: join(root, 'config') })
+    const config = resolve(root, process.env['MMF_CONFIG_DIR'] ?? 'config')
+    const { plugins, problems } = await pluginsHere({ root, env: process.env, configDir: config })
+    if (problems.length > 0 && !withoutBroken) {
+      throw new BuildError(problems.map(({ name, error }) => `plugin ${name}: ${error.message}`).join('\n'))
+    }
+    const meta = await build({ out, handlers: join(root, 'handlers'), config, plugins })
     const functions = Object.keys(meta.handlers.outputs).filter(file => /^handlers\/[^/]+\.mjs$/.test(file)).length
     const seconds = ((performance.now() - started) / 1000).toFixed(1)
     console.error(
@@ -67,7 +82,7 @@ export async function runBuild(): Promise<boolean> {
     )
     return true
   } catch (error) {
-    const message = error instanceof BuildError ? error.message : refusedBySystem(error)
+    const message = error instanceof BuildError || isMmfError(error) ? error.message : refusedBySystem(error)
     if (message === undefined) throw error
     console.error(message)
     return false

@@ -1,5 +1,6 @@
+import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
-import { plugins } from '../../plugins/index.ts'
+import { pluginsHere } from '../../infra/plugins/plugins-here.ts'
 import {
   type ConfigCommandOptions,
   configSchema,
@@ -9,6 +10,8 @@ import {
 } from '../commands/config.ts'
 import type { CommandGroup } from './group.ts'
 
+const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url))
+
 interface Flags {
   readonly plugin?: string
   readonly environment?: string
@@ -17,11 +20,12 @@ interface Flags {
   readonly explain?: boolean
 }
 
-const optionsOf = ({ explain: _explain, ...flags }: Flags): ConfigCommandOptions => ({
-  plugins,
-  env: process.env,
-  ...flags,
-})
+/** A plugin that cannot run has a configuration all the same, but no schema that could be asked for. */
+const optionsOf = async ({ explain: _explain, ...flags }: Flags): Promise<ConfigCommandOptions> => {
+  const { environment, configDir } = flags
+  const { plugins } = await pluginsHere({ root: repositoryRoot, env: process.env, environment, configDir })
+  return { plugins: plugins.map(({ definition }) => definition), env: process.env, ...flags }
+}
 
 const common = (command: Command): Command =>
   command
@@ -33,19 +37,23 @@ export const configGroup: CommandGroup = (cli, done) => {
   const config = cli.command('config').description('check and show configuration')
   common(config.command('validate').description('check the files against their schemas'))
     .option('--plugin <name>', 'only this plugin, or base')
-    .action(async (flags: Flags) => done(await configValidate(optionsOf(flags))))
+    .action(async (flags: Flags) => done(await configValidate(await optionsOf(flags))))
   common(config.command('show').description('print the settings in force, secrets redacted'))
     .option('--plugin <name>', 'only this plugin, or base')
     .option('--explain', 'say where each setting comes from')
-    .action(async (flags: Flags) => done(await configShow({ ...optionsOf(flags), explain: flags.explain ?? false })))
+    .action(async (flags: Flags) =>
+      done(await configShow({ ...(await optionsOf(flags)), explain: flags.explain ?? false })),
+    )
   config
     .command('schema')
     .description('print the JSON Schema of a configuration')
     .requiredOption('--plugin <name>', 'a plugin, or base')
-    .action(async ({ plugin }: { plugin: string }) => done(await configSchema({ ...optionsOf({}), plugin })))
+    .action(async ({ plugin }: { plugin: string }) => done(await configSchema({ ...(await optionsOf({})), plugin })))
   config
     .command('template')
     .description('print a file with every setting, its meaning and its default')
     .requiredOption('--plugin <name>', 'a plugin, or base')
-    .action(async ({ plugin }: { plugin: string }) => done(await configTemplateOf({ ...optionsOf({}), plugin })))
+    .action(async ({ plugin }: { plugin: string }) =>
+      done(await configTemplateOf({ ...(await optionsOf({})), plugin })),
+    )
 }

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { isMmfError } from '@mmf/framework'
 import { App } from 'aws-cdk-lib'
-import { plugins } from '../../plugins/index.ts'
+import { pluginsHere } from '../plugins/plugins-here.ts'
 import { DeploymentError } from './deployment-error.ts'
 import { platformTables } from './framework.ts'
-import { loadDeployment } from './load-deployment.ts'
+import { knownEnvironment, loadDeployment } from './load-deployment.ts'
 import { buildStacks } from './stacks/build-stacks.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -15,10 +15,16 @@ try {
   const app = new App()
   const dist = join(root, 'dist')
   if (!existsSync(join(dist, 'meta.json'))) throw new DeploymentError('nothing is built: run `npm run build` first')
+  const environment = knownEnvironment(app.node.tryGetContext('env'))
+  const { plugins, problems } = await pluginsHere({ root, env: process.env, environment })
+  // A stack without one of its plugins would delete what that one has stored.
+  if (problems.length > 0) {
+    throw new DeploymentError(problems.map(({ name, error }) => `plugin ${name}: ${error.message}`).join('\n'))
+  }
   const deployment = await loadDeployment({
     app: 'marty',
-    environment: app.node.tryGetContext('env'),
-    plugins,
+    environment,
+    plugins: plugins.map(({ definition }) => definition),
     platformTables,
     configDir: join(root, 'config'),
     dist,

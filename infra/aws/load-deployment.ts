@@ -81,7 +81,8 @@ function checkIssuer(base: BaseConfig, environment: Environment): void {
   }
 }
 
-function knownEnvironment(value: string | undefined): Environment {
+/** The environment of `--context env=…`. @throws {DeploymentError} when it is missing or unknown */
+export function knownEnvironment(value: string | undefined): Environment {
   const known = environments.find(environment => environment === value)
   if (known !== undefined) return known
   const received = value === undefined || value === '' ? 'no environment given' : `"${value}" is no environment`

@@ -52,6 +52,8 @@ export interface EmbeddedPlatformOptions {
   readonly health?: { readonly maxAgeMs: number } | undefined
   /** Carries calls between services. */
   readonly invoke?: ServiceTransport | undefined
+  readonly brokenPlugins?: HttpPlatform['brokenPlugins'] | undefined
+  readonly askHealth?: HttpPlatform['askHealth'] | undefined
   /** Where `blobUrls` are served; without it there are none. */
   readonly blobUrl?: (() => string) | undefined
   /** Tests wrap ports here to make them fail. */
@@ -148,6 +150,8 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
     verifier: tokens.verifier,
     observability,
     invoke: options.invoke,
+    brokenPlugins: options.brokenPlugins,
+    askHealth: options.askHealth,
     health: options.health,
     // Keys that any other process holds were left behind, where only one at a time can be there.
     ...(options.exclusive === true ? { keyHolder: ids.next() } : {}),

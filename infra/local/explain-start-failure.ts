@@ -15,6 +15,7 @@ export function explainStartFailure(error: unknown): string {
 }
 
 function explanation(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(explanation).join('\n')
   if (isMmfError(error)) return `${error.code}: ${error.message}`
   if (!(error instanceof Error)) return String(error)
   const { code = '', syscall = '' } = error as NodeJS.ErrnoException

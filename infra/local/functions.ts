@@ -1,14 +1,17 @@
-import { MmfError, type Service } from '@mmf/framework'
+import { isMmfError, MmfError, type PluginHealth, type Service } from '@mmf/framework'
 import type { Subscriber } from '@mmf/framework/embedded'
 import type {
   FunctionHandler,
   HandlerDefinition,
+  HttpFunction,
   HttpPlatform,
   LambdaContext,
   PlatformFactory,
 } from '@mmf/framework/http'
 import type { ServiceTransport } from '@mmf/framework/internal'
+import { gatewayProblem } from './gateway-problem.ts'
 import { lambdaContext } from './lambda-context.ts'
+import { type LocalRoute, localRouter } from './local-routes.ts'
 import type { LocalSchedule } from './schedules.ts'
 
 /** What every file in `handlers/` exports. */
@@ -18,16 +21,23 @@ export interface HandlerModule {
 }
 
 export interface LocalFunctions {
-  /** The function that serves this path; the platform function for a path that none has. */
-  readonly handlerFor: (path: string) => FunctionHandler
+  /** The function that serves this route; the platform function for a path that none has. */
+  readonly handlerFor: (method: string, path: string) => HttpFunction
   /** Carries calls between services: through JSON, as Lambda Invoke would. */
   readonly invoke: ServiceTransport
   /** One subscriber for each event type that a function handles. */
   readonly subscribers: readonly Subscriber[]
   /** Operations to be run at regular times. */
   readonly schedules: readonly LocalSchedule[]
-  /** Boots every function. @throws what a boot throws */
-  boot(): Promise<void>
+  /**
+   * Boots every function. One that fails is reported to `onFailure` and boots anew with its next request; the others serve.
+   * @throws what the boot of the platform's own function throws, or of the only other one
+   */
+  boot(onFailure: (service: string, error: unknown) => void): Promise<void>
+  /** The health of a plugin as the function of this service sees it. @throws what the function throws when it cannot boot */
+  health(plugin: string, service: string): Promise<PluginHealth>
+  /** Runs the hooks that stop plugins. */
+  stop(): Promise<void>
 }
 
 interface LocalFunction {
@@ -49,11 +59,11 @@ export function localFunctions(
   }))
   const fallback = functions.find(({ isPlatform }) => isPlatform)
   if (fallback === undefined) throw new TypeError('no platform function')
-  const routes = functions.flatMap(fn => pathsOf(fn.services).map(path => ({ path, handler: fn.handler })))
+  const route = localRouter(functions.flatMap(routesOf))
   const newContext = () => lambdaContext(platform().ids.next(), timeoutMs)
 
   return {
-    handlerFor: path => routes.find(route => route.path.test(path))?.handler ?? fallback.handler,
+    handlerFor: (method, path) => route(method, path) ?? fallback.handler,
     async invoke(call) {
       const target = functions.find(({ services }) => services.some(service => service.name === call.service))
       if (target === undefined) throw new MmfError('service_unavailable', { detail: call.service })
@@ -61,9 +71,43 @@ export function localFunctions(
     },
     subscribers: functions.flatMap(fn => subscribersOf(fn, newContext)),
     schedules: functions.flatMap(fn => schedulesOf(fn, newContext)),
-    async boot() {
-      await Promise.all(functions.map(({ handler }) => handler.boot()))
+    async boot(onFailure) {
+      await fallback.handler.boot()
+      const others = functions.filter(({ isPlatform }) => !isPlatform)
+      const boots = await Promise.allSettled(others.map(({ handler }) => handler.boot()))
+      const failed = boots.flatMap((boot, index) =>
+        boot.status === 'rejected' ? [{ name: nameOf(others[index]), reason: boot.reason }] : [],
+      )
+      // With one function that serves, the others are shown unhealthy; with none there is nothing to serve.
+      if (failed.length > 0 && failed.length === others.length) throw failed[0]?.reason
+      for (const { name, reason } of failed) onFailure(name, reason)
     },
+    async health(plugin, service) {
+      const target = functions.find(({ services }) => services.some(({ name }) => name === service))
+      const health = await target?.handler({ mmf: 'health' }, newContext())
+      const found = health?.[plugin]
+      if (found === undefined) throw new MmfError('service_unavailable', { detail: `${plugin}.${service}` })
+      return found
+    },
+    async stop() {
+      await Promise.all(functions.map(({ handler }) => handler.stop()))
+    },
+  }
+}
+
+const nameOf = (fn: LocalFunction | undefined): string => fn?.services.map(({ name }) => name).join('+') ?? ''
+
+/** A function that cannot boot answers 503, in the form of all errors; it tries again with each request. */
+function onceBooted({ handler }: LocalFunction): HttpFunction {
+  return async (event, context) => {
+    try {
+      await handler.boot()
+    } catch (error) {
+      const cause = isMmfError(error) ? error.code : 'the function did not start'
+      const refused = new MmfError('service_unavailable', { detail: cause, cause: error })
+      return gatewayProblem(refused, context.awsRequestId)
+    }
+    return handler(event, context)
   }
 }
 
@@ -72,12 +116,13 @@ function servicesOf(definition: HandlerDefinition): readonly Service[] {
   return definition.plugin.services.filter(service => definition.services.includes(service.name))
 }
 
-function pathsOf(services: readonly Service[]): RegExp[] {
-  const operations = services.flatMap(service => Object.values(service.operations))
-  return operations.flatMap(({ http }) => (http === undefined ? [] : [pattern(http.path)]))
+function routesOf(fn: LocalFunction): LocalRoute<HttpFunction>[] {
+  const operations = fn.services.flatMap(service => Object.values(service.operations))
+  const target = onceBooted(fn)
+  return operations.flatMap(({ http }) =>
+    http === undefined ? [] : [{ method: http.method, path: http.path, target }],
+  )
 }
-
-const pattern = (path: string) => new RegExp(`^${path.replace(/\./g, '\\.').replace(/\{[^}]*\}/g, '[^/]+')}$`)
 
 function schedulesOf({ handler, services }: LocalFunction, newContext: () => LambdaContext): LocalSchedule[] {
   return services

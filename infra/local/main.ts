@@ -1,10 +1,15 @@
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createPluginConfigManager, type Logger, type PluginConfig, type PluginConfigManager } from '@mmf/framework'
+import {
+  createPluginConfigManager,
+  type Logger,
+  type PluginConfig,
+  type PluginConfigManager,
+  type PluginDefinition,
+} from '@mmf/framework'
 import type { BaseConfig } from '@mmf/framework/embedded'
-import { plugins } from '../../plugins/index.ts'
+import { pluginsHere } from '../plugins/plugins-here.ts'
 import { type BannerFacts, banner } from './banner.ts'
-import { checkPlugins } from './check-plugins.ts'
 import { explainStartFailure } from './explain-start-failure.ts'
 import { tokenAuthority } from './issuer/token-authority.ts'
 import { openLineOutput } from './line-output.ts'
@@ -16,6 +21,10 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Starts the platform on this machine and serves until it is stopped by a signal. */
 async function main(): Promise<void> {
+  const { plugins: installed, problems } = await pluginsHere({ root, env: process.env })
+  const plugins = installed.map(({ definition }) => definition)
+  // With one plugin that runs, the others are shown unhealthy; with none there is nothing to serve.
+  if (plugins.length === 0 && problems.length > 0) throw new AggregateError(problems.map(({ error }) => error))
   const configs = createPluginConfigManager({
     configDir: process.env['MMF_CONFIG_DIR'] ?? join(root, 'config'),
     environment: process.env['MMF_ENVIRONMENT'] ?? 'development',
@@ -23,8 +32,7 @@ async function main(): Promise<void> {
     secrets: localSecrets(process.env),
   })
   const base = await configs.getBaseConfig()
-  await checkPlugins(plugins, base.plugins, root)
-  const modules = await loadHandlers(join(root, 'dist/handlers'))
+  const modules = await loadHandlers(join(root, 'dist/handlers'), plugins)
   let logger: Logger | undefined
   const tellLost = (lines: number) => logger?.warn('log lines were lost', { lines })
   const log = openLineOutput({ onRecovery: tellLost })
@@ -32,6 +40,7 @@ async function main(): Promise<void> {
     configs,
     base,
     plugins,
+    problems,
     modules,
     env: process.env,
     sink: log.write,
@@ -49,22 +58,22 @@ async function main(): Promise<void> {
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
   // A reader of this line may stop the process at once.
-  log.write(banner({ url: local.url, dataDirectory, ...(await bannerFacts(configs, base)) }))
+  log.write(banner({ url: local.url, dataDirectory, ...(await bannerFacts(configs, base, plugins[0])) }))
 }
 
 async function bannerFacts(
   configs: PluginConfigManager,
   base: BaseConfig,
+  /** The commands show this one. */
+  plugin: PluginDefinition | undefined,
 ): Promise<Omit<BannerFacts, 'url' | 'dataDirectory'>> {
-  // The commands show the first plugin.
-  const [plugin] = plugins
   const authority = tokenAuthority(base, configs.environment)
-  const config = (await configs.getPluginConfig(plugin.name)) as PluginConfig
+  const config = plugin === undefined ? undefined : ((await configs.getPluginConfig(plugin.name)) as PluginConfig)
   return {
     environment: configs.environment,
     isDefaultDataDirectory: resolve(base.embedded.data_dir) === resolve('.marty'),
-    algorithms: plugin.signingAlgorithms?.(config) ?? [],
-    requiresClientCertificate: plugin.transport?.(config).requireClientCertificate ?? false,
+    algorithms: config === undefined ? [] : (plugin?.signingAlgorithms?.(config) ?? []),
+    requiresClientCertificate: config !== undefined && plugin?.transport?.(config).requireClientCertificate === true,
     configuredIssuers: authority === 'embedded' ? [] : authority,
   }
 }

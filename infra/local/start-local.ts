@@ -1,6 +1,7 @@
 import type { PluginConfigManager, PluginDefinition } from '@mmf/framework'
 import { type BaseConfig, createRelay, type Relay } from '@mmf/framework/embedded'
 import { bearerToken, type HttpEvent, type HttpResult } from '@mmf/framework/http'
+import type { PluginProblem } from '../plugins/installed-plugins.ts'
 import { type EmbeddedPlatform, type EmbeddedPlatformOptions, openEmbeddedPlatform } from './embedded-platform.ts'
 import { type HandlerModule, localFunctions } from './functions.ts'
 import { type GatewayLimits, startGateway } from './gateway.ts'
@@ -11,6 +12,8 @@ export interface LocalOptions extends Pick<EmbeddedPlatformOptions, 'sink' | 'wr
   readonly configs: PluginConfigManager
   readonly base: BaseConfig
   readonly plugins: readonly PluginDefinition[]
+  /** Plugins that cannot run; default none. */
+  readonly problems?: readonly PluginProblem[]
   readonly modules: readonly HandlerModule[]
   readonly env: Readonly<Record<string, string | undefined>>
   /** Tests change events here, e.g. to add the client certificate that only a deployed gateway can see. */
@@ -48,18 +51,21 @@ const limitsOf = (server: BaseConfig['server']): GatewayLimits => ({
 
 /** Everything that runs on this machine: embedded ports, the functions over them, delivery of events, and the HTTP gateway. */
 export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
-  const { base, modules, changeEvent = event => event } = options
+  const { base, modules, problems = [], changeEvent = event => event } = options
   const { host, port, request_timeout_seconds: seconds } = base.server
   let address = ''
   const platform = await openEmbeddedPlatform({
     ...options,
     invoke: (call, o) => functions.invoke(call, o),
+    askHealth: (plugin, service) => functions.health(plugin, service),
+    brokenPlugins: problems.map(({ name, error }) => ({ name, code: error.code })),
     blobUrl: () => `${address}${blobPath}`,
   })
   const functions = localFunctions(modules, () => platform.http, seconds * 1000)
   const { logger } = platform.http.observability
   try {
-    await functions.boot()
+    for (const { name, source, error } of problems) logger.error('plugin cannot run', { plugin: name, source, error })
+    await functions.boot((service, error) => logger.error('function did not start', { service, error }))
     const { database, clock } = platform.http
     const { metrics } = platform.http.observability
     const relay = createRelay({ database, clock, logger, metrics, subscribers: functions.subscribers })
@@ -74,7 +80,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
         const reads = method === 'GET' || method === 'HEAD'
         const { issuerKeys } = platform
         if (issuerKeys !== undefined && reads && path === issuerKeysPath) return async () => jwkSet(issuerKeys)
-        const handler = functions.handlerFor(path)
+        const handler = functions.handlerFor(method, path)
         // What a request committed is delivered at once. One that reads commits nothing.
         const woken = reads ? () => {} : () => relay.wake()
         return (event, context) => handler(changeEvent(event), context).finally(woken)
@@ -93,6 +99,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
         const finished = await gateway.stop(timeoutMs)
         await schedules.stop()
         await relay.stop()
+        await functions.stop()
         await platform.close()
         return finished
       },

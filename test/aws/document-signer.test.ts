@@ -15,7 +15,7 @@ import {
   startFakeKms,
 } from '@mmf/framework/testing'
 import { lambdaContext } from '../../infra/local/lambda-context.ts'
-import { httpEvent, startIssuer } from './function-fixture.ts'
+import { builtHandler, httpEvent, startIssuer } from './function-fixture.ts'
 
 // The deployed function itself: its handler, its configuration from variables, the real SDK clients. DynamoDB Local and a KMS double
 // that checks requests answer on the wire; a loopback server is the token issuer.
@@ -65,7 +65,7 @@ describe('document_signer on DynamoDB and KMS', { skip }, () => {
     dynamodb = new DynamoDBClient({})
     for (const table of tables)
       await dynamodb.send(new CreateTableCommand(createTableInput(table, `Marty-${table.name}`)))
-    ;({ handler } = await import('../../handlers/document-signer.ts'))
+    handler = await builtHandler('document-signer')
   })
   after(async () => {
     for (const close of closers.reverse()) await close()

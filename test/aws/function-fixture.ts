@@ -1,7 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type { HttpEvent } from '@mmf/framework/http'
+import { root } from '../../tools/build/paths.ts'
+import { ensureBuilt } from '../e2e/ensure-built.ts'
 import { es256 } from '../http/support/tokens.ts'
 
 /** An issuer with an ES256 key whose JWKS is served on loopback. */
@@ -64,4 +68,11 @@ export function httpEvent(
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     isBase64Encoded: false,
   }
+}
+
+/** A function as it is deployed: the bundle of the build, over the built layer. Its variables must be set before. */
+export async function builtHandler(file: string) {
+  await ensureBuilt()
+  const { handler } = await import(pathToFileURL(join(root, `dist/handlers/${file}.mjs`)).href)
+  return handler
 }

@@ -8,7 +8,7 @@ import { createTableInput, dynamoDbLocalMissing, startDynamoDbLocal } from '@mmf
 import { platformTables } from '../../infra/aws/framework.ts'
 import { lambdaContext } from '../../infra/local/lambda-context.ts'
 import type { QueueAnswer, QueueEvent } from '../../layer/framework/src/aws/dead-letter-filing.ts'
-import { httpEvent, startIssuer } from './function-fixture.ts'
+import { builtHandler, httpEvent, startIssuer } from './function-fixture.ts'
 
 // The platform's own function and the one that files dead letters, as deployed: their handlers, variables and SDK clients.
 
@@ -61,8 +61,8 @@ describe('dead letters over HTTP on AWS', { skip }, () => {
     closers.push(() => dynamodb.destroy())
     for (const table of tables)
       await dynamodb.send(new CreateTableCommand(createTableInput(table, `Marty-${table.name}`)))
-    ;({ handler: platform } = await import('../../handlers/platform.ts'))
-    ;({ handler: file } = await import('../../handlers/dead-letters.ts'))
+    platform = await builtHandler('platform')
+    file = await builtHandler('dead-letters')
   })
   after(async () => {
     for (const close of closers.reverse()) await close()

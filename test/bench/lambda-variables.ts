@@ -6,9 +6,9 @@ import { Template } from 'aws-cdk-lib/assertions'
 import { platformTables } from '../../infra/aws/framework.ts'
 import { loadDeployment } from '../../infra/aws/load-deployment.ts'
 import { buildStacks } from '../../infra/aws/stacks/build-stacks.ts'
-import { plugins } from '../../plugins/index.ts'
 import { root } from '../../tools/build/paths.ts'
 import { cdkContext } from '../infra/cdk-context.ts'
+import { plugins } from '../support/plugins.ts'
 
 /** An issuer, which every deployment has to name. */
 const issuer = {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { operationsOf } from '@mmf/framework/internal'
 import { declaredPlatformService } from '../../layer/framework/src/http/platform/platform-service.ts'
-import { plugins } from '../../plugins/index.ts'
+import { plugins } from '../support/plugins.ts'
 
 const page = readFileSync('docs/generated/permissions.md', 'utf8')
 const security = readFileSync('SECURITY.md', 'utf8')

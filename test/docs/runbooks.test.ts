@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { createPluginConfigManager } from '@mmf/framework'
 import { openEmbeddedPlatform } from '../../infra/local/embedded-platform.ts'
-import { plugins } from '../../plugins/index.ts'
+import { plugins } from '../support/plugins.ts'
 import { readPage } from './pages.ts'
 import { openWorkshop, type Workshop } from './workshop.ts'
 

@@ -12,11 +12,14 @@ import { loadDeployment } from '../../infra/aws/load-deployment.ts'
 import { buildStacks } from '../../infra/aws/stacks/build-stacks.ts'
 import { openLocalIssuer } from '../../infra/local/issuer/local-issuer.ts'
 import { type LocalRunner, startLocal } from '../../infra/local/start-local.ts'
+import type { InstalledPlugin } from '../../infra/plugins/installed-plugins.ts'
+import { pluginsHere } from '../../infra/plugins/plugins-here.ts'
 import { checkArrows } from '../../tools/architecture/arrows.ts'
 import { readSources } from '../../tools/architecture/source-tree.ts'
 import { checkZodUsage } from '../../tools/build/zod-usage.ts'
 import { cdkContext } from '../infra/cdk-context.ts'
 import { issuer as issuerVariables } from '../infra/toy-deployment.ts'
+import { functionModules } from '../support/plugins.ts'
 import { readPage, root } from './pages.ts'
 import { openWorkshop, type Workshop } from './workshop.ts'
 
@@ -24,18 +27,22 @@ import { openWorkshop, type Workshop } from './workshop.ts'
 
 describe('the plugin of docs/plugin-api.md', () => {
   let workshop: Workshop
+  let installed: readonly InstalledPlugin[]
   let plugins: readonly PluginDefinition[]
   const load = async (file: string) => import(pathToFileURL(join(workshop.folder, file)).href)
 
   before(async () => {
     workshop = openWorkshop([readPage('docs/plugin-api.md')])
-    plugins = (await load('plugins/index.ts')).plugins
+    const here = await pluginsHere({ root: workshop.folder, env: {} })
+    assert.deepEqual(here.problems, [])
+    installed = here.plugins
+    plugins = installed.map(({ definition }) => definition)
   })
   after(() => workshop.remove())
 
   it('keeps to the arrows and to the zod of the layer', async () => {
     const sources = readSources(workshop.folder)
-    assert.ok(sources.has('handlers/reception.ts') && sources.has('plugins/visitors/plugin.ts'))
+    assert.ok(sources.has('plugins/visitors/plugin.ts'))
     assert.deepEqual(checkArrows(sources), [])
     await checkZodUsage([join(workshop.folder, 'plugins/visitors/plugin.ts')])
   })
@@ -54,7 +61,7 @@ describe('the plugin of docs/plugin-api.md', () => {
       const configDir = join(workshop.folder, 'config')
       const configs = createPluginConfigManager({ configDir, environment: 'development', env, schemas })
       const base = await configs.getBaseConfig()
-      const modules = [await load('handlers/reception.ts'), await load('handlers/platform.ts')]
+      const modules = functionModules(installed)
       const server = { ...base.server, host: '127.0.0.1', port: 0 }
       const settings = { ...base, server, embedded: { data_dir: dataDirectory } }
       local = await startLocal({ configs, base: settings, plugins, modules, env, sink: () => {} })

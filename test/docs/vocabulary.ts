@@ -13,7 +13,7 @@ import { alarmsOf, platformAlarms } from '../../layer/framework/src/derive/alarm
 import { platformService } from '../../layer/framework/src/http/platform/platform-service.ts'
 import { pluginManifestSchema } from '../../layer/framework/src/runtime/manifest-schema.ts'
 import { pluginTransitions } from '../../layer/framework/src/runtime/state-machine.ts'
-import { plugins } from '../../plugins/index.ts'
+import { plugins } from '../support/plugins.ts'
 import { root } from './pages.ts'
 
 const declaredOnly = async (): Promise<never> => {
@@ -23,6 +23,7 @@ const declaredOnly = async (): Promise<never> => {
 /** The platform's own routes, also those of the local runner. */
 const platform = platformService({
   health: declaredOnly,
+  serviceHealth: declaredOnly,
   pluginHealth: declaredOnly,
   ready: declaredOnly,
   openapi: () => ({}),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { plugins } from '../../plugins/index.ts'
+import { plugins } from '../support/plugins.ts'
 import { allPages, type Page } from './pages.ts'
 import { isRoute, metrics, settings, sources, stem, words } from './vocabulary.ts'
 

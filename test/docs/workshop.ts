@@ -35,7 +35,7 @@ export function openWorkshop(pages: readonly Page[]): Workshop {
   }
   // What the examples stand beside in the repository.
   cpSync(join(root, 'config'), join(folder, 'config'), { recursive: true, force: false })
-  for (const file of ['aws-platform.ts', 'platform.ts', 'clients', 'on-demand']) {
+  for (const file of ['aws-platform.ts', 'service.template.ts', 'platform.ts', 'built', 'clients', 'on-demand']) {
     cpSync(join(root, 'handlers', file), join(folder, 'handlers', file), { recursive: true })
   }
   linkPackages(folder, pages)

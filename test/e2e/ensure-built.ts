@@ -37,7 +37,7 @@ function locked(): boolean {
 function isFresh(): boolean {
   const output = statSync(built, { throwIfNoEntry: false })
   if (output === undefined) return false
-  const sources = globSync('{layer,plugins,handlers,tools/build}/**/*.ts', {
+  const sources = globSync('{layer,plugins,handlers,tools/build,infra/plugins}/**/*.{ts,yaml}', {
     cwd: root,
     exclude: ['**/node_modules/**', '**/*.test.ts', '**/*.fixture.ts', '**/testing/**'],
   })

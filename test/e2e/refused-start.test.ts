@@ -12,8 +12,8 @@ before(ensureBuilt)
 
 const folder = temporaryFolder()
 after(() => folder.remove())
-const martyDataDir = join(folder.path, 'data')
-const fast = { martyDataDir, MMF__plugins__marty__signing_algorithms: '["ECDSA-SHA256"]' }
+const dataDirectory = join(folder.path, 'data')
+const fast = { MARTY_DATA_DIR: dataDirectory, MMF__plugins__marty__signing_algorithms: '["ECDSA-SHA256"]' }
 
 /** It did not start, and says why in one line. */
 async function refusal(env: Record<string, string>): Promise<string> {

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path'
 export const root = resolve(import.meta.dirname, '../..')
 
 /** Every start here loads the same modules: what Node made of them once is kept, which saves more than half of each start. */
-const nodeCompileCache = resolve(root, '.tmp/compile-cache')
+const compileCache = resolve(root, '.tmp/compile-cache')
 
 export interface Running {
   readonly url: string
@@ -77,7 +77,7 @@ function launch(env: Readonly<Record<string, string>>, { log, through = [] }: La
   const output = log === undefined ? 'pipe' : openSync(log, 'a')
   const child = spawn(command, args, {
     cwd: root,
-    env: { PATH: process.env['PATH'] ?? '', HOST: '127.0.0.1', PORT: '0', nodeCompileCache, ...env },
+    env: { PATH: process.env['PATH'] ?? '', HOST: '127.0.0.1', PORT: '0', NODE_COMPILE_CACHE: compileCache, ...env },
     stdio: ['ignore', output, 'pipe'],
   })
   if (typeof output === 'number') closeSync(output)

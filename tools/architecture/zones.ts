@@ -32,7 +32,7 @@ const zones: readonly Zone[] = [
   {
     name: 'tools',
     match: /^tools\//,
-    files: ['plugins', 'framework', 'framework http', 'pki'],
+    files: ['plugins', 'framework', 'framework http', 'pki', 'infra/plugins'],
     packages: /^(node:|esbuild$|@mmf\/|zod$|yaml$)/,
     deep: true,
   },
@@ -79,6 +79,14 @@ const zones: readonly Zone[] = [
     types: /^@smithy\/types$/,
   },
   {
+    // Which plugins there are, for everything that is made of them.
+    name: 'infra/plugins',
+    match: /^infra\/plugins\//,
+    files: ['framework', 'framework http'],
+    packages: /^(node:|@mmf\/framework(\/(embedded|internal))?$|esbuild$)/,
+    deep: true,
+  },
+  {
     // What the stacks are derived from and no function needs: it has no place in the layer's entries.
     name: 'infra/aws seam',
     match: /^infra\/aws\/framework\.ts$/,
@@ -89,16 +97,21 @@ const zones: readonly Zone[] = [
   {
     name: 'infra/aws',
     match: /^infra\/aws\//,
-    files: ['plugins', 'infra/aws seam'],
+    files: ['plugins', 'infra/plugins', 'infra/aws seam'],
     packages: /^(node:|@mmf\/framework(\/(http|config|aws|internal))?$|aws-cdk-lib(\/|$)|constructs$)/,
   },
   {
     name: 'infra/local',
     match: /^infra\/local\//,
-    files: ['plugins'],
+    files: ['plugins', 'infra/plugins'],
     packages: /^(node:|@mmf\/framework(\/|$)|@mmf\/pki$|zod$|jose$)/,
   },
-  { name: 'cli', match: /^cli\//, files: ['plugins', 'infra/local'], packages: /^(node:|@mmf\/|zod$|commander$)/ },
+  {
+    name: 'cli',
+    match: /^cli\//,
+    files: ['plugins', 'infra/plugins', 'infra/local'],
+    packages: /^(node:|@mmf\/|zod$|commander$)/,
+  },
 ]
 
 export function zoneOf(path: string): Zone {

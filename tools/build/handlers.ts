@@ -1,11 +1,14 @@
-import { globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { mkdir, rm, symlink } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import type { BuildOptions, Metafile } from 'esbuild'
+import type { InstalledPlugin } from '../../infra/plugins/installed-plugins.ts'
+import { builtModules, entryOf } from './built-modules.ts'
 import { BuildError, bundle } from './bundle.ts'
 import { common, layerOutside } from './esbuild-options.ts'
 import { onDemand } from './on-demand.ts'
 import { plainHttp } from './plain-http.ts'
+import { pluginsModule, serviceModules } from './service-modules.ts'
 import { staticImports } from './static-imports.ts'
 
 /**
@@ -24,7 +27,7 @@ const otherCredentials = [
 
 /** The files directly in `directory` that export a `handler`; each becomes one Lambda function. Shared code may lie beside them. */
 export function handlerEntries(directory: string): readonly string[] {
-  return globSync('*.ts', { cwd: directory, exclude: ['*.test.ts'] })
+  return globSync('*.ts', { cwd: directory, exclude: ['*.test.ts', '*.template.ts'] })
     .map(name => join(directory, name))
     .filter(file =>
       /^export (const|async function|function) handler\b|^export \{[^}]*\bhandler\b/m.test(readFileSync(file, 'utf8')),
@@ -41,13 +44,14 @@ export const handlerOptions = {
 /**
  * Bundles each handler with the AWS SDK clients it uses; the layer's packages stay outside. A link beside the bundles lets stock Node
  * resolve them from the built layer: Lambda's own runtime finds them by NODE_PATH, which plain Node ignores for ES modules.
- * `lazy` are files of `on-demand/`.
+ * `lazy` are files of `on-demand/`. The functions of services are made of the template beside the handlers, where there is one.
  * @throws {BuildError}
  */
 export async function buildHandlers(
   entries: readonly string[],
   out: string,
   lazy: readonly string[],
+  plugins: readonly InstalledPlugin[],
 ): Promise<Metafile> {
   await mkdir(out, { recursive: true })
   const link = join(out, 'node_modules')
@@ -55,5 +59,18 @@ export async function buildHandlers(
   await symlink('../layer/nodejs/node_modules', link)
   if (entries.length === 0) throw new BuildError('no file in handlers/ exports a handler')
   const outbase = dirname(entries[0] ?? '')
-  return bundle({ ...common, ...handlerOptions, entryPoints: [...entries, ...lazy], outdir: out, outbase })
+  const template = join(outbase, 'service.template.ts')
+  const services = existsSync(template) ? await serviceModules(plugins) : []
+  const built = builtModules(template, services, await pluginsModule(plugins))
+  return bundle({
+    ...common,
+    ...handlerOptions,
+    entryPoints: [
+      ...[...entries, ...lazy].map(file => ({ in: file, out: relative(outbase, file).replace(/\.ts$/, '') })),
+      ...services.map(entryOf),
+    ],
+    plugins: [built, ...handlerOptions.plugins],
+    outdir: out,
+    outbase,
+  })
 }

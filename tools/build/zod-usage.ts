@@ -26,6 +26,8 @@ export async function checkZodUsage(entryPoints: readonly string[]): Promise<voi
       minify: false,
       sourcemap: false,
       packages: 'external',
+      // Modules that the build makes of the plugins, whose entries are read here themselves.
+      external: ['./built/*.js'],
       logOverride: { 'import-is-undefined': 'warning' },
       plugins: [
         {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { isScalar, parseDocument, stringify } from 'yaml'
 import { root } from '../build/paths.ts'
 import type { Workspace } from '../build/workspaces.ts'
@@ -10,6 +11,18 @@ export interface PluginFacts {
   readonly version: string
   readonly description: string
 }
+
+/** What the modules say that the packages of this repository name as plugins, whatever their manifests say. */
+export async function definitionsIn(workspaces: readonly Workspace[]): Promise<readonly PluginFacts[]> {
+  const files = workspaces.flatMap(({ folder, manifest }) =>
+    (manifest.mmf?.plugins ?? []).map(module => join(root, folder, module)),
+  )
+  const modules = await Promise.all(files.map(file => import(pathToFileURL(file).href)))
+  return modules.flatMap(module => Object.values(module).filter(isDefinition))
+}
+
+const isDefinition = (value: unknown): value is PluginFacts =>
+  typeof value === 'object' && value !== null && 'metricPrefix' in value && 'services' in value
 
 const derived = ['version', 'description'] as const
 
@@ -31,7 +44,7 @@ export function pluginFiles(
       const text = readFileSync(join(root, yaml), 'utf8')
       const name: unknown = parseDocument(text).get('name')
       const plugin = plugins.find(one => one.name === name)
-      if (plugin === undefined) throw new Error(`${yaml}: no plugin of plugins/index.ts is called ${name}`)
+      if (plugin === undefined) throw new Error(`${yaml}: no plugin that was found is called ${name}`)
       files[yaml] = withFactsInYaml(text, plugin)
       if (modules.length > 1) continue
       const json = join(folder, 'package.json')

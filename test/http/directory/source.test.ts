@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { toPem } from '@mmf/pki'
-import { create } from '../../../handlers/pkd.ts'
 import { lambdaContext } from '../../../infra/local/lambda-context.ts'
 import { createRoot } from '../../../layer/pki/src/testing/index.ts'
+import { functionOf } from '../../support/plugins.ts'
 import { crlRecord, dscRecord, finished, sha256, tree } from '../support/pkd-directory.ts'
 import { badSources, loopbackOnly, type SourceServer, serving, startSource } from '../support/source-server.ts'
 import { signingWith, startPlatform, type TestPlatform } from '../support/start-platform.ts'
@@ -81,7 +81,7 @@ test('a CRL in DER, CRLs in PEM and a master list are taken for what they are', 
 })
 
 test('schedules do it too, and tell of a stale list once', async () => {
-  const handler = create(async () => marty.platform.http)
+  const handler = functionOf('pkd').create(async () => marty.platform.http)
   const run = (operation: string) => handler({ mmf: 'schedule', operation }, lambdaContext(operation, 20_000))
   const old = root.crl({ thisUpdate: new Date('2021-01-01T00:00:00Z'), nextUpdate: new Date('2021-02-01T00:00:00Z') })
   const other = createRoot('C=UV, O=Elsewhere, CN=CSCA')

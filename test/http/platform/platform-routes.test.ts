@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { MmfError } from '@mmf/framework'
-import { plugins } from '../../../plugins/index.ts'
+import { plugins } from '../../support/plugins.ts'
 import { faultyPorts } from '../support/faults.ts'
 import { signingWith, startPlatform, type TestPlatform } from '../support/start-platform.ts'
 

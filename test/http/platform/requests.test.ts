@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { createFunctionHandler, type HttpEvent, type HttpResult } from '@mmf/framework/http'
 import { lambdaContext } from '../../../infra/local/lambda-context.ts'
-import { plugins } from '../../../plugins/index.ts'
+import { plugins } from '../../support/plugins.ts'
 import { signingWith, startPlatform, type TestPlatform } from '../support/start-platform.ts'
 
 let marty: TestPlatform
@@ -127,8 +127,7 @@ describe('what stands before the route', () => {
 
 describe('a function', () => {
   it('answers a load balancer and payload 1.0 in HTTP, and throws what a queue would take for done', async () => {
-    const [plugin] = plugins
-    const handler = createFunctionHandler({ platformOf: [plugin] }, async () => marty.platform.http)
+    const handler = createFunctionHandler({ platformOf: plugins }, async () => marty.platform.http)
     const give = handler as unknown as (event: unknown, context: object) => Promise<HttpResult>
     const ask = (event: unknown) => give(event, lambdaContext('r', 3000))
     for (const event of [

@@ -1,20 +1,21 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createPluginConfigManager, type DatabaseAdapter, defined } from '@mmf/framework'
 import type { KeyProvider } from '@mmf/framework/embedded'
 import type { HttpEvent } from '@mmf/framework/http'
 import type { EmbeddedPlatform } from '../../../infra/local/embedded-platform.ts'
-import type { HandlerModule } from '../../../infra/local/functions.ts'
 import { openLocalIssuer } from '../../../infra/local/issuer/local-issuer.ts'
 import { type LocalRunner, startLocal } from '../../../infra/local/start-local.ts'
 import { openKeyStore } from '../../../layer/framework/src/keys/embedded/key-store.ts'
-import { plugins } from '../../../plugins/index.ts'
+import { functionModules, installed } from '../../support/plugins.ts'
 
 export interface TestPlatformOptions {
   /** Settings as environment variables, e.g. `MMF__plugins__marty__require_mutual_tls: 'true'`. */
   readonly env?: Readonly<Record<string, string>>
   readonly wrap?: { database?: (d: DatabaseAdapter) => DatabaseAdapter; keyProvider?: (p: KeyProvider) => KeyProvider }
+  /** Default: those of this repository. */
+  readonly plugins?: typeof installed
   /** That no other process uses the data folder. */
   readonly exclusive?: boolean
   /** Keeps the data of an earlier platform. */
@@ -62,6 +63,7 @@ export async function startPlatform(options: TestPlatformOptions = {}): Promise<
   // A store of the cheapest key derivation that is allowed: these keys protect nothing. One that is there stays as it is.
   const keyStore = { directory: join(dataDirectory, 'keys'), secret: { passphrase: env.MARTY_KEYS_PASSPHRASE } }
   await openKeyStore({ ...keyStore, scryptCost: 2 ** 14 })
+  const plugins = (options.plugins ?? installed).map(({ definition }) => definition)
   const schemas = Object.fromEntries(plugins.map(plugin => [plugin.name, plugin.config]))
   const configs = createPluginConfigManager({ configDir: 'config', environment: 'development', env, schemas })
   const base = await configs.getBaseConfig()
@@ -70,7 +72,7 @@ export async function startPlatform(options: TestPlatformOptions = {}): Promise<
     configs,
     base: { ...base, server: { ...base.server, host: '127.0.0.1', port: 0 } },
     plugins,
-    modules: await handlerModules(),
+    modules: functionModules(options.plugins),
     env,
     // A test that breaks a port looks at its health at once.
     health: { maxAgeMs: 0 },
@@ -122,11 +124,3 @@ async function request(url: string, method: string, options: RequestOptions = {}
 
 const asBody = (body: unknown): string | Uint8Array<ArrayBuffer> =>
   typeof body === 'string' ? body : body instanceof Uint8Array ? Uint8Array.from(body) : JSON.stringify(body)
-
-/** Every function of `handlers/`, from source. */
-async function handlerModules(): Promise<readonly HandlerModule[]> {
-  const folder = new URL('../../../handlers/', import.meta.url)
-  const files = readdirSync(folder).filter(file => file.endsWith('.ts'))
-  const modules = await Promise.all(files.map(file => import(new URL(file, folder).href)))
-  return modules.filter((module: object): module is HandlerModule => 'definition' in module && 'create' in module)
-}

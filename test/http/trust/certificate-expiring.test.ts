@@ -6,12 +6,11 @@ import { DatabaseSync } from 'node:sqlite'
 import { after, before, test } from 'node:test'
 import { put } from '@mmf/framework'
 import { createEvents } from '@mmf/framework/embedded'
-import { create as createPkd } from '../../../handlers/pkd.ts'
-import { create as createTrustAnchor } from '../../../handlers/trust-anchor.ts'
 import { lambdaContext } from '../../../infra/local/lambda-context.ts'
 import { createRoot, type MockAuthority, testKey } from '../../../layer/pki/src/testing/index.ts'
 import { expiryLookContinued } from '../../../plugins/marty/certificates/events/expiry-look-continued.ts'
 import { expiryLooks } from '../../../plugins/marty/certificates/tables/expiry-looks.ts'
+import { functionOf } from '../../support/plugins.ts'
 import { signingWith, startPlatform, type TestPlatform } from '../support/start-platform.ts'
 import { storedRows } from '../support/stored-rows.ts'
 import { addAnchor, administrator, base64, importList, listSigner, masterList, reader, sha256 } from '../support/trust-anchors.fixture.ts' // biome-ignore format: one line
@@ -163,8 +162,8 @@ test('schedules look too', async () => {
   await publish(anchor.der)
   const places = () => told(marty.dataDirectory, anchor.der).map(({ data }) => `${data.place} ${data.threshold}`)
   for (const [create, operation, place] of [
-    [createTrustAnchor, 'trust_anchor.watch_expiries', 'trust_store'],
-    [createPkd, 'pkd.watch_expiries', 'public_key_directory'],
+    [functionOf('trust_anchor').create, 'trust_anchor.watch_expiries', 'trust_store'],
+    [functionOf('pkd').create, 'pkd.watch_expiries', 'public_key_directory'],
   ] as const) {
     const run = () => create(platform)({ mmf: 'schedule', operation }, lambdaContext(operation, 20_000))
     await run()

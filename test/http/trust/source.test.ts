@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { create } from '../../../handlers/trust-anchor.ts'
 import { lambdaContext } from '../../../infra/local/lambda-context.ts'
+import { functionOf } from '../../support/plugins.ts'
 import { badSources, loopbackOnly, type SourceServer, serving, startSource } from '../support/source-server.ts'
 import { signingWith, startPlatform, type TestPlatform } from '../support/start-platform.ts'
 import {
@@ -98,7 +98,7 @@ test('a list that somebody has sent already changes nothing', async () => {
 })
 
 test('the schedule fetches it too, as itself; what has no schedule cannot be reached this way', async () => {
-  const handler = create(async () => marty.platform.http)
+  const handler = functionOf('trust_anchor').create(async () => marty.platform.http)
   const run = (operation: string) => handler({ mmf: 'schedule', operation }, lambdaContext(operation, 20_000))
   const sent = list('2026-04-01', home.der, second.der)
   source.answer = serving(sent)

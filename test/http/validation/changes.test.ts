@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { after, before, test } from 'node:test'
-import { create } from '../../../handlers/certificate-validation.ts'
 import { lambdaContext } from '../../../infra/local/lambda-context.ts'
 import { createRoot, testKey } from '../../../layer/pki/src/testing/index.ts'
+import { functionOf } from '../../support/plugins.ts'
 import { base64, pem, relyingParty, settled, time, validate } from '../support/certificate-validation.fixture.ts'
 import { signingWith, startPlatform, type TestAnswer, type TestPlatform } from '../support/start-platform.ts'
 import { storedRows } from '../support/stored-rows.ts'
@@ -129,7 +129,7 @@ test('an event that is delivered twice changes nothing the second time', async (
   assert.equal(told([json.validationId]).length, 1)
   const steps = () => storedRows(marty.dataDirectory, 'validation_revisits').length
   const before = steps()
-  const handler = create(async () => marty.platform.http)
+  const handler = functionOf('certificate_validation').create(async () => marty.platform.http)
   await handler({ 'detail-type': event.type, source: event.source, detail: event }, lambdaContext('again', 5000))
   assert.equal(told([json.validationId]).length, 1)
   assert.equal(steps(), before)

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import type { RequestListener } from 'node:http'
 import { after, before, beforeEach, test } from 'node:test'
-import { create } from '../../../handlers/certificate-validation.ts'
 import { lambdaContext } from '../../../infra/local/lambda-context.ts'
 import { createRoot, type IssuedCertificate, testKey } from '../../../layer/pki/src/testing/index.ts'
+import { functionOf } from '../../support/plugins.ts'
 import { codes } from '../support/certificate-validation.fixture.ts'
 import { fromNow, type OnlinePki, sends, startOnlinePki } from '../support/online-pki.ts'
 import { badSources, loopbackOnly } from '../support/source-server.ts'
@@ -237,7 +237,7 @@ test('the schedule fetches a list again; what is forged does not push out what w
   assert.equal(row().proven.sha256, sha256(good))
   assert.ok(Date.parse(row().refreshAt) > Date.now())
 
-  const handler = create(async () => marty.platform.http)
+  const handler = functionOf('certificate_validation').create(async () => marty.platform.http)
   await handler(
     { mmf: 'schedule', operation: 'certificate_validation.refresh_evidence' },
     lambdaContext('refresh', 20_000),

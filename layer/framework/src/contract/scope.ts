@@ -34,6 +34,8 @@ export interface Callee {
 export interface CallGrant<O extends Callee = Callee> {
   readonly operation: O
   readonly access: 'call'
+  /** The plugin whose operation it is; default the caller's own. */
+  readonly plugin?: string | undefined
 }
 
 export const reads = <T extends AnyTable>(table: T): TableGrant<T, 'read'> => ({ table, access: 'read' })
@@ -42,7 +44,12 @@ export const writes = <T extends AnyTable>(table: T): TableGrant<T, 'write'> => 
 export const signs = <K extends KeyDefinition>(key: K): KeyGrant<K> => ({ key, access: 'sign' })
 export const publishes = <E extends AnyEvent>(event: E): EventGrant<E> => ({ event, access: 'publish' })
 
-export const calls = <O extends Callee>(operation: O): CallGrant<O> => ({ operation, access: 'call' })
+/** @param plugin whose operation it is; default the caller's own. The manifest must name it in its dependencies. */
+export const calls = <O extends Callee>(operation: O, plugin?: string): CallGrant<O> => ({
+  operation,
+  access: 'call',
+  plugin,
+})
 
 /** Everything a service may touch. Its context type, its IAM grants and the permission matrix follow from it; the rest is refused. */
 export interface Scope {

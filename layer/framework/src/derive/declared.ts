@@ -10,7 +10,7 @@ import type { AnyEvent } from '../events/events.ts'
 import type { KeyDefinition } from '../keys/keys.ts'
 import type { SigningAlgorithmName } from '../keys/signing-algorithms.ts'
 
-export function operationsOf(plugin: PluginDefinition): readonly AnyOperation[] {
+export function operationsOf(plugin: Pick<PluginDefinition, 'services'>): readonly AnyOperation[] {
   return plugin.services.flatMap(service => Object.values(service.operations))
 }
 

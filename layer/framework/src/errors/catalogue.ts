@@ -281,6 +281,12 @@ export const catalogue = {
     expose: false,
   },
   plugin_incompatible: { status: 500, title: 'The plugin asks for another version', retryable: false, expose: false },
+  plugin_conflict: {
+    status: 500,
+    title: 'The plugin claims what belongs to another one',
+    retryable: false,
+    expose: false,
+  },
   plugin_in_use: { status: 409, title: 'Another active plugin needs this one', retryable: false, expose: false },
   service_unknown: { status: 404, title: 'No such service', retryable: false, expose: true },
   service_duplicate: {

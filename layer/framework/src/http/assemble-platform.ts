@@ -33,6 +33,8 @@ export interface PlatformAdapters {
   readonly observability: Observability
   readonly metricsText?: HttpPlatform['metricsText'] | undefined
   readonly deadLetters?: HttpPlatform['deadLetters'] | undefined
+  readonly brokenPlugins?: HttpPlatform['brokenPlugins'] | undefined
+  readonly askHealth?: HttpPlatform['askHealth'] | undefined
   /** Carries calls to the functions of other services. */
   readonly invoke?: ServiceTransport | undefined
   /** Names this process where it alone can hold idempotency keys; see {@link createIdempotency}. */
@@ -80,6 +82,8 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
     basePath: base.server.base_path,
     metricsText,
     deadLetters,
+    brokenPlugins: adapters.brokenPlugins,
+    askHealth: adapters.askHealth,
   }
 }
 

@@ -4,6 +4,7 @@ import type { AnyOperation } from '../contract/operation/operation.ts'
 import type { PluginContext } from '../contract/plugin-context.ts'
 import type { Service } from '../contract/service.ts'
 import { openTransport, type TransportPolicy } from '../contract/transport-policy.ts'
+import { defined } from '../defined.ts'
 import { MmfError } from '../errors/mmf-error.ts'
 import { createServiceContext } from '../runtime/create-plugin-context.ts'
 import { type MMFPlugin, pluginOf } from '../runtime/mmf-plugin.ts'
@@ -17,13 +18,24 @@ export interface BoundOperation {
   readonly policy: TransportPolicy
 }
 
+/** What a function serves, and the plugin manager behind it. */
+export interface BoundFunction {
+  readonly operations: readonly BoundOperation[]
+  readonly manager: PluginManager
+}
+
 /**
- * Starts the plugins of a function through the plugin manager and binds the operations it serves.
+ * Starts the plugins of a function through the plugin manager and binds the operations it serves. The plugin's hooks run in the functions of its
+ * services; the platform's own function only looks.
  * @throws {MmfError} what loading and starting a plugin throws; `service_unknown`
  */
-export async function bindOperations(definition: HandlerDefinition, platform: HttpPlatform): Promise<BoundOperation[]> {
+export async function bindOperations(definition: HandlerDefinition, platform: HttpPlatform): Promise<BoundFunction> {
   const manager = new PluginManager(platform, { settings: platform.pluginSettings })
-  return 'platformOf' in definition ? bindPlatform(definition, manager, platform) : bindServices(definition, manager)
+  const operations =
+    'platformOf' in definition
+      ? await bindPlatform(definition, manager, platform)
+      : await bindServices(definition, manager)
+  return { operations, manager }
 }
 
 const bind = (service: Service, context: PluginContext, policy: TransportPolicy): BoundOperation[] =>
@@ -31,11 +43,11 @@ const bind = (service: Service, context: PluginContext, policy: TransportPolicy)
 
 /** A function serves the services of one plugin; when that is disabled it serves nothing, and when it fails the boot fails. */
 async function bindServices(
-  { plugin: definition, services }: Extract<HandlerDefinition, { plugin: unknown }>,
+  { plugin: definition, services, manifest, instance }: Extract<HandlerDefinition, { plugin: unknown }>,
   manager: PluginManager,
 ): Promise<BoundOperation[]> {
-  const plugin: MMFPlugin = pluginOf(definition)
-  await manager.loadPluginInstance(plugin, definition.name)
+  const plugin: MMFPlugin = pluginOf(definition, instance)
+  await manager.loadPluginInstance(plugin, definition.name, defined({ manifest }))
   if (plugin.status === 'disabled') return []
   await manager.startPlugin(definition.name)
   const policy = definition.transport?.(plugin.context.config as PluginConfig) ?? openTransport
@@ -49,11 +61,14 @@ async function bindServices(
 
 /** The platform's own function starts every plugin that can be started: one that fails is shown unhealthy and stops no other. */
 async function bindPlatform(
-  { platformOf }: Extract<HandlerDefinition, { platformOf: unknown }>,
+  { platformOf, manifests = {} }: Extract<HandlerDefinition, { platformOf: unknown }>,
   manager: PluginManager,
   platform: HttpPlatform,
 ): Promise<BoundOperation[]> {
-  for (const definition of platformOf) manager.registerPlugin(definition.name, pluginOf(definition))
+  for (const definition of platformOf) {
+    const { name } = definition
+    manager.registerPlugin(name, pluginOf(definition), defined({ manifest: manifests[name] }))
+  }
   await manager.startAllPlugins()
   // Loaded by the one function that has it: its schemas and OpenAPI are a tenth of what every other one would load for nothing.
   const [{ platformService }, { platformViews }, { platformRoles }] = await Promise.all([

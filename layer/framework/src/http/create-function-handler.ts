@@ -1,4 +1,5 @@
 import type { ServiceCall, ServiceReply } from '../contract/service-call.ts'
+import type { PluginHealth } from '../health/health.ts'
 import { bindOperations } from './bind-operations.ts'
 import { eventKind, type ForeignEvent } from './event-kind.ts'
 import { createHttpStack } from './http-stack.ts'
@@ -17,9 +18,20 @@ export interface FunctionHandler {
   (event: HttpEvent, context: LambdaContext): Promise<HttpResult>
   (event: ServiceCall, context: LambdaContext): Promise<ServiceReply>
   (event: EventBridgeEvent | ScheduleEvent, context: LambdaContext): Promise<void>
+  (event: HealthQuestion, context: LambdaContext): Promise<FunctionHealth>
   /** Builds everything the first request would build. Lambda calls it during init. @throws what the boot throws */
   boot(): Promise<void>
+  /** Stops the plugin of the function: its hooks run. A function that never booted has nothing to stop. */
+  stop(): Promise<void>
 }
+
+/** Asks a function for the health of the plugins it holds. */
+interface HealthQuestion {
+  readonly mmf: 'health'
+}
+
+/** By plugin: its services as far as this function has them. */
+type FunctionHealth = Readonly<Record<string, PluginHealth>>
 
 /**
  * Boots once, then serves. A failed boot is not remembered: the next event tries again. What kind of event it is follows from its
@@ -35,22 +47,30 @@ export function createFunctionHandler(definition: HandlerDefinition, factory: Pl
     })
     return booted
   }
-  const handler = async (event: HttpEvent | ServiceCall | EventBridgeEvent | ScheduleEvent, context: LambdaContext) => {
+  type Event = HttpEvent | ServiceCall | EventBridgeEvent | ScheduleEvent | HealthQuestion
+  const handler = async (event: Event, context: LambdaContext) => {
     const serve = await ready()
     const kind = eventKind(event)
     return typeof kind === 'string' ? serve[kind](event as never, context) : serve.foreign(kind, context)
   }
-  return Object.assign(handler as FunctionHandler, { boot: async () => void (await ready()) })
+  return Object.assign(handler as FunctionHandler, {
+    boot: async () => void (await ready()),
+    async stop() {
+      await (await booted)?.stop()
+    },
+  })
 }
 
 async function boot(definition: HandlerDefinition, factory: PlatformFactory) {
   const platform = await factory(definition)
-  const bound = await bindOperations(definition, platform)
+  const { operations: bound, manager } = await bindOperations(definition, platform)
   return {
     http: createHttpStack(definition, platform, bound),
     foreign: (event: ForeignEvent, context: LambdaContext) => refuseEvent(event, context, platform),
     call: (call: ServiceCall, context: LambdaContext) => serveCall(call, context, platform, bound),
     event: (event: EventBridgeEvent, context: LambdaContext) => serveEvent(event, context, platform, bound),
+    health: (): Promise<FunctionHealth> => manager.getHealthStatus(),
+    stop: async () => void (await manager.stopAllPlugins()),
     schedule: (event: ScheduleEvent, context: LambdaContext) => serveSchedule(event, context, platform, bound),
   }
 }

@@ -1,7 +1,7 @@
 import { MmfError } from '../errors/mmf-error.ts'
 
 /** What a function takes. */
-export type EventKind = 'http' | 'call' | 'schedule' | 'event'
+export type EventKind = 'http' | 'call' | 'schedule' | 'event' | 'health'
 
 /** Another shape. `answered`: its sender turns what the function returns into an HTTP answer, so that the refusal can be one. */
 export interface ForeignEvent {
@@ -57,6 +57,7 @@ export function eventKind(event: unknown): EventKind | ForeignEvent {
     return { shape: event === null ? 'null' : `a ${Array.isArray(event) ? 'list' : typeof event}`, answered: false }
   const { mmf } = event
   if (mmf === 'call' && isText(event['service']) && isText(event['operation'])) return 'call'
+  if (mmf === 'health') return 'health'
   if (mmf === 'schedule' && isText(event['operation'])) return 'schedule'
   if (mmf === undefined && isCloudEvent(event)) return 'event'
   const found = mmf === undefined ? foreign.find(({ is }) => is(event)) : undefined

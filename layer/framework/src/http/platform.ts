@@ -2,7 +2,10 @@ import type { Principal } from '../contract/call.ts'
 import type { PluginDefinition } from '../contract/define-plugin.ts'
 import type { PlatformContext } from '../contract/platform-context.ts'
 import type { DeadLetters } from '../events/dead-letters.ts'
+import type { PluginHealth } from '../health/health.ts'
 import type { Idempotency } from '../idempotency/idempotency.ts'
+import type { PluginManifest } from '../runtime/manifest.ts'
+import type { MMFPlugin } from '../runtime/mmf-plugin.ts'
 import type { PluginSettings } from '../runtime/plugin-runner.ts'
 
 /** What the HTTP layer needs beside the ports. */
@@ -18,14 +21,31 @@ export interface HttpPlatform extends PlatformContext {
   readonly maxBodyBytes: number
   /** Prometheus text, where this process keeps its own metrics (local runner only). */
   readonly metricsText?: (() => string) | undefined
+  /** Plugins that cannot run, with the code of why: health shows them. Elsewhere than on this machine a broken plugin stops the build. */
+  readonly brokenPlugins?: readonly { readonly name: string; readonly code: string }[] | undefined
+  /**
+   * Asks the function of a service for its health. Without it the platform's own function checks the ports of the service.
+   * @throws what the call of the function throws
+   */
+  readonly askHealth?: ((plugin: string, service: string) => Promise<PluginHealth>) | undefined
   /** Undeliverable events; of the functions on AWS, the platform's own has them. */
   readonly deadLetters?: DeadLetters | undefined
 }
 
 /** What one function serves: services of one plugin by name, or the platform's own routes over all plugins. */
 export type HandlerDefinition =
-  | { readonly plugin: PluginDefinition; readonly services: readonly string[] }
-  | { readonly platformOf: readonly [PluginDefinition, ...PluginDefinition[]] }
+  | {
+      readonly plugin: PluginDefinition
+      readonly services: readonly string[]
+      readonly manifest?: PluginManifest | undefined
+      /** The plugin's class, where it has one: its hooks run in this function. */
+      readonly instance?: (new () => MMFPlugin) | undefined
+    }
+  | {
+      readonly platformOf: readonly PluginDefinition[]
+      /** By plugin. What is missing has what an empty manifest would say. */
+      readonly manifests?: Readonly<Record<string, PluginManifest>> | undefined
+    }
 
 /** Constructs clients and ports for one function. Called once per process, at the first request or during init. */
 export type PlatformFactory = (definition: HandlerDefinition) => Promise<HttpPlatform>

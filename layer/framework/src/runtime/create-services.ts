@@ -21,7 +21,9 @@ interface ServicesOptions {
 
 export function createServices({ plugin, scope, contextOf, transport }: ServicesOptions): Services {
   // A grant's type names what a caller needs to know; what it holds is the operation.
-  const declared = new Map(scope.calls.map(({ operation }) => [operation, operation as AnyOperation]))
+  const declared = new Map(
+    scope.calls.map(grant => [grant.operation, { ...grant, operation: grant.operation as AnyOperation }]),
+  )
   const contexts = new Map<AnyOperation, PluginContext>()
 
   /** The callee's own context, made from the operation alone: this function need not hold the rest of that service. */
@@ -35,18 +37,21 @@ export function createServices({ plugin, scope, contextOf, transport }: Services
 
   return {
     async call(callee, input, call) {
-      const operation = declared.get(callee)
-      if (operation === undefined) {
+      const grant = declared.get(callee)
+      if (grant === undefined) {
         throw new MmfError('access_undeclared', {
           detail: `${callee.service}.${callee.name} is not declared with calls`,
         })
       }
-      if (scopeCovers(scope, operation.scope)) return operation.call(input, { context: calleeContext(operation), call })
+      const { operation, plugin: owner = plugin.name } = grant
+      // An operation of another plugin runs with that one's configuration, in its own function.
+      if (owner === plugin.name && scopeCovers(scope, operation.scope))
+        return operation.call(input, { context: calleeContext(operation), call })
       if (transport === undefined) throw new MmfError('service_unavailable', { detail: 'no way to other functions' })
       const reply = await transport(
         {
           mmf: 'call',
-          plugin: plugin.name,
+          plugin: owner,
           service: operation.service,
           operation: operation.name,
           input: z.encode(operation.input, input),

@@ -5,8 +5,14 @@ import { isVersion, isVersionRange } from './version-range.ts'
 const name = z.string().regex(pluginNamePattern)
 const version = z.string().refine(isVersion, 'must be a version such as "1.2.3"')
 const range = z.string().refine(isVersionRange, 'must be a version range such as "^1.2", ">=1 <3" or "*"')
+const modulePath = z.string().regex(/^\.?\/?[\w./-]+\.(ts|js|mjs)$/)
 /** A list of names takes any version; a map gives a range to each. */
 const dependencies = z.union([z.array(name), z.record(name, range)]).default(manifestDefaults.dependencies)
+
+/** What a manifest may say of one service. */
+const serviceSchema = z.strictObject({
+  module: modulePath.optional().describe('Module that exports the service. Default: the entry point'),
+})
 
 /**
  * The schema of `plugin.yaml`. Every field is read by something; a field that is not here is refused. Routes, tables, keys and events
@@ -41,5 +47,13 @@ export const pluginManifestSchema = z.strictObject({
     .max(1000)
     .default(manifestDefaults.priority)
     .describe('Lower numbers start earlier, among plugins that do not need each other'),
-  services: z.array(name).optional().describe('The services the code declares'),
+  domain: modulePath
+    .optional()
+    .describe(
+      'Module, beside the manifest, with what all services share and without them: the function of one service then loads this and that service. Default: the entry point, whole',
+    ),
+  services: z
+    .union([z.array(name), z.record(name, serviceSchema)])
+    .optional()
+    .describe('The services the code declares: their names, or a map that says more of each'),
 })

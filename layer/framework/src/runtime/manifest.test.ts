@@ -57,10 +57,10 @@ test('a manifest that does not fit is refused with file, line and field', async 
 
 test('the manifest says the same as the code', () => {
   const definition = testDefinition('p')
-  const manifest = { ...manifestOf(definition), services: ['echo'] }
+  const manifest = { ...manifestOf(definition), services: { echo: {} } }
   checkManifest(manifest, definition)
   assert.throws(
-    () => checkManifest({ ...manifest, version: '2.0.0', services: ['echo', 'other'] }, definition),
+    () => checkManifest({ ...manifest, version: '2.0.0', services: { echo: {}, other: {} } }, definition),
     /version is "2\.0\.0" here and "1\.0\.0" in the code; services is "echo, other" here and "echo" in the code/,
   )
 })

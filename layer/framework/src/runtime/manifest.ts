@@ -1,25 +1,43 @@
 import type * as z from 'zod'
 import type { PluginDefinition } from '../contract/define-plugin.ts'
+import { defined } from '../defined.ts'
 import { MmfError } from '../errors/mmf-error.ts'
 import { manifestDefaults, pluginNamePattern } from './manifest-defaults.ts'
 import type { pluginManifestSchema } from './manifest-schema.ts'
 import { isVersion, satisfies } from './version-range.ts'
 
-export type PluginManifest = Omit<z.output<typeof pluginManifestSchema>, 'dependencies' | 'optional_dependencies'> & {
+/** What a manifest says of one service. */
+interface ServiceManifest {
+  /** Module that exports the service, relative to the manifest; default the entry point. */
+  readonly module?: string | undefined
+}
+
+export type PluginManifest = Omit<
+  z.output<typeof pluginManifestSchema>,
+  'dependencies' | 'optional_dependencies' | 'services'
+> & {
   /** Plugin name → version range. */
   readonly dependencies: Readonly<Record<string, string>>
   readonly optional_dependencies: Readonly<Record<string, string>>
+  /** By name; absent where the manifest lists none. */
+  readonly services?: Readonly<Record<string, ServiceManifest>>
 }
 
 /** The manifest with both ways to write dependencies made one. */
 export function normalizeManifest(manifest: z.output<typeof pluginManifestSchema>): PluginManifest {
   const ranges = (listed: readonly string[] | Readonly<Record<string, string>>) =>
     Array.isArray(listed) ? Object.fromEntries(listed.map(dependency => [dependency, '*'])) : { ...listed }
+  const { services: _, ...said } = manifest
   return {
-    ...manifest,
+    ...said,
     dependencies: ranges(manifest.dependencies),
     optional_dependencies: ranges(manifest.optional_dependencies),
+    ...defined({ services: servicesOf(manifest) }),
   }
+}
+
+function servicesOf({ services }: z.output<typeof pluginManifestSchema>) {
+  return Array.isArray(services) ? Object.fromEntries(services.map(name => [name, {}])) : services
 }
 
 /**
@@ -44,7 +62,9 @@ export function checkManifest(manifest: PluginManifest, definition: PluginDefini
   const differences = [
     differs('name', manifest.name, definition.name),
     differs('version', manifest.version, definition.version),
-    manifest.services === undefined ? [] : differs('services', sorted(manifest.services), sorted(declared)),
+    manifest.services === undefined
+      ? []
+      : differs('services', sorted(Object.keys(manifest.services)), sorted(declared)),
   ].flat()
   if (differences.length === 0) return
   throw new MmfError('manifest_invalid', {

@@ -170,8 +170,19 @@ export abstract class MMFPlugin<Definition extends PluginDefinition = PluginDefi
   }
 }
 
-/** A plugin that needs no class of its own. */
-export function pluginOf<Definition extends PluginDefinition>(definition: Definition): MMFPlugin<Definition> {
+/**
+ * A plugin as an instance.
+ * @param Plugin its class, whose hooks then run; the instance has `definition`, which may hold only some of the services that the class names.
+ * Default: a plugin needs no class of its own
+ */
+export function pluginOf<Definition extends PluginDefinition>(
+  definition: Definition,
+  Plugin?: new () => MMFPlugin,
+): MMFPlugin<Definition> {
+  if (Plugin !== undefined) {
+    const value = { value: definition, enumerable: true }
+    return Object.defineProperty(new Plugin(), 'definition', value) as MMFPlugin<Definition>
+  }
   return new (class extends MMFPlugin<Definition> {
     readonly definition = definition
   })()

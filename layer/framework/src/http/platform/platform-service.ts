@@ -9,9 +9,12 @@ import { deadLetterOperations } from './dead-letter-operations.ts'
 
 /** What the platform's own routes show. Functions, because the routes are declared before anything is running. */
 export interface PlatformViews {
-  readonly health: () => Promise<PluginHealth>
+  /** In the form of one plugin; with several, each also by its name. */
+  readonly health: () => Promise<PluginHealth & { readonly plugins?: Readonly<Record<string, PluginHealth>> }>
   /** @throws {MmfError} `plugin_not_found` */
   readonly pluginHealth: (plugin: string) => Promise<PluginHealth>
+  /** @throws {MmfError} `service_unknown` */
+  readonly serviceHealth: (service: string) => Promise<HealthResult>
   readonly ready: () => Promise<{ status: 'ready' | 'not_ready'; checks: Readonly<Record<string, HealthResult>> }>
   readonly openapi: () => object
   /** Prometheus text; only where this process keeps its own metrics. */
@@ -30,6 +33,7 @@ const PluginHealthSchema = z.strictObject({
   reason: z.optional(z.string()),
   services: z.record(z.string(), HealthSchema),
 })
+const AllHealthSchema = PluginHealthSchema.extend({ plugins: z.optional(z.record(z.string(), PluginHealthSchema)) })
 const ReadySchema = z.strictObject({
   status: z.enum(['ready', 'not_ready']),
   checks: z.record(z.string(), HealthSchema),
@@ -47,10 +51,22 @@ export function platformService(views: PlatformViews): Service {
       name: 'health',
       description: 'Status of the plugin and of each of its services, checked now.',
       input: None,
-      output: PluginHealthSchema,
+      output: AllHealthSchema,
       http: { method: 'GET', path: '/health', status: healthStatus },
       concerns: [publicAccess()],
-      run: () => views.health(),
+      run: async () => {
+        const { plugins, ...health } = await views.health()
+        return { ...health, ...(plugins === undefined ? {} : { plugins: { ...plugins } }) }
+      },
+    }),
+    serviceHealth: operation({
+      name: 'service_health',
+      description: 'Status of one service, as its own function says.',
+      input: z.strictObject({ service: z.string() }),
+      output: HealthSchema,
+      http: { method: 'GET', path: '/health/{service}', status: healthStatus },
+      concerns: [publicAccess()],
+      run: ({ service }) => views.serviceHealth(service),
     }),
     ready: operation({
       name: 'ready',
@@ -113,6 +129,7 @@ function metricsOperation(text: () => string): Operation {
 export const declaredPlatformService: Service = platformService({
   health: unavailable,
   pluginHealth: unavailable,
+  serviceHealth: unavailable,
   ready: unavailable,
   openapi: () => {
     throw new MmfError('internal_error', { detail: 'declarations only' })

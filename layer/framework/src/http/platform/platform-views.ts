@@ -1,8 +1,9 @@
 import type { PluginConfig } from '../../config/plugin-config.ts'
 import type { PluginDefinition } from '../../contract/define-plugin.ts'
-import { MmfError } from '../../errors/mmf-error.ts'
+import { defined } from '../../defined.ts'
+import { isMmfError, MmfError } from '../../errors/mmf-error.ts'
 import { checkPorts } from '../../health/check-health.ts'
-import type { PluginHealth } from '../../health/health.ts'
+import type { HealthResult, PluginHealth } from '../../health/health.ts'
 import type { PluginManager } from '../../runtime/plugin-manager.ts'
 import { openapi } from '../openapi/openapi.ts'
 import type { HttpPlatform } from '../platform.ts'
@@ -17,14 +18,22 @@ export function platformViews(
   let document: object | undefined
   const views: PlatformViews = {
     async health() {
-      const [first, ...others] = Object.values(await manager.getHealthStatus())
+      const all = await healthOfPlugins(manager, plugins, platform)
+      const [first, ...others] = Object.values(all)
       if (first === undefined) throw new MmfError('plugin_not_found', { detail: 'no plugin is enabled' })
-      return others.reduce(merge, first)
+      return others.length === 0 ? first : { ...others.reduce(merge, first), plugins: all }
     },
     async pluginHealth(name) {
-      const all = new Map(Object.entries(await manager.getHealthStatus()))
+      const all = new Map(Object.entries(await healthOfPlugins(manager, plugins, platform)))
       const health = all.get(name)
       if (health === undefined) throw new MmfError('plugin_not_found')
+      return health
+    },
+    async serviceHealth(name) {
+      const all = Object.values(await healthOfPlugins(manager, plugins, platform))
+      const services = new Map(all.flatMap(health => Object.entries(health.services)))
+      const health = services.get(name)
+      if (health === undefined) throw new MmfError('service_unknown')
       return health
     },
     async ready() {
@@ -42,13 +51,61 @@ export function platformViews(
   return views
 }
 
+/**
+ * The health of every plugin that is not switched off, and of those that cannot run. Where functions can be asked each says how its own service is: a
+ * function that is missing, or does not start, is unhealthy.
+ */
+async function healthOfPlugins(
+  manager: PluginManager,
+  plugins: readonly PluginDefinition[],
+  { askHealth, brokenPlugins = [] }: HttpPlatform,
+): Promise<Readonly<Record<string, PluginHealth>>> {
+  const own = Object.entries(await manager.getHealthStatus())
+  const asked = own.map(async ([name, health]) => {
+    const definition = plugins.find(plugin => plugin.name === name)
+    if (askHealth === undefined || definition === undefined) return [name, health] as const
+    return [name, await askServices(definition, health, askHealth)] as const
+  })
+  const broken = brokenPlugins.map(({ name, code }): [string, PluginHealth] => [
+    name,
+    { plugin: name, status: 'unhealthy', reason: `the plugin cannot run: ${code}`, services: {} },
+  ])
+  return Object.fromEntries([...(await Promise.all(asked)), ...broken])
+}
+
+async function askServices(
+  { name, services }: PluginDefinition,
+  own: PluginHealth,
+  ask: NonNullable<HttpPlatform['askHealth']>,
+): Promise<PluginHealth> {
+  const entries = await Promise.all(
+    services.map(async (service): Promise<[string, HealthResult]> => {
+      try {
+        const { services: found, status, reason } = await ask(name, service.name)
+        return [service.name, found[service.name] ?? { status, ...defined({ reason }) }]
+      } catch (error) {
+        const code = isMmfError(error) ? error.code : 'no answer'
+        return [service.name, { status: 'unhealthy', reason: `the function did not start: ${code}` }]
+      }
+    }),
+  )
+  const found = Object.fromEntries(entries)
+  return { ...own, status: worstStatus([own, ...Object.values(found)]), services: found }
+}
+
+const worstStatus = (results: readonly HealthResult[]) =>
+  results.reduce<HealthResult['status']>(
+    (worst, { status }) => (rank[status] > rank[worst] ? status : worst),
+    'healthy',
+  )
+
 const rank = { healthy: 0, degraded: 1, unhealthy: 2 } as const
 
 /** With several plugins `/health` names them all and lists every service; one bad plugin makes the whole bad. */
 function merge(all: PluginHealth, next: PluginHealth): PluginHealth {
   return {
     plugin: `${all.plugin}, ${next.plugin}`,
-    status: rank[next.status] > rank[all.status] ? next.status : all.status,
+    status: worstStatus([all, next]),
     services: { ...all.services, ...next.services },
   }
 }

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import type { DiscoveredPlugin } from './discoverer.ts'
-import { loadPluginModule } from './load-plugin-module.ts'
+import { loadPluginModule, pluginEntry } from './load-plugin-module.ts'
 import { readManifest } from './read-manifest.ts'
 
 /**
@@ -13,5 +13,13 @@ import { readManifest } from './read-manifest.ts'
 export async function describePlugin(source: string, folder: string, module?: string): Promise<DiscoveredPlugin> {
   const manifest = await readManifest(source)
   const { name, version } = manifest
-  return { name, version, path: dirname(source), manifest, load: () => loadPluginModule(folder, manifest, module) }
+  const entry = () => pluginEntry(folder, manifest, module)
+  return {
+    name,
+    version,
+    path: dirname(source),
+    manifest,
+    entry,
+    load: async () => loadPluginModule(await entry(), manifest),
+  }
 }

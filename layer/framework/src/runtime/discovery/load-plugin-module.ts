@@ -5,6 +5,7 @@ import type { PluginDefinition } from '../../contract/define-plugin.ts'
 import { isMmfError, MmfError } from '../../errors/mmf-error.ts'
 import { checkManifest, type PluginManifest } from '../manifest.ts'
 import { type MMFPlugin, pluginOf } from '../mmf-plugin.ts'
+import type { PluginEntry } from './discoverer.ts'
 
 const defaultEntryPoints = ['plugin.ts', 'plugin.js', 'plugin.mjs']
 
@@ -13,7 +14,17 @@ const defaultEntryPoints = ['plugin.ts', 'plugin.js', 'plugin.mjs']
  * `definePlugin` gave, in this order.
  * @throws {MmfError} `plugin_failed`, `manifest_invalid`
  */
-export async function loadPluginModule(folder: string, manifest: PluginManifest, entry?: string): Promise<MMFPlugin> {
+export async function loadPluginModule({ file, exported }: PluginEntry, manifest: PluginManifest): Promise<MMFPlugin> {
+  const plugin = pick(await importModule(file, manifest), exported, `${manifest.name}: ${file}`)
+  checkManifest(manifest, plugin.definition)
+  return plugin
+}
+
+/**
+ * The module that a manifest names, within the folder of the plugin.
+ * @throws {MmfError} `manifest_invalid`
+ */
+export async function pluginEntry(folder: string, manifest: PluginManifest, entry?: string): Promise<PluginEntry> {
   const named = entry ?? manifest.entry_point ?? (await defaultEntryPoint(folder, manifest))
   const { file = named, exported } = /^(?<file>.*?)(?:#(?<exported>\w+))?$/.exec(named)?.groups ?? {}
   const path = resolve(folder, file)
@@ -21,9 +32,7 @@ export async function loadPluginModule(folder: string, manifest: PluginManifest,
   if (within.startsWith('..') || isAbsolute(within)) {
     throw new MmfError('manifest_invalid', { detail: `${manifest.name}: entry_point "${file}" is outside ${folder}` })
   }
-  const plugin = pick(await importModule(path, manifest), exported, `${manifest.name}: ${path}`)
-  checkManifest(manifest, plugin.definition)
-  return plugin
+  return { file: path, exported }
 }
 
 async function importModule(path: string, { name }: PluginManifest): Promise<Readonly<Record<string, unknown>>> {

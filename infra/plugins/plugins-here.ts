@@ -1,0 +1,39 @@
+import { join } from 'node:path'
+import { MmfError, type PluginConfig } from '@mmf/framework'
+import { createPluginConfigManager } from './framework.ts'
+import { type InstalledPlugins, installedPlugins } from './installed-plugins.ts'
+
+export interface Here {
+  /** What relative discovery paths start from, and whose `node_modules` are searched. */
+  readonly root: string
+  /** `MMF_PLUGIN_DISCOVERY_PATHS`, `MMF_PLUGINS_ENABLED`, `MMF_CONFIG_DIR` and `MMF_ENVIRONMENT` count among them. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Default: `MMF_ENVIRONMENT`, else development. */
+  readonly environment?: string | undefined
+  /** Default: `MMF_CONFIG_DIR`, else `config` in `root`. */
+  readonly configDir?: string | undefined
+}
+
+/** No secret decides which plugins run, and none is looked up. */
+const unread = { description: 'secrets are not read to find plugins', resolve: async () => 'unread' }
+
+/**
+ * The plugins that the configuration of this place asks for. One whose configuration is not valid cannot run. Secrets are not looked up.
+ * @throws {MmfError} `config_…`, `environment_unknown`
+ */
+export async function pluginsHere({ root, env, environment, configDir }: Here): Promise<InstalledPlugins> {
+  const configs = createPluginConfigManager({
+    configDir: configDir ?? env['MMF_CONFIG_DIR'] ?? join(root, 'config'),
+    environment: environment ?? env['MMF_ENVIRONMENT'] ?? 'development',
+    env,
+    secrets: unread,
+  })
+  const { plugins } = await configs.getBaseConfig()
+  return installedPlugins(plugins, root, async ({ name, definition }) => {
+    configs.registerSchema(name, definition.config)
+    const { version } = (await configs.getPluginConfig(name)) as PluginConfig
+    if (version === undefined || version === definition.version) return
+    const detail = `${name}: its configuration is for version ${version}, the plugin is ${definition.version}`
+    throw new MmfError('plugin_incompatible', { detail, members: { plugin: name } })
+  })
+}
