@@ -1,6 +1,7 @@
 import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { isMmfError } from '@mmf/framework'
+import { buildFolder } from '../infra/plugins/build-folder.ts'
 import type { InstalledPlugin } from '../infra/plugins/installed-plugins.ts'
 import { pluginsHere } from '../infra/plugins/plugins-here.ts'
 import { BuildError } from './build/bundle.ts'
@@ -68,7 +69,7 @@ export interface RunBuildOptions {
 export async function runBuild({ withoutBroken = false }: RunBuildOptions = {}): Promise<boolean> {
   const started = performance.now()
   try {
-    const out = join(root, 'dist')
+    const out = buildFolder(root, process.env)
     const config = resolve(root, process.env['MMF_CONFIG_DIR'] ?? 'config')
     const { plugins, problems } = await pluginsHere({ root, env: process.env, configDir: config })
     if (problems.length > 0 && !withoutBroken) {

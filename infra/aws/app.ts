@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { isMmfError } from '@mmf/framework'
 import { App } from 'aws-cdk-lib'
+import { buildFolder } from '../plugins/build-folder.ts'
 import { pluginsHere } from '../plugins/plugins-here.ts'
 import { DeploymentError } from './deployment-error.ts'
 import { platformTables } from './framework.ts'
@@ -13,7 +14,7 @@ const root = resolve(import.meta.dirname, '../..')
 /** What `cdk` runs (see cdk.json). A mistake of the caller is one line, not a stack trace. */
 try {
   const app = new App()
-  const dist = join(root, 'dist')
+  const dist = buildFolder(root, process.env)
   if (!existsSync(join(dist, 'meta.json'))) throw new DeploymentError('nothing is built: run `npm run build` first')
   const environment = knownEnvironment(app.node.tryGetContext('env'))
   const { plugins, problems } = await pluginsHere({ root, env: process.env, environment })

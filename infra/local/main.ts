@@ -8,6 +8,7 @@ import {
   type PluginDefinition,
 } from '@mmf/framework'
 import type { BaseConfig } from '@mmf/framework/embedded'
+import { buildFolder } from '../plugins/build-folder.ts'
 import { pluginsHere } from '../plugins/plugins-here.ts'
 import { type BannerFacts, banner } from './banner.ts'
 import { explainStartFailure } from './explain-start-failure.ts'
@@ -32,7 +33,7 @@ async function main(): Promise<void> {
     secrets: localSecrets(process.env),
   })
   const base = await configs.getBaseConfig()
-  const modules = await loadHandlers(join(root, 'dist/handlers'), plugins)
+  const modules = await loadHandlers(join(buildFolder(root, process.env), 'handlers'), plugins)
   let logger: Logger | undefined
   const tellLost = (lines: number) => logger?.warn('log lines were lost', { lines })
   const log = openLineOutput({ onRecovery: tellLost })

@@ -68,10 +68,13 @@ export async function installedPlugins(
   const discoverer = createPluginDiscoverer({ discovery_paths }, [resolve(root, 'node_modules')])
   const found = await discoverer.discover()
   const { enabled } = settings
-  const selected = (plugin: DiscoveredPlugin) =>
-    typeof enabled === 'boolean' ? enabled && plugin.manifest.enabled : enabled.includes(plugin.name)
+  const named = (name: string) => (typeof enabled === 'boolean' ? enabled : enabled.includes(name))
+  const selected = ({ name, manifest }: DiscoveredPlugin) =>
+    named(name) && (typeof enabled !== 'boolean' || manifest.enabled)
   const loaded: InstalledPlugin[] = []
-  const problems: PluginProblem[] = found.problems.map(({ source, error }) => ({ name: nameOf(source), source, error }))
+  const problems: PluginProblem[] = found.problems
+    .map(({ source, error }) => ({ name: nameOf(source), source, error }))
+    .filter(({ name }) => named(name))
   for (const plugin of found.plugins.filter(selected)) {
     try {
       const installed = await load(plugin)

@@ -36,6 +36,8 @@ export interface LaunchOptions {
   readonly log?: string
   /** A program with arguments that runs the rest of the command line, such as `setpriv`. */
   readonly through?: readonly string[]
+  /** What is run. Default `infra/local/main.ts`; `tools/start.mjs` builds before. */
+  readonly main?: string
 }
 
 /** Longest wait for the first answer, in milliseconds: RSA keys are made before, and how long that takes is luck. */
@@ -72,8 +74,11 @@ export async function runMain(env: Readonly<Record<string, string>>, options: La
   return { code: child.exitCode, stdout: stdout(), stderr: stderr() }
 }
 
-function launch(env: Readonly<Record<string, string>>, { log, through = [] }: LaunchOptions) {
-  const [command = '', ...args] = [...through, process.execPath, 'infra/local/main.ts']
+function launch(
+  env: Readonly<Record<string, string>>,
+  { log, through = [], main = 'infra/local/main.ts' }: LaunchOptions,
+) {
+  const [command = '', ...args] = [...through, process.execPath, main]
   const output = log === undefined ? 'pipe' : openSync(log, 'a')
   const child = spawn(command, args, {
     cwd: root,

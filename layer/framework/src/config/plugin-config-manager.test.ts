@@ -123,12 +123,15 @@ test('a wrong value is refused with what is allowed, where it stands, and withou
   assert.doesNotMatch(error.message, /hunter2|soon/)
 })
 
-test('malformed YAML stops the read; a missing file too, saying where it was looked for', async t => {
+test('malformed YAML stops the read, and so does a missing base.yaml', async t => {
   const broken = await refusal(manager(t, 'default:\n  a: [1\n').created.getPluginConfig('marty'), 'config_malformed')
   assert.match(broken.message, /marty\.yaml:\d+:\d+/)
   const { folder } = testConfigFolder(t, {})
   const empty = createPluginConfigManager({ configDir: folder, environment: 'testing', env: {}, schemas: { marty } })
-  assert.match((await refusal(empty.getPluginConfig('marty'), 'config_unreadable')).message, /plugins\/marty\.yaml/)
+  const needed = await refusal(empty.getPluginConfig('marty'))
+  assert.match(needed.message, /trust_anchor_url: must be a string, received nothing, at .*plugins\/marty\.yaml/)
+  empty.registerSchema('modest', pluginConfig({ word: z.string().default('hello') }))
+  assert.deepEqual(await empty.getPluginConfig('modest'), { enabled: true, word: 'hello' }, 'defaults need no file')
   assert.match((await refusal(empty.getBaseConfig(), 'config_unreadable')).message, /base\.yaml/)
 })
 

@@ -4,6 +4,7 @@ import * as z from 'zod'
 import type { Environment } from '../contract/environment.ts'
 import { isMmfError, MmfError } from '../errors/mmf-error.ts'
 import { type BaseConfig, baseConfigSchema } from './base-schema.ts'
+import type { YamlFile } from './config-file.ts'
 import { type ConfigSet, resolveConfigSet, sameSettings } from './config-set.ts'
 import type { Tree } from './config-tree.ts'
 import { didYouMean } from './did-you-mean.ts'
@@ -16,7 +17,7 @@ import { secretReferences } from './secret-references.ts'
 import type { SecretResolver } from './secret-resolver.ts'
 import { knownEnvironment, sectionsFor } from './sections.ts'
 import { type ConfigWatch, watchFolders } from './watch-folders.ts'
-import { readConfigFile } from './yaml-file.ts'
+import { readConfigFile, readConfigFileIfThere } from './yaml-file.ts'
 
 type Schemas = Readonly<Record<string, PluginConfigSchema>>
 
@@ -210,9 +211,15 @@ export class PluginConfigManager<S extends Schemas = Schemas> {
     const isBase = name === baseName
     const overrides = overridesIn(this.#variables)
     await this.#refuseStrayOverrides(overrides)
-    const file = await readConfigFile(isBase ? join(this.configDir, 'base') : join(this.pluginConfigDir, name))
+    const file = isBase ? await readConfigFile(join(this.configDir, 'base')) : await this.#pluginFile(name)
     const own = overrides.filter(({ plugin }) => plugin === (isBase ? undefined : name))
     return applyOverrides(sectionsFor(file, this.environment), own)
+  }
+
+  /** A plugin without a file has the defaults of its schema. */
+  async #pluginFile(name: string): Promise<YamlFile> {
+    const path = join(this.pluginConfigDir, name)
+    return (await readConfigFileIfThere(path)) ?? { path: `${path}.yaml`, value: null, positionOf: () => undefined }
   }
 
   /** A variable for a plugin that has neither a schema nor a file is a misspelt name. */

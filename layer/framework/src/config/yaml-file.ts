@@ -20,11 +20,17 @@ export async function readYamlFile(path: string): Promise<YamlFile> {
  * @throws {MmfError} `config_unreadable`, `config_malformed`
  */
 export async function readConfigFile(path: string): Promise<YamlFile> {
+  const file = await readConfigFileIfThere(path)
+  if (file === undefined) throw unreadable(`${path}.yaml`, 'there is no such file')
+  return file
+}
+
+/** The same, or undefined where there is neither file. @throws {MmfError} `config_unreadable`, `config_malformed` */
+export async function readConfigFileIfThere(path: string): Promise<YamlFile | undefined> {
   const text = await readText(`${path}.yaml`)
   if (text !== undefined) return parse(`${path}.yaml`, text)
   const compiled = await readText(`${path}.json`)
-  if (compiled === undefined) throw unreadable(`${path}.yaml`, 'there is no such file')
-  return parseCompiled(`${path}.json`, compiled)
+  return compiled === undefined ? undefined : parseCompiled(`${path}.json`, compiled)
 }
 
 async function parse(path: string, text: string): Promise<YamlFile> {

@@ -1,0 +1,280 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+/** A plugin folder that an author got wrong, or one that is right, beside Marty. */
+export interface PluginCase {
+  readonly name: string
+  readonly files: Readonly<Record<string, string>>
+  /** The code that health shows, and what the log says: file or field, what stands there, what is allowed. Undefined: it runs. */
+  readonly refused?: { readonly code: string; readonly says: RegExp }
+}
+
+/** `plugin.yaml` of a plugin; a line of `more` replaces the one with the same field. */
+const manifest = (name: string, more = ''): string => {
+  const lines = [`name: ${name}`, 'version: 1.0.0', `description: The plugin ${name}`, 'mmf_version: ^0.2']
+  const fields = more.split('\n').map(line => line.split(':')[0])
+  return `${[...lines.filter(line => !fields.includes(line.split(':')[0])), ...(more === '' ? [] : [more])].join('\n')}\n`
+}
+
+interface CodeOptions {
+  readonly service?: string
+  readonly path?: string
+  readonly scope?: string
+  readonly declarations?: string
+  /** Body of the class; without it the module exports a definition only. */
+  readonly body?: string
+  readonly definition?: string
+  readonly concerns?: string
+  readonly input?: string
+}
+
+/** The code of a plugin with one service of one route, `GET /v1/<name>`. */
+const code = (name: string, options: CodeOptions = {}): string => {
+  const {
+    service = `${name}_service`,
+    path = `/v1/${name}`,
+    scope = '{}',
+    declarations = '',
+    definition = '',
+  } = options
+  const { concerns = '[publicAccess()]', input = 'z.strictObject({})' } = options
+  return `import { calls, defineKey, definePlugin, defineRole, defineService, MMFPlugin, pluginConfig, publicAccess, reads, requiresAuth, serviceScope, signs, table, trackMetrics, writes } from '@mmf/framework'
+import * as z from 'zod'
+${declarations}
+const operation = serviceScope()('${service}', ${scope})
+const greet = operation({
+  name: 'greet',
+  description: 'Greets',
+  input: ${input},
+  output: z.strictObject({ greeting: z.string() }),
+  http: { method: 'GET', path: '${path}' },
+  concerns: ${concerns},
+  run: async () => ({ greeting: 'hello from ${name}' }),
+})
+const service = defineService({ name: '${service}', description: 'Greets', operations: { greet } })
+export const ${name} = definePlugin({
+  name: '${name}', title: '${name}', version: '1.0.0', description: 'The plugin ${name}', metricPrefix: '${name}',
+  config: pluginConfig({ word: z.string().default('hello') }), services: [service], ${definition}
+})
+${options.body === undefined ? '' : `export class Plugin extends MMFPlugin {\n  definition = ${name}\n  ${options.body}\n}`}
+`
+}
+
+const plugin = (
+  name: string,
+  options: { yaml?: string; code?: CodeOptions; files?: Readonly<Record<string, string>> } = {},
+): Pick<PluginCase, 'name' | 'files'> => ({
+  name,
+  files: { 'plugin.yaml': manifest(name, options.yaml), 'plugin.ts': code(name, options.code), ...options.files },
+})
+
+const refused = (code: string, says: RegExp) => ({ refused: { code, says } })
+
+/** Each mistake of this table beside plugins that are right: each is refused alone. */
+export const pluginCases: readonly PluginCase[] = [
+  plugin('hello'),
+  plugin('hooked', {
+    code: {
+      body: `async onInitialize() { console.log(JSON.stringify({ hook: 'initialize' })) }
+  async onStart() { console.log(JSON.stringify({ hook: 'start' })) }
+  async onStop() { console.log(JSON.stringify({ hook: 'stop' })) }`,
+    },
+  }),
+  // The manifest.
+  {
+    ...plugin('newer', { yaml: 'mmf_version: ^9' }),
+    ...refused('plugin_incompatible', /needs @mmf\/framework \^9, but this is 0\./),
+  },
+  {
+    ...plugin('node_of_tomorrow', { yaml: 'node_version: ">=99"' }),
+    ...refused('plugin_incompatible', /needs Node >=99/),
+  },
+  {
+    ...plugin('lonely', { yaml: 'dependencies: [nobody_here]' }),
+    ...refused('plugin_dependency_missing', /lonely 1\.0\.0 needs nobody_here \*/),
+  },
+  {
+    ...plugin('old_friend', { yaml: 'dependencies: { hello: ^2 }' }),
+    ...refused('plugin_incompatible', /needs hello \^2, but hello is 1\.0\.0/),
+  },
+  { ...plugin('chick', { yaml: 'dependencies: [egg]' }), ...refused('plugin_dependency_cycle', /chick → egg → chick/) },
+  { ...plugin('egg', { yaml: 'dependencies: [chick]' }), ...refused('plugin_dependency_cycle', /chick → egg → chick/) },
+  { ...plugin('follower', { yaml: 'dependencies: [newer]' }), ...refused('plugin_dependency_missing', /needs newer/) },
+  {
+    ...plugin('boastful', { yaml: 'services: [boastful_service, flying]' }),
+    ...refused('manifest_invalid', /services is "boastful_service, flying" here and "boastful_service" in the code/),
+  },
+  {
+    ...plugin('lost', { yaml: 'entry_point: ./main.ts' }),
+    ...refused('plugin_failed', /lost: .*main\.ts cannot be imported/),
+  },
+  {
+    ...plugin('escaping', { yaml: 'entry_point: ../hello/plugin.ts' }),
+    ...refused('manifest_invalid', /entry_point .* is outside/),
+  },
+  {
+    ...plugin('aged', { yaml: 'version: 2.0.0' }),
+    ...refused('manifest_invalid', /version is "2\.0\.0" here and "1\.0\.0" in the code/),
+  },
+  {
+    ...plugin('typo', { yaml: 'licence: MIT' }),
+    ...refused('manifest_invalid', /licence: unknown setting; did you mean "license"\?.*plugin\.yaml:5/),
+  },
+  {
+    ...plugin('mute', { yaml: 'description: 7' }),
+    ...refused('manifest_invalid', /description: must be a string.*plugin\.yaml:4/),
+  },
+  { ...plugin('eager', { yaml: 'priority: -1' }), ...refused('manifest_invalid', /priority/) },
+  { name: 'unreadable', files: { 'plugin.yaml': 'name: [' }, ...refused('config_malformed', /plugin\.yaml:1/) },
+  { name: 'empty', files: { 'plugin.yaml': '' }, ...refused('manifest_invalid', /plugin\.yaml/) },
+  {
+    name: 'shouting',
+    files: { 'plugin.yaml': manifest('Shouting'), 'plugin.ts': '' },
+    ...refused('manifest_invalid', /name: must match/),
+  },
+  {
+    name: 'codeless',
+    files: { 'plugin.yaml': manifest('codeless') },
+    ...refused('manifest_invalid', /has none of plugin\.ts, plugin\.js/),
+  },
+  // The code.
+  {
+    name: 'broken',
+    files: { 'plugin.yaml': manifest('broken'), 'plugin.ts': 'export const = 1\n' },
+    ...refused('plugin_failed', /broken: .*plugin\.ts cannot be imported/),
+  },
+  {
+    name: 'bursting',
+    files: { 'plugin.yaml': manifest('bursting'), 'plugin.ts': 'throw new Error("boom")\n' },
+    ...refused('plugin_failed', /cannot be imported: boom/),
+  },
+  {
+    name: 'blank',
+    files: { 'plugin.yaml': manifest('blank'), 'plugin.ts': 'export const nothing = 1\n' },
+    ...refused('plugin_failed', /exports no plugin/),
+  },
+  {
+    name: 'twofold',
+    files: { 'plugin.yaml': manifest('twofold'), 'plugin.ts': `${code('twofold')}export const second = twofold\n` },
+    ...refused('manifest_invalid', /exports several plugins \(second, twofold\)/),
+  },
+  {
+    name: 'renamed',
+    files: { 'plugin.yaml': manifest('renamed'), 'plugin.ts': code('other_name') },
+    ...refused('manifest_invalid', /name is "renamed" here and "other_name" in the code/),
+  },
+  {
+    ...plugin('unguarded', { code: { concerns: '[]' } }),
+    ...refused('operation_unprotected', /unguarded_service\.greet/),
+  },
+  {
+    ...plugin('needy', { files: { 'plugin.ts': `import 'no-such-package'\n${code('needy')}` } }),
+    ...refused('plugin_failed', /no-such-package/),
+  },
+  // The neighbours. Marty starts first, by its priority, and each of these takes something of it.
+  {
+    ...plugin('a_thief', { code: { path: '/v1/keys/jwks' } }),
+    ...refused('plugin_conflict', /route "GET \/v1\/keys\/jwks": plugins "marty" and "a_thief" both declare it/),
+  },
+  {
+    ...plugin('route_thief', { code: { path: '/v1/keys/jwks' } }),
+    ...refused('plugin_conflict', /route "GET \/v1\/keys\/jwks": plugins "marty" and "route_thief" both declare it/),
+  },
+  {
+    ...plugin('shadow', { code: { path: '/health' } }),
+    ...refused('plugin_conflict', /route "GET \/health": plugins "platform" and "shadow"/),
+  },
+  {
+    ...plugin('service_thief', { code: { service: 'pkd' } }),
+    ...refused('plugin_conflict', /service "pkd": plugins "marty" and "service_thief"/),
+  },
+  {
+    ...plugin('table_thief', {
+      code: {
+        declarations: `const t = table({ name: 'signature_records', partition: 'id', row: z.strictObject({ id: z.string() }) })`,
+        scope: '{ tables: [writes(t)] }',
+      },
+    }),
+    ...refused(
+      'plugin_conflict',
+      /table "signature_records": plugins "marty" and "table_thief" both declare it, and plugin "marty" does not export it for write/,
+    ),
+  },
+  {
+    ...plugin('reader', {
+      yaml: 'dependencies: [marty]',
+      code: {
+        declarations: `const t = table({ name: 'trust_entries', partition: 'id', row: z.strictObject({ id: z.string() }) })`,
+        scope: '{ tables: [reads(t)] }',
+      },
+    }),
+    ...refused('plugin_conflict', /table "trust_entries": .*does not export it for read/),
+  },
+  {
+    ...plugin('platform_thief', {
+      code: {
+        declarations: `const t = table({ name: 'outbox', partition: 'id', row: z.strictObject({ id: z.string() }) })`,
+        scope: '{ tables: [writes(t)] }',
+      },
+    }),
+    ...refused('plugin_conflict', /table "outbox": plugins "platform" and "platform_thief"/),
+  },
+  {
+    ...plugin('signer_thief', {
+      code: {
+        declarations: `const k = defineKey({ name: 'document_signer', purpose: 'sign', algorithms: ['RSA-SHA256'] })`,
+        scope: '{ keys: [signs(k)] }',
+      },
+    }),
+    ...refused('plugin_conflict', /key "document_signer": .*does not export it for sign/),
+  },
+  {
+    ...plugin('usurper', {
+      code: {
+        declarations: `const r = defineRole({ name: 'trust_administrator', description: 'x' })`,
+        definition: 'roles: [r],',
+      },
+    }),
+    ...refused('plugin_conflict', /role "trust_administrator": plugins "marty" and "usurper"/),
+  },
+  {
+    ...plugin('uninvited', {
+      code: {
+        declarations: `const theirs = { name: 'sign', service: 'document_signer', input: z.strictObject({}), output: z.strictObject({}), scope: {} }`,
+        scope: `{ calls: [calls(theirs, 'marty')] }`,
+      },
+    }),
+    ...refused(
+      'plugin_conflict',
+      /call "document_signer\.sign": plugin "uninvited" must name "marty" in its dependencies/,
+    ),
+  },
+  {
+    ...plugin('dreamer', {
+      yaml: 'dependencies: [marty]',
+      code: {
+        declarations: `const theirs = { name: 'fly', service: 'document_signer', input: z.strictObject({}), output: z.strictObject({}), scope: {} }`,
+        scope: `{ calls: [calls(theirs, 'marty')] }`,
+      },
+    }),
+    ...refused('plugin_conflict', /call "document_signer\.fly": plugin "marty" has no such operation/),
+  },
+  {
+    ...plugin('falling', { code: { body: `async onInitialize() { throw new Error('no database of mine') }` } }),
+    ...refused('plugin_failed', /no database of mine/),
+  },
+  {
+    ...plugin('stumbling', { code: { body: `async onStart() { throw new Error('cannot begin') }` } }),
+    ...refused('plugin_failed', /cannot begin/),
+  },
+]
+
+export function writePlugins(folder: string, cases: readonly PluginCase[]): void {
+  for (const { name, files } of cases) {
+    for (const [file, text] of Object.entries(files)) {
+      const path = join(folder, name, file)
+      mkdirSync(dirname(path), { recursive: true })
+      writeFileSync(path, text)
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { pluginCases, writePlugins } from './broken-plugins.ts'
+import { type Running, root, startMain } from './start-main.ts'
+
+// Plugins in a folder of their own beside Marty, through the whole of `npm start`: found, built, started. Most of them are wrong in one way each.
+
+mkdirSync(join(root, '.tmp'), { recursive: true })
+const folder = mkdtempSync(join(root, '.tmp/discovery-'))
+const plugins = join(folder, 'plugins')
+after(() => rmSync(folder, { recursive: true }))
+
+const env = {
+  MARTY_DATA_DIR: join(folder, 'data'),
+  MMF__plugins__marty__signing_algorithms: '["ECDSA-SHA256"]',
+  MMF_PLUGIN_DISCOVERY_PATHS: `./plugins:${plugins}`,
+  MMF_BUILD_DIR: join(folder, 'dist'),
+}
+
+/** Runs a tool of the repository to its end. */
+async function run(args: readonly string[], more: Readonly<Record<string, string>> = {}) {
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    env: { PATH: process.env['PATH'] ?? '', ...env, ...more },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let stderr = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  const [code] = (await once(child, 'close')) as [number]
+  return { code, stderr }
+}
+
+describe('plugins beside Marty', () => {
+  let running: Running
+  // biome-ignore lint/suspicious/noExplicitAny: answers are looked at member by member in assertions.
+  let health: any
+  let logged: readonly Record<string, unknown>[]
+  const get = async (path: string) => {
+    const response = await fetch(`${running.url}${path}`)
+    // biome-ignore lint/suspicious/noExplicitAny: as above.
+    return { status: response.status, json: (await response.json()) as any }
+  }
+
+  before(async () => {
+    writePlugins(plugins, pluginCases)
+    mkdirSync(join(plugins, 'no_plugin'))
+    writeFileSync(join(plugins, 'a-file'), '')
+    running = await startMain(env, { main: 'tools/start.mjs' })
+    health = (await get('/health')).json
+    logged = running
+      .stdout()
+      .split('\n')
+      .filter(line => line.startsWith('{'))
+      .map(line => JSON.parse(line))
+  })
+  after(() => running.stop())
+
+  it('run where they are right, under the same rules as Marty', async () => {
+    assert.deepEqual((await get('/v1/hello')).json, { greeting: 'hello from hello' })
+    assert.equal((await get('/plugins/hello/health')).json.status, 'healthy')
+    assert.deepEqual((await get('/health/hello_service')).json, { status: 'healthy' })
+    assert.equal((await get('/plugins/marty/health')).status, 200)
+    assert.ok((await get('/openapi.json')).json.paths['/v1/hello'])
+  })
+
+  it('are all in /health: the whole, and each in the form of one', () => {
+    assert.equal(health.status, 'unhealthy')
+    assert.equal(health.services.hello_service.status, 'healthy')
+    assert.equal(health.services.document_signer.status, 'healthy')
+    assert.deepEqual(health.plugins.hello, {
+      plugin: 'hello',
+      status: 'healthy',
+      services: { hello_service: { status: 'healthy' } },
+    })
+    assert.equal(health.plugins.marty.plugin, 'MartyTrustPKI')
+  })
+
+  it('have their hooks run, in the function of their service', async () => {
+    const hooks = logged.flatMap(({ hook }) => (hook === undefined ? [] : [hook]))
+    assert.deepEqual(hooks, ['initialize', 'start'])
+  })
+
+  for (const { name, refused } of pluginCases) {
+    if (refused === undefined) continue
+    it(`${name} is refused alone, with ${refused.code}`, async () => {
+      const texts = logged.map(line => JSON.stringify(line)).filter(text => text.includes(name))
+      assert.ok(
+        texts.some(text => refused.says.test(text.replaceAll('\\"', '"'))),
+        texts.join('\n'),
+      )
+      const shown = health.plugins[name]
+      assert.equal(shown.status, 'unhealthy')
+      assert.ok(JSON.stringify(shown).includes(refused.code), JSON.stringify(shown))
+      const route = await get(`/v1/${name}`)
+      assert.ok([404, 503].includes(route.status), String(route.status))
+    })
+  }
+
+  it('run only where plugins.enabled names them', async () => {
+    const only = await startMain(
+      { ...env, MARTY_DATA_DIR: join(folder, 'data-2'), MMF_PLUGINS_ENABLED: 'hello' },
+      { main: 'tools/start.mjs' },
+    )
+    try {
+      const answer = await fetch(`${only.url}/health`)
+      assert.deepEqual(await answer.json(), {
+        plugin: 'hello',
+        status: 'healthy',
+        services: { hello_service: { status: 'healthy' } },
+      })
+      assert.equal((await fetch(`${only.url}/v1/documents/sign`, { method: 'POST' })).status, 404)
+    } finally {
+      await only.stop()
+    }
+  })
+
+  it('stop the build and the synthesis, where a stack without one of them would delete its data', async () => {
+    const build = await run(['tools/build.ts'])
+    assert.equal(build.code, 1)
+    const synth = await run(['infra/aws/app.ts'], { CDK_CONTEXT_JSON: JSON.stringify({ env: 'development' }) })
+    assert.equal(synth.code, 1)
+    for (const { name, refused } of pluginCases) {
+      if (refused === undefined || ['falling', 'stumbling'].includes(name)) continue
+      for (const { stderr } of [build, synth]) assert.match(stderr, refused.says, name)
+    }
+  })
+})
