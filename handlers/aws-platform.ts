@@ -15,6 +15,10 @@ export const awsPlatform =
 
 /** In Lambda everything is built during init, where a failure is seen at once; elsewhere nothing happens before it is asked for. */
 export async function startInLambda(handler: FunctionHandler): Promise<FunctionHandler> {
-  if (process.env['AWS_LAMBDA_FUNCTION_NAME'] !== undefined) await handler.boot()
+  if (process.env['AWS_LAMBDA_FUNCTION_NAME'] !== undefined) {
+    await handler.boot()
+    // The runtime sends it where an extension is registered, and gives 500 ms.
+    process.once('SIGTERM', () => void handler.stop().finally(() => process.exit(0)))
+  }
   return handler
 }

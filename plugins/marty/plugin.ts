@@ -1,7 +1,7 @@
-import { definePlugin, MMFPlugin } from '@mmf/framework'
+import { definePlugin } from '@mmf/framework'
 import { audit } from './audit/service.ts'
 import { pkd } from './directory/service.ts'
-import { martyDomain } from './domain.ts'
+import { MartyLifecycle, martyDomain } from './domain.ts'
 import { documentSigner } from './signing/service.ts'
 import { trustAnchor } from './trust/service.ts'
 import { certificateValidation } from './validation/service.ts'
@@ -15,6 +15,6 @@ export const marty = definePlugin({
 })
 
 /** Marty as an instance for the plugin manager. */
-export class MartyTrustPKIPlugin extends MMFPlugin<typeof marty> {
+export class MartyTrustPKIPlugin extends MartyLifecycle<typeof marty> {
   readonly definition = marty
 }

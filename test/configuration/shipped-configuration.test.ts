@@ -122,7 +122,9 @@ test('MMF_PLUGIN_DISCOVERY_PATHS decides where plugins are found, and they start
     metricPrefix: 'lists',
     services: [],
   }
-  await writeFile(join(folder, 'found/lists/plugin.mjs'), `export const lists = ${JSON.stringify(definition)}\n`)
+  const schema = new URL('../../layer/framework/src/config/plugin-config.ts', import.meta.url).href
+  const code = `import { pluginConfig } from '${schema}'\nexport const lists = { ...${JSON.stringify(definition)}, config: pluginConfig({}) }\n`
+  await writeFile(join(folder, 'found/lists/plugin.mjs'), code)
   const env = { MMF_CONFIG_DIR: folder, MMF_ENVIRONMENT: 'testing', MMF_PLUGIN_DISCOVERY_PATHS: join(folder, 'found') }
   const { plugins } = await createPluginConfigManager({ env }).getBaseConfig()
   const manager = new PluginManager(testPlatform().platform, { settings: plugins })

@@ -54,7 +54,8 @@ const greet = operation({
 const service = defineService({ name: '${service}', description: 'Greets', operations: { greet } })
 export const ${name} = definePlugin({
   name: '${name}', title: '${name}', version: '1.0.0', description: 'The plugin ${name}', metricPrefix: '${name}',
-  config: pluginConfig({ word: z.string().default('hello') }), services: [service], ${definition}
+  config: pluginConfig({ word: z.string().default('hello') }), services: [service],
+  ${definition}
 })
 ${options.body === undefined ? '' : `export class Plugin extends MMFPlugin {\n  definition = ${name}\n  ${options.body}\n}`}
 `
@@ -170,6 +171,65 @@ export const pluginCases: readonly PluginCase[] = [
   {
     ...plugin('needy', { files: { 'plugin.ts': `import 'no-such-package'\n${code('needy')}` } }),
     ...refused('plugin_failed', /no-such-package/),
+  },
+  // What a type check would refuse, in a plugin that nothing compiled.
+  {
+    ...plugin('textual', { code: { concerns: `[requiresAuth({ roles: ['clerk'] })]` } }),
+    ...refused(
+      'role_undeclared',
+      /textual_service\.greet names the role "clerk" as a text; it takes what defineRole gave/,
+    ),
+  },
+  {
+    ...plugin('undeclared', {
+      code: {
+        declarations: `const clerk = defineRole({ name: 'clerk', description: 'x' })`,
+        concerns: '[requiresAuth({ roles: [clerk] })]',
+      },
+    }),
+    ...refused('role_undeclared', /names the role "clerk", which undeclared does not declare/),
+  },
+  {
+    ...plugin('one_way', { code: { input: 'z.strictObject({ size: z.string().transform(text => text.length) })' } }),
+    ...refused(
+      'declaration_invalid',
+      /one_way_service\.greet\.input\.size: a transform works in one direction only; use z\.codec/,
+    ),
+  },
+  {
+    ...plugin('schemaless', { code: { input: '{ size: "number" }' } }),
+    ...refused('declaration_invalid', /greet\.input: is a object; it must be a schema of zod/),
+  },
+  {
+    ...plugin('guardless', { code: { concerns: 'undefined' } }),
+    ...refused('declaration_invalid', /guardless_service\.greet: concerns must be a list of concerns/),
+  },
+  {
+    ...plugin('half_guarded', { code: { concerns: `['admin']` } }),
+    ...refused('declaration_invalid', /concerns must be a list of concerns/),
+  },
+  {
+    ...plugin('relative', { code: { path: 'v1/relative' } }),
+    ...refused('declaration_invalid', /greet\.http\.path: is v1\/relative; it must be segments after slashes/),
+  },
+  {
+    ...plugin('double', { code: { concerns: '[publicAccess(), requiresAuth()]' } }),
+    ...refused('declaration_invalid', /more than one concern says who may call/),
+  },
+  {
+    ...plugin('settled', { code: { definition: 'config: { word: "hello" },' } }),
+    ...refused('declaration_invalid', /config: is a object; it must be what pluginConfig/),
+  },
+  {
+    ...plugin('measured', { code: { definition: `metricPrefix: 'Has Spaces',` } }),
+    ...refused('declaration_invalid', /metricPrefix: is Has Spaces; it must be snake_case/),
+  },
+  { ...plugin('serviceless', { code: { definition: 'services: {},' } }), ...refused('plugin_failed', /services/) },
+  {
+    ...plugin('greedy', {
+      code: { definition: 'config: pluginConfig({ inner: z.object({ a: z.string() }).optional() }),' },
+    }),
+    ...refused('config_invalid', /unknown settings would pass in inner/),
   },
   // The neighbours. Marty starts first, by its priority, and each of these takes something of it.
   {

@@ -12,8 +12,8 @@ export interface Grants {
   readonly signs: readonly PlannedKey[]
   /** Keys whose state and public key it may ask KMS for. */
   readonly describes: readonly PlannedKey[]
-  /** Services of the same plugin whose functions it may call. */
-  readonly invokes: readonly string[]
+  /** Services whose functions it may call. */
+  readonly invokes: readonly { readonly plugin: string; readonly service: string }[]
   /** What it may do with the blobs of its plugin. */
   readonly blobs?: 'read' | 'write'
   /** Secrets that it may read, as the configuration names them. */
@@ -38,15 +38,18 @@ export function grantsOf(plugin: DeployedPlugin, service: Service, platform: Pla
     ],
     signs,
     describes: signs,
-    invokes: invokesOf(scope),
+    invokes: invokesOf(plugin.definition.name, scope),
     ...defined({ blobs: scope.blobs }),
   }
 }
 
-/** Calls that this function's own role does not cover go to the callee's function; the others stay in process. */
-function invokesOf(scope: ReturnType<typeof scopeOf>): readonly string[] {
-  const outside = scope.calls.filter(({ operation }) => !scopeCovers(scope, operation.scope))
-  return [...new Set(outside.map(({ operation }) => operation.service))]
+/** Calls of other plugins, and those that this function's own role does not cover, go to the callee's function; the others stay in process. */
+function invokesOf(own: string, scope: ReturnType<typeof scopeOf>): Grants['invokes'] {
+  const outside = scope.calls.filter(
+    ({ operation, plugin = own }) => plugin !== own || !scopeCovers(scope, operation.scope),
+  )
+  const invoked = outside.map(({ operation, plugin = own }) => ({ plugin, service: operation.service }))
+  return [...new Map(invoked.map(one => [`${one.plugin}.${one.service}`, one])).values()]
 }
 
 /** Names of the services whose functions sign with a declared key. */

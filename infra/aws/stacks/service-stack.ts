@@ -235,7 +235,7 @@ export class ServiceStack extends Stack {
     const tables = Object.fromEntries(grants.tables.map(({ table }) => [table.name, this.tableOf(table.name).name]))
     const keys = Object.fromEntries(grants.describes.map(({ keyId }) => [keyId, this.keyOf(keyId).arn]))
     const functions = Object.fromEntries(
-      grants.invokes.map(service => [`${plugin}.${service}`, nameOf(this.deployment, plugin, service)]),
+      grants.invokes.map(one => [`${one.plugin}.${one.service}`, nameOf(this.deployment, one.plugin, one.service)]),
     )
     return {
       ...this.deployment.variables,
@@ -260,7 +260,7 @@ export class ServiceStack extends Stack {
       ...allowed(keyArns(signs), 'kms:Sign'),
       ...allowed(keyArns(describes), 'kms:DescribeKey', 'kms:GetPublicKey'),
       ...allowed(
-        invokes.map(service => this.functionArn(nameOf(this.deployment, plugin, service))),
+        invokes.map(one => this.functionArn(nameOf(this.deployment, one.plugin, one.service))),
         'lambda:InvokeFunction',
       ),
       ...secretAccess(this, secretsPrefix(this.deployment), secrets),

@@ -83,6 +83,19 @@ const tracing = z.strictObject({
   enabled: z.boolean().default(false).describe('Whether spans are recorded'),
 })
 
+const serviceAccounts = z
+  .record(
+    z.string().regex(/^[a-z][a-z0-9_]*$/),
+    z.strictObject({
+      roles: z.array(z.string().min(1)).default([]).describe('Names of roles'),
+      permissions: z.array(z.string().min(1)).default([]).describe('Names of permissions'),
+    }),
+  )
+  .default({})
+  .describe(
+    'By plugin: what it may do at other plugins in its own name, such as in a scheduled operation; default nothing',
+  )
+
 const egress = z.strictObject({
   allow_hosts: z
     .array(z.string().min(1))
@@ -111,6 +124,7 @@ export const baseConfigSchema = z.strictObject({
   logging: logging.prefault({}),
   tracing: tracing.prefault({}),
   plugins: plugins.prefault({}),
+  service_accounts: serviceAccounts,
   egress: egress.prefault({}),
   embedded: embedded.prefault({}),
 })

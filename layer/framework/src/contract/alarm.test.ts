@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { isMmfError } from '../errors/mmf-error.ts'
 import { type AlarmDefinition, defineAlarm } from './alarm.ts'
 import { defineService } from './service.ts'
 
@@ -23,6 +24,9 @@ test('an alarm has a name, a threshold and a period that CloudWatch takes', () =
 
 test('two alarms of a service have two names', () => {
   const tower = { name: 'tower', description: 'Bells', operations: {} }
-  assert.throws(() => defineService({ ...tower, alarms: [bells, { ...bells, threshold: 2 }] }), TypeError)
+  assert.throws(
+    () => defineService({ ...tower, alarms: [bells, { ...bells, threshold: 2 }] }),
+    error => isMmfError(error, 'declaration_invalid'),
+  )
   assert.equal(defineService({ ...tower, alarms: [bells] }).alarms?.length, 1)
 })

@@ -6,7 +6,7 @@ import type { PermissionDefinition, RoleDefinition } from './access.ts'
 import { checkAccess } from './check-access.ts'
 import type { AnyOperation } from './operation/operation.ts'
 import { routeKey } from './route-key.ts'
-import type { KeyGrant, TableGrant } from './scope.ts'
+import type { TableGrant } from './scope.ts'
 import type { Service } from './service.ts'
 import type { TransportPolicy } from './transport-policy.ts'
 
@@ -29,8 +29,8 @@ export interface PluginDefinition<
   readonly roles?: readonly RoleDefinition[]
   /** Every permission that its operations demand or ask for, or that its roles carry. Default none. */
   readonly permissions?: readonly PermissionDefinition[]
-  /** What plugins that depend on this one may use of it. Default nothing: a table or a key belongs to one plugin. */
-  readonly exports?: { readonly tables?: readonly TableGrant[]; readonly keys?: readonly KeyGrant[] }
+  /** Tables that plugins which depend on this one may read, or write, too. Default none. Keys stay with their plugin: others call its operations. */
+  readonly exports?: { readonly tables: readonly TableGrant[] }
   /** The algorithms that the configuration allows for signing; default: all that the plugin's keys declare. */
   readonly signingAlgorithms?: (config: z.output<Config>) => readonly SigningAlgorithmName[]
   /** Where clients reach the API, for the OpenAPI document; default: wherever the document itself was read. */

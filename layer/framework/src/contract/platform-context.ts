@@ -12,6 +12,12 @@ import type { Observability } from '../observability/observability.ts'
 import type { Environment } from './environment.ts'
 import type { ServiceTransport } from './service-call.ts'
 
+/** Names of roles and permissions, as a token would carry them. */
+export interface ServiceAccount {
+  readonly roles: readonly string[]
+  readonly permissions: readonly string[]
+}
+
 /** What a host holds and lends to plugins. Adapters are chosen here and nowhere else. */
 export interface PlatformContext {
   readonly environment: Environment
@@ -25,6 +31,8 @@ export interface PlatformContext {
   readonly cache: Cache
   readonly blobs: Blobs
   readonly egress: Egress
+  /** What a plugin may do at others in its own name, by plugin. */
+  readonly serviceAccounts?: Readonly<Record<string, ServiceAccount>> | undefined
   /** Carries a call to the function of another service. Without it only calls within this function are possible. */
   readonly invoke?: ServiceTransport | undefined
   readonly observability: Observability

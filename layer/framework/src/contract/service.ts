@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import { MmfError } from '../errors/mmf-error.ts'
 import type { HealthResult } from '../health/health.ts'
 import type { AlarmDefinition } from './alarm.ts'
 import type { Call } from './call.ts'
@@ -21,13 +22,16 @@ export interface Service<Name extends string = string, Ops extends Operations = 
 export function defineService<const Name extends string, Ops extends Operations>(
   definition: Service<Name, Ops>,
 ): Service<Name, Ops> {
-  for (const operation of Object.values(definition.operations)) {
+  for (const operation of Object.values(definition.operations ?? {})) {
     if (operation.service !== definition.name) {
-      throw new TypeError(`operation ${operation.name} belongs to ${operation.service}, not to ${definition.name}`)
+      throw new MmfError('declaration_invalid', {
+        detail: `operation ${operation.name} belongs to ${operation.service}, not to ${definition.name}`,
+      })
     }
   }
   const names = (definition.alarms ?? []).map(({ name }) => name)
-  if (new Set(names).size !== names.length) throw new TypeError(`two alarms of ${definition.name} have one name`)
+  if (new Set(names).size !== names.length)
+    throw new MmfError('declaration_invalid', { detail: `two alarms of ${definition.name} have one name` })
   return definition
 }
 

@@ -90,9 +90,11 @@ function collision({ definition, dependencies }: Neighbour, claim: Claim, owner:
 }
 
 function isExported({ kind, name, access }: Claim, { definition }: Neighbour): boolean {
-  const { tables = [], keys = [] } = definition.exports ?? {}
-  if (kind === 'key') return keys.some(grant => grant.key.name === name)
-  return tables.some(grant => grant.table.name === name && (grant.access === 'write' || grant.access === access))
+  const { tables = [] } = definition.exports ?? {}
+  return (
+    kind === 'table' &&
+    tables.some(grant => grant.table.name === name && (grant.access === 'write' || grant.access === access))
+  )
 }
 
 function callsOf({ definition }: Neighbour): readonly CallGrant[] {

@@ -281,6 +281,12 @@ export const catalogue = {
     expose: false,
   },
   plugin_incompatible: { status: 500, title: 'The plugin asks for another version', retryable: false, expose: false },
+  declaration_invalid: {
+    status: 500,
+    title: 'A declaration of a plugin is not what it must be',
+    retryable: false,
+    expose: false,
+  },
   plugin_conflict: {
     status: 500,
     title: 'The plugin claims what belongs to another one',

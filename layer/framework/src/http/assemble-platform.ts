@@ -21,7 +21,7 @@ import type { HttpPlatform } from './platform.ts'
 /** What differs from place to place: the adapters, and what only one place has. */
 export interface PlatformAdapters {
   readonly configs: Pick<PluginConfigManager, 'environment' | 'getPluginConfig'>
-  readonly base: Pick<BaseConfig, 'egress' | 'plugins' | 'server'>
+  readonly base: Pick<BaseConfig, 'egress' | 'plugins' | 'server' | 'service_accounts'>
   readonly clock: Clock
   readonly ids: Ids
   /** With every table open that this process may touch. */
@@ -62,6 +62,7 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
     blobs,
     egress: configuredEgress(base.egress),
     invoke,
+    serviceAccounts: base.service_accounts,
     observability,
     clock,
     ids,

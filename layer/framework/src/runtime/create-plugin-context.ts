@@ -41,6 +41,7 @@ export function createServiceContext(
       scope,
       contextOf: callee => createServiceContext(platform, plugin, callee, config),
       transport: platform.invoke,
+      account: platform.serviceAccounts?.[plugin.name],
     }),
     cache: scopedCache(platform.cache, plugin.name),
     blobs: scopedBlobs(platform.blobs, scope.blobs, plugin.name, service.name),

@@ -1,6 +1,8 @@
 import * as z from 'zod'
+import type { Principal } from '../contract/call.ts'
 import type { PluginDefinition } from '../contract/define-plugin.ts'
 import type { AnyOperation } from '../contract/operation/operation.ts'
+import type { ServiceAccount } from '../contract/platform-context.ts'
 import type { PluginContext } from '../contract/plugin-context.ts'
 import type { ServiceScope } from '../contract/scope.ts'
 import type { Service } from '../contract/service.ts'
@@ -17,9 +19,11 @@ interface ServicesOptions {
   readonly scope: ServiceScope
   readonly contextOf: (service: Service) => PluginContext
   readonly transport?: ServiceTransport | undefined
+  /** Default: nothing in its own name. */
+  readonly account?: ServiceAccount | undefined
 }
 
-export function createServices({ plugin, scope, contextOf, transport }: ServicesOptions): Services {
+export function createServices({ plugin, scope, contextOf, transport, account }: ServicesOptions): Services {
   // A grant's type names what a caller needs to know; what it holds is the operation.
   const declared = new Map(
     scope.calls.map(grant => [grant.operation, { ...grant, operation: grant.operation as AnyOperation }]),
@@ -36,7 +40,8 @@ export function createServices({ plugin, scope, contextOf, transport }: Services
   }
 
   return {
-    async call(callee, input, call) {
+    async call(callee, input, given, { as = 'caller' } = {}) {
+      const call = as === 'service' ? { ...given, principal: inOwnName(plugin.name, account) } : given
       const grant = declared.get(callee)
       if (grant === undefined) {
         throw new MmfError('access_undeclared', {
@@ -66,6 +71,13 @@ export function createServices({ plugin, scope, contextOf, transport }: Services
     },
   }
 }
+
+const inOwnName = (plugin: string, account: ServiceAccount | undefined): Principal => ({
+  subject: `service:${plugin}`,
+  roles: account?.roles ?? [],
+  permissions: account?.permissions ?? [],
+  method: 'service',
+})
 
 /** An error of the other side is thrown here as what it was there. */
 function answerOf(reply: ServiceReply): unknown {

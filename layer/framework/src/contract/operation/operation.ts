@@ -7,6 +7,7 @@ import type { Call } from '../call.ts'
 import type { PluginContext } from '../plugin-context.ts'
 import type { Scope } from '../scope.ts'
 import type { ScopedContext } from '../scoped-context.ts'
+import { checkOperation } from './check-operation.ts'
 import type { Concern, Invocation, Method } from './concern.ts'
 import type { Declaration } from './declaration.ts'
 import { schemaViolation } from './schema-violation.ts'
@@ -111,6 +112,7 @@ export function serviceScope<Config>() {
     <Input extends z.ZodType, Output extends z.ZodType>(
       definition: OperationDefinition<Config, S, Input, Output>,
     ): Operation<Input, Output> => {
+      checkOperation(service, definition)
       type In = z.output<Input>
       type Out = z.output<Output>
       // Sound because contexts are made from the same scope: the plugin's context factory cuts each service's view to it.
@@ -120,7 +122,9 @@ export function serviceScope<Config>() {
       const { name, input, output, http, description } = definition
       if (definition.concerns.filter(({ declares: d }) => d?.auth !== undefined).length > 1) {
         // One would decide in process and another over HTTP.
-        throw new TypeError(`${service}.${name}: more than one concern says who may call`)
+        throw new MmfError('declaration_invalid', {
+          detail: `${service}.${name}: more than one concern says who may call`,
+        })
       }
       return {
         name,

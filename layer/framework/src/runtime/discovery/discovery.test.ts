@@ -10,9 +10,10 @@ import { PackagePluginDiscoverer } from './package-plugin-discoverer.ts'
 const manifest = (name: string, more = '') => `name: ${name}\nversion: 1.0.0\ndescription: The plugin ${name}\n${more}`
 const code = (name: string) => {
   const definition = { name, title: name, version: '1.0.0', description: name, metricPrefix: name, services: [] }
-  return `export const ${name} = ${JSON.stringify(definition)}\n`
+  return `export const ${name} = { ...${JSON.stringify(definition)}, config: (await import('${config}')).pluginConfig({}) }\n`
 }
 const base = new URL('../mmf-plugin.ts', import.meta.url).href
+const config = new URL('../../config/plugin-config.ts', import.meta.url).href
 const classCode = (name: string) =>
   `import { MMFPlugin } from '${base}'\n${code(name)}export class Plugin extends MMFPlugin { definition = ${name} }\n`
 

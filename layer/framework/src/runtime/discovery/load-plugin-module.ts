@@ -5,6 +5,7 @@ import type { PluginDefinition } from '../../contract/define-plugin.ts'
 import { isMmfError, MmfError } from '../../errors/mmf-error.ts'
 import { checkManifest, type PluginManifest } from '../manifest.ts'
 import { type MMFPlugin, pluginOf } from '../mmf-plugin.ts'
+import { checkDeclarations } from './check-declarations.ts'
 import type { PluginEntry } from './discoverer.ts'
 
 const defaultEntryPoints = ['plugin.ts', 'plugin.js', 'plugin.mjs']
@@ -16,6 +17,7 @@ const defaultEntryPoints = ['plugin.ts', 'plugin.js', 'plugin.mjs']
  */
 export async function loadPluginModule({ file, exported }: PluginEntry, manifest: PluginManifest): Promise<MMFPlugin> {
   const plugin = pick(await importModule(file, manifest), exported, `${manifest.name}: ${file}`)
+  checkDeclarations(plugin.definition)
   checkManifest(manifest, plugin.definition)
   return plugin
 }
