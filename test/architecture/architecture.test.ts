@@ -117,11 +117,13 @@ test('circles of values are found; those of types in the framework and the plugi
     'tools/b.ts': `export * from './a.ts'`,
   })
   assert.deepEqual(checkCycles(readSources(types)), [])
-  const strict = await planted(t, {
-    'plugins/a.ts': `import type { B } from './b.ts'`,
-    'plugins/b.ts': `import type { A } from './a.ts'`,
-  })
-  assert.equal(checkCycles(readSources(strict)).length, 1)
+  for (const zone of ['plugins', 'layer/framework/src', 'layer/pki/src']) {
+    const strict = await planted(t, {
+      [`${zone}/a.ts`]: `import type { B } from './b.ts'`,
+      [`${zone}/b.ts`]: `import type { A } from './a.ts'`,
+    })
+    assert.equal(checkCycles(readSources(strict)).length, 1, zone)
+  }
 })
 
 test('test-only code in the product is found, however far away', async t => {
