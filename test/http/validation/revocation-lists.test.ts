@@ -59,7 +59,7 @@ const told = (type: string) =>
     .map(({ event }) => JSON.parse(event))
     .filter(event => event.type === type)
 
-test('a list in the directory finds the verdicts that rest on what it names, though nobody asked again', async () => {
+test('a list in the directory finds the verdicts that rest on what it names, without a new request', async () => {
   const authority = csca('RA')
   const names = ['Good', 'Stolen', 'On hold']
   const [good, stolen, held] = names.map(name => authority.issue(`C=RA, O=State, CN=${name}`, longLived))

@@ -132,7 +132,7 @@ test('malformed YAML stops the read; a missing file too, saying where it was loo
   assert.match((await refusal(empty.getBaseConfig(), 'config_unreadable')).message, /base\.yaml/)
 })
 
-test('a plugin nobody knows is plugin_not_found, also when its name is a path', async t => {
+test('an unknown plugin is plugin_not_found, also when its name is a path', async t => {
   const { created } = manager(t, shipped)
   assert.match((await refusal(created.getPluginConfig('mary'), 'plugin_not_found')).message, /did you mean "marty"\?/)
   await refusal(created.getPluginConfig('../base'), 'plugin_not_found')
