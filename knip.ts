@@ -18,8 +18,8 @@ export default ({ production = false }: { production?: boolean }): KnipConfig =>
     '.': {
       entry: [
         'tools/*.{ts,mjs}!',
-        // The build puts it in the place of zod.
-        'tools/build/curated-zod.ts!',
+        // The build puts them in the place of zod and of the framework.
+        'tools/build/{curated-zod,whole-framework}.ts!',
         'handlers/**/*.ts!',
         'infra/aws/app.ts!',
         'infra/local/main.ts!',

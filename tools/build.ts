@@ -36,9 +36,7 @@ export async function build({ out, handlers, config, plugins = [] }: BuildTarget
   try {
     const entries = handlerEntries(handlers)
     const lazy = onDemandEntries(handlers)
-    const sources = layerPackages
-      .filter(({ name }) => name.startsWith('@mmf/'))
-      .flatMap(pkg => Object.values(pkg.entries))
+    const sources = layerPackages.flatMap(pkg => pkg.sources)
     const parts = [
       buildLayer(at.modules),
       buildHandlers(entries, at.handlers, lazy, plugins),

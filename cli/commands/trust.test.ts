@@ -78,7 +78,7 @@ test('lists are compared, imported, listed; an anchor is distrusted and has a hi
   assert.equal(store.stdout.split('\n').length, 4)
 })
 
-test('wrong calls are told apart from refusals', async () => {
+test('wrong calls and refusals have different exit codes', async () => {
   const missing = await trust('import', join(folder, 'nothing.ml'), '--source', 'UT')
   assert.deepEqual([missing.code, /nothing\.ml/.test(missing.stderr)], [2, true])
   assert.equal((await trust('import', first)).code, 2, 'a source is needed')

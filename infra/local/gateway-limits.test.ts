@@ -168,7 +168,7 @@ describe('bodies', () => {
     assert.equal(events.length, 3)
   })
 
-  it('that are too large are refused by their head, whoever sends them', async t => {
+  it('that are too large are refused by their head, from every sender', async t => {
     const { open, asked } = await started(t)
     const socket = open()
     socket.write(announcing(10 * 1024 * 1024 + 1, '\r\nauthorization: Bearer good'))

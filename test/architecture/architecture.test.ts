@@ -117,11 +117,13 @@ test('circles of values are found; those of types in the framework and the plugi
     'tools/b.ts': `export * from './a.ts'`,
   })
   assert.deepEqual(checkCycles(readSources(types)), [])
-  const strict = await planted(t, {
-    'plugins/a.ts': `import type { B } from './b.ts'`,
-    'plugins/b.ts': `import type { A } from './a.ts'`,
-  })
-  assert.equal(checkCycles(readSources(strict)).length, 1)
+  for (const zone of ['plugins', 'layer/framework/src', 'layer/pki/src']) {
+    const strict = await planted(t, {
+      [`${zone}/a.ts`]: `import type { B } from './b.ts'`,
+      [`${zone}/b.ts`]: `import type { A } from './a.ts'`,
+    })
+    assert.equal(checkCycles(readSources(strict)).length, 1, zone)
+  }
 })
 
 test('test-only code in the product is found, however far away', async t => {
@@ -160,7 +162,7 @@ test('long files, default exports, machine paths and dead links are found', asyn
   )
 })
 
-test('riddles in comments of the product and in pages are found, and not in code, names, tests or examples', async t => {
+test('riddles in comments of the product, names of tests and pages are found, and not in code, names, comments of tests or examples', async t => {
   const tree = await planted(t, {
     'handlers/a.ts': [
       '/** Called by whoever asks. */',
@@ -171,7 +173,14 @@ test('riddles in comments of the product and in pages are found, and not in code
       ' * Each list is told once.',
       ' */',
     ].join('\n'),
-    'handlers/a.test.ts': '// nobody asks\n',
+    'handlers/a.test.ts': [
+      '// nobody asks',
+      "it.skip('asks `told`, and n' + 'obody', () => assert.equal(who, 'nobody'))",
+      'test(',
+      "  'one that somebody has\\'s \\'', () => 1)",
+      'describe(',
+      '  `for nobody`, () => {})',
+    ].join('\n'),
     'layer/framework/src/testing/a.ts': '// whoever asks\n',
     'docs/a.md': 'For a person.\n\n```json\n{"told":0}\n```\n\nThe field `told`.\nNobody trusts it.\n',
     'docs/generated/a.md': 'Nobody writes this.\n',
@@ -179,6 +188,13 @@ test('riddles in comments of the product and in pages are found, and not in code
   const found = checkWords(tree, readSources(tree), ['docs/a.md', 'docs/generated/a.md'])
   assert.deepEqual(
     found.map(({ file, line, text }) => `${file}:${line} ${/"(\w+)"/.exec(text)?.[1]}`),
-    ['handlers/a.ts:1 whoever', 'handlers/a.ts:3 Somebody', 'handlers/a.ts:6 told', 'docs/a.md:8 Nobody'],
+    [
+      'handlers/a.ts:1 whoever',
+      'handlers/a.ts:3 Somebody',
+      'handlers/a.ts:6 told',
+      'handlers/a.test.ts:4 somebody',
+      'handlers/a.test.ts:6 nobody',
+      'docs/a.md:8 Nobody',
+    ],
   )
 })

@@ -59,7 +59,7 @@ test('every setting of the shipped file is known, and a wrong value of any of th
   }
 })
 
-test('an algorithm nobody knows and one named twice are refused', async () => {
+test('an unknown algorithm and one named twice are refused', async () => {
   const read = (algorithms: readonly string[]) =>
     createPluginConfigManager({
       configDir: join(root, 'config'),

@@ -201,7 +201,7 @@ describe('it does not start where it cannot write', () => {
 })
 
 describe('a data folder', () => {
-  it('is served from by one process only; another one is told which, and how to go on', async () => {
+  it('is served from by one process only; another one names it, and says how to go on', async () => {
     const data = copy()
     await serving(data, async first => {
       const said = await refusal(data)

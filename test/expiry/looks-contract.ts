@@ -90,7 +90,7 @@ export function looksContract(
       )
     })
 
-    it('what is withdrawn after it was read is not told of, and keeps back no other', async () => {
+    it('what is withdrawn after it was read is not published, and keeps back no other', async () => {
       await fill(database, numbered(5, inDays(10)))
       let first = true
       const late: DatabaseAdapter = {
@@ -140,7 +140,7 @@ export function looksContract(
       ) // biome-ignore format: a table
     })
 
-    it('a look that dies half-way loses nothing, and nothing is told twice', async () => {
+    it('a look that dies half-way loses nothing, and nothing is published twice', async () => {
       await fill(database, numbered(65, inDays(10)))
       for (const survived of [0, 1]) {
         let left = survived

@@ -14,7 +14,7 @@ import { decodePssParameters } from '../../layer/pki/src/signature/pss-parameter
 import { readPublicKey } from '../../layer/pki/src/signature/public-key.ts'
 import { verifySignature } from '../../layer/pki/src/signature/verify.ts'
 import { type Certificate, parseCertificate } from '../../layer/pki/src/x509/certificate.ts'
-import { extensionDecoders, type KnownExtensionOid } from '../../layer/pki/src/x509/extensions/index.ts'
+import { extensionDecoders, type KnownExtensionOid } from '../../layer/pki/src/x509/extensions/decoders.ts'
 import { lenientCertificate } from '../../layer/pki/src/x509/lenient-certificate.ts'
 import { type Name, parseName } from '../../layer/pki/src/x509/name.ts'
 import { parsePem, readCertificates, toPem } from '../../layer/pki/src/x509/pem.ts'

@@ -181,7 +181,7 @@ describe('the topic', () => {
     )
   })
 
-  test('tells the address that was given, and nobody without one', async () => {
+  test('notifies the address that was given, and none without one', async () => {
     const subscriptions = (from: Synthesised) =>
       all('AWS::SNS::Subscription', from).map(([, r]) => [r.Properties['Protocol'], r.Properties['Endpoint']])
     assert.deepEqual(subscriptions(synthesised), [['email', 'ops@example.com']])

@@ -5,7 +5,7 @@ import { synthToy } from './toy-deployment.ts'
 import { toy } from './toy-plugin.ts'
 
 describe('what cannot be deployed', () => {
-  test('no environment, an unknown one, or nobody who issues tokens', async () => {
+  test('no environment, an unknown one, or no issuer of tokens', async () => {
     await assert.rejects(synthToy(undefined), /^Error: no environment given: use --context env=<development\|/)
     await assert.rejects(synthToy('prod' as Environment), /"prod" is no environment/)
     for (const environment of environments) {

@@ -293,7 +293,7 @@ describe('IAM', () => {
     }
   })
 
-  test('a call that the own role does not cover goes to the callee, and to nobody else', () => {
+  test('a call that the own role does not cover goes to the callee alone', () => {
     const { state, service } = of('production')
     const invoking = statementsOf(service, state).filter(s => s.actions.includes('lambda:InvokeFunction'))
     assert.deepEqual(

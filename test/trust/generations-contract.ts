@@ -80,7 +80,7 @@ export function generationsContract(
       await assertTidy()
     })
 
-    it('of two large changes at the same time one is in force, the other is told so', async () => {
+    it('of two large changes at the same time one is in force, the other is refused with that reason', async () => {
       const before = await readSet(database())
       const outcomes = await Promise.allSettled(
         ['left', 'right'].map(mark => writeSet(writer(), certificates, mark).then(() => mark)),

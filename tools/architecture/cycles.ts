@@ -2,9 +2,9 @@ import type { SourceFile } from './source-tree.ts'
 import type { Violation } from './violation.ts'
 
 /** Where an import of types alone counts too: files that need each other to be understood are one file, or lack a third one. */
-const typesCount = /^(layer\/framework|plugins)\//
+const typesCount = /^(layer|plugins)\//
 
-/** Circles of imports that exist at run time; in the framework and the plugins also those of types. */
+/** Circles of imports that exist at run time; in the packages and the plugins also those of types. */
 export function checkCycles(sources: ReadonlyMap<string, SourceFile>): readonly Violation[] {
   const state = new Map<string, 'open' | 'done'>()
   const found: Violation[] = []

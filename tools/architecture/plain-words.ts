@@ -8,7 +8,7 @@ const riddle = /\b(somebody|whoever|nobody|told)\b/i
 
 const isProduct = ({ path }: SourceFile) => !/^test\/|\.test\.ts$|\/testing\/|[.-]fixture\.ts$/.test(path)
 
-/** Riddles in comments of the product and its tools, and in pages that people write. Code, and names in backticks, may say what they must. */
+/** Riddles in comments of the product and its tools, in names of tests, and in pages that people write. Code, and names in backticks, may say what they must. */
 export function checkWords(
   root: string,
   sources: ReadonlyMap<string, SourceFile>,
@@ -17,6 +17,7 @@ export function checkWords(
   const pages = files.filter(file => file.endsWith('.md') && !file.startsWith('docs/generated/'))
   return [
     ...[...sources.values()].filter(isProduct).flatMap(({ path, text }) => riddlesIn(path, commentsOf(text))),
+    ...[...sources.values()].flatMap(({ path, text }) => riddlesIn(path, testNamesOf(text))),
     ...pages.flatMap(page => riddlesIn(page, proseOf(readFileSync(join(root, page), 'utf8')))),
   ]
 }
@@ -45,3 +46,15 @@ const commentsOf = (source: string): string =>
     .split('\n')
     .map(line => comment.exec(line)?.slice(1).join('') ?? '')
     .join('\n')
+
+const testName = /\b(?:test|it|describe|suite)(?:\.\w+)?\(\s*(['"`])((?:\\.|(?!\1)[\s\S])*)\1/g
+
+/** The names of the tests of a source, each on its line. */
+function testNamesOf(source: string): string {
+  const lines = source.split('\n').map(() => '')
+  for (const { index, 0: whole, 2: name = '' } of source.matchAll(testName)) {
+    const line = source.slice(0, index + whole.length).split('\n').length - 1
+    lines[line] = `${lines[line]} ${name.replaceAll('\n', ' ')}`
+  }
+  return lines.join('\n')
+}

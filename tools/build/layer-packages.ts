@@ -7,8 +7,10 @@ export interface LayerPackage {
   readonly name: string
   /** The folder whose package.json gives the version. */
   readonly from: string
-  /** Export subpath → source file below `from`. */
+  /** Export subpath → the file that is bundled for it; several may share one. */
   readonly entries: Readonly<Record<string, string>>
+  /** Our own files behind the entries; none of the packages of others. */
+  readonly sources: readonly string[]
 }
 
 /**
@@ -16,23 +18,31 @@ export interface LayerPackage {
  * packages of their own, so that framework, plugins, handlers and the SDK inside the handlers share one copy of each.
  */
 export const layerPackages: readonly LayerPackage[] = [
-  { name: 'zod', from: join(root, 'node_modules/zod'), entries: { '.': join(root, 'tools/build/curated-zod.ts') } },
+  {
+    name: 'zod',
+    from: join(root, 'node_modules/zod'),
+    entries: { '.': join(root, 'tools/build/curated-zod.ts') },
+    sources: [],
+  },
   {
     name: '@aws/lambda-invoke-store',
     from: join(root, 'node_modules/@aws/lambda-invoke-store'),
     entries: { '.': join(root, 'node_modules/@aws/lambda-invoke-store/dist-es/invoke-store.js') },
+    sources: [],
   },
   ourPackage('@mmf/pki', ['.']),
-  ourPackage('@mmf/framework', ['.', './http', './aws']),
+  ourPackage('@mmf/framework', ['.', './http', './aws'], join(root, 'tools/build/whole-framework.ts')),
 ]
 
-function ourPackage(name: string, subpaths: readonly string[]): LayerPackage {
+function ourPackage(name: string, subpaths: readonly string[], whole?: string): LayerPackage {
   const { folder, entries } = workspaceOf(name)
   const found = Object.entries(entries).filter(([subpath]) => subpaths.includes(subpath))
+  const sources = found.map(([, file]) => join(root, file))
   return {
     name,
     from: join(root, folder),
-    entries: Object.fromEntries(found.map(([s, file]) => [s, join(root, file)])),
+    entries: Object.fromEntries(found.map(([subpath], i) => [subpath, whole ?? sources[i] ?? ''])),
+    sources,
   }
 }
 

@@ -75,11 +75,8 @@ export type {
 export { type SignatureVerdict, verifySignature } from './signature/verify.ts'
 export { type Finding, type FindingCode, findingTable, type Severity } from './verdict/findings.ts'
 // Validation
-export {
-  purposeOids,
-  type ValidationInput,
-  validateCertificate,
-} from './verdict/validate-certificate.ts'
+export { purposeOids, validateCertificate } from './verdict/validate-certificate.ts'
+export type { ValidationInput } from './verdict/validation-input.ts'
 export type { Verdict, VerdictAnchor, VerdictAttempt, VerdictRevocation } from './verdict/verdict.ts'
 // Certificates
 export {
@@ -92,11 +89,12 @@ export type { Extension } from './x509/extension.ts'
 export type { BasicConstraints } from './x509/extensions/basic-constraints.ts'
 export type { PolicyInformation } from './x509/extensions/certificate-policies.ts'
 export type { DistributionPoint, DistributionPointName } from './x509/extensions/crl-distribution-points.ts'
-export { type ExtensionValue, extensionDecoders, type KnownExtensionOid } from './x509/extensions/index.ts'
+export { type ExtensionValue, extensionDecoders, type KnownExtensionOid } from './x509/extensions/decoders.ts'
 export type { AccessDescription } from './x509/extensions/information-access.ts'
 export { type KeyUsageName, keyUsageBit, keyUsageNames } from './x509/extensions/key-usage.ts'
 export type { GeneralSubtree, NameConstraints } from './x509/extensions/name-constraints.ts'
 export type { GeneralName, GeneralNameKind } from './x509/general-name.ts'
-export { type Name, type NameAttribute, parseName, type RelativeDistinguishedName } from './x509/name.ts'
+export { type Name, parseName } from './x509/name.ts'
 export { type PemBlock, parsePem, readCertificates, toPem } from './x509/pem.ts'
 export type { SubjectPublicKeyInfo } from './x509/public-key-info.ts'
+export type { NameAttribute, RelativeDistinguishedName } from './x509/relative-distinguished-name.ts'

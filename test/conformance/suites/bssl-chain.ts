@@ -4,11 +4,8 @@ import type { AnchorBinding } from '../../../layer/pki/src/path/trust-anchor.ts'
 import type { ProfileName } from '../../../layer/pki/src/profiles/types.ts'
 import { signatureAlgorithmByOid } from '../../../layer/pki/src/signature/signature-algorithms.ts'
 import { schemeHash } from '../../../layer/pki/src/signature/signature-scheme.ts'
-import {
-  purposeOids,
-  type ValidationInput,
-  validateCertificate,
-} from '../../../layer/pki/src/verdict/validate-certificate.ts'
+import { purposeOids, validateCertificate } from '../../../layer/pki/src/verdict/validate-certificate.ts'
+import type { ValidationInput } from '../../../layer/pki/src/verdict/validation-input.ts'
 import { parseCertificate } from '../../../layer/pki/src/x509/certificate.ts'
 import { parsePem } from '../../../layer/pki/src/x509/pem.ts'
 import { type DataFile, openData } from '../archive.ts'

@@ -1,6 +1,7 @@
 import { isPkiError } from '../../../layer/pki/src/errors.ts'
 import type { ProfileName } from '../../../layer/pki/src/profiles/types.ts'
-import { type ValidationInput, validateCertificate } from '../../../layer/pki/src/verdict/validate-certificate.ts'
+import { validateCertificate } from '../../../layer/pki/src/verdict/validate-certificate.ts'
+import type { ValidationInput } from '../../../layer/pki/src/verdict/validation-input.ts'
 import { parsePem } from '../../../layer/pki/src/x509/pem.ts'
 import { type DataFile, openData, readJson } from '../archive.ts'
 import type { CaseResult, SuiteOptions } from '../case.ts'

@@ -52,7 +52,7 @@ test('also one of the new CSCA key, by its link certificate', async () => {
   assert.equal((await conformanceOf(der)).status, 'conforming')
 })
 
-test('one that is signed by somebody else under the name and key identifier of the CSCA is refused', async () => {
+test('one that is signed by another key under the name and key identifier of the CSCA is refused', async () => {
   const impostor = createRoot(trusted.name, { key: testKey('p256', 'impostor') })
   const genuine = trusted.issue('C=UT, CN=DSC forged', longLived)
   const forged = Uint8Array.from(genuine.der)
@@ -162,7 +162,7 @@ test('a CSCA of the trust store conforms by itself', async () => {
   assert.equal((await conformanceOf(stranger)).status, 'non_conforming')
 })
 
-test('an issuer whose newest CRL is past its nextUpdate is told of once', async () => {
+test('an issuer whose newest CRL is past its nextUpdate is published once', async () => {
   const late = createRoot('C=XL, CN=CSCA late')
   const on = (day: string) => new Date(`${day}T00:00:00Z`)
   const crls = [

@@ -260,7 +260,7 @@ describe('413: what is too large', () => {
   })
 })
 
-describe('500: what nobody foresaw', () => {
+describe('500: an unforeseen error', () => {
   it('answers an error id; the cause is in the log under it, and nowhere else', async () => {
     faults.sign = async () => {
       throw new TypeError('password=hunter2 at /var/lib/marty/keys')

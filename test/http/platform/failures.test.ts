@@ -120,7 +120,7 @@ describe('the database', () => {
     assert.deepEqual([again.status, again.headers.get('idempotency-replayed')], [201, null])
   })
 
-  it('throws what nobody foresaw: 500, and no signature leaves', async () => {
+  it('throws an unforeseen error: 500, and no signature leaves', async () => {
     const before = counts()
     faults.transaction = async () => {
       throw new RangeError('secret')

@@ -83,7 +83,7 @@ describe('Idempotency-Key', () => {
     assert.deepEqual([recordsOf(one?.json.signatureId), eventsOf(one?.json.signatureId)], [1, 1])
   })
 
-  it('is free again after a failure, whoever failed', async () => {
+  it('is free again after a failure of either side', async () => {
     const refused = await sign('failed', { body: { ...contract, signingAlgorithm: 'none' } })
     assert.deepEqual([refused.status, refused.json.code], [422, 'algorithm_not_allowed'])
     const invalid = await sign('failed', { body: { nonsense: 1 } })

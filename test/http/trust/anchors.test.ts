@@ -171,7 +171,7 @@ test('what cannot be an anchor is refused with every reason, and nothing changes
 const pem = (der: Uint8Array) =>
   `-----BEGIN CERTIFICATE-----\n${base64(der).replace(/.{1,64}/g, '$&\n')}-----END CERTIFICATE-----\n`
 
-test('a duplicate, an unknown one and a state it is in already are told apart; a repeated request is answered once', async () => {
+test('a duplicate, an unknown one and a state it is in already have their own codes; a repeated request is answered once', async () => {
   const { der } = csca('AE')
   const token = administrator(marty)
   const headers = { 'idempotency-key': 'add-ae-1' }

@@ -35,7 +35,7 @@ const decide = (proposalId: string, decision: 'approve' | 'reject', subject: str
     body: decision === 'reject' ? { reason: 'not convinced' } : {},
   })
 
-test('an addition waits for another administrator; the proposer cannot approve it; nobody approves twice', async () => {
+test('an addition waits for another administrator; the proposer cannot approve it; no administrator approves twice', async () => {
   const { der } = first
   const anchorId = sha256(der)
 

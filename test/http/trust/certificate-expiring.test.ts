@@ -47,7 +47,7 @@ const told = (dataDirectory: string, der?: Uint8Array) =>
     .filter(({ type }) => type === 'marty.certificate_expiring.v1')
     .filter(({ subject }) => der === undefined || subject === sha256(der))
 
-test('an anchor that expires is told of once, with all that is known of it', async () => {
+test('an anchor that expires is published once, with all that is known of it', async () => {
   const anchor = anchorUntil('UA', 60)
   await addAnchor(marty, anchor.der, { purposes: ['csca', 'master-list-signer'] })
   await addAnchor(marty, anchorUntil('UA', 92, 'CSCA later').der)
@@ -74,7 +74,7 @@ test('an anchor that expires is told of once, with all that is known of it', asy
   assert.ok(Math.abs(Date.parse(event.data.notAfter) - inDays(60).getTime()) < day / 4)
 })
 
-test('a link certificate is told of; what is distrusted, in quarantine or no longer listed is not, until it is restored', async () => {
+test('a link certificate is published; what is distrusted, in quarantine or no longer listed is not, until it is restored', async () => {
   const soon = { notBefore: new Date('2020-01-01T00:00:00Z'), notAfter: inDays(5) }
   const home = createRoot('C=UB, O=State, CN=CSCA', { ...soon, key: testKey('p256', 'home') })
   const next = createRoot('C=UB, O=State, CN=CSCA', { ...soon, key: testKey('p256', 'next') })
@@ -110,7 +110,7 @@ test('a link certificate is told of; what is distrusted, in quarantine or no lon
   assert.deepEqual(one(distrusted.der), [['anchor', 7]])
 })
 
-test('certificates of the directory are told of by themselves, also where they have just expired; not those that are withdrawn', async () => {
+test('certificates of the directory are published by themselves, also where they have just expired; not those that are withdrawn', async () => {
   const csca = anchorUntil('UC', 400)
   const dates = { notBefore: new Date('2020-01-01T00:00:00Z') }
   const issue = (name: string, days: number) => csca.issue(`C=UC, CN=${name}`, { ...dates, notAfter: inDays(days) }).der
@@ -259,7 +259,7 @@ test('the lists filter by the days until they expire, together with other filter
   )
 })
 
-test('a database from before is opened and looked through; nothing is told again after a restart', async t => {
+test('a database from before is opened and looked through; nothing is published again after a restart', async t => {
   const folder = mkdtempSync(join(tmpdir(), 'marty-expiry-'))
   t.after(() => rmSync(folder, { recursive: true }))
   const dataDirectory = join(folder, 'data')

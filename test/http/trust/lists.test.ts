@@ -45,7 +45,7 @@ const [elsewhere, gone] = [csca('BB'), csca('BC')]
 const link = linkCertificate(home, renewed)
 const signer = listSigner(home, 'BA')
 
-test('a list of somebody unknown is refused; named by hash its CSCA may come with it; the next lists go on from there', async () => {
+test('a list of an unknown signer is refused; named by hash its CSCA may come with it; the next lists go on from there', async () => {
   const noCa = home.issue('C=BA, CN=No CA', longLived).der
   const first = masterList({
     certificates: [home.der, elsewhere.der, gone.der, noCa],

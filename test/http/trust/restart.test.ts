@@ -88,7 +88,7 @@ async function send([url = '', token = '']: readonly string[]): Promise<void> {
   await assert.rejects(fetch(`${url}/v1/trust-anchors/master-lists`, { method: 'POST', headers, body }))
 }
 
-test('of two imports at the same time one is in force, and the other is told so', async () => {
+test('of two imports at the same time one is in force, and the other is refused with that reason', async () => {
   const marty = await startPlatform({ env: signingWith('ECDSA-SHA256') })
   try {
     const lists = ['left', 'right'].map(side => list('2026-03-01', manyCscas(300, side)))

@@ -87,7 +87,7 @@ test('a newer list takes the place of the last one; an older one is refused and 
   assert.equal(await generationOf(marty), generation)
 })
 
-test('a list that somebody has sent already changes nothing', async () => {
+test('a list that was sent before changes nothing', async () => {
   const sent = list('2026-03-01', home.der, third.der)
   const body = { masterList: Buffer.from(sent).toString('base64'), source: '127.0.0.1' }
   const manual = await marty.request('POST', '/v1/trust-anchors/master-lists', { token: administrator(marty), body })

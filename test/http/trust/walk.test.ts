@@ -84,7 +84,7 @@ describe('real master lists', { skip }, () => {
     assert.equal(then.json.valid, true, then.text)
   })
 
-  it('the lists of all sources together: counts and countries as published; what does not conform is told', async () => {
+  it('the lists of all sources together: counts and countries as published; what does not conform is reported', async () => {
     const { lists } = expectations()
     for (const [number, { file, certificates, countries, signatureDigestInfoOmitsNull }] of lists.entries()) {
       const list = listFile(file)

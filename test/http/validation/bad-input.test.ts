@@ -85,7 +85,7 @@ test('requests outside the schema are refused', async () => {
   for (const [body, path] of cases) await refused(body, 422, 'validation_failed', path)
 })
 
-test('anchors in a request need their own permission, and nobody validates without a token', async () => {
+test('anchors in a request need their own permission, and no caller validates without a token', async () => {
   const ordinary = marty.token({ subject: 'ordinary', roles: ['auditor', 'document_signer'], permissions: [] })
   await refused(chain, 403, 'permission_missing', undefined, ordinary)
   // The permission is looked at before anything is read.

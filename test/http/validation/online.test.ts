@@ -84,7 +84,7 @@ test('CRLs come from where the certificates say, once until their nextUpdate', a
   assert.equal(pki.asked.get(crl), 1)
 })
 
-test('a list that names the certificate turns the verdict, and is kept with it: a repetition asks nobody', async () => {
+test('a list that names the certificate turns the verdict, and is kept with it: a repetition asks no server', async () => {
   const crl = fresh('crl')
   const leaf = pki.leaf('Listed', { crl })
   const entries = [{ serial: leaf.serial as number, revocationDate: fromNow(-2) }]
@@ -164,7 +164,7 @@ test('a forged OCSP answer decides nothing; the list does', async () => {
   assert.deepEqual([json.valid, codes(json)], [false, ['certificate_revoked']], text)
 })
 
-test('an issuer that nobody brought comes from its address; one under an unknown root proves nothing', async () => {
+test('an issuer that is not in the request comes from its address; one under an unknown root proves nothing', async () => {
   const [issuer, crl] = [fresh('cer'), fresh('crl')]
   const leaf = pki.leaf('Orphan', { issuer, crl })
   pki.answers.set(issuer, sends(pki.ca.der))

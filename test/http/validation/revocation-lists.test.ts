@@ -59,7 +59,7 @@ const told = (type: string) =>
     .map(({ event }) => JSON.parse(event))
     .filter(event => event.type === type)
 
-test('a list in the directory finds the verdicts that rest on what it names, though nobody asked again', async () => {
+test('a list in the directory finds the verdicts that rest on what it names, without a new request', async () => {
   const authority = csca('RA')
   const names = ['Good', 'Stolen', 'On hold']
   const [good, stolen, held] = names.map(name => authority.issue(`C=RA, O=State, CN=${name}`, longLived))
@@ -95,6 +95,29 @@ test('a list that no trusted authority has signed finds nothing', async () => {
   await imported(list(impostor, 1, { entries: [{ serial: signer.serial as number, revocationDate: fromNow(-5) }] }))
   assert.equal(await changeOf(id), undefined)
   assert.equal(told('marty.certificate_revoked.v1').length, before)
+})
+
+test('verdicts that others made since, under their own anchors or without a path, keep back no revocation', async () => {
+  const authority = csca('RD')
+  const signer = authority.issue('C=RD, O=State, CN=Signer', longLived)
+  await addAnchor(marty, authority.der)
+  const id = await judged(signer.der)
+  const examiner = marty.token({ subject: 'examiner', roles: [], permissions: ['supply_trust_anchors'] })
+  const judge = async (token: string, body: object) => {
+    const { json } = await marty.request('POST', '/v1/certificates/validate', {
+      token,
+      body: { certificate: base64(signer.der), profile: 'icao-dsc', ...body },
+    })
+    return json.valid
+  }
+  const many = Array.from({ length: 30 }, (_, i) => i)
+  const ownAnchors = await Promise.all(many.map(() => judge(examiner, { anchors: [base64(authority.der)] })))
+  // The anchor is trusted for passports only.
+  const noPath = await Promise.all(many.map(() => judge(inspector(), { profile: 'rfc5280' })))
+  assert.deepEqual([new Set(ownAnchors), new Set(noPath)], [new Set([true]), new Set([false])])
+
+  await imported(list(authority, 1, { entries: [{ serial: signer.serial as number, revocationDate: fromNow(-5) }] }))
+  assert.deepEqual(await changeOf(id), [false, 'certificate_revoked'])
 })
 
 test('a list that was fetched for one certificate turns the verdicts on the others that it names', async () => {

@@ -88,7 +88,7 @@ test('an anchor is trusted for its purposes alone', async () => {
   assert.ok(codes(json).includes('issuer_other_purpose'), text)
 })
 
-test('a distrusted certificate gets no valid verdict, whoever vouches for it', async () => {
+test('a distrusted certificate gets no valid verdict, even where an administrator vouches for it', async () => {
   const root = createRoot('C=UT, CN=Root of a bad one')
   const bad = root.subordinate('C=UT, CN=Bad')
   await trust(root)

@@ -213,7 +213,7 @@ test('stored evidence that was altered is noticed', async () => {
   assert.equal(replay.json.code, 'evidence_unavailable')
 })
 
-test('without anchors the trust store decides; an empty one trusts nobody', async () => {
+test('without anchors the trust store decides; an empty one trusts no certificate', async () => {
   const { anchors: _anchors, ...body } = chain
   const answer = await validate(marty, body, marty.token({ subject: 'relying-party', roles: [], permissions: [] }))
   assert.equal(answer.status, 200, answer.text)

@@ -135,7 +135,7 @@ test('malformed YAML stops the read, and so does a missing base.yaml', async t =
   assert.match((await refusal(empty.getBaseConfig(), 'config_unreadable')).message, /base\.yaml/)
 })
 
-test('a plugin nobody knows is plugin_not_found, also when its name is a path', async t => {
+test('an unknown plugin is plugin_not_found, also when its name is a path', async t => {
   const { created } = manager(t, shipped)
   assert.match((await refusal(created.getPluginConfig('mary'), 'plugin_not_found')).message, /did you mean "marty"\?/)
   await refusal(created.getPluginConfig('../base'), 'plugin_not_found')

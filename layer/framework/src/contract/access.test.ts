@@ -7,7 +7,15 @@ import { createFunctionHandler } from '../http/create-function-handler.ts'
 import type { HttpPlatform } from '../http/platform.ts'
 import { createTestPlatform } from '../testing/create-test-platform.ts'
 import { testCall } from '../testing/test-call.ts'
-import { definePermission, defineRole, hasPermission, hasRole, type RoleDefinition, withGrants } from './access.ts'
+import {
+  definePermission,
+  defineRole,
+  hasPermission,
+  hasRole,
+  principalWithin,
+  type RoleDefinition,
+  withGrants,
+} from './access.ts'
 import { requiresAuth } from './concerns/requires-auth.ts'
 import { definePlugin, type PluginDefinition } from './define-plugin.ts'
 import { serviceScope } from './operation/operation.ts'
@@ -139,6 +147,28 @@ test('an inherited role and a carried permission open what demands them, over HT
   assert.deepEqual(await enter(plugin, ['guard'], ['open']), { http: both, call: both })
   assert.deepEqual(await enter(plugin, ['guard']), { http: '403 permission_missing', call: 'permission_missing' })
   assert.deepEqual(await enter(plugin, ['visitor'], ['open']), { http: '403 role_missing', call: 'role_missing' })
+})
+
+test('an operation that asks for what its plugin does not declare fails by name, over HTTP and in calls', async () => {
+  const failed = (code: string) => ({ http: `500 ${code}`, call: code })
+  assert.deepEqual(await enter(gate({}, { roles: [porter, guard], permissions: [open] }), ['guard']), {
+    http: { guard: true, open: false },
+    call: { guard: true, open: false },
+  })
+  assert.deepEqual(await enter(gate({}, { permissions: [open] }), ['guard']), failed('role_undeclared'))
+  assert.deepEqual(await enter(gate({}, { roles: [guard] }), ['guard'], ['open']), failed('permission_undeclared'))
+})
+
+test('what an operation asks for outside a plugin is not compared, and the question leaves no trace', () => {
+  const ann = { subject: 'ann', roles: ['guard'], permissions: [], method: 'jwt' } as const
+  assert.equal(hasRole(ann, guard), true)
+  const within = principalWithin(ann, { roles: [guard], permissions: [] })
+  assert.deepEqual(Object.keys(within), Object.keys(ann))
+  assert.deepEqual(JSON.parse(JSON.stringify(within)), ann)
+  assert.throws(
+    () => hasRole(within, chief),
+    error => withCode('role_undeclared')(error) && /"chief".*declared: guard$/.test((error as Error).message),
+  )
 })
 
 test('inheritance goes one way: a base role does not open what demands an heir', async () => {

@@ -1,3 +1,4 @@
+import { MmfError } from '../errors/mmf-error.ts'
 import type { Principal } from './call.ts'
 
 /** A permission as data: one thing that a token may allow. */
@@ -48,17 +49,58 @@ export function defineRole<const Name extends string>(
   })
 }
 
+/** What the plugin declares whose operation runs, on the principal that the operation gets. */
+const declaredHere = Symbol('declared access')
+
+interface Declared {
+  readonly roles: readonly RoleDefinition[]
+  readonly permissions: readonly PermissionDefinition[]
+}
+
+interface BoundPrincipal extends Principal {
+  readonly [declaredHere]?: Declared
+}
+
 /**
  * Whether the principal has the role, by name or by inheritance. Operations get their principal with all inherited roles; a principal that was
  * made elsewhere has those that it names.
+ * @throws {MmfError} `role_undeclared` in an operation of a plugin that does not declare the role: the answer would always be no
  */
-export function hasRole(principal: Principal | undefined, { name }: RoleDefinition): boolean {
-  return principal?.roles.includes(name) === true
+export function hasRole(principal: Principal | undefined, role: RoleDefinition): boolean {
+  refuseUndeclared('role', role, (principal as BoundPrincipal | undefined)?.[declaredHere]?.roles)
+  return principal?.roles.includes(role.name) === true
 }
 
-/** Whether the principal has the permission, from its token or from a role that carries it. As {@link hasRole}. */
-export function hasPermission(principal: Principal | undefined, { name }: PermissionDefinition): boolean {
-  return principal?.permissions.includes(name) === true
+/**
+ * Whether the principal has the permission, from its token or from a role that carries it. As {@link hasRole}.
+ * @throws {MmfError} `permission_undeclared`
+ */
+export function hasPermission(principal: Principal | undefined, permission: PermissionDefinition): boolean {
+  refuseUndeclared('permission', permission, (principal as BoundPrincipal | undefined)?.[declaredHere]?.permissions)
+  return principal?.permissions.includes(permission.name) === true
+}
+
+function refuseUndeclared(
+  kind: 'role' | 'permission',
+  { name }: { readonly name: string },
+  declared: readonly { readonly name: string }[] | undefined,
+): void {
+  if (declared === undefined || declared.some(one => one.name === name)) return
+  throw new MmfError(`${kind}_undeclared`, {
+    detail: `the code of an operation asks for the ${kind} "${name}", which its plugin does not declare; declared: ${declared.map(one => one.name).join(', ') || 'none'}`,
+    members: { [kind]: name },
+  })
+}
+
+/** The principal as an operation of a plugin gets it: with its grants, and for questions about what the plugin declares. */
+export function principalWithin(
+  principal: Principal,
+  { roles, permissions }: { readonly [Kind in keyof Declared]?: Declared[Kind] | undefined },
+): Principal {
+  const granted = withGrants(principal, roles)
+  if (roles === undefined || permissions === undefined) return granted
+  // Not enumerable: it belongs to no log, event or call of another service.
+  return Object.defineProperty({ ...granted }, declaredHere, { value: { roles, permissions } })
 }
 
 /** The role and every role that it inherits, each once. */

@@ -8,7 +8,7 @@ import type { AnyEvent, Events } from '../events/events.ts'
 import type { Ids } from '../ids/ids.ts'
 import type { Keys } from '../keys/keys.ts'
 import type { Observability } from '../observability/observability.ts'
-import type { RoleDefinition } from './access.ts'
+import type { PermissionDefinition, RoleDefinition } from './access.ts'
 import type { Environment } from './environment.ts'
 import type { Callee } from './scope.ts'
 import type { Services } from './services.ts'
@@ -28,6 +28,8 @@ export interface PluginContext<
     readonly metricPrefix: string
     /** By them principals get inherited roles and carried permissions; default none. */
     readonly roles?: readonly RoleDefinition[]
+    /** What operations may ask for by `hasPermission`; default none. */
+    readonly permissions?: readonly PermissionDefinition[]
   }
   readonly environment: Environment
   readonly config: Config

@@ -30,7 +30,7 @@ for (const [accept, expected] of [
   })
 }
 
-test('a preferred type answers whoever does not mind', () => {
+test('a preferred type answers a caller without a preference', () => {
   assert.equal(negotiate('*/*', ['text/plain'], 'text/plain'), 'text/plain')
   assert.equal(negotiate('application/json', ['text/plain'], 'text/plain'), 'application/json')
 })

@@ -97,7 +97,7 @@ test('one that fails gives its key back and is no mistake', async t => {
   assert.equal((await ask('k', 'stores')).status, 200)
 })
 
-test('where the answer is stored afterwards, each success is replayed, whoever stored it', async t => {
+test('where the answer is stored afterwards, each success is replayed, also one that another process stored', async t => {
   const { ask, warnings } = await counter(t, { afterwards: true })
   for (const [index, behaviour] of (['forgets', 'stores', 'stores in vain'] as const).entries()) {
     const json = { count: index + 1 }

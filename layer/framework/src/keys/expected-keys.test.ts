@@ -6,7 +6,7 @@ import { algorithm, documentSigner, keyId, keyServiceFixture } from './key-servi
 const { embedded, platform } = keyServiceFixture()
 
 describe('the health of the keys of a deployment', () => {
-  test('a key that nobody has registered yet is looked at by its reference', async () => {
+  test('a key that is not registered yet is looked at by its reference', async () => {
     const made = await embedded().create('ECC_NIST_P256')
     const there = await platform({ providerRefs: { [keyId]: made.providerRef } })
     assert.deepEqual(await there.keys.health(), { status: 'healthy' })
@@ -31,7 +31,7 @@ describe('the health of the keys of a deployment', () => {
     assert.deepEqual(asked, [])
   })
 
-  test('a key without an active version is unhealthy for every function, whoever registered it', async () => {
+  test('a key without an active version is unhealthy for every function, also where another one registered it', async () => {
     const { keys, database } = await platform()
     await keys.ensure(documentSigner, [algorithm])
     const [version] = await keys.versions()

@@ -15,7 +15,7 @@ import { scopedKeys } from './scoped/scoped-keys.ts'
 /** The context of one service: the platform cut down to what the service declared. */
 export function createServiceContext(
   platform: PlatformContext,
-  plugin: Pick<PluginDefinition, 'name' | 'version' | 'metricPrefix' | 'roles'>,
+  plugin: Pick<PluginDefinition, 'name' | 'version' | 'metricPrefix' | 'roles' | 'permissions'>,
   service: Service,
   config: unknown,
 ): PluginContext {
@@ -27,6 +27,7 @@ export function createServiceContext(
       version: plugin.version,
       metricPrefix: plugin.metricPrefix,
       roles: plugin.roles ?? [],
+      permissions: plugin.permissions ?? [],
     },
     environment,
     config,

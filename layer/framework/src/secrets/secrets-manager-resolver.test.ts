@@ -113,7 +113,7 @@ describe('Secrets Manager resolver', () => {
     assert.equal(await resolver.resolve('a'), 'one')
   })
 
-  it('a store that hangs delays nobody while the old value serves: one caller asks, for a moment, all others answer at once', {
+  it('a store that hangs delays no other caller while the old value serves: one caller asks, for a moment, all others answer at once', {
     timeout: 1500,
   }, async context => {
     const { store, resolver, advance } = await setup(context, { refreshWaitMs: 20 })

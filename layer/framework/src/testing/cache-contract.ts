@@ -51,7 +51,7 @@ export function cacheContract(
       assert.equal(await under.there.get(key), undefined)
     })
 
-    it('nobody can change what others get', async () => {
+    it('no reader can change what others get', async () => {
       const key = cacheKey(space, 'a')
       const value = { list: [1] }
       await under.here.set(key, value, ttl)

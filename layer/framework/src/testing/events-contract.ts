@@ -84,7 +84,7 @@ export function eventsContract(
     ]
     const issue = (serial: string) => events.outbox(issued, { serial, n: 1 }, { ...options, subject: serial })
 
-    it('delivers a committed event to each of its subscribers, as a CloudEvent, and to nobody else', async () => {
+    it('delivers a committed event to each of its subscribers, as a CloudEvent, and to no other', async () => {
       await database.transaction([put(things, { serial: 'a' }), issue('a')])
       await under.settle()
       assert.deepEqual([...received.keys()].toSorted(), ['audits', 'counts'])

@@ -23,7 +23,7 @@ describe('createLaggingDatabase', () => {
     await database.close()
   })
 
-  it('is as many changes late as it was told', async () => {
+  it('is as many changes late as it is set to be', async () => {
     const database = createLaggingDatabase({ clock: createManualClock(), lag: 2 })
     await database.open([entries])
     for (const at of ['1', '2', '3', '4']) await database.write(insert(entries, { owner: 'o', at, text: 'x' }))

@@ -1,7 +1,7 @@
 import type { Call, Principal } from '../contract/call.ts'
 import { recordingObservability } from './recording-observability.ts'
 
-/** A call for tests: authenticated as `tester` unless told otherwise; `principal: undefined` makes it anonymous. */
+/** A call for tests: authenticated as `tester` unless said otherwise; `principal: undefined` makes it anonymous. */
 export function testCall(
   overrides: Partial<Omit<Call, 'principal'>> & { principal?: Partial<Principal> | undefined } = {},
 ): Call {

@@ -225,7 +225,7 @@ test('the content’s and the signature’s hash must agree (RFC 8933)', () => {
   assert.deepEqual(verify(mixed, { tolerant: true }).compatibility, ['digest-algorithm-mismatch'])
 })
 
-test('id-ecPublicKey as signature algorithm, a signing time nobody can read: tolerated by name', () => {
+test('id-ecPublicKey as signature algorithm, an unreadable signing time: tolerated by name', () => {
   const ofKey = signed({}, { signatureAlgorithm: der.sequence(der.oid('1.2.840.10045.2.1')) })
   assert.deepEqual(codes(ofKey), ['cms_signature_algorithm_of_key'])
   const byName = verify(ofKey, { tolerant: true })

@@ -134,7 +134,7 @@ describe('times', () => {
     assert.throws(() => readTime(text('0c', '240101000000Z')), malformed)
   })
 
-  test('of the other type than RFC 5280 asks for are told', () => {
+  test('of the other type than RFC 5280 asks for are reported', () => {
     const at = new Date('2026-01-01T00:00:00Z')
     assert.equal(isUnexpectedTimeType(parseDer(utcTime(at)).tag, at.getTime()), false)
     assert.equal(isUnexpectedTimeType(parseDer(generalizedTime(at)).tag, at.getTime()), true)

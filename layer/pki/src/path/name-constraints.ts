@@ -3,19 +3,9 @@ import { oids } from '../der/oid-names.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import type { GeneralSubtree, NameConstraints } from '../x509/extensions/name-constraints.ts'
 import type { GeneralName, GeneralNameKind } from '../x509/general-name.ts'
+import type { NameConstraintFault } from './name-constraint-fault.ts'
 import { matchSubtree, type SubtreeMatch, subtreeFault } from './name-subtree.ts'
 import { twinKind, twinOf } from './other-names.ts'
-
-/** What a name or a constraint fails by; `message` names it. */
-export interface NameConstraintFault {
-  readonly code:
-    | 'name_excluded'
-    | 'name_not_permitted'
-    | 'name_constraint_malformed'
-    | 'name_constraint_unsupported'
-    | 'name_malformed'
-  readonly message: string
-}
 
 /** By form: the kind of a general name, for otherName with its type. */
 type ByForm<T> = Map<string, T>

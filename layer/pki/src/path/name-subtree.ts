@@ -3,7 +3,7 @@ import { tags } from '../der/tags.ts'
 import type { GeneralSubtree } from '../x509/extensions/name-constraints.ts'
 import type { GeneralName } from '../x509/general-name.ts'
 import { parseIpAddress } from './ip-address.ts'
-import type { NameConstraintFault } from './name-constraints.ts'
+import type { NameConstraintFault } from './name-constraint-fault.ts'
 import { isDomainName, parseMailbox, uriHost } from './name-forms.ts'
 import { otherNameText, parseServiceConstraint, parseServiceName } from './other-names.ts'
 

@@ -90,7 +90,7 @@ describe('addresses in text', () => {
     }
   })
 
-  test('that are none are told', () => {
+  test('that are none are reported', () => {
     for (const text of [
       '',
       '1.2.3',

@@ -90,7 +90,7 @@ describe('§5 and (a): what makes a CRL useless', () => {
     })
   }
 
-  test('non-critical extensions that nobody knows are passed over', () => {
+  test('non-critical extensions that are unknown are passed over', () => {
     const entry = { serial: 5, extensions: [unknownExtension(false)] }
     assert.equal(check([root.crl({ entries: [entry], extensions: [unknownExtension(false)] })]).status, 'good')
   })

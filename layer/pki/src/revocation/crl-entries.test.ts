@@ -52,7 +52,7 @@ test('a search finds exactly what is listed, before and after it builds its inde
   )
 })
 
-test('serial numbers that end alike, are very short or very long are told apart', () => {
+test('serial numbers that end alike, are very short or very long are not confused', () => {
   const endings = [[], [7], [1, 7], [9, 1, 7], [1, 2, 3]]
   const serials = endings.flatMap(ending =>
     [1, 2, 3, 4, 8, 20, 31, 32, 40].flatMap(length =>

@@ -125,7 +125,7 @@ describe('CertID (§4.1.1)', () => {
     }
   })
 
-  test('with an unknown digest is about nobody', () => {
+  test('with an unknown digest is about no certificate', () => {
     const id = Buffer.from(certId(root.certId(leaf.serial)))
     const at = id.indexOf(Buffer.from('2b0e03021a', 'hex'))
     id[at + 4] = 0x1b

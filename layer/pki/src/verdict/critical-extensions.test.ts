@@ -4,7 +4,7 @@ import { oids } from '../der/oid-names.ts'
 import * as der from '../der/writer.ts'
 import { parseCrl } from '../revocation/crl.ts'
 import * as T from '../testing/index.ts'
-import { extensionDecoders } from '../x509/extensions/index.ts'
+import { extensionDecoders } from '../x509/extensions/decoders.ts'
 import { validateCertificate } from './validate-certificate.ts'
 
 const root = T.createRoot('C=UT, CN=Root')

@@ -5,7 +5,8 @@ import * as der from '../der/writer.ts'
 import type { ProfileCompatibility } from '../profiles/types.ts'
 import * as T from '../testing/index.ts'
 import { parseCertificate } from '../x509/certificate.ts'
-import { type ValidationInput, validateCertificate } from './validate-certificate.ts'
+import { validateCertificate } from './validate-certificate.ts'
+import type { ValidationInput } from './validation-input.ts'
 
 const lenientRules: readonly ProfileCompatibility[] = ['lenient-extensions']
 const key = T.testKey('p256', 'lenient-csca')

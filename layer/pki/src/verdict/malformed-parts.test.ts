@@ -5,8 +5,9 @@ import * as der from '../der/writer.ts'
 import { profiles } from '../profiles/profiles.ts'
 import type { ProfileName } from '../profiles/types.ts'
 import * as T from '../testing/index.ts'
-import { extensionDecoders } from '../x509/extensions/index.ts'
-import { type ValidationInput, validateCertificate } from './validate-certificate.ts'
+import { extensionDecoders } from '../x509/extensions/decoders.ts'
+import { validateCertificate } from './validate-certificate.ts'
+import type { ValidationInput } from './validation-input.ts'
 
 function codes(
   chain: { root: T.MockAuthority; ca?: Uint8Array; target: Uint8Array },

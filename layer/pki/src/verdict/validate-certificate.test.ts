@@ -8,7 +8,8 @@ import { createKeyCache } from '../signature/key-cache.ts'
 import * as T from '../testing/index.ts'
 import { parseCertificate } from '../x509/certificate.ts'
 import { findingTable } from './findings.ts'
-import { purposeOids, type ValidationInput, validateCertificate } from './validate-certificate.ts'
+import { purposeOids, validateCertificate } from './validate-certificate.ts'
+import type { ValidationInput } from './validation-input.ts'
 import type { Verdict } from './verdict.ts'
 
 const root = T.createRoot()

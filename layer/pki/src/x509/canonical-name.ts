@@ -3,8 +3,8 @@ import { oidOfOctets } from '../der/oid.ts'
 import type { DerElement } from '../der/reader.ts'
 import { ia5At } from '../der/strings.ts'
 import { toHex } from './bytes.ts'
-import type { RelativeDistinguishedName } from './name.ts'
 import { plainValue } from './name-difference.ts'
+import type { RelativeDistinguishedName } from './relative-distinguished-name.ts'
 import { prepareString } from './string-preparation.ts'
 
 /** One relative distinguished name as text: equal exactly where RFC 5280 §7.1 calls two equal. */

@@ -10,7 +10,7 @@ import type { AlgorithmIdentifier } from '../signature/types.ts'
 import { algorithmIdentifierAt } from './algorithm-identifier.ts'
 import { bytesEqual, toHex } from './bytes.ts'
 import { type Extension, readExtensions } from './extension.ts'
-import { type ExtensionValue, extensionDecoders, type KnownExtensionOid } from './extensions/index.ts'
+import { type ExtensionValue, extensionDecoders, type KnownExtensionOid } from './extensions/decoders.ts'
 import { displayName, Name } from './name.ts'
 import { SubjectPublicKeyInfo } from './public-key-info.ts'
 

@@ -12,17 +12,7 @@ import {
   canonicalText,
 } from './canonical-name.ts'
 import { differInPlainText, isPlainName } from './name-difference.ts'
-
-/** One AttributeTypeAndValue. `text` is absent where the value is no character string. */
-export interface NameAttribute {
-  readonly type: string
-  readonly tag: number
-  readonly text: string | undefined
-  /** The value with tag and length. */
-  readonly raw: Uint8Array
-}
-
-export type RelativeDistinguishedName = readonly NameAttribute[]
+import type { NameAttribute, RelativeDistinguishedName } from './relative-distinguished-name.ts'
 
 // A name of more relative distinguished names than this is no name, but an attack on the code that compares it.
 const maxRdns = 256

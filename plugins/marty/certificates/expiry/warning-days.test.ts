@@ -54,7 +54,7 @@ test('whenever it is looked: no threshold is published twice or too early, the l
   )
 })
 
-test('whoever looks each day tells of every threshold', () => {
+test('a daily look finds every threshold', () => {
   fc.assert(
     fc.property(thresholds, fc.integer({ min: 0, max: dayMilliseconds - 1 }), (warningDays, hour) => {
       const daily = Array.from({ length: 403 }, (_, day) => (401 - day) * dayMilliseconds + hour)

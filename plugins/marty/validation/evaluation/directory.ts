@@ -7,6 +7,7 @@ import {
   parseCrl,
   prepareEvidence,
 } from '@mmf/pki'
+import type * as z from 'zod'
 import { decoded } from '../../certificates/decoded.ts'
 import { lookupPublicKey } from '../../directory/operations/lookup-public-key.ts'
 import { getCrl, listCrls } from '../../directory/operations/read-crls.ts'
@@ -19,8 +20,8 @@ import type { Target } from './candidates.ts'
 
 /** Issuers that are asked about in one call; a batch from more of them brings its own helpers. */
 const maxIssuers = 64
-/** Lists of one issuer that are looked through for those of the moment, newest first. */
-const listsOfIssuer = 20
+/** Lists of one issuer that are read at once, newest first, until one of the moment is among them. */
+const listsAtOnce = 20
 /** Bytes of all lists in one call; one that does not fit is left out, and its certificates are undetermined. */
 const maxListBytes = 64_000_000
 
@@ -96,10 +97,7 @@ async function crlsOf(
   for (const name of names) {
     const issuer = decoded(() => name.toString())
     if (issuer === undefined || issuer === '') continue
-    const listed = await found(() => context.services.call(listCrls, { issuer, limit: listsOfIssuer }, call))
-    const then = (listed?.crls ?? []).filter(({ thisUpdate }) => Date.parse(thisUpdate) <= at)
-    const complete = then.find(({ baseNumber }) => baseNumber === undefined)
-    const delta = then.find(({ baseNumber }) => baseNumber !== undefined)
+    const { complete, delta } = await listsOfMoment(issuer, at, environment)
     for (const { fingerprint, size } of [complete, delta].filter(entry => entry !== undefined)) {
       if (size > bytesLeft) continue
       bytesLeft -= size
@@ -110,6 +108,24 @@ async function crlsOf(
     }
   }
   return lists
+}
+
+type Listed = z.output<typeof listCrls.output>['crls'][number]
+
+/** The complete list and the delta of an issuer that were the newest at a moment, however many came after it. */
+async function listsOfMoment(issuer: string, at: number, { context, call }: Environment) {
+  let complete: Listed | undefined
+  let delta: Listed | undefined
+  let cursor: string | undefined
+  do {
+    const input = { issuer, limit: listsAtOnce, cursor }
+    const page = await found(() => context.services.call(listCrls, input, call))
+    const then = (page?.crls ?? []).filter(({ thisUpdate }) => Date.parse(thisUpdate) <= at)
+    complete = then.find(({ baseNumber }) => baseNumber === undefined)
+    delta ??= then.find(({ baseNumber }) => baseNumber !== undefined)
+    cursor = page?.cursor
+  } while (complete === undefined && cursor !== undefined)
+  return { complete, delta }
 }
 
 /** What the directory answers; undefined for what it does not have, or cannot read as a name. */

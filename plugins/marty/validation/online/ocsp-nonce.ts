@@ -44,7 +44,7 @@ export async function rememberRepetition(
 
 /**
  * What follows from the nonce of an answer. A missing one is no reason to refuse the answer of a responder that signs ahead of time (RFC 5019 §4),
- * but is one where the responder is known to repeat nonces: the answer may then be an old one, put in place of the new.
+ * but is one where the responder is known to repeat nonces (RFC 5019 §7.1): the answer may then be an old one, put in place of the new.
  * @returns `ask_without`: the responder cannot read the request with the nonce
  */
 export function judgeNonce(

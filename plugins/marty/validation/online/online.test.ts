@@ -109,7 +109,7 @@ test('the schedule fetches ahead of time, so that an early list is known before 
   assert.equal(asked(), 2)
 })
 
-test('a list of somebody else in its place changes nothing: the proven one still serves', async () => {
+test('a list of another issuer in its place changes nothing: the proven one still serves', async () => {
   const leaf = leafOf('Forged')
   serve(list(1, 48))
   await validate(leaf)
@@ -141,7 +141,7 @@ test('an older list than the proven one is refused, and the proven one still ser
   assert.deepEqual((await validate(leaf)).codes, ['certificate_revoked'])
 })
 
-test('a server that is gone: the last list serves until it ends, then nothing is valid, and it is told once', async () => {
+test('a server that is gone: the last list serves until it ends, then nothing is valid, and one event says so', async () => {
   const leaf = leafOf('Gone')
   serve(list(1, 10))
   await validate(leaf)
@@ -184,7 +184,7 @@ test('who has failed is asked again after a pause that grows', async () => {
   assert.equal((await validate(leaf)).valid, true)
 })
 
-test('what the server still has costs it no body; what nobody uses is not fetched by schedule', async () => {
+test('what the server still has costs it no body; what is not used is not fetched by schedule', async () => {
   const leaf = leafOf('Unused')
   const bytes = list(1, 24 * 365)
   let bodies = 0

@@ -58,6 +58,7 @@ export const certificateImpact = operation({
   },
 })
 
-function dependentOf({ fingerprint: _fingerprint, ...dependent }: DependencyRow): z.output<typeof Dependent> {
+function dependentOf(row: DependencyRow): z.output<typeof Dependent> {
+  const { fingerprint: _fingerprint, anchorsGeneration: _generation, ...dependent } = row
   return dependent
 }

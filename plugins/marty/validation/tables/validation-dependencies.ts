@@ -12,6 +12,8 @@ const DependencyRow = z.strictObject({
   roles: z.array(z.enum(dependencyRoles)),
   principal: z.string(),
   valid: z.boolean(),
+  /** Where the verdict's trust anchors came from; rows of version 0.2 and before do not say. */
+  anchorsGeneration: z.optional(z.union([z.literal('request'), z.int()])),
   profile: z.string(),
   at: z.iso.datetime(),
   createdAt: z.iso.datetime(),

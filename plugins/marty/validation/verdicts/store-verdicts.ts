@@ -116,7 +116,7 @@ export function recordOf({ verdict, inputs }: Evaluated): VerdictRecord {
 }
 
 function filedUnder(dependencies: Dependencies, row: ValidationRow): readonly Write[] {
-  const { validationId, principal, valid, profile, at, createdAt } = row
+  const { validationId, principal, valid, anchorsGeneration, profile, at, createdAt } = row
   return [...dependencies].map(([fingerprint, roles]) =>
     insert(validationDependencies, {
       fingerprint: inShard(fingerprint, shardOf(validationId)),
@@ -124,6 +124,7 @@ function filedUnder(dependencies: Dependencies, row: ValidationRow): readonly Wr
       roles: [...roles],
       principal,
       valid,
+      anchorsGeneration,
       profile,
       at,
       createdAt,

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { defined } from '../../defined.ts'
 import { MmfError } from '../../errors/mmf-error.ts'
 import { ownWords } from '../../errors/schema-message.ts'
-import { withGrants } from '../access.ts'
+import { principalWithin } from '../access.ts'
 import type { Call } from '../call.ts'
 import type { PluginContext } from '../plugin-context.ts'
 import type { Scope } from '../scope.ts'
@@ -85,15 +85,13 @@ export interface Operation<Input extends z.ZodType = z.ZodType, Output extends z
 export type AnyOperation = Operation<any, any>
 
 function invocationOf({ context, call: asked }: OperationEnvironment): Invocation {
-  const call = withGrantsOf(context, asked)
+  const call = callWithin(context, asked)
   const labels = new Map<string, string>()
   return { context, config: context.config, call, labels, label: (name, value) => void labels.set(name, value) }
 }
 
-function withGrantsOf({ plugin }: PluginContext, call: Call): Call {
-  if (call.principal === undefined) return call
-  const principal = withGrants(call.principal, plugin.roles)
-  return principal === call.principal ? call : { ...call, principal }
+function callWithin({ plugin }: PluginContext, call: Call): Call {
+  return call.principal === undefined ? call : { ...call, principal: principalWithin(call.principal, plugin) }
 }
 
 function compose<Input, Output>(

@@ -39,7 +39,7 @@ describe('JWKS cache', () => {
     assert.equal(state.fetches, 1)
   })
 
-  it('finds a rotated key with one more fetch, and floods the issuer for nobody', async () => {
+  it('finds a rotated key with one more fetch, and never floods the issuer', async () => {
     const { source, state, clock } = issuer(first.jwk)
     await find(source, 'first')
     state.keys = [first.jwk, second.jwk]
@@ -88,7 +88,7 @@ describe('JWKS cache', () => {
     await find(source, 'first')
   })
 
-  it('an issuer that hangs delays nobody while the old set serves: one caller refreshes, for a moment, all others answer at once', {
+  it('an issuer that hangs delays no other caller while the old set serves: one caller refreshes, for a moment, all others answer at once', {
     timeout: 1500,
   }, async () => {
     const { options, state, clock } = issuer(first.jwk)
@@ -121,7 +121,7 @@ describe('JWKS cache', () => {
     assert.equal(state.fetches, 2)
   })
 
-  it('an issuer that hangs is asked once for each pause, however many ask, and a kid nobody knows waits no longer than the fetch', {
+  it('an issuer that hangs is asked once for each pause, however many ask, and an unknown kid waits no longer than the fetch', {
     timeout: 1500,
   }, async () => {
     const { options, clock } = issuer(first.jwk)

@@ -108,7 +108,7 @@ describe('KMS key provider', () => {
       await signWith()
     })
 
-  test('a hanging KMS ends with the signal, and nobody listening is unavailable', async () => {
+  test('a hanging KMS ends with the signal, and an address where no server listens is unavailable', async () => {
     kms.fail('hang')
     const signal = AbortSignal.timeout(50)
     await assert.rejects(signWith(signal), error => isMmfError(error, 'deadline_exceeded'))

@@ -5,7 +5,8 @@ import * as der from '../../der/writer.ts'
 import { encodePssParameters } from '../../signature/pss-parameters.ts'
 import { signatureAlgorithms, signatureParameterFault } from '../../signature/signature-algorithms.ts'
 import * as T from '../../testing/index.ts'
-import { type ValidationInput, validateCertificate } from '../../verdict/validate-certificate.ts'
+import { validateCertificate } from '../../verdict/validate-certificate.ts'
+import type { ValidationInput } from '../../verdict/validation-input.ts'
 import { readAlgorithmIdentifier } from '../../x509/algorithm-identifier.ts'
 
 const nullParameters = der.nullValue()

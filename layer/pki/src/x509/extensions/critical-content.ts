@@ -4,7 +4,7 @@ import { isPkiError } from '../../errors.ts'
 import type { GeneralName } from '../general-name.ts'
 import type { PolicyInformation } from './certificate-policies.ts'
 import type { DistributionPoint } from './crl-distribution-points.ts'
-import type { ExtensionValue, KnownExtensionOid } from './index.ts'
+import type { ExtensionValue, KnownExtensionOid } from './decoders.ts'
 import type { AccessDescription } from './information-access.ts'
 import { qualifierDecoders } from './policy-qualifiers.ts'
 

@@ -3,7 +3,8 @@ import { contextConstructed, contextPrimitive, tags } from '../../der/tags.ts'
 import { readNamedBits } from '../../der/values.ts'
 import { PkiError } from '../../errors.ts'
 import { type GeneralName, readGeneralNames } from '../general-name.ts'
-import { type RelativeDistinguishedName, readRdn } from '../name.ts'
+import { readRdn } from '../name.ts'
+import type { RelativeDistinguishedName } from '../relative-distinguished-name.ts'
 import { expectSequence, sequenceOf } from './expect.ts'
 
 /** DistributionPointName (RFC 5280 §4.2.1.13). */
