@@ -7,17 +7,20 @@ import { DeploymentError } from './deployment-error.ts'
 import { platformTables } from './framework.ts'
 import { loadDeployment } from './load-deployment.ts'
 import { buildStacks } from './stacks/build-stacks.ts'
+import { refuseToChoose } from './stacks/refuse-to-choose.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
+const app = new App()
+const environment = app.node.tryGetContext('env')
+
 /** What `cdk` runs (see cdk.json). A mistake of the caller is one line, not a stack trace. */
 try {
-  const app = new App()
   const dist = join(root, 'dist')
   if (!existsSync(join(dist, 'meta.json'))) throw new DeploymentError('nothing is built: run `npm run build` first')
   const deployment = await loadDeployment({
     app: 'marty',
-    environment: app.node.tryGetContext('env'),
+    environment,
     plugins,
     platformTables,
     configDir: join(root, 'config'),
@@ -29,6 +32,9 @@ try {
   app.synth()
 } catch (error) {
   if (!(error instanceof DeploymentError || isMmfError(error))) throw error
-  console.error(error.message)
-  process.exitCode = 1
+  if (environment === undefined) refuseToChoose(app, 'marty', error.message)
+  else {
+    console.error(error.message)
+    process.exitCode = 1
+  }
 }

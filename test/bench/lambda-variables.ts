@@ -48,8 +48,7 @@ const fileOf = (handler: string): string => handler.replace(/\.handler$/, '.mjs'
 
 function variablesOf(properties: { readonly Environment?: { readonly Variables?: object } }): Variables {
   const given = Object.entries(properties.Environment?.Variables ?? {}).map(([name, value]) => [name, textOf(value)])
-  // The configuration that goes into the layer lies in the build here.
-  return { ...Object.fromEntries(given), MMF_CONFIG_DIR: join(root, 'dist/layer/config') }
+  return Object.fromEntries(given)
 }
 
 /** A value of a template as text. */

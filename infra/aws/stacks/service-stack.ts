@@ -240,7 +240,6 @@ export class ServiceStack extends Stack {
     return {
       ...this.deployment.variables,
       MMF_ENVIRONMENT: this.deployment.environment,
-      MMF_CONFIG_DIR: '/opt/config',
       MMF_METRICS_NAMESPACE: metricsNamespace(this.deployment),
       MMF_TABLES: this.toJsonString(tables),
       MMF_KEYS: this.toJsonString(keys),

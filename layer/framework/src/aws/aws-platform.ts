@@ -25,6 +25,7 @@ import type { LogLevel } from '../observability/structured-logger.ts'
 import { configuredSecrets, type LoadSecrets } from './configured-secrets.ts'
 import { createLambdaRedelivery } from './lambda-redelivery.ts'
 import { createLambdaTransport, type LambdaTransportOptions } from './lambda-transport.ts'
+import { layerConfigFolder } from './layer-config-folder.ts'
 import { mapIn } from './map-in.ts'
 import { metricsNamespace } from './metrics-namespace.ts'
 import { noBlobs, noKeyProvider } from './missing-ports.ts'
@@ -57,7 +58,8 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
   const ids = createIds({ clock })
   const schemas = Object.fromEntries(plugins.map(plugin => [plugin.name, plugin.config]))
   const secrets = configuredSecrets({ load: options.secrets, env, clock })
-  const configs = createPluginConfigManager({ env, schemas, secrets })
+  const configDir = env['MMF_CONFIG_DIR'] ?? layerConfigFolder()
+  const configs = createPluginConfigManager({ env, schemas, secrets, configDir })
   const base = await configs.getBaseConfig()
   const issuers = requireIssuers(base, configs.environment)
 
