@@ -56,7 +56,6 @@ function textOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value)
   const [[name = '', argument] = []] = Object.entries(value)
   if (name === 'Ref') return String(argument)
-  if (name === 'Fn::ImportValue') return textOf(argument)
   if (name === 'Fn::GetAtt') return (argument as readonly string[]).join('.')
   if (name === 'Fn::Join') {
     const [separator = '', parts = []] = argument as [string?, unknown[]?]

@@ -27,7 +27,7 @@ async function main(): Promise<number> {
       if (code !== 0) throw new Error(output)
     })
     await steps.run('development is deployed and signs', async () => {
-      const { ApiUrl = '' } = await deploy('development', env, '--all')
+      const { ApiUrl = '' } = await deploy('development', env)
       await signAndVerify(apiAt(emulator.endpoint, ApiUrl), issuer)
     })
     if (steps.failed() > 0) console.log(`the emulator's output: ${emulator.log}`)

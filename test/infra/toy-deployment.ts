@@ -84,6 +84,8 @@ function workshop(
 }
 
 export interface Synthesised {
+  /** The stack that the other two are nested in. */
+  readonly root: Template
   readonly state: Template
   readonly service: Template
   /** The files of each asset, joined by commas. */
@@ -125,9 +127,14 @@ export async function synthToy(environment: Environment | undefined, options: Sy
     })
     const outdir = join(dist, '../cdk.out')
     const app = new App({ outdir, context: cdkContext(join(root, 'cdk.json')), analyticsReporting: false })
-    const { state, service } = buildStacks(app, deployment)
+    const { root: whole, state, service } = buildStacks(app, deployment)
     app.synth()
-    return { state: Template.fromStack(state), service: Template.fromStack(service), assets: assetsIn(outdir) }
+    return {
+      root: Template.fromStack(whole),
+      state: Template.fromStack(state),
+      service: Template.fromStack(service),
+      assets: assetsIn(outdir),
+    }
   } finally {
     remove()
   }

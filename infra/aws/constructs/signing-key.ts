@@ -11,7 +11,6 @@ export interface SigningKeyProps {
   readonly aliasName: string
   /** Names of the roles that sign with it. */
   readonly signerRoles: readonly string[]
-  readonly retain: boolean
 }
 
 /**
@@ -25,13 +24,14 @@ export class SigningKey extends Construct {
 
   constructor(scope: Construct, id: string, props: SigningKeyProps) {
     super(scope, id)
-    const { planned, retain } = props
+    const { planned } = props
     const key = new Key(this, 'Version1', {
       description: `${planned.keyId}: ${planned.algorithms.join(', ')}`,
       keySpec: specOf(planned.keySpec),
       keyUsage: KeyUsage.SIGN_VERIFY,
       policy: new PolicyDocument({ statements: [keyAdministration(), ...this.use(props.signerRoles)] }),
-      removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      // In every environment: a change of the configuration takes keys away, and what a key has signed is to be believed afterwards.
+      removalPolicy: RemovalPolicy.RETAIN,
     })
     new Alias(this, 'Alias', { aliasName: props.aliasName, targetKey: key })
     this.keyId = planned.keyId

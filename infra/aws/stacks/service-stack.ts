@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Service } from '@mmf/framework'
-import { Annotations, ArnFormat, CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib'
+import { Annotations, ArnFormat, Duration, NestedStack, type NestedStackProps } from 'aws-cdk-lib'
 import { EventBus } from 'aws-cdk-lib/aws-events'
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Architecture, Code, LayerVersion, Runtime } from 'aws-cdk-lib/aws-lambda'
@@ -29,7 +29,7 @@ import { subscribersOf, subscriptionsOf } from '../derive/subscriptions.ts'
 import { alarmsOf, declaredPlatformService, platformAlarms } from '../framework.ts'
 import type { StateStack } from './state-stack.ts'
 
-export interface ServiceStackProps extends StackProps {
+export interface ServiceStackProps extends NestedStackProps {
   readonly deployment: Deployment
   readonly state: StateStack
 }
@@ -47,7 +47,9 @@ interface FunctionPlan {
 }
 
 /** Everything that can be replaced at any time: layer, functions, API, bus, alarms. */
-export class ServiceStack extends Stack {
+export class ServiceStack extends NestedStack {
+  /** What a deployer needs to know, by name. */
+  readonly outputs: Readonly<Record<string, string>>
   private readonly deployment: Deployment
   private readonly state: StateStack
   private readonly layer: LayerVersion
@@ -94,7 +96,7 @@ export class ServiceStack extends Stack {
     if (this.isBuilt('dead-letters', 'dead letters stay in their queues')) this.filing()
     if (this.isBuilt('outbox-relay', 'committed events stay in the outbox')) this.relay()
     if (this.isBuilt('outbox-sweeper', 'events that a stalled stream leaves stay in the outbox')) this.sweeper()
-    new CfnOutput(this, 'ApiUrl', { value: api.url })
+    this.outputs = { ApiUrl: api.url, AlarmTopicArn: topic.topicArn }
   }
 
   private service(plugin: DeployedPlugin, service: Service, api: PlatformApi): void {
