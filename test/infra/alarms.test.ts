@@ -219,7 +219,13 @@ describe('what alarms look at is what the functions write', () => {
   test('pkd: stale lists, and schedules, whether they fail or not', async t => {
     const platform = await createTestPlatform({
       plugins: [marty],
-      configs: { marty: { signing_algorithms: ['ECDSA-SHA256'] } },
+      configs: {
+        marty: {
+          signing_algorithms: ['ECDSA-SHA256'],
+          pkd_source_url: 'https://pkd.example/',
+          master_list_source_url: 'https://lists.example/',
+        },
+      },
     })
     t.after(() => platform.close())
     const lines: string[] = []
