@@ -175,19 +175,27 @@ describe('a toy plugin synthesises a working stack with no change in infra/', ()
           BisectBatchOnFunctionError: true,
           DestinationConfig: { OnFailure: { Destination: Match.anyValue() } },
         })
+        const queue = resource(of(environment), 'service', 'AWS::SQS::Queue', 'ToyReaderEventsToyLetterSent')
+        const reader = resource(of(environment), 'service', 'AWS::Lambda::Function', 'ToyReader')
+        const letters = resource(of(environment), 'service', 'AWS::SQS::Queue', 'ToyReaderSubscriptionsDeadLetters')
+        const deadLetters = { 'Fn::GetAtt': [letters.id, 'Arn'] }
         service.hasResourceProperties('AWS::Events::Rule', {
           EventPattern: { 'detail-type': ['toy.letter_sent.v2'] },
           Targets: [
-            Match.objectLike({
-              DeadLetterConfig: Match.anyValue(),
-              RetryPolicy: Match.objectLike({ MaximumRetryAttempts: 1 }),
-            }),
+            Match.objectLike({ Arn: { 'Fn::GetAtt': [queue.id, 'Arn'] }, DeadLetterConfig: { Arn: deadLetters } }),
           ],
         })
-        service.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
-          MaximumRetryAttempts: 1,
-          DestinationConfig: { OnFailure: { Destination: Match.anyValue() } },
+        service.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+          EventSourceArn: { 'Fn::GetAtt': [queue.id, 'Arn'] },
+          FunctionName: { Ref: reader.id },
+          FunctionResponseTypes: ['ReportBatchItemFailures'],
         })
+        // As the handler declares: two deliveries. A message comes back when no call can still be at it.
+        assert.deepEqual(queue.Properties['RedrivePolicy'], { deadLetterTargetArn: deadLetters, maxReceiveCount: 2 })
+        assert.equal(queue.Properties['VisibilityTimeout'], 6 * Number(reader.Properties['Timeout']))
+        assert.ok(
+          Number(queue.Properties['MessageRetentionPeriod']) < Number(letters.Properties['MessageRetentionPeriod']),
+        )
       })
     })
   }

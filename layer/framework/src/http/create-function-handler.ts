@@ -1,11 +1,13 @@
 import type { ServiceCall, ServiceReply } from '../contract/service-call.ts'
 import { bindOperations } from './bind-operations.ts'
+import type { QueueDeliveries } from './deliveries.ts'
 import { eventKind, type ForeignEvent } from './event-kind.ts'
 import { createHttpStack } from './http-stack.ts'
 import type { HttpEvent, HttpResult, LambdaContext } from './lambda-types.ts'
 import type { HandlerDefinition, PlatformFactory } from './platform.ts'
 import { refuseEvent } from './refuse-event.ts'
 import { serveCall } from './serve-call.ts'
+import { type DeliveriesAnswer, serveDeliveries } from './serve-deliveries.ts'
 import { type EventBridgeEvent, serveEvent } from './serve-event.ts'
 import { type ScheduleEvent, serveSchedule } from './serve-schedule.ts'
 
@@ -16,6 +18,7 @@ export type HttpFunction = (event: HttpEvent, context: LambdaContext) => Promise
 export interface FunctionHandler {
   (event: HttpEvent, context: LambdaContext): Promise<HttpResult>
   (event: ServiceCall, context: LambdaContext): Promise<ServiceReply>
+  (event: QueueDeliveries, context: LambdaContext): Promise<DeliveriesAnswer>
   (event: EventBridgeEvent | ScheduleEvent, context: LambdaContext): Promise<void>
   /** Builds everything the first request would build. Lambda calls it during init. @throws what the boot throws */
   boot(): Promise<void>
@@ -35,7 +38,10 @@ export function createFunctionHandler(definition: HandlerDefinition, factory: Pl
     })
     return booted
   }
-  const handler = async (event: HttpEvent | ServiceCall | EventBridgeEvent | ScheduleEvent, context: LambdaContext) => {
+  const handler = async (
+    event: HttpEvent | ServiceCall | EventBridgeEvent | ScheduleEvent | QueueDeliveries,
+    context: LambdaContext,
+  ) => {
     const serve = await ready()
     const kind = eventKind(event)
     return typeof kind === 'string' ? serve[kind](event as never, context) : serve.foreign(kind, context)
@@ -46,11 +52,13 @@ export function createFunctionHandler(definition: HandlerDefinition, factory: Pl
 async function boot(definition: HandlerDefinition, factory: PlatformFactory) {
   const platform = await factory(definition)
   const bound = await bindOperations(definition, platform)
+  const event = (one: EventBridgeEvent, context: LambdaContext) => serveEvent(one, context, platform, bound)
   return {
     http: createHttpStack(definition, platform, bound),
     foreign: (event: ForeignEvent, context: LambdaContext) => refuseEvent(event, context, platform),
     call: (call: ServiceCall, context: LambdaContext) => serveCall(call, context, platform, bound),
-    event: (event: EventBridgeEvent, context: LambdaContext) => serveEvent(event, context, platform, bound),
+    event,
+    deliveries: (queued: QueueDeliveries, context: LambdaContext) => serveDeliveries(queued, context, platform, event),
     schedule: (event: ScheduleEvent, context: LambdaContext) => serveSchedule(event, context, platform, bound),
   }
 }
