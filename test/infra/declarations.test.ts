@@ -90,6 +90,32 @@ test('a signing key outlives every change, in every environment', async () => {
   }
 })
 
+test('two regions of one account: every role has the region in its name, and room for it', async () => {
+  const { service } = await synthToy('production')
+  const roles = Object.values(resourcesOf(service)).filter(r => r.Type === 'AWS::IAM::Role')
+  assert.ok(roles.length > 0)
+  for (const { Properties } of roles) {
+    const [, [name = '', region]] = (Properties['RoleName'] as { 'Fn::Join': [string, [string, object]] })['Fn::Join']
+    assert.deepEqual(region, { Ref: 'AWS::Region' })
+    assert.ok(`${name}ap-southeast-1`.length <= 64, name)
+  }
+})
+
+test('in production logs outlive their stack, under names that no other can have taken', async () => {
+  for (const [environment, policy] of [
+    ['development', 'Delete'],
+    ['production', 'Retain'],
+  ] as const) {
+    const { service } = await synthToy(environment)
+    const groups = Object.values(resourcesOf(service)).filter(r => r.Type === 'AWS::Logs::LogGroup')
+    assert.ok(groups.length > 0)
+    for (const { Properties, DeletionPolicy } of groups) {
+      assert.equal(DeletionPolicy, policy)
+      assert.equal('LogGroupName' in Properties, policy === 'Delete')
+    }
+  }
+})
+
 test('one stack per environment, so that `cdk deploy` needs no name; in production its state stays when it is deleted', async () => {
   for (const [environment, policy] of [
     ['development', 'Delete'],

@@ -244,7 +244,7 @@ describe('IAM', () => {
         assert.deepEqual(actions, ['kms:Sign'])
         assert.match(
           JSON.stringify(conditions),
-          new RegExp(`"aws:PrincipalArn":.*:role/demo-${environment}-toy-toy_sender"`),
+          new RegExp(`"aws:PrincipalArn":.*:role/demo-${environment}-toy-toy_sender-",\\{"Ref":"AWS::Region"\\}`),
         )
       }
     })

@@ -1,18 +1,17 @@
-import { RemovalPolicy } from 'aws-cdk-lib'
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway'
 import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2'
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type { Route } from '../derive/routes.ts'
+import { type LogSettings, platformLogs } from './platform-logs.ts'
 
 export interface PlatformApiProps {
   readonly name: string
   /** Answers whatever no route names: the error documents of 404 and 405 come from the same code as everything else. */
   readonly fallback: IFunction
   readonly throttle: { readonly rate: number; readonly burst: number }
-  readonly logRetention: RetentionDays
+  readonly logs: LogSettings
 }
 
 /** One JSON line per request. No header, no body, no query: they may hold secrets. */
@@ -42,11 +41,7 @@ export class PlatformApi extends Construct {
       defaultIntegration: integration('Fallback', props.fallback),
     })
     this.id = this.api.apiId
-    const logGroup = new LogGroup(this, 'AccessLogs', {
-      logGroupName: `/aws/apigateway/${props.name}`,
-      retention: props.logRetention,
-      removalPolicy: RemovalPolicy.DESTROY,
-    })
+    const logGroup = platformLogs(this, 'AccessLogs', { ...props.logs, name: `/aws/apigateway/${props.name}` })
     const { rate: rateLimit, burst: burstLimit } = props.throttle
     const stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,

@@ -18,6 +18,7 @@ import { OutboxRelay, publishStatement, relayStatements } from '../constructs/ou
 import { OutboxSweep } from '../constructs/outbox-sweep.ts'
 import { PlatformApi } from '../constructs/platform-api.ts'
 import { PlatformFunction } from '../constructs/platform-function.ts'
+import type { LogSettings } from '../constructs/platform-logs.ts'
 import { Schedules } from '../constructs/schedules.ts'
 import { secretAccess } from '../constructs/secret-access.ts'
 import { Subscriptions } from '../constructs/subscriptions.ts'
@@ -94,7 +95,7 @@ export class ServiceStack extends NestedStack {
       name: nameOf(deployment),
       fallback: platform.resource,
       throttle: deployment.settings.throttle,
-      logRetention: deployment.settings.logRetentionDays,
+      logs: this.logs,
     })
     this.alarms.ofApi(api.id)
     api.addRoutes('Platform', routesOf(declaredPlatformService), platform.resource)
@@ -252,7 +253,7 @@ export class ServiceStack extends NestedStack {
       layer: this.layer,
       memoryMb: settings.memoryMb,
       timeout: this.timeout,
-      logRetention: settings.logRetentionDays,
+      logs: this.logs,
       tracing: base.tracing.enabled,
       environment: { ...this.environmentOf(plan), ...plan.environment },
       onDemand: plan.grants.secrets?.length ? ['secrets-manager'] : [],
@@ -260,6 +261,11 @@ export class ServiceStack extends NestedStack {
     })
     this.alarms.ofFunction(plan.name, made.resource)
     return made
+  }
+
+  private get logs(): LogSettings {
+    const { logRetentionDays: retention, retainState: retain } = this.deployment.settings
+    return { retention, retain }
   }
 
   /** The request ends first, with an answer; then the function would be stopped, without one. */
