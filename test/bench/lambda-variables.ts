@@ -15,6 +15,8 @@ const issuer = {
   MMF__authentication__issuer: 'https://issuer.example',
   MMF__authentication__audience: 'marty',
   MMF__authentication__jwks_uri: 'https://issuer.example/jwks',
+  // No domain is needed for what is timed.
+  MMF__plugins__marty__require_mutual_tls: 'false',
 }
 
 type Variables = Readonly<Record<string, string>>

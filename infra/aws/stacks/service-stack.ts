@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Service } from '@mmf/framework'
+import { defined, type Service } from '@mmf/framework'
 import { Annotations, ArnFormat, Duration, NestedStack, type NestedStackProps } from 'aws-cdk-lib'
 import { EventBus } from 'aws-cdk-lib/aws-events'
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam'
@@ -94,6 +94,8 @@ export class ServiceStack extends NestedStack {
     const api = new PlatformApi(this, 'Api', {
       name: nameOf(deployment),
       fallback: platform.resource,
+      domain: deployment.domain,
+      basePath: deployment.base.server.base_path,
       throttle: deployment.settings.throttle,
       logs: this.logs,
     })
@@ -105,7 +107,7 @@ export class ServiceStack extends NestedStack {
     if (this.isBuilt('outbox-relay', 'committed events stay in the outbox')) this.relay()
     if (this.isBuilt('outbox-sweeper', 'events that a stalled stream leaves stay in the outbox')) this.sweeper()
     if (this.isBuilt('dead-letters', 'dead letters stay in their queues')) this.filing()
-    this.outputs = { ApiUrl: api.url, AlarmTopicArn: topic.topicArn }
+    this.outputs = { ApiUrl: api.url, AlarmTopicArn: topic.topicArn, ...defined({ ApiTarget: api.target }) }
   }
 
   private service(plugin: DeployedPlugin, service: Service, api: PlatformApi): void {

@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import {
+  type ClientOptions,
+  clientOptions,
+  invokeOptions,
+  objectOptions,
+} from '../../handlers/clients/client-options.ts'
+import { dynamodb } from '../../handlers/clients/dynamodb.ts'
+import { eventbridge } from '../../handlers/clients/eventbridge.ts'
+import { kms } from '../../handlers/clients/kms.ts'
+import { lambda } from '../../handlers/clients/lambda.ts'
+import { s3 } from '../../handlers/clients/s3.ts'
+import { secretsManager } from '../../handlers/on-demand/secrets-manager.ts'
 import { type LoopbackServer, startLoopbackServer } from '../../layer/framework/src/testing/loopback-server.ts'
-import { secretsManager } from '../on-demand/secrets-manager.ts'
-import { type ClientOptions, clientOptions, invokeOptions, objectOptions } from './client-options.ts'
-import { dynamodb } from './dynamodb.ts'
-import { eventbridge } from './eventbridge.ts'
-import { kms } from './kms.ts'
-import { lambda } from './lambda.ts'
-import { s3 } from './s3.ts'
 
 // A server that takes requests and either says nothing, or begins an answer and stops.
 let server: LoopbackServer
