@@ -29,6 +29,7 @@ import { layerConfigFolder } from './layer-config-folder.ts'
 import { mapIn } from './map-in.ts'
 import { metricsNamespace } from './metrics-namespace.ts'
 import { noBlobs, noKeyProvider } from './missing-ports.ts'
+import { secretRotation } from './secret-rotation.ts'
 
 /** Clients and command classes come from the handler, whose bundle holds the one pinned copy of the SDK. */
 export interface AwsPlatformOptions {
@@ -87,7 +88,7 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
   })
   await Promise.all(signingKeys(definition).map(({ plugin, names }) => ensureKeys({ configs, keys }, plugin, names)))
 
-  return assemblePlatform({
+  const platform = await assemblePlatform({
     configs,
     base,
     clock,
@@ -104,6 +105,7 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
         : createLambdaTransport({ lambda: options.lambda, functions: mapIn(env, 'MMF_FUNCTIONS') }),
     deadLetters: deadLettersOf(options, { database, clock }),
   })
+  return secrets === undefined ? platform : { ...platform, outdated: secretRotation({ configs, clock }) }
 }
 
 /** Those of all plugins, for the function that serves the platform's own routes. */

@@ -6,6 +6,7 @@ import { createHttpStack } from './http-stack.ts'
 import type { HttpEvent, HttpResult, LambdaContext } from './lambda-types.ts'
 import type { HandlerDefinition, PlatformFactory } from './platform.ts'
 import { refuseEvent } from './refuse-event.ts'
+import { renewed } from './renewed.ts'
 import { serveCall } from './serve-call.ts'
 import { type DeliveriesAnswer, serveDeliveries } from './serve-deliveries.ts'
 import { type EventBridgeEvent, serveEvent } from './serve-event.ts'
@@ -25,19 +26,12 @@ export interface FunctionHandler {
 }
 
 /**
- * Boots once, then serves. A failed boot is not remembered: the next event tries again. What kind of event it is follows from its
+ * Boots once, then serves, and boots anew when a secret was rotated. A failed boot is not remembered: the next event tries again. What kind of event it is follows from its
  * shape, which its sender does not choose: API Gateway always writes payload 2.0, and only those who may invoke the function send others. What is of
  * another shape is refused by {@link refuseEvent}.
  */
 export function createFunctionHandler(definition: HandlerDefinition, factory: PlatformFactory): FunctionHandler {
-  let booted: ReturnType<typeof boot> | undefined
-  const ready = () => {
-    booted ??= boot(definition, factory).catch(error => {
-      booted = undefined
-      throw error
-    })
-    return booted
-  }
+  const ready = renewed(() => boot(definition, factory))
   const handler = async (
     event: HttpEvent | ServiceCall | EventBridgeEvent | ScheduleEvent | QueueDeliveries,
     context: LambdaContext,
@@ -54,6 +48,8 @@ async function boot(definition: HandlerDefinition, factory: PlatformFactory) {
   const bound = await bindOperations(definition, platform)
   const event = (one: EventBridgeEvent, context: LambdaContext) => serveEvent(one, context, platform, bound)
   return {
+    outdated: async () => (await platform.outdated?.()) ?? false,
+    stays: (error: unknown) => platform.observability.logger.error('it goes on with its old secrets', { error }),
     http: createHttpStack(definition, platform, bound),
     foreign: (event: ForeignEvent, context: LambdaContext) => refuseEvent(event, context, platform),
     call: (call: ServiceCall, context: LambdaContext) => serveCall(call, context, platform, bound),

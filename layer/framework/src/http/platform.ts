@@ -18,6 +18,8 @@ export interface HttpPlatform extends PlatformContext {
   readonly maxBodyBytes: number
   /** Prometheus text, where this process keeps its own metrics (local runner only). */
   readonly metricsText?: (() => string) | undefined
+  /** Whether a secret that it was built with has been rotated; absent: it holds none. */
+  readonly outdated?: (() => Promise<boolean>) | undefined
   /** Undeliverable events; of the functions on AWS, the platform's own has them. */
   readonly deadLetters?: DeadLetters | undefined
 }
