@@ -1,4 +1,5 @@
 import { defined } from '@mmf/framework'
+import { exchange } from './exchange.ts'
 
 /** What the server refused: its problem (RFC 9457) in one line, for people. */
 export class ApiError extends Error {
@@ -21,6 +22,8 @@ export interface ApiClientOptions {
   /** Without a path: `http://127.0.0.1:8080`. */
   readonly url: string
   readonly token: string | undefined
+  /** The `Host` of requests, where it is another than that of the address: an emulator, a tunnel, a private endpoint. */
+  readonly host?: string | undefined
 }
 
 interface ApiAnswer {
@@ -30,7 +33,7 @@ interface ApiAnswer {
 }
 
 export interface ApiClient {
-  /** @throws {ApiError} for every status of 400 and above; {UnreachableError} */
+  /** @throws {ApiError} for every status of 300 and above; {UnreachableError} */
   request(method: 'GET' | 'POST', path: string, body?: object): Promise<ApiAnswer>
   /** The same, for an answer in JSON. */
   json<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T>
@@ -40,26 +43,25 @@ export interface ApiClient {
 const timeoutMs = 60_000
 
 /** The HTTP API, as the commands use it. Redirects are not followed: a token goes to no other host. */
-export function createApiClient({ url, token }: ApiClientOptions): ApiClient {
+export function createApiClient({ url, token, host }: ApiClientOptions): ApiClient {
   const base = url.replace(/\/+$/, '')
   async function request(method: 'GET' | 'POST', path: string, body?: object): Promise<ApiAnswer> {
-    const response = await answered(base, () =>
-      fetch(base + path, {
+    const sent = body === undefined ? undefined : JSON.stringify(body)
+    const answer = await answered(base, () =>
+      exchange(base + path, {
         method,
-        redirect: 'error',
+        body: sent,
         signal: AbortSignal.timeout(timeoutMs),
-        headers: {
-          ...defined({
-            authorization: token === undefined ? undefined : `Bearer ${token}`,
-            'content-type': body === undefined ? undefined : 'application/json',
-          }),
-        },
-        ...defined({ body: body === undefined ? undefined : JSON.stringify(body) }),
+        headers: defined({
+          host,
+          authorization: token === undefined ? undefined : `Bearer ${token}`,
+          'content-type': sent === undefined ? undefined : 'application/json',
+          'content-length': sent === undefined ? undefined : String(Buffer.byteLength(sent)),
+        }),
       }),
     )
-    const text = await answered(base, () => response.text())
-    if (response.status >= 400) throw new ApiError(response.status, problemOf(text))
-    return { status: response.status, headers: response.headers, text }
+    if (answer.status >= 300) throw new ApiError(answer.status, problemOf(answer.text))
+    return answer
   }
   return {
     request,

@@ -8,10 +8,10 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
-import { clientOptions } from './client-options.ts'
+import { type ClientOptions, clientOptions } from './client-options.ts'
 
-export const dynamodb = () => ({
-  client: new DynamoDBClient(clientOptions),
+export const dynamodb = (options: ClientOptions = clientOptions) => ({
+  client: new DynamoDBClient(options),
   commands: {
     GetItemCommand,
     BatchGetItemCommand,

@@ -1,4 +1,7 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
-import { clientOptions } from './client-options.ts'
+import { type ClientOptions, clientOptions } from './client-options.ts'
 
-export const eventbridge = () => ({ client: new EventBridgeClient(clientOptions), commands: { PutEventsCommand } })
+export const eventbridge = (options: ClientOptions = clientOptions) => ({
+  client: new EventBridgeClient(options),
+  commands: { PutEventsCommand },
+})

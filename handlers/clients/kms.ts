@@ -1,7 +1,7 @@
 import { DescribeKeyCommand, GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms'
-import { clientOptions } from './client-options.ts'
+import { type ClientOptions, clientOptions } from './client-options.ts'
 
-export const kms = () => ({
-  client: new KMSClient(clientOptions),
+export const kms = (options: ClientOptions = clientOptions) => ({
+  client: new KMSClient(options),
   commands: { SignCommand, GetPublicKeyCommand, DescribeKeyCommand },
 })

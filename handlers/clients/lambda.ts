@@ -1,4 +1,7 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
-import { clientOptions } from './client-options.ts'
+import { type ClientOptions, invokeOptions } from './client-options.ts'
 
-export const lambda = () => ({ client: new LambdaClient(clientOptions), commands: { InvokeCommand } })
+export const lambda = (options: ClientOptions = invokeOptions) => ({
+  client: new LambdaClient(options),
+  commands: { InvokeCommand },
+})

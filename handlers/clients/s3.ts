@@ -10,10 +10,10 @@ import {
   S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
-import { clientOptions } from './client-options.ts'
+import { type ClientOptions, objectOptions } from './client-options.ts'
 
-export const s3 = () => ({
-  client: new S3Client(clientOptions),
+export const s3 = (options: ClientOptions = objectOptions) => ({
+  client: new S3Client(options),
   commands: {
     PutObjectCommand,
     GetObjectCommand,

@@ -1,7 +1,7 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { clientOptions } from '../clients/client-options.ts'
+import { type ClientOptions, clientOptions } from '../clients/client-options.ts'
 
-export const secretsManager = () => ({
-  client: new SecretsManagerClient(clientOptions),
+export const secretsManager = (options: ClientOptions = clientOptions) => ({
+  client: new SecretsManagerClient(options),
   commands: { GetSecretValueCommand },
 })

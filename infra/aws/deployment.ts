@@ -11,6 +11,14 @@ export interface DeployedPlugin {
   readonly secrets: readonly string[]
 }
 
+/** Where clients reach the API, when not at the address that API Gateway gives it. */
+export interface ApiDomain {
+  readonly name: string
+  readonly certificateArn: string
+  /** A PEM file: certificates of clients must chain to one in it (mutual TLS). Without it none is asked for. */
+  readonly truststore?: string | undefined
+}
+
 /** Everything the stacks are derived from. */
 export interface Deployment {
   /** First part of every name: `<app>-<environment>-…`. */
@@ -25,6 +33,7 @@ export interface Deployment {
   readonly platformTables: PlatformTables
   /** Environment variables that the configuration was read with; the functions read it with the same. */
   readonly variables: Readonly<Record<string, string>>
+  readonly domain?: ApiDomain | undefined
   /** An e-mail or https address that is notified of alarms. */
   readonly alarmAddress?: string | undefined
   /** The output of the build. */

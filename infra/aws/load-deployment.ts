@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type Environment, environments, isMmfError, type PluginDefinition } from '@mmf/framework'
 import type { Deployment, PlatformTables } from './deployment.ts'
 import { DeploymentError } from './deployment-error.ts'
+import { apiDomain } from './derive/api-domain.ts'
 import { plannedKeys } from './derive/key-plan.ts'
 import { secretNames, withoutValues } from './derive/secrets.ts'
 import {
@@ -29,7 +30,8 @@ export interface DeploymentSource {
 
 /**
  * Reads the configuration of one environment and checks what a deployment needs.
- * @throws {DeploymentError} for a missing or unknown environment, when no issuer of tokens is configured, for an address of alarms that is none
+ * @throws {DeploymentError} for a missing or unknown environment, when no issuer of tokens is configured, for an address of alarms that is none,
+ *   when client certificates are required and no domain can take them
  * @throws {MmfError} `config_…`
  */
 export async function loadDeployment(source: DeploymentSource): Promise<Deployment> {
@@ -56,6 +58,7 @@ export async function loadDeployment(source: DeploymentSource): Promise<Deployme
     settings: environmentSettings[environment],
     base,
     secrets: namesOf('base'),
+    domain: apiDomain({ environment, configDir, base, plugins: configured }),
     plugins: configured.filter(({ config }) => config.enabled).map(({ config: _, ...plugin }) => plugin),
     platformTables: source.platformTables,
     variables: variablesRead(configDir, env),

@@ -1,4 +1,4 @@
-import { pluginConfig, signingAlgorithmNames } from '@mmf/framework'
+import { pluginConfig, secretSetting, signingAlgorithmNames } from '@mmf/framework'
 import * as z from 'zod'
 import { defaultWarningDays, maxWarningDays } from './certificates/expiry/warning-days.ts'
 
@@ -9,11 +9,23 @@ const seconds = z.int().min(1)
 export const martyConfigSchema = pluginConfig({
   trust_anchor_url: address
     .default('https://trust-anchor.marty.internal:8443')
-    .describe('Where master lists and trust anchors are fetched from'),
-  trust_anchor_timeout: seconds.max(300).default(30).describe('Time for one request to trust_anchor_url'),
+    .describe('Address of the trust anchor service itself; nothing is polled there'),
+  trust_anchor_timeout: seconds.max(300).default(30).describe('Time for one request to master_list_source_url'),
+  master_list_source_url: address
+    .optional()
+    .describe('Where a master list is fetched from four times a day; absent: nothing is polled'),
+  master_list_source_authorization: secretSetting()
+    .optional()
+    .describe('The Authorization header of requests to master_list_source_url'),
   pkd_url: address
     .default('https://pkd.marty.internal:8443')
-    .describe('Where the public key directory is fetched from'),
+    .describe('Address of the public key directory service itself; nothing is polled there'),
+  pkd_source_url: address
+    .optional()
+    .describe('Where LDIF, CRLs or a master list are fetched from four times a day; absent: nothing is polled'),
+  pkd_source_authorization: secretSetting()
+    .optional()
+    .describe('The Authorization header of requests to pkd_source_url'),
   pkd_cache_ttl: seconds.max(604_800).default(3600).describe('How long a looked-up public key is kept'),
   pkd_uploads_per_hour: z
     .int()

@@ -99,6 +99,7 @@ describe('on AWS', { skip }, () => {
       env: {
         MMF_TABLES: JSON.stringify({ event_deliveries: name }),
         MMF_DEAD_LETTERS: JSON.stringify({ [queue]: 'ear' }),
+        MMF_EVENT_ATTEMPTS: JSON.stringify({ [subscriber]: '10' }),
       },
     })
     const database = createDynamoDbDatabase({ ...dynamodb, clock, tableNames: { event_deliveries: name } })
@@ -171,6 +172,13 @@ describe('on AWS', { skip }, () => {
       assert.deepEqual(await file({ Records: [record(body, { messageAttributes })] }), none)
       const [letter] = await listed('bus')
       assert.deepEqual([letter?.subscriber, letter?.attempts, letter?.lastError], [subscriber, 5, 'NO_PERMISSIONS'])
+    })
+
+    test('an event that its queue delivered in vain as often as its handlers declare is filed with that number', async () => {
+      const body = JSON.stringify({ version: '0', id: 'x', ...delivered(event('in vain')) })
+      assert.deepEqual(await file({ Records: [record(body)] }), none)
+      const [letter] = await listed('in vain')
+      assert.deepEqual([letter?.subscriber, letter?.attempts, letter?.lastError], [subscriber, 10, 'RetriesExhausted'])
     })
 
     test('the same message twice is one letter, also when it was replayed in between', async () => {

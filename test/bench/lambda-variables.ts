@@ -15,6 +15,8 @@ const issuer = {
   MMF__authentication__issuer: 'https://issuer.example',
   MMF__authentication__audience: 'marty',
   MMF__authentication__jwks_uri: 'https://issuer.example/jwks',
+  // No domain is needed for what is timed.
+  MMF__plugins__marty__require_mutual_tls: 'false',
 }
 
 type Variables = Readonly<Record<string, string>>
@@ -48,8 +50,7 @@ const fileOf = (handler: string): string => handler.replace(/\.handler$/, '.mjs'
 
 function variablesOf(properties: { readonly Environment?: { readonly Variables?: object } }): Variables {
   const given = Object.entries(properties.Environment?.Variables ?? {}).map(([name, value]) => [name, textOf(value)])
-  // The configuration that goes into the layer lies in the build here.
-  return { ...Object.fromEntries(given), MMF_CONFIG_DIR: join(root, 'dist/layer/config') }
+  return Object.fromEntries(given)
 }
 
 /** A value of a template as text. */
@@ -57,7 +58,6 @@ function textOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value)
   const [[name = '', argument] = []] = Object.entries(value)
   if (name === 'Ref') return String(argument)
-  if (name === 'Fn::ImportValue') return textOf(argument)
   if (name === 'Fn::GetAtt') return (argument as readonly string[]).join('.')
   if (name === 'Fn::Join') {
     const [separator = '', parts = []] = argument as [string?, unknown[]?]

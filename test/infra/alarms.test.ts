@@ -62,8 +62,8 @@ describe('alarms that every deployment has', () => {
   })
 
   test('each dead-letter queue that holds messages', () => {
-    const queues = all('AWS::SQS::Queue')
-    assert.equal(queues.length, 2)
+    const queues = all('AWS::SQS::Queue').filter(([, r]) => r.Properties['RedrivePolicy'] === undefined)
+    assert.equal(queues.length, 4)
     for (const [id, { Properties }] of queues) {
       const name = String(Properties['QueueName']).replace(/^demo-production-|-dead-letters$/g, '')
       assert.deepEqual(alarm(`${name}-dead_letters`), {
@@ -155,7 +155,7 @@ describe('the topic', () => {
   test('every alarm tells it that it rings, and that it is over', () => {
     const [[id] = []] = all('AWS::SNS::Topic')
     const alarms = all('AWS::CloudWatch::Alarm')
-    assert.equal(alarms.length, 7 * 2 + 2 + 1 + 4 + 1 + 1)
+    assert.equal(alarms.length, 7 * 2 + 4 + 1 + 4 + 1 + 1)
     for (const [, { Properties }] of alarms) {
       assert.deepEqual(Properties['AlarmActions'], [{ Ref: id }])
       assert.deepEqual(Properties['OKActions'], [{ Ref: id }])
@@ -219,7 +219,13 @@ describe('what alarms look at is what the functions write', () => {
   test('pkd: stale lists, and schedules, whether they fail or not', async t => {
     const platform = await createTestPlatform({
       plugins: [marty],
-      configs: { marty: { signing_algorithms: ['ECDSA-SHA256'] } },
+      configs: {
+        marty: {
+          signing_algorithms: ['ECDSA-SHA256'],
+          pkd_source_url: 'https://pkd.example/',
+          master_list_source_url: 'https://lists.example/',
+        },
+      },
     })
     t.after(() => platform.close())
     const lines: string[] = []

@@ -26,11 +26,43 @@ test('what lies in the dead-letter queue of a service is filed, and can be repla
     Enabled: Match.absent(),
   })
   assert.ok(Number(queue.properties['VisibilityTimeout']) >= 6 * Number(filing.properties['Timeout']))
-  assert.deepEqual(filing.variable('MMF_DEAD_LETTERS'), { [String(queue.properties['QueueName'])]: 'toy_reader' })
+  assert.deepEqual(filing.variable('MMF_DEAD_LETTERS'), {
+    [String(queue.properties['QueueName'])]: 'toy_reader',
+    'demo-production-toy-toy_inspector-dead-letters': 'toy_inspector',
+    'demo-production-outbox-sweeper-dead-letters': 'outbox-sweeper',
+  })
+  assert.deepEqual(filing.variable('MMF_EVENT_ATTEMPTS'), { 'toy_reader:toy.letter_sent.v2': '2' })
   assert.deepEqual(platform.variable('MMF_SUBSCRIBERS'), { toy_reader: 'demo-production-toy-toy_reader' })
   const receiving = statementsOf(service).filter(s => s.actions.includes('sqs:DeleteMessage'))
   assert.deepEqual(
-    receiving.map(s => [s.roles.join().replace(/[0-9A-F]{8}$/, ''), s.resources]),
-    [['DeadLettersFunctionRole', [`${queue.id}.Arn`]]],
+    receiving.map(s => [
+      s.roles.join().replace(/[0-9A-F]{8}$/, ''),
+      s.resources.map(resource => resource.replace(/[0-9A-F]{8}\.Arn$/, '')).sort(),
+    ]),
+    [
+      ['ToyReaderFunctionRole', ['ToyReaderEventsToyLetterSentV2Queue']],
+      [
+        'DeadLettersFunctionRole',
+        ['OutboxSweeperDeadLetters', 'ToyInspectorSubscriptionsDeadLetters', 'ToyReaderSubscriptionsDeadLetters'],
+      ],
+    ],
   )
+})
+
+test('every target of a rule and every asynchronous call has a dead-letter queue', async () => {
+  const { service } = await synthToy('production')
+  const all = Object.values(resourcesOf(service))
+  const rules = all.filter(r => r.Type === 'AWS::Events::Rule')
+  assert.equal(rules.length, 3)
+  for (const { Properties } of rules) {
+    for (const target of Properties['Targets'] as { DeadLetterConfig?: object }[]) assert.ok(target.DeadLetterConfig)
+  }
+  const retries = all
+    .filter(r => r.Type === 'AWS::Lambda::EventInvokeConfig')
+    .map(({ Properties }) => {
+      assert.ok((Properties['DestinationConfig'] as { OnFailure?: object }).OnFailure)
+      return Properties['MaximumRetryAttempts']
+    })
+  // The sweeper and the scheduled inspector are not repeated; what is replayed to the reader is.
+  assert.deepEqual(retries.sort(), [0, 0, 2])
 })

@@ -19,10 +19,10 @@ const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : va
 
 /** Every statement of every policy of some templates, with references between the stacks followed. */
 export function statementsOf(...templates: readonly Template[]): readonly Statement[] {
-  const exported = exportsOf(templates)
+  const outputs = outputsOf(templates)
   return templates.flatMap(template =>
     Object.entries(resourcesOf(template)).flatMap(([carrier, { Type: carrierType, Properties: properties }]) => {
-      const roles = listOf(properties['Roles']).map(role => textOf(role, exported))
+      const roles = listOf(properties['Roles']).map(role => textOf(role, outputs))
       return documentsOf(properties).flatMap(document =>
         listOf(document['Statement']).map(statement => {
           const { Effect, Action, Resource, NotAction, NotResource, Condition } = statement as Json
@@ -34,7 +34,7 @@ export function statementsOf(...templates: readonly Template[]): readonly Statem
             roles,
             effect: String(Effect),
             actions: listOf(Action).map(String),
-            resources: listOf(Resource).map(resource => textOf(resource, exported)),
+            resources: listOf(Resource).map(resource => textOf(resource, outputs)),
             conditions: Condition,
           }
         }),
@@ -62,30 +62,29 @@ function documentsOf(properties: Json): Json[] {
   ) as Json[]
 }
 
-function exportsOf(templates: readonly Template[]): ReadonlyMap<string, unknown> {
-  const outputs = templates.flatMap(template =>
-    Object.values((template.toJSON()['Outputs'] ?? {}) as Record<string, Json>),
-  )
-  return new Map(
-    outputs.flatMap(output => {
-      const name = (output['Export'] as Json | undefined)?.['Name']
-      return name === undefined ? [] : [[String(name), output['Value']]]
-    }),
-  )
+/** What one nested stack hands to the other, by the end of the name of the parameter that takes it. */
+function outputsOf(templates: readonly Template[]): ReadonlyMap<string, unknown> {
+  const outputs = templates.flatMap(template => Object.entries((template.toJSON()['Outputs'] ?? {}) as Json))
+  return new Map(outputs.map(([name, output]) => [name, (output as Json)['Value']]))
 }
 
-function textOf(value: unknown, exported: ReadonlyMap<string, unknown>): string {
+/** A parameter that CDK made for a reference to another nested stack, and the output that it takes. */
+const handed = /^referenceto\w+Outputs(\w+)$/
+
+function textOf(value: unknown, outputs: ReadonlyMap<string, unknown>): string {
   if (typeof value === 'string') return value
   const [[intrinsic, argument] = ['', undefined]] = Object.entries(value as Json)
   switch (intrinsic) {
-    case 'Ref':
-      return String(argument)
+    case 'Ref': {
+      const [, output] = handed.exec(String(argument)) ?? []
+      return output === undefined
+        ? String(argument)
+        : textOf(outputs.get(output) ?? `unknown output ${output}`, outputs)
+    }
     case 'Fn::GetAtt':
       return (argument as string[]).join('.')
     case 'Fn::Join':
-      return (argument as [string, unknown[]])[1].map(part => textOf(part, exported)).join('')
-    case 'Fn::ImportValue':
-      return textOf(exported.get(String(argument)) ?? `unknown export ${argument}`, exported)
+      return (argument as [string, unknown[]])[1].map(part => textOf(part, outputs)).join('')
     default:
       throw new Error(`cannot read ${JSON.stringify(value)}`)
   }

@@ -84,6 +84,8 @@ function workshop(
 }
 
 export interface Synthesised {
+  /** The stack that the other two are nested in. */
+  readonly root: Template
   readonly state: Template
   readonly service: Template
   /** The files of each asset, joined by commas. */
@@ -105,6 +107,8 @@ export interface SynthOptions {
   readonly handlers?: readonly string[]
   readonly variables?: DeploymentSource['variables']
   readonly alarmAddress?: string
+  /** Files beside base.yaml. */
+  readonly files?: Readonly<Record<string, string>>
   /** More lines of `toy.yaml`. */
   readonly config?: string
 }
@@ -112,6 +116,7 @@ export interface SynthOptions {
 /** Synthesises the toy plugin for an environment, through the same code as the real app. */
 export async function synthToy(environment: Environment | undefined, options: SynthOptions = {}): Promise<Synthesised> {
   const { configDir, dist, remove } = workshop(options.handlers ?? toyHandlers, options.config ?? '')
+  for (const [name, text] of Object.entries(options.files ?? {})) writeFileSync(join(configDir, name), text)
   try {
     const deployment = await loadDeployment({
       app: 'demo',
@@ -125,16 +130,23 @@ export async function synthToy(environment: Environment | undefined, options: Sy
     })
     const outdir = join(dist, '../cdk.out')
     const app = new App({ outdir, context: cdkContext(join(root, 'cdk.json')), analyticsReporting: false })
-    const { state, service } = buildStacks(app, deployment)
+    const { root: whole, state, service } = buildStacks(app, deployment)
     app.synth()
-    return { state: Template.fromStack(state), service: Template.fromStack(service), assets: assetsIn(outdir) }
+    return {
+      root: Template.fromStack(whole),
+      state: Template.fromStack(state),
+      service: Template.fromStack(service),
+      assets: assetsIn(outdir),
+    }
   } finally {
     remove()
   }
 }
 
 function assetsIn(assembly: string): readonly string[] {
-  const folders = readdirSync(assembly).filter(name => name.startsWith('asset.'))
+  const folders = readdirSync(assembly, { withFileTypes: true })
+    .filter(entry => entry.isDirectory() && entry.name.startsWith('asset.'))
+    .map(({ name }) => name)
   const files = (name: string) => readdirSync(join(assembly, name), { recursive: true, encoding: 'utf8' }).sort().join()
   return folders.map(files).sort()
 }

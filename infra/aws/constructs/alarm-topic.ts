@@ -1,4 +1,4 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib'
+import { Stack } from 'aws-cdk-lib'
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
 import { Topic } from 'aws-cdk-lib/aws-sns'
@@ -34,6 +34,5 @@ export class AlarmTopic extends Construct {
         address.startsWith('https:') ? new UrlSubscription(address) : new EmailSubscription(address),
       )
     }
-    new CfnOutput(Stack.of(this), 'AlarmTopicArn', { value: this.topic.topicArn })
   }
 }

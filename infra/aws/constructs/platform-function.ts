@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Duration, IgnoreMode, RemovalPolicy } from 'aws-cdk-lib'
+import { type Duration, IgnoreMode } from 'aws-cdk-lib'
 import { type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import {
   Architecture,
@@ -10,12 +10,13 @@ import {
   Runtime,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda'
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import { DeploymentError } from '../deployment-error.ts'
+import { type LogSettings, platformLogs } from './platform-logs.ts'
+import { roleName } from './role-name.ts'
 
 export interface PlatformFunctionProps {
-  /** Name of the role, and with a prefix of the function and its log group. */
+  /** Name of the function; the role's begins with it. */
   readonly name: string
   readonly description: string
   /** The build's folder of handlers, and the file in it without its ending. */
@@ -24,7 +25,7 @@ export interface PlatformFunctionProps {
   readonly layer: ILayerVersion
   readonly memoryMb: number
   readonly timeout: Duration
-  readonly logRetention: RetentionDays
+  readonly logs: LogSettings
   readonly tracing: boolean
   readonly environment: Readonly<Record<string, string>>
   /** Further files of the build that it loads when it needs them. */
@@ -47,14 +48,9 @@ export class PlatformFunction extends Construct {
         `function ${props.name} has no code: handlers/${handler}.ts is missing or not built (npm run build)`,
       )
     }
-    const logGroup = new LogGroup(this, 'Logs', {
-      logGroupName: `/aws/lambda/${props.name}`,
-      retention: props.logRetention,
-      removalPolicy: RemovalPolicy.DESTROY,
-    })
-    // The name is fixed because the policies of signing keys name it.
+    const logGroup = platformLogs(this, 'Logs', { ...props.logs, name: `/aws/lambda/${props.name}` })
     this.role = new Role(this, 'Role', {
-      roleName: props.name,
+      roleName: roleName(this, props.name),
       description: props.description,
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     })

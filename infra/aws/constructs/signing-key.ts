@@ -4,14 +4,14 @@ import { Alias, Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms'
 import { Construct } from 'constructs'
 import type { PlannedKey } from '../derive/key-plan.ts'
 import { keyAdministration } from './key-administration.ts'
+import { roleName } from './role-name.ts'
 
 export interface SigningKeyProps {
   readonly planned: PlannedKey
   /** For people in the console. Software names the ARN. */
   readonly aliasName: string
-  /** Names of the roles that sign with it. */
+  /** Names of the functions that sign with it. */
   readonly signerRoles: readonly string[]
-  readonly retain: boolean
 }
 
 /**
@@ -25,13 +25,14 @@ export class SigningKey extends Construct {
 
   constructor(scope: Construct, id: string, props: SigningKeyProps) {
     super(scope, id)
-    const { planned, retain } = props
+    const { planned } = props
     const key = new Key(this, 'Version1', {
       description: `${planned.keyId}: ${planned.algorithms.join(', ')}`,
       keySpec: specOf(planned.keySpec),
       keyUsage: KeyUsage.SIGN_VERIFY,
       policy: new PolicyDocument({ statements: [keyAdministration(), ...this.use(props.signerRoles)] }),
-      removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      // In every environment: a change of the configuration takes keys away, and what a key has signed is to be believed afterwards.
+      removalPolicy: RemovalPolicy.RETAIN,
     })
     new Alias(this, 'Alias', { aliasName: props.aliasName, targetKey: key })
     this.keyId = planned.keyId
@@ -42,7 +43,7 @@ export class SigningKey extends Construct {
   private use(signerRoles: readonly string[]): PolicyStatement[] {
     if (signerRoles.length === 0) return []
     const format = { service: 'iam', region: '', resource: 'role', arnFormat: ArnFormat.SLASH_RESOURCE_NAME }
-    const arns = signerRoles.map(resourceName => Stack.of(this).formatArn({ ...format, resourceName }))
+    const arns = signerRoles.map(name => Stack.of(this).formatArn({ ...format, resourceName: roleName(this, name) }))
     return [
       new PolicyStatement({
         sid: 'Use',

@@ -1,21 +1,24 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Service } from '@mmf/framework'
-import { Annotations, ArnFormat, CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib'
+import { defined, type Service } from '@mmf/framework'
+import { Annotations, ArnFormat, Duration, NestedStack, type NestedStackProps } from 'aws-cdk-lib'
 import { EventBus } from 'aws-cdk-lib/aws-events'
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Architecture, Code, LayerVersion, Runtime } from 'aws-cdk-lib/aws-lambda'
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
-import type { Construct } from 'constructs'
+import { Construct } from 'constructs'
 import { AlarmTopic } from '../constructs/alarm-topic.ts'
 import { Alarms } from '../constructs/alarms.ts'
 import { allowed } from '../constructs/allowed.ts'
 import { blobAccess } from '../constructs/blob-bucket.ts'
 import { fileDeadLetters } from '../constructs/dead-letter-filing.ts'
+import { deadLetters } from '../constructs/dead-letters.ts'
 import { OutboxRelay, publishStatement, relayStatements } from '../constructs/outbox-relay.ts'
 import { OutboxSweep } from '../constructs/outbox-sweep.ts'
 import { PlatformApi } from '../constructs/platform-api.ts'
 import { PlatformFunction } from '../constructs/platform-function.ts'
+import type { LogSettings } from '../constructs/platform-logs.ts'
 import { Schedules } from '../constructs/schedules.ts'
 import { secretAccess } from '../constructs/secret-access.ts'
 import { Subscriptions } from '../constructs/subscriptions.ts'
@@ -24,14 +27,20 @@ import { type DeployedPlugin, type Deployment, metricsNamespace, nameOf, secrets
 import { filingGrants, type Grants, grantsOf, platformGrants, relayGrants } from '../derive/grants.ts'
 import { kebab, pascal } from '../derive/names.ts'
 import { routesOf } from '../derive/routes.ts'
-import { schedulesOf } from '../derive/schedules.ts'
-import { subscribersOf, subscriptionsOf } from '../derive/subscriptions.ts'
+import { type ScheduledOperation, schedulesOf } from '../derive/schedules.ts'
+import { type Subscription, subscribersOf, subscriptionsOf } from '../derive/subscriptions.ts'
 import { alarmsOf, declaredPlatformService, platformAlarms } from '../framework.ts'
 import type { StateStack } from './state-stack.ts'
 
-export interface ServiceStackProps extends StackProps {
+export interface ServiceStackProps extends NestedStackProps {
   readonly deployment: Deployment
   readonly state: StateStack
+}
+
+/** What calls a function beside the API. */
+interface Deliveries {
+  readonly subscriptions: readonly Subscription[]
+  readonly schedules: readonly ScheduledOperation[]
 }
 
 interface FunctionPlan {
@@ -47,7 +56,9 @@ interface FunctionPlan {
 }
 
 /** Everything that can be replaced at any time: layer, functions, API, bus, alarms. */
-export class ServiceStack extends Stack {
+export class ServiceStack extends NestedStack {
+  /** What a deployer needs to know, by name. */
+  readonly outputs: Readonly<Record<string, string>>
   private readonly deployment: Deployment
   private readonly state: StateStack
   private readonly layer: LayerVersion
@@ -83,18 +94,20 @@ export class ServiceStack extends Stack {
     const api = new PlatformApi(this, 'Api', {
       name: nameOf(deployment),
       fallback: platform.resource,
+      domain: deployment.domain,
+      basePath: deployment.base.server.base_path,
       throttle: deployment.settings.throttle,
-      logRetention: deployment.settings.logRetentionDays,
+      logs: this.logs,
     })
     this.alarms.ofApi(api.id)
     api.addRoutes('Platform', routesOf(declaredPlatformService), platform.resource)
     for (const plugin of deployment.plugins) {
       for (const service of plugin.definition.services) this.service(plugin, service, api)
     }
-    if (this.isBuilt('dead-letters', 'dead letters stay in their queues')) this.filing()
     if (this.isBuilt('outbox-relay', 'committed events stay in the outbox')) this.relay()
     if (this.isBuilt('outbox-sweeper', 'events that a stalled stream leaves stay in the outbox')) this.sweeper()
-    new CfnOutput(this, 'ApiUrl', { value: api.url })
+    if (this.isBuilt('dead-letters', 'dead letters stay in their queues')) this.filing()
+    this.outputs = { ApiUrl: api.url, AlarmTopicArn: topic.topicArn, ...defined({ ApiTarget: api.target }) }
   }
 
   private service(plugin: DeployedPlugin, service: Service, api: PlatformApi): void {
@@ -105,9 +118,12 @@ export class ServiceStack extends Stack {
     }
     const { resource } = this.serviceFunction(name, service, grants)
     api.addRoutes(pascal(service.name), routesOf(service), resource)
-    this.subscribe(name, service, resource)
+    const subscriptions = subscriptionsOf(
+      service,
+      this.deployment.plugins.map(({ definition }) => definition),
+    )
     const schedules = schedulesOf(service)
-    if (schedules.length > 0) new Schedules(this, `${pascal(service.name)}Schedules`, { handler: resource, schedules })
+    if (subscriptions.length + schedules.length > 0) this.deliver(name, service, resource, { subscriptions, schedules })
     this.alarms.declared([name, service.name], alarmsOf(plugin.definition, service))
   }
 
@@ -139,31 +155,50 @@ export class ServiceStack extends Stack {
     })
   }
 
-  private subscribe(plugin: string, service: Service, handler: PlatformFunction['resource']): void {
-    const subscriptions = subscriptionsOf(
-      service,
-      this.deployment.plugins.map(({ definition }) => definition),
-    )
-    if (subscriptions.length === 0) return
-    const name = nameOf(this.deployment, plugin, service.name)
-    const { deadLetters } = new Subscriptions(this, `${pascal(service.name)}Subscriptions`, {
-      name,
+  /** What calls a function beside the API: its events and its schedules. What fails ends in one queue, and is filed from there. */
+  private deliver(plugin: string, service: Service, handler: PlatformFunction['resource'], by: Deliveries): void {
+    const { queue } = this.deadLetterQueue([plugin, service.name], `${pascal(service.name)}Subscriptions`)
+    // Replayed dead letters and schedules are asynchronous calls: the first are retried, and neither is lost.
+    const retryAttempts = by.subscriptions.length > 0 ? 2 : 0
+    handler.configureAsyncInvoke({ retryAttempts, onFailure: new SqsDestination(queue) })
+    new Subscriptions(this, `${pascal(service.name)}Events`, {
       bus: this.bus,
       handler,
-      subscriptions,
+      timeout: this.timeout,
+      subscriptions: by.subscriptions,
+      deadLetters: queue,
     })
-    this.alarms.ofDeadLetters([plugin, service.name], deadLetters)
-    this.deadLetters.set(service.name, { queue: deadLetters, name: `${name}-dead-letters` })
+    if (by.schedules.length === 0) return
+    const props = { handler, schedules: by.schedules, deadLetters: queue }
+    new Schedules(this, `${pascal(service.name)}Schedules`, props)
+  }
+
+  private deadLetterQueue(owner: readonly string[], id: string): { readonly queue: Queue; readonly name: string } {
+    const name = `${nameOf(this.deployment, ...owner)}-dead-letters`
+    const queue = deadLetters(new Construct(this, id), 'DeadLetters', name)
+    this.alarms.ofDeadLetters(owner, queue)
+    const made = { queue, name }
+    this.deadLetters.set(owner.at(-1) ?? '', made)
+    return made
   }
 
   private filing(): void {
     const services = [...this.deadLetters].map(([service, { name }]) => [name, service])
+    const plugins = this.deployment.plugins.map(({ definition }) => definition)
+    const attempts = plugins.flatMap(({ services }) =>
+      services.flatMap(service =>
+        subscriptionsOf(service, plugins).map(({ type, retries }) => [`${service.name}:${type}`, String(retries + 1)]),
+      ),
+    )
     const { resource } = this.addFunction({
       name: ['dead-letters'],
       description: 'Files dead letters, so that they can be listed and replayed',
       handler: 'dead-letters',
       grants: filingGrants(this.deployment.platformTables),
-      environment: { MMF_DEAD_LETTERS: JSON.stringify(Object.fromEntries(services)) },
+      environment: {
+        MMF_DEAD_LETTERS: JSON.stringify(Object.fromEntries(services)),
+        MMF_EVENT_ATTEMPTS: JSON.stringify(Object.fromEntries(attempts)),
+      },
     })
     for (const { queue } of this.deadLetters.values()) fileDeadLetters(resource, queue)
   }
@@ -197,7 +232,8 @@ export class ServiceStack extends Stack {
       statements: [publishStatement(this.bus)],
       environment: { MMF_EVENT_BUS: this.bus.eventBusName },
     })
-    new OutboxSweep(this, 'OutboxSweep', { sweeper: sweeper.resource })
+    const { queue } = this.deadLetterQueue(['outbox-sweeper'], 'OutboxSweeper')
+    new OutboxSweep(this, 'OutboxSweep', { sweeper: sweeper.resource, deadLetters: queue })
     this.alarms.declared([], platformAlarms)
   }
 
@@ -218,9 +254,8 @@ export class ServiceStack extends Stack {
       handler: plan.handler,
       layer: this.layer,
       memoryMb: settings.memoryMb,
-      // The request ends first, with an answer; then the function would be stopped, without one.
-      timeout: Duration.seconds(base.server.request_timeout_seconds + 3),
-      logRetention: settings.logRetentionDays,
+      timeout: this.timeout,
+      logs: this.logs,
       tracing: base.tracing.enabled,
       environment: { ...this.environmentOf(plan), ...plan.environment },
       onDemand: plan.grants.secrets?.length ? ['secrets-manager'] : [],
@@ -228,6 +263,16 @@ export class ServiceStack extends Stack {
     })
     this.alarms.ofFunction(plan.name, made.resource)
     return made
+  }
+
+  private get logs(): LogSettings {
+    const { logRetentionDays: retention, retainState: retain } = this.deployment.settings
+    return { retention, retain }
+  }
+
+  /** The request ends first, with an answer; then the function would be stopped, without one. */
+  private get timeout(): Duration {
+    return Duration.seconds(this.deployment.base.server.request_timeout_seconds + 3)
   }
 
   /** A function learns the names of what it may touch, and of nothing else. */
@@ -240,7 +285,6 @@ export class ServiceStack extends Stack {
     return {
       ...this.deployment.variables,
       MMF_ENVIRONMENT: this.deployment.environment,
-      MMF_CONFIG_DIR: '/opt/config',
       MMF_METRICS_NAMESPACE: metricsNamespace(this.deployment),
       MMF_TABLES: this.toJsonString(tables),
       MMF_KEYS: this.toJsonString(keys),

@@ -1,5 +1,5 @@
 import { resourcesOf, scopeOf } from '@mmf/framework/internal'
-import { Stack, type StackProps } from 'aws-cdk-lib'
+import { NestedStack, type NestedStackProps } from 'aws-cdk-lib'
 import type { Key } from 'aws-cdk-lib/aws-kms'
 import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs'
@@ -12,12 +12,12 @@ import { DeploymentError } from '../deployment-error.ts'
 import { signersOf } from '../derive/grants.ts'
 import { pascal } from '../derive/names.ts'
 
-export interface StateStackProps extends StackProps {
+export interface StateStackProps extends NestedStackProps {
   readonly deployment: Deployment
 }
 
-/** What outlives a deployment: tables and keys. Nothing in it depends on the service stack, and nothing moves between the two. */
-export class StateStack extends Stack {
+/** What outlives a deployment: tables and keys. Nothing in it depends on the service stack, and nothing moves between the two. In production the whole stack stays when its root is deleted. */
+export class StateStack extends NestedStack {
   /** Encrypts the tables. */
   readonly dataKey: Key
   /** By logical name. */
@@ -28,7 +28,7 @@ export class StateStack extends Stack {
   readonly keys: ReadonlyMap<string, SigningKey>
 
   constructor(scope: Construct, id: string, { deployment, ...props }: StateStackProps) {
-    super(scope, id, { ...props, terminationProtection: deployment.settings.retainState })
+    super(scope, id, props)
     this.dataKey = dataKey(this, 'DataKey', nameOf(deployment, 'data'), deployment.settings.retainState)
     this.tables = this.declareTables(deployment)
     this.keys = this.declareKeys(deployment)
@@ -72,7 +72,6 @@ export class StateStack extends Stack {
           planned: plan,
           aliasName: `alias/${nameOf(deployment, plan.keyId)}`,
           signerRoles: signersOf(definition, plan).map(service => nameOf(deployment, definition.name, service)),
-          retain: deployment.settings.retainState,
         })
         keys.set(plan.keyId, key)
       }

@@ -1,4 +1,5 @@
 import { defineService } from '@mmf/framework'
+import { sourceHealth } from '../certificates/sources/configured-source.ts'
 import { staleCrls } from './alarms.ts'
 import { cancelImport, resumeImport } from './operations/change-import.ts'
 import { checkCrls } from './operations/check-crls.ts'
@@ -54,5 +55,6 @@ export const pkd = defineService({
     continueExpiries,
     forgetWithdrawn,
   },
+  healthCheck: ({ config }) => sourceHealth('pkd')(config),
   alarms: [staleCrls],
 })

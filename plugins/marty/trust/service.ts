@@ -1,4 +1,5 @@
 import { defineService } from '@mmf/framework'
+import { sourceHealth } from '../certificates/sources/configured-source.ts'
 import { addTrustAnchor } from './operations/add-trust-anchor.ts'
 import { distrustTrustAnchor, restoreTrustAnchor } from './operations/change-status.ts'
 import { checkExpiries, continueExpiries, watchExpiries } from './operations/check-expiries.ts'
@@ -38,4 +39,5 @@ export const trustAnchor = defineService({
     watchExpiries,
     continueExpiries,
   },
+  healthCheck: ({ config }) => sourceHealth('master_list')(config),
 })

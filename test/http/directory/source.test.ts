@@ -19,7 +19,7 @@ before(async () => {
     env: {
       ...signingWith('ECDSA-SHA256'),
       ...loopbackOnly,
-      MMF__plugins__marty__pkd_url: source.url,
+      MMF__plugins__marty__pkd_source_url: source.url,
       MMF__egress__timeout_seconds: '1',
       MMF__egress__max_bytes: '200000',
     },

@@ -43,8 +43,8 @@ let token: string
 before(async () => {
   // Nothing is fetched: these addresses are refused before anything is sent.
   const nowhere = {
-    MMF__plugins__marty__pkd_url: 'http://127.0.0.1:9/',
-    MMF__plugins__marty__trust_anchor_url: 'http://127.0.0.1:9/',
+    MMF__plugins__marty__pkd_source_url: 'http://127.0.0.1:9/',
+    MMF__plugins__marty__master_list_source_url: 'http://127.0.0.1:9/',
   }
   marty = await startPlatform({ env: { ...signingWith('ECDSA-SHA256'), ...nowhere } })
   const { json } = await marty.request('GET', '/openapi.json')

@@ -8,15 +8,16 @@ export interface SourceServer {
   readonly url: string
   answer: RequestListener
   /** Requests so far, and what the last one carried. */
-  readonly seen: { count: number; ifNoneMatch: string | undefined }
+  readonly seen: { count: number; ifNoneMatch: string | undefined; authorization: string | undefined }
   stop(): Promise<void>
 }
 
 export async function startSource(): Promise<SourceServer> {
-  const seen: SourceServer['seen'] = { count: 0, ifNoneMatch: undefined }
+  const seen: SourceServer['seen'] = { count: 0, ifNoneMatch: undefined, authorization: undefined }
   const http = createServer((request, response) => {
     seen.count += 1
     seen.ifNoneMatch = request.headers['if-none-match']
+    seen.authorization = request.headers.authorization
     server.answer(request, response)
   })
   http.listen(0, '127.0.0.1')

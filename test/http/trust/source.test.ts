@@ -24,7 +24,7 @@ before(async () => {
     env: {
       ...signingWith('ECDSA-SHA256'),
       ...loopbackOnly,
-      MMF__plugins__marty__trust_anchor_url: source.url,
+      MMF__plugins__marty__master_list_source_url: source.url,
       // The server that hangs: nothing else waits for it.
       MMF__plugins__marty__trust_anchor_timeout: '1',
       MMF__egress__max_bytes: '200000',

@@ -25,9 +25,11 @@ import type { LogLevel } from '../observability/structured-logger.ts'
 import { configuredSecrets, type LoadSecrets } from './configured-secrets.ts'
 import { createLambdaRedelivery } from './lambda-redelivery.ts'
 import { createLambdaTransport, type LambdaTransportOptions } from './lambda-transport.ts'
+import { layerConfigFolder } from './layer-config-folder.ts'
 import { mapIn } from './map-in.ts'
 import { metricsNamespace } from './metrics-namespace.ts'
 import { noBlobs, noKeyProvider } from './missing-ports.ts'
+import { secretRotation } from './secret-rotation.ts'
 
 /** Clients and command classes come from the handler, whose bundle holds the one pinned copy of the SDK. */
 export interface AwsPlatformOptions {
@@ -57,7 +59,8 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
   const ids = createIds({ clock })
   const schemas = Object.fromEntries(plugins.map(plugin => [plugin.name, plugin.config]))
   const secrets = configuredSecrets({ load: options.secrets, env, clock })
-  const configs = createPluginConfigManager({ env, schemas, secrets })
+  const configDir = env['MMF_CONFIG_DIR'] ?? layerConfigFolder()
+  const configs = createPluginConfigManager({ env, schemas, secrets, configDir })
   const base = await configs.getBaseConfig()
   const issuers = requireIssuers(base, configs.environment)
 
@@ -85,7 +88,7 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
   })
   await Promise.all(signingKeys(definition).map(({ plugin, names }) => ensureKeys({ configs, keys }, plugin, names)))
 
-  return assemblePlatform({
+  const platform = await assemblePlatform({
     configs,
     base,
     clock,
@@ -102,6 +105,7 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
         : createLambdaTransport({ lambda: options.lambda, functions: mapIn(env, 'MMF_FUNCTIONS') }),
     deadLetters: deadLettersOf(options, { database, clock }),
   })
+  return secrets === undefined ? platform : { ...platform, outdated: secretRotation({ configs, clock }) }
 }
 
 /** Those of all plugins, for the function that serves the platform's own routes. */

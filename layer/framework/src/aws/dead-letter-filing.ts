@@ -35,6 +35,7 @@ export async function createDeadLetterFiling({
 }: DeadLetterFilingOptions): Promise<(event: QueueEvent) => Promise<QueueAnswer>> {
   const clock = systemClock
   const services = mapIn(env, 'MMF_DEAD_LETTERS')
+  const declared = mapIn({ MMF_EVENT_ATTEMPTS: '{}', ...env }, 'MMF_EVENT_ATTEMPTS')
   const database = createDynamoDbDatabase({ ...dynamodb, clock, tableNames: mapIn(env, 'MMF_TABLES') })
   const { logger, metrics, flush } = await createLambdaObservability({
     kind: 'lambda',
@@ -49,7 +50,7 @@ export async function createDeadLetterFiling({
     const queue = eventSourceARN.slice(eventSourceARN.lastIndexOf(':') + 1)
     const service = services[queue]
     if (service === undefined) throw new MmfError('config_invalid', { detail: `MMF_DEAD_LETTERS has no ${queue}` })
-    const read = readMessage(service, message)
+    const read = readMessage(service, message, declared)
     if (read.kind === 'unreadable') throw new MmfError('event_invalid', { detail: 'the message holds no event' })
     if (read.kind === 'schedule') return logger.warn('a scheduled run failed and is not repeated', { ...read })
     const { event, subscriber, attempts, lastError } = read.letter

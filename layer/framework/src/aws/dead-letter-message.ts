@@ -34,10 +34,15 @@ const Failed = z.looseObject({
 })
 
 /**
- * Reads what lies in the dead-letter queue of a service: an event that EventBridge could not deliver, or the record of a call that the function
- * failed on, with the event in it.
+ * Reads what lies in the dead-letter queue of a service: an event that was delivered in vain as often as its handlers declare, one that EventBridge could
+ * not deliver, or the record of an asynchronous call that the function failed on, with the event in it.
+ * @param declared deliveries of an event by subscriber
  */
-export function readMessage(service: string, { messageId, body, messageAttributes = {} }: QueueMessage): ReadMessage {
+export function readMessage(
+  service: string,
+  { messageId, body, messageAttributes = {} }: QueueMessage,
+  declared: Readonly<Record<string, string>> = {},
+): ReadMessage {
   const content = parsed(body)
   const failed = Failed.safeParse(content)
   const payload = failed.success ? failed.data.requestPayload : content
@@ -46,18 +51,22 @@ export function readMessage(service: string, { messageId, body, messageAttribute
   const delivered = Delivered.safeParse(payload)
   if (!delivered.success) return { kind: 'unreadable' }
   const event = delivered.data.detail as unknown as CloudEvent
+  const subscriber = subscriberOf(service, event.type)
   const attribute = (name: string) => messageAttributes[name]?.stringValue
+  const code = attribute('ERROR_CODE')
   const { attempts, lastError } = failed.success
     ? {
         attempts: failed.data.requestContext.approximateInvokeCount ?? 1,
         lastError: failed.data.responsePayload?.errorType ?? failed.data.requestContext.condition,
       }
-    : { attempts: Number(attribute('RETRY_ATTEMPTS') ?? 0) + 1, lastError: attribute('ERROR_CODE') ?? 'undeliverable' }
+    : code === undefined
+      ? { attempts: Number(declared[subscriber] ?? 1), lastError: 'RetriesExhausted' }
+      : { attempts: Number(attribute('RETRY_ATTEMPTS') ?? 0) + 1, lastError: code }
   return {
     kind: 'letter',
     letter: {
       event,
-      subscriber: subscriberOf(service, event.type),
+      subscriber,
       attempts,
       lastError: word(lastError),
       filing: messageId,

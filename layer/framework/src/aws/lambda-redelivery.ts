@@ -8,6 +8,9 @@ export interface LambdaRedeliveryOptions extends Pick<LambdaTransportOptions, 'l
   readonly subscribers: Readonly<Record<string, string>>
 }
 
+/** Lambda only takes the event: that needs no longer, whatever the function does with it. */
+const acceptMs = 10_000
+
 /**
  * Hands an event to the function of a service as EventBridge would: asynchronously, with the attempts and the dead-letter queue of that function. Lambda
  * keeps it once it has answered.
@@ -20,7 +23,8 @@ export function createLambdaRedelivery({ lambda, subscribers }: LambdaRedelivery
     }
     const Payload = Buffer.from(JSON.stringify({ 'detail-type': event.type, source: event.source, detail: event }))
     const command = new lambda.commands.InvokeCommand({ FunctionName, InvocationType: 'Event', Payload })
-    const { StatusCode } = await lambda.client.send(command).catch((cause: unknown) => {
+    const within = { abortSignal: AbortSignal.timeout(acceptMs) }
+    const { StatusCode } = await lambda.client.send(command, within).catch((cause: unknown) => {
       throw new MmfError('service_unavailable', { detail: subscriber, cause })
     })
     // Anything else than "accepted" is no promise (Lambda API reference, Invoke).

@@ -117,6 +117,31 @@ const embedded = z.strictObject({
     .describe('Folder of the embedded database and keys. Alias: MARTY_DATA_DIR'),
 })
 
+/** Read where the stacks are made; a running function needs nothing of it. */
+const aws = z.strictObject({
+  domain_name: z
+    .string()
+    .regex(
+      /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/,
+      'expected a name such as api.example.com',
+    )
+    .optional()
+    .describe('The custom domain of the API. Its own address is closed then'),
+  certificate_arn: z
+    .string()
+    .regex(
+      /^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/,
+      'expected the ARN of a certificate in AWS Certificate Manager',
+    )
+    .optional()
+    .describe('The certificate of the custom domain, in the region of the deployment'),
+  truststore: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('A PEM file beside base.yaml with the authorities whose client certificates are taken (mutual TLS)'),
+})
+
 /** The schema of `config/base.yaml`: settings of the platform, not of a plugin. Everything has a default except who issues tokens. */
 export const baseConfigSchema = z.strictObject({
   server: server.prefault({}),
@@ -127,6 +152,7 @@ export const baseConfigSchema = z.strictObject({
   service_accounts: serviceAccounts,
   egress: egress.prefault({}),
   embedded: embedded.prefault({}),
+  aws: aws.prefault({}),
 })
 
 export type BaseConfig = z.output<typeof baseConfigSchema>

@@ -203,6 +203,7 @@ export const catalogue = {
   },
   import_not_found: { status: 404, title: 'No such import', retryable: false, expose: true },
   import_finished: { status: 409, title: 'The import is over', retryable: false, expose: true },
+  source_not_configured: { status: 409, title: 'No source is configured', retryable: false, expose: true },
   import_input_invalid: { status: 422, title: 'This cannot be imported', retryable: false, expose: true },
 
   // Ports

@@ -1,12 +1,15 @@
 import type { ServiceCall, ServiceReply } from '../contract/service-call.ts'
 import type { PluginHealth } from '../health/health.ts'
 import { bindOperations } from './bind-operations.ts'
+import type { QueueDeliveries } from './deliveries.ts'
 import { eventKind, type ForeignEvent } from './event-kind.ts'
 import { createHttpStack } from './http-stack.ts'
 import type { HttpEvent, HttpResult, LambdaContext } from './lambda-types.ts'
 import type { HandlerDefinition, PlatformFactory } from './platform.ts'
 import { refuseEvent } from './refuse-event.ts'
+import { renewed } from './renewed.ts'
 import { serveCall } from './serve-call.ts'
+import { type DeliveriesAnswer, serveDeliveries } from './serve-deliveries.ts'
 import { type EventBridgeEvent, serveEvent } from './serve-event.ts'
 import { type ScheduleEvent, serveSchedule } from './serve-schedule.ts'
 
@@ -17,6 +20,7 @@ export type HttpFunction = (event: HttpEvent, context: LambdaContext) => Promise
 export interface FunctionHandler {
   (event: HttpEvent, context: LambdaContext): Promise<HttpResult>
   (event: ServiceCall, context: LambdaContext): Promise<ServiceReply>
+  (event: QueueDeliveries, context: LambdaContext): Promise<DeliveriesAnswer>
   (event: EventBridgeEvent | ScheduleEvent, context: LambdaContext): Promise<void>
   (event: HealthQuestion, context: LambdaContext): Promise<FunctionHealth>
   /** Builds everything the first request would build. Lambda calls it during init. @throws what the boot throws */
@@ -34,20 +38,19 @@ interface HealthQuestion {
 type FunctionHealth = Readonly<Record<string, PluginHealth>>
 
 /**
- * Boots once, then serves. A failed boot is not remembered: the next event tries again. What kind of event it is follows from its
+ * Boots once, then serves, and boots anew when a secret was rotated. A failed boot is not remembered: the next event tries again. What kind of event it is follows from its
  * shape, which its sender does not choose: API Gateway always writes payload 2.0, and only those who may invoke the function send others. What is of
  * another shape is refused by {@link refuseEvent}.
  */
 export function createFunctionHandler(definition: HandlerDefinition, factory: PlatformFactory): FunctionHandler {
-  let booted: ReturnType<typeof boot> | undefined
-  const ready = () => {
-    booted ??= boot(definition, factory).catch(error => {
-      booted = undefined
-      throw error
-    })
-    return booted
-  }
-  type Event = HttpEvent | ServiceCall | EventBridgeEvent | ScheduleEvent | HealthQuestion
+  let last: Awaited<ReturnType<typeof boot>> | undefined
+  const ready = renewed(async () => {
+    const next = await boot(definition, factory)
+    await last?.stop()
+    last = next
+    return next
+  })
+  type Event = HttpEvent | ServiceCall | EventBridgeEvent | ScheduleEvent | QueueDeliveries | HealthQuestion
   const handler = async (event: Event, context: LambdaContext) => {
     const serve = await ready()
     const kind = eventKind(event)
@@ -56,7 +59,7 @@ export function createFunctionHandler(definition: HandlerDefinition, factory: Pl
   return Object.assign(handler as FunctionHandler, {
     boot: async () => void (await ready()),
     async stop() {
-      await (await booted)?.stop()
+      await last?.stop()
     },
   })
 }
@@ -64,11 +67,15 @@ export function createFunctionHandler(definition: HandlerDefinition, factory: Pl
 async function boot(definition: HandlerDefinition, factory: PlatformFactory) {
   const platform = await factory(definition)
   const { operations: bound, manager } = await bindOperations(definition, platform)
+  const event = (one: EventBridgeEvent, context: LambdaContext) => serveEvent(one, context, platform, bound)
   return {
+    outdated: async () => (await platform.outdated?.()) ?? false,
+    stays: (error: unknown) => platform.observability.logger.error('it goes on with its old secrets', { error }),
     http: createHttpStack(definition, platform, bound),
     foreign: (event: ForeignEvent, context: LambdaContext) => refuseEvent(event, context, platform),
     call: (call: ServiceCall, context: LambdaContext) => serveCall(call, context, platform, bound),
-    event: (event: EventBridgeEvent, context: LambdaContext) => serveEvent(event, context, platform, bound),
+    event,
+    deliveries: (queued: QueueDeliveries, context: LambdaContext) => serveDeliveries(queued, context, platform, event),
     health: (): Promise<FunctionHealth> => manager.getHealthStatus(),
     stop: async () => void (await manager.stopAllPlugins()),
     schedule: (event: ScheduleEvent, context: LambdaContext) => serveSchedule(event, context, platform, bound),

@@ -1,7 +1,8 @@
 import { MmfError } from '../errors/mmf-error.ts'
+import { isCloudEvent, isQueueDeliveries } from './deliveries.ts'
 
 /** What a function takes. */
-export type EventKind = 'http' | 'call' | 'schedule' | 'event' | 'health'
+export type EventKind = 'http' | 'call' | 'schedule' | 'event' | 'deliveries' | 'health'
 
 /** Another shape. `answered`: its sender turns what the function returns into an HTTP answer, so that the refusal can be one. */
 export interface ForeignEvent {
@@ -60,18 +61,13 @@ export function eventKind(event: unknown): EventKind | ForeignEvent {
   if (mmf === 'health') return 'health'
   if (mmf === 'schedule' && isText(event['operation'])) return 'schedule'
   if (mmf === undefined && isCloudEvent(event)) return 'event'
+  if (mmf === undefined && isQueueDeliveries(event)) return 'deliveries'
   const found = mmf === undefined ? foreign.find(({ is }) => is(event)) : undefined
   const isHttp = found === undefined || found.shape.startsWith('an HTTP API')
   if (mmf === undefined && isHttp && isWholeRequest(event)) return 'http'
   if (found === undefined)
     return { shape: Object.keys(event).length === 0 ? 'an empty event' : 'an unknown shape', answered: false }
   return { shape: found.shape === 'records' ? recordsShape(event) : found.shape, answered: found.answered }
-}
-
-/** Our events in their EventBridge envelope. */
-function isCloudEvent(event: Members): boolean {
-  const { detail } = event
-  return isText(event['detail-type']) && isMembers(detail) && isText(detail['id']) && isText(detail['type'])
 }
 
 /** What the stack reads of payload format 2.0. */
@@ -99,6 +95,6 @@ function recordsShape(event: Members): string {
 /** The refusal, in words for who set the trigger up. */
 export function unsupportedEvent({ shape }: ForeignEvent): MmfError {
   const expected =
-    'expected: an HTTP API request in payload format 2.0 (API Gateway, function URL), an EventBridge event of this platform, or a call by one of its functions or schedules'
+    'expected: an HTTP API request in payload format 2.0 (API Gateway, function URL), an event of this platform (EventBridge, its queues), or a call by one of its functions or schedules'
   return new MmfError('event_unsupported', { detail: `received ${shape}; ${expected}` })
 }

@@ -28,6 +28,8 @@ export interface HttpPlatform extends PlatformContext {
    * @throws what the call of the function throws
    */
   readonly askHealth?: ((plugin: string, service: string) => Promise<PluginHealth>) | undefined
+  /** Whether a secret that it was built with has been rotated; absent: it holds none. */
+  readonly outdated?: (() => Promise<boolean>) | undefined
   /** Undeliverable events; of the functions on AWS, the platform's own has them. */
   readonly deadLetters?: DeadLetters | undefined
 }

@@ -11,8 +11,8 @@ import { importSpki, isOfKeySpec } from './spki.ts'
 /** What an operator, or the start of a host, does with keys. */
 export interface KeyAdministration {
   /**
-   * Makes sure that each key spec among `algorithms` has a first version: registered from `providerRefs`, else made. Instances
-   * that start together end with one version; what a loser made stays in its provider, unused.
+   * Makes sure that each key spec among `algorithms` has a first version: registered from `providerRefs`, else made. A reference that is none of
+   * the versions becomes the next one. Instances that start together end with one version; what a loser made stays in its provider, unused.
    * @returns the ids of the keys
    * @throws {MmfError} `config_invalid`: an algorithm that the definition lacks, an ARN that is missing;
    * `key_service_unavailable`, `key_service_refused`, `database_unavailable`
@@ -68,12 +68,35 @@ export function createKeyAdministration(options: AdministrationOptions): KeyAdmi
     const times = { createdAt: now, activatedAt: now }
     return { ...keyOf(keyId, version), keyId, version, state: 'active', keySpec, ...key, ...times }
   }
+  const succeed = async (current: KeyCatalogueRow, key: ProviderKey): Promise<KeyCatalogueRow> => {
+    const { keyId, version, keySpec } = current
+    if (version >= maxVersion) throw new MmfError('conflict', { detail: `${keyId} has its last version` })
+    const next = rowOf(keyId, version + 1, keySpec, key)
+    try {
+      await catalogue.replace(current, next)
+    } finally {
+      changed(keyId, version)
+      changed(keyId, next.version)
+    }
+    return next
+  }
+  /** The key that the deployment names, when it is none of the versions: its own key was made anew. */
+  const replacement = async ({ keyId, providerRef }: KeyCatalogueRow): Promise<ProviderKey | undefined> => {
+    const named = providerRefs?.[keyId]
+    if (named === undefined || named === providerRef) return undefined
+    const isVersion = (await catalogue.listAll()).some(row => row.providerRef === named)
+    return isVersion ? undefined : existing(named)
+  }
   const ensureKey = async (keyId: string, keySpec: KeySpec): Promise<void> => {
-    if ((await catalogue.latest(keyId)) === undefined) {
+    const latest = await catalogue.latest(keyId)
+    // A conflict: another instance registered first, which is what was wanted.
+    if (latest === undefined) {
       const row = rowOf(keyId, 1, keySpec, await firstKey(keyId, keySpec))
-      // A conflict: another instance registered its own first, which is what was wanted.
       await unlessConflict(catalogue.add(row))
       changed(keyId, 1)
+    } else {
+      const key = await replacement(latest)
+      if (key !== undefined) await unlessConflict(succeed(latest, key).then(() => undefined))
     }
     ensured.add(keyId)
   }
@@ -91,22 +114,16 @@ export function createKeyAdministration(options: AdministrationOptions): KeyAdmi
     async rotate(keyId, { providerRef } = {}) {
       const current = isKeyReference(keyId, 1) ? await catalogue.latest(keyId) : undefined
       if (current === undefined) throw new MmfError('key_not_found', { detail: 'there is no such key to rotate' })
-      if (current.version >= maxVersion) throw new MmfError('conflict', { detail: `${keyId} has its last version` })
       const used = providerRef && (await catalogue.listAll()).find(row => row.providerRef === providerRef)
       if (used)
         throw new MmfError('conflict', { detail: `this key is version ${used.version} of ${used.keyId} already` })
       const key = providerRef === undefined ? await provider.create(current.keySpec) : await existing(providerRef)
-      const next = rowOf(keyId, current.version + 1, current.keySpec, key)
       try {
-        await catalogue.replace(current, next)
+        return (await succeed(current, key)).version
       } catch (error) {
         if (!isMmfError(error, 'database_conflict')) throw error
         throw new MmfError('conflict', { detail: `${keyId} was changed by another instance`, cause: error })
-      } finally {
-        changed(keyId, current.version)
-        changed(keyId, next.version)
       }
-      return next.version
     },
 
     async revoke(keyId, version) {

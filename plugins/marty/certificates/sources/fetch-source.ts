@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Clock, type Database, defined, type Egress, MmfError, put } from '@mmf/framework'
 import { type SourceStateRow, sourceStates } from '../tables/source-states.ts'
+import type { Source } from './configured-source.ts'
 
 export interface SourceContext {
   readonly egress: Egress
@@ -8,9 +9,8 @@ export interface SourceContext {
   readonly database: Database<typeof sourceStates, typeof sourceStates>
 }
 
-export interface SourceRequest {
+export interface SourceRequest extends Source {
   readonly source: string
-  readonly url: string
   /** Bytes, unpacked. What the egress port allows holds too. */
   readonly maxBytes: number
   readonly timeoutMs?: number
@@ -35,12 +35,12 @@ export interface FetchedSource {
  * @throws {MmfError} the `egress_…` codes; `egress_failed` for an answer other than 200 and for an empty one
  */
 export async function fetchSource(context: SourceContext, request: SourceRequest): Promise<FetchedSource | undefined> {
-  const { source, url, maxBytes, timeoutMs, force = false, sink, signal } = request
+  const { source, url, authorization, maxBytes, timeoutMs, force = false, sink, signal } = request
   const stored = force ? undefined : await context.database.get(sourceStates, { source }, { signal })
   const before = stored?.url === url ? stored : undefined
   const hash = createHash('sha256')
   const answer = await context.egress.request(url, {
-    headers: defined({ 'if-none-match': before?.etag }),
+    headers: defined({ 'if-none-match': before?.etag, authorization: authorization?.reveal() }),
     timeoutMs,
     maxBytes,
     signal,

@@ -1,6 +1,7 @@
 import { type Call, idempotent, MmfError, put, requiresAuth, traceOperation } from '@mmf/framework'
 import * as z from 'zod'
 import { roles } from '../../access.ts'
+import { requiredSource, type Source } from '../../certificates/sources/configured-source.ts'
 import { fetchSource } from '../../certificates/sources/fetch-source.ts'
 import { headBytes, looksLikeLdif, readContent } from '../../certificates/sources/source-content.ts'
 import { streamToBlob } from '../../certificates/sources/stream-to-blob.ts'
@@ -23,12 +24,12 @@ const maxWholeBytes = 20_000_000
 const marginMs = 3000
 
 /**
- * Fetches what `pkd_url` names and starts its import, unless it is what was last imported. LDIF goes into a blob piece by piece; a CRL, CRLs
+ * Fetches what `pkd_source_url` names and starts its import, unless it is what was last imported. LDIF goes into a blob piece by piece; a CRL, CRLs
  * in PEM and a master list become LDIF.
  */
 export const refreshDirectory = operation({
   name: 'refresh_directory',
-  description: 'Fetches what pkd_url names and starts its import, unless it is what was last imported.',
+  description: 'Fetches what pkd_source_url names and starts its import, unless it is what was last imported.',
   input: z.strictObject({
     force: z.optional(z.boolean().meta({ description: 'also when nothing has changed; default false' })),
   }),
@@ -46,12 +47,12 @@ export async function refresh(
   { force = false }: { readonly force?: boolean },
   { context, call }: { readonly context: PkdContext; readonly call: Call },
 ): Promise<ImportStatus | z.output<typeof Unchanged>> {
-  const { config } = context
+  const source = requiredSource(context.config, 'pkd')
   const jobId = context.ids.next()
   const key = `pkd/imports/${jobId}`
   const options = { key, contentType: 'application/ldif', maxBytes: maxBytes, signal: call.signal }
   const { result: fetched, blob } = await streamToBlob(context.blobs, options, sink =>
-    fetchLdif(context, { url: config.pkd_url, force }, call, sink),
+    fetchLdif(context, { ...source, force }, call, sink),
   )
   if (fetched === undefined) {
     await context.blobs.delete(key, { signal: call.signal })
@@ -63,13 +64,13 @@ export async function refresh(
     put(sourceStates, fetched.state),
     ...(call.idempotency?.complete(answer) ?? []),
   ]
-  return beginImport(context, { jobId, source: new URL(config.pkd_url).host, blob: key, etag, size, also }, call)
+  return beginImport(context, { jobId, source: new URL(source.url).host, blob: key, etag, size, also }, call)
 }
 
 /** Fetches, and writes LDIF. @throws {MmfError} `egress_…`; `import_input_invalid` for what is neither LDIF, CRL nor master list */
 async function fetchLdif(
   context: PkdContext,
-  { url, force }: { readonly url: string; readonly force: boolean },
+  { force, ...from }: Source & { readonly force: boolean },
   call: Call,
   write: (chunk: Uint8Array) => Promise<void>,
 ) {
@@ -91,7 +92,7 @@ async function fetchLdif(
     if (before < headBytes && heldBytes >= headBytes) await decide()
   }
   const timeoutMs = Math.max(call.deadline - Date.now() - marginMs, 1000)
-  const request = { source: 'pkd', url, maxBytes: maxBytes, timeoutMs, force, sink, signal: call.signal }
+  const request = { source: 'pkd', ...from, maxBytes: maxBytes, timeoutMs, force, sink, signal: call.signal }
   const fetched = await fetchSource(context, request)
   if (fetched === undefined || isLdif === true) return fetched
   if (heldBytes < headBytes) await decide()

@@ -1,5 +1,6 @@
 import { scheduled, traceOperation } from '@mmf/framework'
 import * as z from 'zod'
+import { sourceIn } from '../../certificates/sources/configured-source.ts'
 import { counted } from '../concerns.ts'
 import { operation } from '../operation.ts'
 import { refresh } from './refresh-master-list.ts'
@@ -7,7 +8,7 @@ import { refresh } from './refresh-master-list.ts'
 /** What an administrator may ask for, four times a day. The source must be one whose lists chain to an anchor that is trusted already. */
 export const pollMasterList = operation({
   name: 'poll_master_list',
-  description: 'Fetches the master list of trust_anchor_url at regular times.',
+  description: 'Fetches the master list of master_list_source_url at regular times.',
   input: z.strictObject({}),
   output: z.undefined(),
   concerns: [
@@ -16,7 +17,7 @@ export const pollMasterList = operation({
     traceOperation({ operationName: 'refresh_master_list' }),
   ],
   async run(_input, { context, call }) {
-    await refresh({}, { context, call })
+    if (sourceIn(context.config, 'master_list') !== undefined) await refresh({}, { context, call })
     return undefined
   },
 })

@@ -1,5 +1,6 @@
 import { type Call, idempotent, isMmfError, traceOperation } from '@mmf/framework'
 import * as z from 'zod'
+import { requiredSource } from '../../certificates/sources/configured-source.ts'
 import { fetchSource, rememberSource } from '../../certificates/sources/fetch-source.ts'
 import { request } from '../changes/carry-out.ts'
 import { administrators, counted } from '../concerns.ts'
@@ -30,10 +31,10 @@ const sourceOf = (url: string): string =>
 /** 201 it is in force; 202 it waits for a second administrator; 200 nothing has changed. */
 const statusOf = (output: Refreshed) => ('unchanged' in output ? 200 : 'proposalId' in output ? 202 : 201)
 
-/** Fetches the list that `trust_anchor_url` names and imports it as a request with these bytes would. */
+/** Fetches the list that `master_list_source_url` names and imports it as a request with these bytes would. */
 export const refreshMasterList = operation({
   name: 'refresh_master_list',
-  description: 'Fetches the master list of trust_anchor_url and imports it, unless it is the one last imported.',
+  description: 'Fetches the master list of master_list_source_url and imports it, unless it is the one last imported.',
   input: RefreshRequest,
   output: z.union([Imported, Proposed, Unchanged]),
   http: { method: 'POST', path: '/v1/trust-anchors/master-lists/refresh', status: statusOf },
@@ -50,10 +51,12 @@ export async function refresh(
   input: RefreshRequest,
   { context, call }: { readonly context: TrustAnchorContext; readonly call: Call },
 ): Promise<Refreshed> {
-  const { trust_anchor_url: url, trust_anchor_timeout: seconds, trust_two_person_approval: proposed } = context.config
+  const { trust_anchor_timeout: seconds, trust_two_person_approval: proposed } = context.config
+  const { url, authorization } = requiredSource(context.config, 'master_list')
   const fetched = await fetchSource(context, {
     source: 'trust_anchor',
     url,
+    authorization,
     maxBytes: proposed ? maxProposedBytes : maxBytes,
     timeoutMs: seconds * 1000,
     force: input.force ?? false,
