@@ -19,6 +19,7 @@ import {
   createKeyCatalogue,
   createKeyService,
   createLocalObservability,
+  createLogLevels,
   createSqliteDatabase,
   deliveryTable,
   ensureKeys,
@@ -27,7 +28,8 @@ import {
   keyCatalogue,
   keyStoreSecret,
   type LineSink,
-  type LogLevel,
+  levelSettings,
+  logConfigSources,
   outboxTable,
 } from '@mmf/framework/embedded'
 import type { HttpPlatform } from '@mmf/framework/http'
@@ -91,15 +93,17 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
   const held = options.exclusive ? holdDataFolder(dataDirectory) : undefined
   const contents = checkContents(dataDirectory)
 
+  const levels = createLogLevels(levelSettings(base.logging))
   const observability = createLocalObservability({
     kind: 'local',
     service: 'local',
     environment: configs.environment,
-    level: base.logging.level.toUpperCase() as LogLevel,
+    levels,
     clock,
     sink: options.sink,
   })
   const { logger } = observability
+  await logConfigSources(configs, ['base', ...plugins.map(({ name }) => name)], logger)
   if (mended.length > 0) logger.warn('others could read files of the data folder; their modes were changed', { mended })
   const opened = createSqliteDatabase({ file: join(dataDirectory, 'data.sqlite'), clock })
   const database = wrap.database?.(opened) ?? opened
@@ -153,6 +157,7 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
     ...(options.exclusive === true ? { keyHolder: ids.next() } : {}),
     deadLetters: createDeadLetters({ database, clock }),
     metricsText: () => observability.metricsText(),
+    logLevels: levels,
   })
   return {
     http,

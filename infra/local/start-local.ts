@@ -62,7 +62,13 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
     await functions.boot()
     const { database, clock } = platform.http
     const { metrics } = platform.http.observability
-    const relay = createRelay({ database, clock, logger, metrics, subscribers: functions.subscribers })
+    const relay = createRelay({
+      database,
+      clock,
+      logger: logger.child({}, 'framework.events'),
+      metrics,
+      subscribers: functions.subscribers,
+    })
     const gateway = await startGateway({
       host,
       port,

@@ -4,6 +4,8 @@ import type { S3BlobsOptions } from '../blobs/s3/s3-options.ts'
 import { cacheTable } from '../cache/cache-table.ts'
 import { systemClock } from '../clock/clock.ts'
 import { createPluginConfigManager, requireIssuers } from '../config/index.ts'
+import { levelSettings } from '../config/log-settings.ts'
+import { logConfigSources } from '../config/log-sources.ts'
 import type { PluginDefinition } from '../contract/define-plugin.ts'
 import type { DynamoDbCommands } from '../database/dynamodb/dynamodb-client.ts'
 import { createDynamoDbDatabase } from '../database/dynamodb/dynamodb-database.ts'
@@ -20,7 +22,7 @@ import { keyCatalogue } from '../keys/key-catalogue.ts'
 import { createKeyService } from '../keys/key-service.ts'
 import { createKmsKeyProvider, type KmsKeyProviderOptions } from '../keys/kms/kms-key-provider.ts'
 import { createLambdaObservability } from '../observability/lambda-observability.ts'
-import type { LogLevel } from '../observability/structured-logger.ts'
+import { createLogLevels } from '../observability/log-levels.ts'
 
 import { configuredSecrets, type LoadSecrets } from './configured-secrets.ts'
 import { createLambdaRedelivery } from './lambda-redelivery.ts'
@@ -67,9 +69,10 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
     environment: configs.environment,
     namespace: metricsNamespace(env),
     tracing: base.tracing.enabled,
-    level: base.logging.level.toUpperCase() as LogLevel,
+    levels: createLogLevels(levelSettings(base.logging)),
     clock,
   })
+  await logConfigSources(configs, ['base', ...plugins.map(({ name }) => name)], observability.logger)
   const tableNames = mapIn(env, 'MMF_TABLES')
   const database = createDynamoDbDatabase({ ...options.dynamodb, clock, tableNames })
   const platformTables = [keyCatalogue, outboxTable, deliveryTable, idempotencyTable, cacheTable]

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { authenticationSchema } from './authentication-schema.ts'
+import { logNamespace } from './log-settings.ts'
 
 /**
  * 4,700,000 bytes. Lambda takes 6 MiB per synchronous event (6,291,456 bytes), base64 of a binary body included, and the gateway adds up to
@@ -75,8 +76,14 @@ const plugins = z.strictObject({
   health_timeout_seconds: seconds.max(60).default(5).describe('Time for one health check of a service'),
 })
 
+const logLevel = z.enum(['debug', 'info', 'warn', 'error'])
+
 const logging = z.strictObject({
-  level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least severe level that is written'),
+  level: logLevel.default('info').describe('Least severe level that is written. Alias: MMF_LOG_LEVEL'),
+  levels: z
+    .record(z.string().regex(logNamespace, 'expected a namespace such as framework.plugins or plugins.marty'), logLevel)
+    .default({})
+    .describe('Levels of namespaces, such as plugins.marty: debug. Alias: MMF_LOG_LEVELS'),
 })
 
 const tracing = z.strictObject({

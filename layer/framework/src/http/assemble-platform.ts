@@ -32,6 +32,7 @@ export interface PlatformAdapters {
   readonly verifier: TokenVerifier
   readonly observability: Observability
   readonly metricsText?: HttpPlatform['metricsText'] | undefined
+  readonly logLevels?: HttpPlatform['logLevels'] | undefined
   readonly deadLetters?: HttpPlatform['deadLetters'] | undefined
   /** Carries calls to the functions of other services. */
   readonly invoke?: ServiceTransport | undefined
@@ -47,7 +48,7 @@ export interface PlatformAdapters {
  */
 export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
   const { configs, base, clock, ids, database, platformTables, keys, blobs, verifier, observability } = adapters
-  const { invoke, metricsText, deadLetters } = adapters
+  const { invoke, metricsText, logLevels, deadLetters } = adapters
   const { logger } = observability
   return {
     environment: configs.environment,
@@ -56,7 +57,7 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
     platformTables,
     keys,
     events: (plugin, service) => createEvents({ plugin, service, clock, ids }),
-    cache: createTwoLevelCache({ database, clock, ids, logger }),
+    cache: createTwoLevelCache({ database, clock, ids, logger: logger.child({}, 'framework.cache') }),
     blobs,
     egress: configuredEgress(base.egress),
     invoke,
@@ -79,6 +80,7 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
     maxBodyBytes: base.server.max_body_bytes,
     basePath: base.server.base_path,
     metricsText,
+    logLevels,
     deadLetters,
   }
 }

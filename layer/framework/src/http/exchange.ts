@@ -8,7 +8,8 @@ export interface Exchange {
   readonly correlationId: string
   readonly requestId: string
   readonly started: number
-  readonly logger: Logger
+  /** From the route on its lines name plugin, service and operation. */
+  logger: Logger
   readonly signal: AbortSignal
   readonly deadline: number
   /** The caller's span, when the request named one. */

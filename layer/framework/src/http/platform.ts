@@ -3,6 +3,7 @@ import type { PluginDefinition } from '../contract/define-plugin.ts'
 import type { PlatformContext } from '../contract/platform-context.ts'
 import type { DeadLetters } from '../events/dead-letters.ts'
 import type { Idempotency } from '../idempotency/idempotency.ts'
+import type { LogLevels } from '../observability/log-levels.ts'
 import type { PluginSettings } from '../runtime/plugin-runner.ts'
 
 /** What the HTTP layer needs beside the ports. */
@@ -18,6 +19,8 @@ export interface HttpPlatform extends PlatformContext {
   readonly maxBodyBytes: number
   /** Prometheus text, where this process keeps its own metrics (local runner only). */
   readonly metricsText?: (() => string) | undefined
+  /** The levels of this process, where they can be changed while it runs (local runner only). */
+  readonly logLevels?: LogLevels | undefined
   /** Undeliverable events; of the functions on AWS, the platform's own has them. */
   readonly deadLetters?: DeadLetters | undefined
 }

@@ -38,7 +38,7 @@ export const lookupPublicKey = operation({
     const ttlSeconds = config.pkd_cache_ttl
     const { value, hit } = await context.cache.getOrLoad<CachedEntry>(
       lookupKey(canonical),
-      { ttlSeconds, negativeTtlSeconds },
+      { ttlSeconds, negativeTtlSeconds, logger: call.logger },
       async () => {
         const row = await bestRow(context, via, matches, call.signal)
         return row === undefined ? undefined : (toEntry(row) as CachedEntry)

@@ -50,6 +50,10 @@ export async function validate(
   const evaluated = await evaluate(candidates, settings, { call, observability, help: online })
   await online?.settle(evaluated)
   const stored = await storeVerdicts(evaluated, settings, { context, call })
+  for (const { verdict, validationId } of stored) {
+    const { valid, attempts } = verdict
+    call.logger.debug('paths were tried', () => ({ validationId, valid, attempts }))
+  }
   const each = Math.floor(answerBytes / stored.length)
   return stored.map(one => toValidation(one, settings, each))
 }

@@ -26,8 +26,13 @@ export function authenticate(
       const { auth } = operation.declares
       const header = request.event.headers['authorization']
       const anonymous = auth?.access === 'public' || (auth?.optional === true && header === undefined)
-      if (anonymous) return
+      if (anonymous) {
+        exchange.logger.debug('no token is needed', () => ({ access: auth?.access, mutualTls: policy }))
+        return
+      }
       const principal = await platform.authenticate(bearerToken(header), { signal })
+      const { subject, issuer, method } = principal
+      exchange.logger.debug('authenticated', () => ({ subject, issuer, method, mutualTls: policy }))
       exchange.principal = withGrants(principal, context?.plugin.roles)
     },
   }

@@ -5,7 +5,9 @@ import { defineService, type Service } from '../../contract/service.ts'
 import { MmfError } from '../../errors/mmf-error.ts'
 import type { DeadLetters } from '../../events/dead-letters.ts'
 import type { HealthResult, PluginHealth } from '../../health/health.ts'
+import type { LogLevels } from '../../observability/log-levels.ts'
 import { deadLetterOperations } from './dead-letter-operations.ts'
+import { logLevelOperations } from './log-level-operations.ts'
 
 /** What the platform's own routes show. Functions, because the routes are declared before anything is running. */
 export interface PlatformViews {
@@ -16,6 +18,8 @@ export interface PlatformViews {
   readonly openapi: () => object
   /** Prometheus text; only where this process keeps its own metrics. */
   readonly metrics?: (() => string) | undefined
+  /** Where they can be changed while the process runs. */
+  readonly logLevels?: LogLevels | undefined
   /** Absent where the platform does not know them. */
   readonly deadLetters?: DeadLetters | undefined
 }
@@ -87,6 +91,7 @@ export function platformService(views: PlatformViews): Service {
   const service = defineService({ name: 'platform', description: 'Health, readiness, OpenAPI', operations })
   const others = {
     ...(views.metrics === undefined ? {} : { metrics: metricsOperation(views.metrics) }),
+    ...(views.logLevels === undefined ? {} : logLevelOperations(views.logLevels)),
     ...(views.deadLetters === undefined ? {} : deadLetterOperations(views.deadLetters)),
   }
   return { ...service, operations: { ...service.operations, ...others } }

@@ -37,6 +37,7 @@ export function platformViews(
       return document
     },
     metrics: platform.metricsText,
+    logLevels: platform.logLevels,
     deadLetters: platform.deadLetters,
   }
   return views
