@@ -11,6 +11,7 @@ import { cacheTable, deliveryTable, idempotencyTable, keyCatalogue, outboxTable 
 import { operationsOf, resourcesOf } from '@mmf/framework/internal'
 import { alarmsOf, platformAlarms } from '../../layer/framework/src/derive/alarms-of.ts'
 import { platformService } from '../../layer/framework/src/http/platform/platform-service.ts'
+import { createLogLevels, defaultLevels } from '../../layer/framework/src/observability/log-levels.ts'
 import { pluginManifestSchema } from '../../layer/framework/src/runtime/manifest-schema.ts'
 import { pluginTransitions } from '../../layer/framework/src/runtime/state-machine.ts'
 import { plugins } from '../../plugins/index.ts'
@@ -27,6 +28,7 @@ const platform = platformService({
   ready: declaredOnly,
   openapi: () => ({}),
   metrics: () => '',
+  logLevels: createLogLevels(defaultLevels),
   deadLetters: { list: declaredOnly, replay: declaredOnly, discard: declaredOnly },
 })
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Call } from '../contract/call.ts'
 import type { PlatformContext } from '../contract/platform-context.ts'
 import { isMmfError, MmfError } from '../errors/mmf-error.ts'
+import { testCall } from '../testing/test-call.ts'
 import { MMFPlugin, pluginOf } from './mmf-plugin.ts'
 import { failingService, TestPlugin, testDefinition, testPlatform } from './plugin-fixture.ts'
 
 const coded = (code: MmfError['code']) => (error: unknown) => isMmfError(error, code)
-const call = { correlationId: 'c' } as Call
+const call = testCall()
 
 test('initialize, start, use, stop', async () => {
   const { platform, lines } = testPlatform()
