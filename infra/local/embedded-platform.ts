@@ -40,6 +40,7 @@ import { holdDataFolder } from './data-folder/hold-data-folder.ts'
 import { prepareDataFolder } from './data-folder/prepare-data-folder.ts'
 import type { LocalIssuer } from './issuer/local-issuer.ts'
 import { openTokenCheck, tokenAuthority } from './issuer/token-authority.ts'
+import { reloadConfiguration } from './reload-configuration.ts'
 
 export interface EmbeddedPlatformOptions {
   readonly configs: PluginConfigManager
@@ -50,6 +51,8 @@ export interface EmbeddedPlatformOptions {
   readonly sink?: LineSink | undefined
   /** Whether no other process may serve from the data folder meanwhile. Default false: tests open one twice. */
   readonly exclusive?: boolean | undefined
+  /** Whether configuration that is saved while it runs is taken over. Default false: most tests save none. */
+  readonly reload?: boolean | undefined
   /** How long an answer about the health of a port serves other askers; default 1,000 ms. */
   readonly health?: { readonly maxAgeMs: number } | undefined
   /** Carries calls between services. */
@@ -132,6 +135,16 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
     clock,
     logger,
   })
+  const live = options.reload
+    ? reloadConfiguration({
+        configs,
+        plugins,
+        clock,
+        observability,
+        keys,
+        onBase: ({ logging }) => levels.configure(levelSettings(logging)),
+      })
+    : undefined
   const blobUrls =
     options.blobUrl === undefined
       ? undefined
@@ -139,6 +152,7 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
   const http = assemblePlatform({
     configs,
     base,
+    live,
     clock,
     ids,
     database,
@@ -165,6 +179,7 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
     dataDirectory,
     issuerKeys: tokens.jwks,
     async close() {
+      live?.close()
       await observability.flush()
       await database.close()
       held?.release()

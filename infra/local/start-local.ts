@@ -7,7 +7,8 @@ import { type GatewayLimits, startGateway } from './gateway.ts'
 import { startSchedules } from './schedules.ts'
 import { blobPath, blobServer } from './serve-blobs.ts'
 
-export interface LocalOptions extends Pick<EmbeddedPlatformOptions, 'sink' | 'wrap' | 'health' | 'exclusive'> {
+export interface LocalOptions
+  extends Pick<EmbeddedPlatformOptions, 'sink' | 'wrap' | 'health' | 'exclusive' | 'reload'> {
   readonly configs: PluginConfigManager
   readonly base: BaseConfig
   readonly plugins: readonly PluginDefinition[]

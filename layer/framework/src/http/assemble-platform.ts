@@ -2,11 +2,13 @@ import type { Blobs } from '../blobs/blobs.ts'
 import { createTwoLevelCache } from '../cache/two-level-cache.ts'
 import type { Clock } from '../clock/clock.ts'
 import type { BaseConfig } from '../config/base-schema.ts'
+import type { LiveConfig } from '../config/live-config.ts'
 import type { PluginConfigManager } from '../config/plugin-config-manager.ts'
 import type { PluginDefinition } from '../contract/define-plugin.ts'
 import type { ServiceTransport } from '../contract/service-call.ts'
 import type { DatabaseAdapter } from '../database/database.ts'
 import type { AnyTable } from '../database/table.ts'
+import { defined } from '../defined.ts'
 import { allowedKeys } from '../derive/declared.ts'
 import { configuredEgress } from '../egress/configured-egress.ts'
 import { createEvents } from '../events/outbox/outbox.ts'
@@ -22,6 +24,8 @@ import type { HttpPlatform } from './platform.ts'
 export interface PlatformAdapters {
   readonly configs: Pick<PluginConfigManager, 'environment' | 'getPluginConfig'>
   readonly base: Pick<BaseConfig, 'egress' | 'plugins' | 'server'>
+  /** Where what is saved while the process runs takes effect. */
+  readonly live?: LiveConfig | undefined
   readonly clock: Clock
   readonly ids: Ids
   /** With every table open that this process may touch. */
@@ -59,7 +63,8 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
     events: (plugin, service) => createEvents({ plugin, service, clock, ids }),
     cache: createTwoLevelCache({ database, clock, ids, logger: logger.child({}, 'framework.cache') }),
     blobs,
-    egress: configuredEgress(base.egress),
+    egress: configuredEgress(() => adapters.live?.base().egress ?? base.egress),
+    ...defined({ currentConfig: adapters.live?.current, configurationStatus: adapters.live?.status }),
     invoke,
     observability,
     clock,
@@ -90,7 +95,10 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
  * @throws {MmfError} `config_…`, `key_service_…`
  */
 export async function ensureKeys(
-  { configs, keys }: Pick<PlatformAdapters, 'configs' | 'keys'>,
+  {
+    configs,
+    keys,
+  }: { readonly configs: Pick<PluginConfigManager, 'getPluginConfig'> } & Pick<PlatformAdapters, 'keys'>,
   plugin: PluginDefinition,
   names?: readonly string[],
 ): Promise<void> {

@@ -43,7 +43,7 @@ export function createHttpStack(
     .use(responseHeaders())
     .use(problemResponse(platform))
     .use(route(router, operation => of(operation).context, platform.basePath ?? ''))
-    .use(authenticate(platform, operation => of(operation).policy))
+    .use(authenticate(platform, (operation, context) => of(operation).policyOf(context)))
     .use(authorizeRequest())
     .use(decode(platform))
     .handler((event: HttpEvent, context: HttpContext) => dispatch(event, exchangeOf({ context }), platform))

@@ -2,6 +2,7 @@ import type { Principal } from '../contract/call.ts'
 import type { PluginDefinition } from '../contract/define-plugin.ts'
 import type { PlatformContext } from '../contract/platform-context.ts'
 import type { DeadLetters } from '../events/dead-letters.ts'
+import type { ConfigurationStatus } from '../health/health.ts'
 import type { Idempotency } from '../idempotency/idempotency.ts'
 import type { LogLevels } from '../observability/log-levels.ts'
 import type { PluginSettings } from '../runtime/plugin-runner.ts'
@@ -21,6 +22,8 @@ export interface HttpPlatform extends PlatformContext {
   readonly metricsText?: (() => string) | undefined
   /** The levels of this process, where they can be changed while it runs (local runner only). */
   readonly logLevels?: LogLevels | undefined
+  /** What became of the configuration that was saved last, where the host takes it over while it runs. */
+  readonly configurationStatus?: ((plugin: string) => ConfigurationStatus) | undefined
   /** Undeliverable events; of the functions on AWS, the platform's own has them. */
   readonly deadLetters?: DeadLetters | undefined
 }

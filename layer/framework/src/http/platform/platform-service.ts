@@ -28,11 +28,18 @@ const HealthSchema = z.strictObject({
   status: z.enum(['healthy', 'degraded', 'unhealthy']),
   reason: z.optional(z.string()),
 })
+const ConfigurationSchema = z.strictObject({
+  status: z.enum(['current', 'refused']),
+  since: z.string(),
+  error: z.optional(z.strictObject({ configuration: z.string(), code: z.string() })),
+  restart: z.optional(z.array(z.string())),
+})
 const PluginHealthSchema = z.strictObject({
   plugin: z.string(),
   status: z.enum(['healthy', 'degraded', 'unhealthy']),
   reason: z.optional(z.string()),
   services: z.record(z.string(), HealthSchema),
+  configuration: z.optional(ConfigurationSchema),
 })
 const ReadySchema = z.strictObject({
   status: z.enum(['ready', 'not_ready']),

@@ -1,8 +1,9 @@
 import type { PluginConfig } from '../../config/plugin-config.ts'
 import type { PluginDefinition } from '../../contract/define-plugin.ts'
+import { defined } from '../../defined.ts'
 import { MmfError } from '../../errors/mmf-error.ts'
 import { checkPorts } from '../../health/check-health.ts'
-import type { PluginHealth } from '../../health/health.ts'
+import type { ConfigurationStatus, PluginHealth } from '../../health/health.ts'
 import type { PluginManager } from '../../runtime/plugin-manager.ts'
 import { openapi } from '../openapi/openapi.ts'
 import type { HttpPlatform } from '../platform.ts'
@@ -14,10 +15,13 @@ export function platformViews(
   plugins: readonly PluginDefinition[],
   platform: HttpPlatform,
 ): PlatformViews {
-  let document: object | undefined
+  let document: { readonly urls: string; readonly made: object } | undefined
+  const withConfiguration = (name: string, health: PluginHealth): PluginHealth =>
+    configured(health, platform.configurationStatus?.(name))
   const views: PlatformViews = {
     async health() {
-      const [first, ...others] = Object.values(await manager.getHealthStatus())
+      const all = Object.entries(await manager.getHealthStatus())
+      const [first, ...others] = all.map(([name, health]) => withConfiguration(name, health))
       if (first === undefined) throw new MmfError('plugin_not_found', { detail: 'no plugin is enabled' })
       return others.reduce(merge, first)
     },
@@ -25,7 +29,7 @@ export function platformViews(
       const all = new Map(Object.entries(await manager.getHealthStatus()))
       const health = all.get(name)
       if (health === undefined) throw new MmfError('plugin_not_found')
-      return health
+      return withConfiguration(name, health)
     },
     async ready() {
       const checks = await checkPorts(platform.checks)
@@ -33,8 +37,10 @@ export function platformViews(
       return { status: ready ? 'ready' : 'not_ready', checks }
     },
     openapi() {
-      document ??= openapi(plugins, platformService(views), publicUrls(manager))
-      return document
+      const urls = publicUrls(manager)
+      const key = urls.join(' ')
+      if (document?.urls !== key) document = { urls: key, made: openapi(plugins, platformService(views), urls) }
+      return document.made
     },
     metrics: platform.metricsText,
     logLevels: platform.logLevels,
@@ -51,7 +57,16 @@ function merge(all: PluginHealth, next: PluginHealth): PluginHealth {
     plugin: `${all.plugin}, ${next.plugin}`,
     status: rank[next.status] > rank[all.status] ? next.status : all.status,
     services: { ...all.services, ...next.services },
+    ...defined({ configuration: next.configuration?.status === 'refused' ? next.configuration : all.configuration }),
   }
+}
+
+/** A plugin whose saved configuration was refused serves on with the last good one, which is less than was asked for. */
+function configured(health: PluginHealth, configuration: ConfigurationStatus | undefined): PluginHealth {
+  if (configuration === undefined) return health
+  if (configuration.status === 'current' || health.status === 'unhealthy') return { ...health, configuration }
+  const { reason = 'the configuration that was saved last was refused; the last good one is in use' } = health
+  return { ...health, status: 'degraded', reason, configuration }
 }
 
 /** The addresses that the configurations of the running plugins name. */
