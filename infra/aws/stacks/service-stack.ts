@@ -10,6 +10,7 @@ import type { Construct } from 'constructs'
 import { AlarmTopic } from '../constructs/alarm-topic.ts'
 import { Alarms } from '../constructs/alarms.ts'
 import { allowed } from '../constructs/allowed.ts'
+import { agentLayer, appConfigAccess } from '../constructs/appconfig.ts'
 import { blobAccess } from '../constructs/blob-bucket.ts'
 import { fileDeadLetters } from '../constructs/dead-letter-filing.ts'
 import { OutboxRelay, publishStatement, relayStatements } from '../constructs/outbox-relay.ts'
@@ -45,6 +46,9 @@ interface FunctionPlan {
   readonly statements?: readonly PolicyStatement[]
   readonly environment?: Readonly<Record<string, string>>
 }
+
+/** Those of the outbox and of dead letters know no plugin and read no configuration. */
+const readsConfiguration = ({ plugin, handler }: FunctionPlan) => plugin !== undefined || handler === 'platform'
 
 /** Everything that can be replaced at any time: layer, functions, API, bus, alarms. */
 export class ServiceStack extends Stack {
@@ -216,7 +220,7 @@ export class ServiceStack extends Stack {
       description: plan.description,
       handlers: join(deployment.dist, 'handlers'),
       handler: plan.handler,
-      layer: this.layer,
+      layers: [this.layer, ...(readsConfiguration(plan) ? agentLayer(this, base, plan.handler) : [])],
       memoryMb: settings.memoryMb,
       // The request ends first, with an answer; then the function would be stopped, without one.
       timeout: Duration.seconds(base.server.request_timeout_seconds + 3),
@@ -250,7 +254,8 @@ export class ServiceStack extends Stack {
     }
   }
 
-  private statementsOf({ plugin = '', grants }: FunctionPlan): PolicyStatement[] {
+  private statementsOf(plan: FunctionPlan): PolicyStatement[] {
+    const { plugin = '', grants } = plan
     const { tables, signs, describes, invokes, blobs, secrets = [] } = grants
     const access = tables.some(grant => grant.access === 'write') ? 'write' : 'read'
     const keyArns = (keys: Grants['signs']) => keys.map(({ keyId }) => this.keyOf(keyId).arn)
@@ -263,6 +268,7 @@ export class ServiceStack extends Stack {
         invokes.map(service => this.functionArn(nameOf(this.deployment, plugin, service))),
         'lambda:InvokeFunction',
       ),
+      ...(readsConfiguration(plan) ? appConfigAccess(this, this.deployment.base) : []),
       ...secretAccess(this, secretsPrefix(this.deployment), secrets),
       ...(blobs === undefined ? [] : blobAccess(this.blobsOf(plugin), plugin, blobs)),
     ]

@@ -59,17 +59,24 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
   const ids = createIds({ clock })
   const schemas = Object.fromEntries(plugins.map(plugin => [plugin.name, plugin.config]))
   const secrets = configuredSecrets({ load: options.secrets, env, clock })
-  const configs = createPluginConfigManager({ env, schemas, secrets })
+  const shipped = createPluginConfigManager({ env, schemas, secrets })
+  const { appconfig } = (await shipped.getBaseConfig()).configuration
+  const managed = appconfig === undefined ? undefined : await import('./aws-appconfig.ts')
+  const configs =
+    managed === undefined || appconfig === undefined
+      ? shipped
+      : createPluginConfigManager({ env, schemas, secrets, source: managed.createAppConfigSource(appconfig, env) })
   const base = await configs.getBaseConfig()
   const issuers = requireIssuers(base, configs.environment)
 
+  const levels = createLogLevels(levelSettings(base.logging))
   const observability = await createLambdaObservability({
     kind: 'lambda',
     service: env['AWS_LAMBDA_FUNCTION_NAME'] ?? 'lambda',
     environment: configs.environment,
     namespace: metricsNamespace(env),
     tracing: base.tracing.enabled,
-    levels: createLogLevels(levelSettings(base.logging)),
+    levels,
     clock,
   })
   await logConfigSources(configs, ['base', ...plugins.map(({ name }) => name)], observability.logger)
@@ -86,11 +93,28 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
     providerRefs: mapIn(env, 'MMF_KEYS'),
     clock,
   })
-  await Promise.all(signingKeys(definition).map(({ plugin, names }) => ensureKeys({ configs, keys }, plugin, names)))
-
-  return assemblePlatform({
+  const signing = signingKeys(definition)
+  await Promise.all(signing.map(({ plugin, names }) => ensureKeys({ configs, keys }, plugin, names)))
+  await Promise.all(plugins.map(({ name }) => configs.getPluginConfig(name)))
+  const live =
+    managed === undefined
+      ? undefined
+      : (await import('../config/live-config.ts')).createLiveConfig({
+          configs,
+          plugins,
+          clock,
+          observability,
+          async prepare(plugin, fresh) {
+            const fixed = { getPluginConfig: async () => fresh as never }
+            const names = signing.find(known => known.plugin === plugin)?.names
+            if (names !== undefined) await ensureKeys({ configs: fixed, keys }, plugin, names)
+          },
+          onBase: ({ logging }) => levels.configure(levelSettings(logging)),
+        })
+  const platform = assemblePlatform({
     configs,
     base,
+    live,
     clock,
     ids,
     database,
@@ -105,6 +129,11 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
         : createLambdaTransport({ lambda: options.lambda, functions: mapIn(env, 'MMF_FUNCTIONS') }),
     deadLetters: deadLettersOf(options, { database, clock }),
   })
+  if (managed === undefined || live === undefined || appconfig === undefined) return platform
+  return {
+    ...platform,
+    beforeEvent: managed.refreshedByAge(live, { clock, maxAgeSeconds: appconfig.max_age_seconds }),
+  }
 }
 
 /** Those of all plugins, for the function that serves the platform's own routes. */

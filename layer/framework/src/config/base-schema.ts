@@ -90,6 +90,33 @@ const tracing = z.strictObject({
   enabled: z.boolean().default(false).describe('Whether spans are recorded'),
 })
 
+/** Grants name applications and environments by their ids, so names would not do. */
+const appConfigId = z.string().regex(/^[a-z0-9]{4,7}$/, 'expected an id of AppConfig, 4 to 7 letters and digits')
+
+const configuration = z.strictObject({
+  appconfig: z
+    .strictObject({
+      application: appConfigId.describe('Id of the AppConfig application'),
+      environment: appConfigId.describe('Id of its environment'),
+      profiles: z
+        .array(z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'expected base, or the name of a plugin'))
+        .min(1)
+        .describe('Configurations that are read from there, each from the profile of its name: base, or a plugin'),
+      max_age_seconds: z
+        .int()
+        .min(0)
+        .max(86_400)
+        .default(60)
+        .describe('Age after which a function asks again; 0 asks before each event'),
+      extension_layer: z
+        .string()
+        .regex(/^arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:layer:[\w-]+:\d+$/, 'expected the ARN of a layer version')
+        .describe('ARN of the AppConfig agent layer for the region, with its version'),
+    })
+    .optional()
+    .describe('On AWS: configurations that can be changed without a deployment. Absent: those of the deployment'),
+})
+
 const egress = z.strictObject({
   allow_hosts: z
     .array(z.string().min(1))
@@ -118,6 +145,7 @@ export const baseConfigSchema = z.strictObject({
   logging: logging.prefault({}),
   tracing: tracing.prefault({}),
   plugins: plugins.prefault({}),
+  configuration: configuration.prefault({}),
   egress: egress.prefault({}),
   embedded: embedded.prefault({}),
 })

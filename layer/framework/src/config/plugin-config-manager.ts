@@ -4,7 +4,9 @@ import * as z from 'zod'
 import type { Environment } from '../contract/environment.ts'
 import { isMmfError, MmfError } from '../errors/mmf-error.ts'
 import { type BaseConfig, baseConfigSchema } from './base-schema.ts'
+import type { YamlFile } from './config-file.ts'
 import { type ConfigSet, changedSettings, resolveConfigSet } from './config-set.ts'
+import type { ConfigSource } from './config-source.ts'
 import type { Tree } from './config-tree.ts'
 import { didYouMean } from './did-you-mean.ts'
 import type { ExplainedSetting } from './explain.ts'
@@ -16,7 +18,7 @@ import { secretReferences } from './secret-references.ts'
 import type { SecretResolver } from './secret-resolver.ts'
 import { knownEnvironment, sectionsFor } from './sections.ts'
 import { type ConfigWatch, watchFolders } from './watch-folders.ts'
-import { readConfigFile } from './yaml-file.ts'
+import { parseConfigText, readConfigFile } from './yaml-file.ts'
 
 type Schemas = Readonly<Record<string, PluginConfigSchema>>
 
@@ -31,6 +33,8 @@ export interface PluginConfigManagerOptions<S extends Schemas = Schemas> {
   readonly env?: Variables | undefined
   /** The schemas of the plugins known now; a plugin that is loaded later registers its own. */
   readonly schemas?: S | undefined
+  /** Asked before the files. */
+  readonly source?: ConfigSource | undefined
   /** Where `${SECRET:name}` is looked up. Without it every such reference is an error. */
   readonly secrets?: SecretResolver | undefined
 }
@@ -66,6 +70,7 @@ export class PluginConfigManager<S extends Schemas = Schemas> {
   readonly pluginConfigDir: string
   readonly #variables: Variables
   readonly #secrets: SecretResolver | undefined
+  readonly #source: ConfigSource | undefined
   readonly #schemas = new Map<string, PluginConfigSchema>()
   readonly #sets = new Map<string, Promise<ConfigSet>>()
   /** What `#sets` hold, for those who cannot wait. */
@@ -83,6 +88,7 @@ export class PluginConfigManager<S extends Schemas = Schemas> {
     this.configDir = options.configDir ?? folder ?? './config'
     this.pluginConfigDir = options.pluginConfigDir ?? join(this.configDir, 'plugins')
     this.#secrets = options.secrets
+    this.#source = options.source
     for (const [name, schema] of Object.entries(options.schemas ?? {})) this.registerSchema(name, schema)
   }
 
@@ -245,11 +251,17 @@ export class PluginConfigManager<S extends Schemas = Schemas> {
     const isBase = name === baseName
     const overrides = overridesIn(this.#variables)
     await this.#refuseStrayOverrides(overrides)
-    const file = await readConfigFile(isBase ? join(this.configDir, 'base') : join(this.pluginConfigDir, name))
+    const file = await this.#file(name)
     if (file.value === null && !isAgain) this.#empty.add(name)
     if (file.value === null && !this.#empty.has(name)) throw nowEmpty(file.path)
     const own = overrides.filter(({ plugin }) => plugin === (isBase ? undefined : name))
     return applyOverrides(sectionsFor(file, this.environment), own)
+  }
+
+  async #file(name: string): Promise<YamlFile> {
+    const elsewhere = await this.#source?.read(name)
+    if (elsewhere !== undefined) return parseConfigText(elsewhere.path, elsewhere.text)
+    return readConfigFile(name === baseName ? join(this.configDir, name) : join(this.pluginConfigDir, name))
   }
 
   /** A variable for a plugin that has neither a schema nor a file is a misspelt name. */

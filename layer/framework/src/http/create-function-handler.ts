@@ -37,6 +37,7 @@ export function createFunctionHandler(definition: HandlerDefinition, factory: Pl
   }
   const handler = async (event: HttpEvent | ServiceCall | EventBridgeEvent | ScheduleEvent, context: LambdaContext) => {
     const serve = await ready()
+    await serve.beforeEvent?.()
     const kind = eventKind(event)
     return typeof kind === 'string' ? serve[kind](event as never, context) : serve.foreign(kind, context)
   }
@@ -47,6 +48,7 @@ async function boot(definition: HandlerDefinition, factory: PlatformFactory) {
   const platform = await factory(definition)
   const bound = await bindOperations(definition, platform)
   return {
+    beforeEvent: platform.beforeEvent,
     http: createHttpStack(definition, platform, bound),
     foreign: (event: ForeignEvent, context: LambdaContext) => refuseEvent(event, context, platform),
     call: (call: ServiceCall, context: LambdaContext) => serveCall(call, context, platform, bound),

@@ -24,6 +24,8 @@ export interface HttpPlatform extends PlatformContext {
   readonly logLevels?: LogLevels | undefined
   /** What became of the configuration that was saved last, where the host takes it over while it runs. */
   readonly configurationStatus?: ((plugin: string) => ConfigurationStatus) | undefined
+  /** Done before each event is served: a function is not at work in between. Never throws. */
+  readonly beforeEvent?: (() => Promise<void>) | undefined
   /** Undeliverable events; of the functions on AWS, the platform's own has them. */
   readonly deadLetters?: DeadLetters | undefined
 }
