@@ -20,6 +20,7 @@ import {
   createKeyService,
   createLocalObservability,
   createLogLevels,
+  createOtlpExporter,
   createSqliteDatabase,
   deliveryTable,
   ensureKeys,
@@ -30,6 +31,7 @@ import {
   type LineSink,
   levelSettings,
   logConfigSources,
+  otlpSettings,
   outboxTable,
 } from '@mmf/framework/embedded'
 import type { HttpPlatform } from '@mmf/framework/http'
@@ -96,6 +98,7 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
   const held = options.exclusive ? holdDataFolder(dataDirectory) : undefined
   const contents = checkContents(dataDirectory)
 
+  const collector = otlpSettings(env, 'marty')
   const levels = createLogLevels(levelSettings(base.logging))
   const observability = createLocalObservability({
     kind: 'local',
@@ -104,8 +107,10 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
     levels,
     clock,
     sink: options.sink,
+    onSpan: span => exporter?.add(span),
   })
-  const { logger } = observability
+  const { logger, metrics } = observability
+  const exporter = collector === undefined ? undefined : createOtlpExporter({ settings: collector, logger, metrics })
   await logConfigSources(configs, ['base', ...plugins.map(({ name }) => name)], logger)
   if (mended.length > 0) logger.warn('others could read files of the data folder; their modes were changed', { mended })
   const opened = createSqliteDatabase({ file: join(dataDirectory, 'data.sqlite'), clock })
@@ -172,6 +177,7 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
     deadLetters: createDeadLetters({ database, clock }),
     metricsText: () => observability.metricsText(),
     logLevels: levels,
+    traces: () => observability.traces(),
   })
   return {
     http,
@@ -180,12 +186,16 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
     issuerKeys: tokens.jwks,
     async close() {
       live?.close()
+      await exporter?.close(collectorTimeoutMs)
       await observability.flush()
       await database.close()
       held?.release()
     },
   }
 }
+
+/** How long the end waits for the collector of traces, in milliseconds. */
+const collectorTimeoutMs = 2000
 
 /** A start that fails leaves no open database behind. */
 async function orClose(database: DatabaseAdapter, work: () => Promise<void>): Promise<void> {

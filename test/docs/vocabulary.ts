@@ -29,6 +29,7 @@ const platform = platformService({
   openapi: () => ({}),
   metrics: () => '',
   logLevels: createLogLevels(defaultLevels),
+  traces: () => [],
   deadLetters: { list: declaredOnly, replay: declaredOnly, discard: declaredOnly },
 })
 
@@ -52,8 +53,8 @@ export const metrics: ReadonlySet<string> = new Set([
     ...platformAlarms,
     ...plugins.flatMap(plugin => plugin.services.flatMap(service => alarmsOf(plugin, service))),
   ].map(({ metricName }) => stem(metricName)),
-  ...[...sourceText('layer/framework/src/{http,config}/**/*.ts').matchAll(/'(mmf_\w+)'/g)].map(([, name = '']) =>
-    stem(name),
+  ...[...sourceText('layer/framework/src/{http,config,observability}/**/*.ts').matchAll(/'(mmf_\w+)'/g)].map(
+    ([, name = '']) => stem(name),
   ),
 ])
 

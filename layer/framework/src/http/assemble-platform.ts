@@ -37,6 +37,7 @@ export interface PlatformAdapters {
   readonly observability: Observability
   readonly metricsText?: HttpPlatform['metricsText'] | undefined
   readonly logLevels?: HttpPlatform['logLevels'] | undefined
+  readonly traces?: HttpPlatform['traces'] | undefined
   readonly deadLetters?: HttpPlatform['deadLetters'] | undefined
   /** Carries calls to the functions of other services. */
   readonly invoke?: ServiceTransport | undefined
@@ -52,7 +53,7 @@ export interface PlatformAdapters {
  */
 export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
   const { configs, base, clock, ids, database, platformTables, keys, blobs, verifier, observability } = adapters
-  const { invoke, metricsText, logLevels, deadLetters } = adapters
+  const { invoke, metricsText, logLevels, traces, deadLetters } = adapters
   const { logger } = observability
   return {
     environment: configs.environment,
@@ -86,6 +87,7 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
     basePath: base.server.base_path,
     metricsText,
     logLevels,
+    traces,
     deadLetters,
   }
 }

@@ -4,6 +4,7 @@ import { eventKind, type ForeignEvent } from './event-kind.ts'
 import { createHttpStack } from './http-stack.ts'
 import type { HttpEvent, HttpResult, LambdaContext } from './lambda-types.ts'
 import type { HandlerDefinition, PlatformFactory } from './platform.ts'
+import { createProcessStack } from './process-stack.ts'
 import { refuseEvent } from './refuse-event.ts'
 import { serveCall } from './serve-call.ts'
 import { type EventBridgeEvent, serveEvent } from './serve-event.ts'
@@ -47,12 +48,13 @@ export function createFunctionHandler(definition: HandlerDefinition, factory: Pl
 async function boot(definition: HandlerDefinition, factory: PlatformFactory) {
   const platform = await factory(definition)
   const bound = await bindOperations(definition, platform)
+  const stack = createProcessStack(platform)
   return {
     beforeEvent: platform.beforeEvent,
     http: createHttpStack(definition, platform, bound),
     foreign: (event: ForeignEvent, context: LambdaContext) => refuseEvent(event, context, platform),
-    call: (call: ServiceCall, context: LambdaContext) => serveCall(call, context, platform, bound),
-    event: (event: EventBridgeEvent, context: LambdaContext) => serveEvent(event, context, platform, bound),
-    schedule: (event: ScheduleEvent, context: LambdaContext) => serveSchedule(event, context, platform, bound),
+    call: (call: ServiceCall, context: LambdaContext) => serveCall(call, context, platform, bound, stack),
+    event: (event: EventBridgeEvent, context: LambdaContext) => serveEvent(event, context, platform, bound, stack),
+    schedule: (event: ScheduleEvent, context: LambdaContext) => serveSchedule(event, context, platform, bound, stack),
   }
 }

@@ -4,6 +4,9 @@ import type { AnyOperation } from '../contract/operation/operation.ts'
 import type { PluginContext } from '../contract/plugin-context.ts'
 import type { LogFields, Logger } from '../observability/observability.ts'
 
+/** Whether an operation is of the platform itself, not of a plugin. */
+export const isPlatformService = ({ plugin }: PluginContext): boolean => plugin.name === 'platform'
+
 /** Lines of the HTTP layer about an operation, under `framework.http`. */
 export function loggerOf(logger: Logger, operation: AnyOperation, { plugin }: PluginContext): Logger {
   const { service, name } = operation

@@ -4,6 +4,7 @@ import type { PlatformContext } from '../contract/platform-context.ts'
 import type { DeadLetters } from '../events/dead-letters.ts'
 import type { ConfigurationStatus } from '../health/health.ts'
 import type { Idempotency } from '../idempotency/idempotency.ts'
+import type { Trace } from '../observability/local-tracer.ts'
 import type { LogLevels } from '../observability/log-levels.ts'
 import type { PluginSettings } from '../runtime/plugin-runner.ts'
 
@@ -24,6 +25,8 @@ export interface HttpPlatform extends PlatformContext {
   readonly logLevels?: LogLevels | undefined
   /** What became of the configuration that was saved last, where the host takes it over while it runs. */
   readonly configurationStatus?: ((plugin: string) => ConfigurationStatus) | undefined
+  /** The most recent traces, where this process keeps its own (local runner only). */
+  readonly traces?: (() => readonly Trace[]) | undefined
   /** Done before each event is served: a function is not at work in between. Never throws. */
   readonly beforeEvent?: (() => Promise<void>) | undefined
   /** Undeliverable events; of the functions on AWS, the platform's own has them. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock/clock.ts'
 import { createJsonLineWriter } from './json-line-writer.ts'
 import { type LineSink, standardOutput } from './line-sink.ts'
-import { createLocalTracer, type Trace } from './local-tracer.ts'
+import { createLocalTracer, type LocalTracerOptions, type Trace } from './local-tracer.ts'
 import { createLogLevels, defaultLevels, type LogLevels } from './log-levels.ts'
 import type { Observability } from './observability.ts'
 import { createPrometheusMetrics } from './prometheus-metrics.ts'
@@ -15,6 +15,8 @@ export interface LocalObservabilityOptions {
   readonly clock: Clock
   /** Default `INFO` for everything. */
   readonly levels?: LogLevels
+  /** Called with each span that ends. */
+  readonly onSpan?: LocalTracerOptions['onEnd']
   /** Default: standard output. */
   readonly sink?: LineSink | undefined
 }
@@ -31,7 +33,7 @@ export function createLocalObservability(options: LocalObservabilityOptions): Lo
   const { service, environment, clock, levels = createLogLevels(defaultLevels), sink = standardOutput } = options
   const writer = createJsonLineWriter({ base: { service, environment }, clock, levels, sink })
   const metrics = createPrometheusMetrics()
-  const tracer = createLocalTracer({ clock })
+  const tracer = createLocalTracer({ clock, onEnd: options.onSpan })
   return {
     logger: createLogger(writer, createSanitizer()),
     metrics,

@@ -30,7 +30,7 @@ export const lookupPublicKey = operation({
   concerns: [
     requiresAuth(),
     trackMetrics({ metricName: 'pkd_lookup_requests', status: false }),
-    traceOperation({ operationName: 'pkd_key_lookup' }),
+    traceOperation({ operationName: 'pkd_key_lookup', tags: { service: 'pkd_service' } }),
   ],
   async run(input, { context, config, call, label }) {
     const { via, matches, canonical } = certificateQuery(input)

@@ -42,7 +42,12 @@ export async function validate(
   const helpers = request.directory === true ? await withDirectory(targets, given, settings, { context, call }) : given
   const candidates = await observability.tracer.span(
     'trust_chain_validation',
-    { certificates: targets.length, profile: settings.profile, generation: trust.generation },
+    {
+      service: 'trust_anchor_service',
+      certificates: targets.length,
+      profile: settings.profile,
+      generation: trust.generation,
+    },
     () => candidatesOf(targets, helpers, trust, call),
     call.span,
   )

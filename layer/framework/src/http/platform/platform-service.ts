@@ -5,9 +5,11 @@ import { defineService, type Service } from '../../contract/service.ts'
 import { MmfError } from '../../errors/mmf-error.ts'
 import type { DeadLetters } from '../../events/dead-letters.ts'
 import type { HealthResult, PluginHealth } from '../../health/health.ts'
+import type { Trace } from '../../observability/local-tracer.ts'
 import type { LogLevels } from '../../observability/log-levels.ts'
 import { deadLetterOperations } from './dead-letter-operations.ts'
 import { logLevelOperations } from './log-level-operations.ts'
+import { traceOperations } from './trace-operations.ts'
 
 /** What the platform's own routes show. Functions, because the routes are declared before anything is running. */
 export interface PlatformViews {
@@ -20,6 +22,8 @@ export interface PlatformViews {
   readonly metrics?: (() => string) | undefined
   /** Where they can be changed while the process runs. */
   readonly logLevels?: LogLevels | undefined
+  /** Only where this process keeps its own. */
+  readonly traces?: (() => readonly Trace[]) | undefined
   /** Absent where the platform does not know them. */
   readonly deadLetters?: DeadLetters | undefined
 }
@@ -99,6 +103,7 @@ export function platformService(views: PlatformViews): Service {
   const others = {
     ...(views.metrics === undefined ? {} : { metrics: metricsOperation(views.metrics) }),
     ...(views.logLevels === undefined ? {} : logLevelOperations(views.logLevels)),
+    ...(views.traces === undefined ? {} : traceOperations(views.traces)),
     ...(views.deadLetters === undefined ? {} : deadLetterOperations(views.deadLetters)),
   }
   return { ...service, operations: { ...service.operations, ...others } }

@@ -44,6 +44,7 @@ export function platformViews(
     },
     metrics: platform.metricsText,
     logLevels: platform.logLevels,
+    traces: platform.traces,
     deadLetters: platform.deadLetters,
   }
   return views
