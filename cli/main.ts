@@ -12,6 +12,7 @@ const groups: Readonly<Record<string, () => Promise<CommandGroup>>> = {
   audit: async () => (await import('./groups/audit.ts')).auditGroup,
   data: async () => (await import('./groups/data.ts')).dataGroup,
   events: async () => (await import('./groups/events.ts')).eventsGroup,
+  traces: async () => (await import('./groups/traces.ts')).tracesGroup,
 }
 
 /** Builds the command line for a call: its group, or all of them where it names none. `done` receives what a command answers. */

@@ -3,6 +3,7 @@ interface Property {
   readonly default?: unknown
   readonly type?: string
   readonly enum?: readonly unknown[]
+  readonly required?: readonly string[]
   readonly properties?: Readonly<Record<string, Property>>
 }
 
@@ -18,7 +19,9 @@ function settings(properties: Readonly<Record<string, Property>>, depth: number)
     .map(([key, property]) => {
       const comment = property.description === undefined ? '' : `${indent}# ${property.description}\n`
       if (property.properties !== undefined) {
-        const below = settings(property.properties, depth + 1)
+        const written = settings(property.properties, depth + 1)
+        // A map that needs something is there as a whole or not at all.
+        const below = (property.required ?? []).length > 0 ? commentedOut(written, indent) : written
         // A map with nothing in it would be null, which is no map.
         const isEmpty = below.split('\n').every(line => line === '' || line.trimStart().startsWith('#'))
         return `${comment}${indent}${isEmpty ? '# ' : ''}${key}:\n${below}`
@@ -28,6 +31,9 @@ function settings(properties: Readonly<Record<string, Property>>, depth: number)
     })
     .join('')
 }
+
+const commentedOut = (text: string, indent: string): string =>
+  text.replace(/^ *(?=[^ #\n])/gm, found => `${indent}# ${found.slice(indent.length)}`)
 
 function placeholder({ type, enum: values }: Property): string {
   return values === undefined ? `<${type ?? 'value'}>` : values.map(value => JSON.stringify(value)).join(' | ')

@@ -19,6 +19,8 @@ import {
   createKeyCatalogue,
   createKeyService,
   createLocalObservability,
+  createLogLevels,
+  createOtlpExporter,
   createSqliteDatabase,
   deliveryTable,
   ensureKeys,
@@ -27,7 +29,9 @@ import {
   keyCatalogue,
   keyStoreSecret,
   type LineSink,
-  type LogLevel,
+  levelSettings,
+  logConfigSources,
+  otlpSettings,
   outboxTable,
 } from '@mmf/framework/embedded'
 import type { HttpPlatform } from '@mmf/framework/http'
@@ -38,6 +42,7 @@ import { holdDataFolder } from './data-folder/hold-data-folder.ts'
 import { prepareDataFolder } from './data-folder/prepare-data-folder.ts'
 import type { LocalIssuer } from './issuer/local-issuer.ts'
 import { openTokenCheck, tokenAuthority } from './issuer/token-authority.ts'
+import { reloadConfiguration } from './reload-configuration.ts'
 
 export interface EmbeddedPlatformOptions {
   readonly configs: PluginConfigManager
@@ -48,6 +53,8 @@ export interface EmbeddedPlatformOptions {
   readonly sink?: LineSink | undefined
   /** Whether no other process may serve from the data folder meanwhile. Default false: tests open one twice. */
   readonly exclusive?: boolean | undefined
+  /** Whether configuration that is saved while it runs is taken over. Default false: most tests save none. */
+  readonly reload?: boolean | undefined
   /** How long an answer about the health of a port serves other askers; default 1,000 ms. */
   readonly health?: { readonly maxAgeMs: number } | undefined
   /** Carries calls between services. */
@@ -93,15 +100,20 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
   const held = options.exclusive ? holdDataFolder(dataDirectory) : undefined
   const contents = checkContents(dataDirectory)
 
+  const collector = otlpSettings(env, 'marty')
+  const levels = createLogLevels(levelSettings(base.logging))
   const observability = createLocalObservability({
     kind: 'local',
     service: 'local',
     environment: configs.environment,
-    level: base.logging.level.toUpperCase() as LogLevel,
+    levels,
     clock,
     sink: options.sink,
+    onSpan: span => exporter?.add(span),
   })
-  const { logger } = observability
+  const { logger, metrics } = observability
+  const exporter = collector === undefined ? undefined : createOtlpExporter({ settings: collector, logger, metrics })
+  await logConfigSources(configs, ['base', ...plugins.map(({ name }) => name)], logger)
   if (mended.length > 0) logger.warn('others could read files of the data folder; their modes were changed', { mended })
   const opened = createSqliteDatabase({ file: join(dataDirectory, 'data.sqlite'), clock })
   const database = wrap.database?.(opened) ?? opened
@@ -130,6 +142,16 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
     clock,
     logger,
   })
+  const live = options.reload
+    ? reloadConfiguration({
+        configs,
+        plugins,
+        clock,
+        observability,
+        keys,
+        onBase: ({ logging }) => levels.configure(levelSettings(logging)),
+      })
+    : undefined
   const blobUrls =
     options.blobUrl === undefined
       ? undefined
@@ -137,6 +159,7 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
   const http = assemblePlatform({
     configs,
     base,
+    live,
     clock,
     ids,
     database,
@@ -157,6 +180,8 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
     ...(options.exclusive === true ? { keyHolder: ids.next() } : {}),
     deadLetters: createDeadLetters({ database, clock }),
     metricsText: () => observability.metricsText(),
+    logLevels: levels,
+    traces: () => observability.traces(),
   })
   return {
     http,
@@ -164,12 +189,17 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
     dataDirectory,
     issuerKeys: tokens.jwks,
     async close() {
+      live?.close()
+      await exporter?.close(collectorTimeoutMs)
       await observability.flush()
       await database.close()
       held?.release()
     },
   }
 }
+
+/** How long the end waits for the collector of traces, in milliseconds. */
+const collectorTimeoutMs = 2000
 
 /** A start that fails leaves no open database behind. */
 async function orClose(database: DatabaseAdapter, work: () => Promise<void>): Promise<void> {

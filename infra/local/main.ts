@@ -46,6 +46,7 @@ async function main(): Promise<void> {
     env: process.env,
     sink: log.write,
     exclusive: true,
+    reload: true,
   })
   const { dataDirectory, http } = local.platform
   logger = http.observability.logger

@@ -8,7 +8,8 @@ import { type GatewayLimits, startGateway } from './gateway.ts'
 import { startSchedules } from './schedules.ts'
 import { blobPath, blobServer } from './serve-blobs.ts'
 
-export interface LocalOptions extends Pick<EmbeddedPlatformOptions, 'sink' | 'wrap' | 'health' | 'exclusive'> {
+export interface LocalOptions
+  extends Pick<EmbeddedPlatformOptions, 'sink' | 'wrap' | 'health' | 'exclusive' | 'reload'> {
   readonly configs: PluginConfigManager
   readonly base: BaseConfig
   readonly plugins: readonly PluginDefinition[]
@@ -68,7 +69,13 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
     await functions.boot((service, error) => logger.error('function did not start', { service, error }))
     const { database, clock } = platform.http
     const { metrics } = platform.http.observability
-    const relay = createRelay({ database, clock, logger, metrics, subscribers: functions.subscribers })
+    const relay = createRelay({
+      database,
+      clock,
+      logger: logger.child({}, 'framework.events'),
+      metrics,
+      subscribers: functions.subscribers,
+    })
     const gateway = await startGateway({
       host,
       port,

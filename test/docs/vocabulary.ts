@@ -11,6 +11,7 @@ import { cacheTable, deliveryTable, idempotencyTable, keyCatalogue, outboxTable 
 import { operationsOf, resourcesOf } from '@mmf/framework/internal'
 import { alarmsOf, platformAlarms } from '../../layer/framework/src/derive/alarms-of.ts'
 import { platformService } from '../../layer/framework/src/http/platform/platform-service.ts'
+import { createLogLevels, defaultLevels } from '../../layer/framework/src/observability/log-levels.ts'
 import { pluginManifestSchema } from '../../layer/framework/src/runtime/manifest-schema.ts'
 import { pluginTransitions } from '../../layer/framework/src/runtime/state-machine.ts'
 import { plugins } from '../support/plugins.ts'
@@ -28,6 +29,8 @@ const platform = platformService({
   ready: declaredOnly,
   openapi: () => ({}),
   metrics: () => '',
+  logLevels: createLogLevels(defaultLevels),
+  traces: () => [],
   deadLetters: { list: declaredOnly, replay: declaredOnly, discard: declaredOnly },
 })
 
@@ -51,7 +54,9 @@ export const metrics: ReadonlySet<string> = new Set([
     ...platformAlarms,
     ...plugins.flatMap(plugin => plugin.services.flatMap(service => alarmsOf(plugin, service))),
   ].map(({ metricName }) => stem(metricName)),
-  ...[...sourceText('layer/framework/src/http/**/*.ts').matchAll(/'(mmf_\w+)'/g)].map(([, name = '']) => stem(name)),
+  ...[...sourceText('layer/framework/src/{http,config,observability}/**/*.ts').matchAll(/'(mmf_\w+)'/g)].map(
+    ([, name = '']) => stem(name),
+  ),
 ])
 
 /** `x_total`, `x_duration_seconds_sum` → `x`. */

@@ -22,7 +22,7 @@ export interface PlatformFunctionProps {
   /** The build's folder of handlers, and the file in it without its ending. */
   readonly handlers: string
   readonly handler: string
-  readonly layer: ILayerVersion
+  readonly layers: readonly ILayerVersion[]
   readonly memoryMb: number
   readonly timeout: Duration
   readonly logs: LogSettings
@@ -66,7 +66,7 @@ export class PlatformFunction extends Construct {
         exclude: ['*', `!${file}`, ...props.onDemand.flatMap(name => ['!on-demand', `!on-demand/${name}.mjs`])],
         ignoreMode: IgnoreMode.GIT,
       }),
-      layers: [props.layer],
+      layers: [...props.layers],
       role: this.role,
       memorySize: props.memoryMb,
       timeout: props.timeout,

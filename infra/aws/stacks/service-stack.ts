@@ -11,6 +11,7 @@ import { Construct } from 'constructs'
 import { AlarmTopic } from '../constructs/alarm-topic.ts'
 import { Alarms } from '../constructs/alarms.ts'
 import { allowed } from '../constructs/allowed.ts'
+import { agentLayer, appConfigAccess } from '../constructs/appconfig.ts'
 import { blobAccess } from '../constructs/blob-bucket.ts'
 import { fileDeadLetters } from '../constructs/dead-letter-filing.ts'
 import { deadLetters } from '../constructs/dead-letters.ts'
@@ -54,6 +55,9 @@ interface FunctionPlan {
   readonly statements?: readonly PolicyStatement[]
   readonly environment?: Readonly<Record<string, string>>
 }
+
+/** Those of the outbox and of dead letters know no plugin and read no configuration. */
+const readsConfiguration = ({ plugin, handler }: FunctionPlan) => plugin !== undefined || handler === 'platform'
 
 /** Everything that can be replaced at any time: layer, functions, API, bus, alarms. */
 export class ServiceStack extends NestedStack {
@@ -252,7 +256,7 @@ export class ServiceStack extends NestedStack {
       description: plan.description,
       handlers: join(deployment.dist, 'handlers'),
       handler: plan.handler,
-      layer: this.layer,
+      layers: [this.layer, ...(readsConfiguration(plan) ? agentLayer(this, base, plan.handler) : [])],
       memoryMb: settings.memoryMb,
       timeout: this.timeout,
       logs: this.logs,
@@ -294,7 +298,8 @@ export class ServiceStack extends NestedStack {
     }
   }
 
-  private statementsOf({ plugin = '', grants }: FunctionPlan): PolicyStatement[] {
+  private statementsOf(plan: FunctionPlan): PolicyStatement[] {
+    const { plugin = '', grants } = plan
     const { tables, signs, describes, invokes, blobs, secrets = [] } = grants
     const access = tables.some(grant => grant.access === 'write') ? 'write' : 'read'
     const keyArns = (keys: Grants['signs']) => keys.map(({ keyId }) => this.keyOf(keyId).arn)
@@ -307,6 +312,7 @@ export class ServiceStack extends NestedStack {
         invokes.map(one => this.functionArn(nameOf(this.deployment, one.plugin, one.service))),
         'lambda:InvokeFunction',
       ),
+      ...(readsConfiguration(plan) ? appConfigAccess(this, this.deployment.base) : []),
       ...secretAccess(this, secretsPrefix(this.deployment), secrets),
       ...(blobs === undefined ? [] : blobAccess(this.blobsOf(plugin), plugin, blobs)),
     ]

@@ -4,6 +4,8 @@ import type { S3BlobsOptions } from '../blobs/s3/s3-options.ts'
 import { cacheTable } from '../cache/cache-table.ts'
 import { systemClock } from '../clock/clock.ts'
 import { createPluginConfigManager, requireIssuers } from '../config/index.ts'
+import { levelSettings } from '../config/log-settings.ts'
+import { logConfigSources } from '../config/log-sources.ts'
 import type { PluginDefinition } from '../contract/define-plugin.ts'
 import type { DynamoDbCommands } from '../database/dynamodb/dynamodb-client.ts'
 import { createDynamoDbDatabase } from '../database/dynamodb/dynamodb-database.ts'
@@ -20,7 +22,7 @@ import { keyCatalogue } from '../keys/key-catalogue.ts'
 import { createKeyService } from '../keys/key-service.ts'
 import { createKmsKeyProvider, type KmsKeyProviderOptions } from '../keys/kms/kms-key-provider.ts'
 import { createLambdaObservability } from '../observability/lambda-observability.ts'
-import type { LogLevel } from '../observability/structured-logger.ts'
+import { createLogLevels } from '../observability/log-levels.ts'
 
 import { configuredSecrets, type LoadSecrets } from './configured-secrets.ts'
 import { createLambdaRedelivery } from './lambda-redelivery.ts'
@@ -60,19 +62,26 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
   const schemas = Object.fromEntries(plugins.map(plugin => [plugin.name, plugin.config]))
   const secrets = configuredSecrets({ load: options.secrets, env, clock })
   const configDir = env['MMF_CONFIG_DIR'] ?? layerConfigFolder()
-  const configs = createPluginConfigManager({ env, schemas, secrets, configDir })
+  const shipped = createPluginConfigManager({ env, schemas, secrets, configDir })
+  const { appconfig } = (await shipped.getBaseConfig()).configuration
+  const managed = appconfig === undefined ? undefined : await import('./aws-appconfig.ts')
+  const source = appconfig === undefined ? undefined : managed?.createAppConfigSource(appconfig, env)
+  const configs =
+    source === undefined ? shipped : createPluginConfigManager({ env, schemas, secrets, configDir, source })
   const base = await configs.getBaseConfig()
   const issuers = requireIssuers(base, configs.environment)
 
+  const levels = createLogLevels(levelSettings(base.logging))
   const observability = await createLambdaObservability({
     kind: 'lambda',
     service: env['AWS_LAMBDA_FUNCTION_NAME'] ?? 'lambda',
     environment: configs.environment,
     namespace: metricsNamespace(env),
     tracing: base.tracing.enabled,
-    level: base.logging.level.toUpperCase() as LogLevel,
+    levels,
     clock,
   })
+  await logConfigSources(configs, ['base', ...plugins.map(({ name }) => name)], observability.logger)
   const tableNames = mapIn(env, 'MMF_TABLES')
   const database = createDynamoDbDatabase({ ...options.dynamodb, clock, tableNames })
   const platformTables = [keyCatalogue, outboxTable, deliveryTable, idempotencyTable, cacheTable]
@@ -86,11 +95,28 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
     providerRefs: mapIn(env, 'MMF_KEYS'),
     clock,
   })
-  await Promise.all(signingKeys(definition).map(({ plugin, names }) => ensureKeys({ configs, keys }, plugin, names)))
-
+  const signing = signingKeys(definition)
+  await Promise.all(signing.map(({ plugin, names }) => ensureKeys({ configs, keys }, plugin, names)))
+  await Promise.all(plugins.map(({ name }) => configs.getPluginConfig(name)))
+  const live =
+    managed === undefined
+      ? undefined
+      : (await import('../config/live-config.ts')).createLiveConfig({
+          configs,
+          plugins,
+          clock,
+          observability,
+          async prepare(plugin, fresh) {
+            const fixed = { getPluginConfig: async () => fresh as never }
+            const names = signing.find(known => known.plugin === plugin)?.names
+            if (names !== undefined) await ensureKeys({ configs: fixed, keys }, plugin, names)
+          },
+          onBase: ({ logging }) => levels.configure(levelSettings(logging)),
+        })
   const platform = await assemblePlatform({
     configs,
     base,
+    live,
     clock,
     ids,
     database,
@@ -105,7 +131,13 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
         : createLambdaTransport({ lambda: options.lambda, functions: mapIn(env, 'MMF_FUNCTIONS') }),
     deadLetters: deadLettersOf(options, { database, clock }),
   })
-  return secrets === undefined ? platform : { ...platform, outdated: secretRotation({ configs, clock }) }
+  const outdated = secrets === undefined ? undefined : secretRotation({ configs, clock })
+  if (managed === undefined || live === undefined || appconfig === undefined) return { ...platform, outdated }
+  return {
+    ...platform,
+    outdated,
+    beforeEvent: managed.refreshedByAge(live, { clock, maxAgeSeconds: appconfig.max_age_seconds }),
+  }
 }
 
 /** Those of all plugins, for the function that serves the platform's own routes. */

@@ -1,4 +1,5 @@
 import type { Value } from '../database/table.ts'
+import type { Logger } from '../observability/observability.ts'
 
 export interface CacheOptions {
   /** How long the value may be used, in seconds; at most 7 days. */
@@ -8,6 +9,8 @@ export interface CacheOptions {
 export interface LoadOptions extends CacheOptions {
   /** How long it is remembered that there is no value, in seconds; default 60, never more than `ttlSeconds`. 0 remembers nothing. */
   readonly negativeTtlSeconds?: number | undefined
+  /** Whose debug line says whether it was a hit: `call.logger` names the request and the operation. Default: the service's. */
+  readonly logger?: Logger | undefined
 }
 
 export interface Loaded<T> {

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { authenticationSchema } from './authentication-schema.ts'
+import { logNamespace } from './log-settings.ts'
 
 /**
  * 4,700,000 bytes. Lambda takes 6 MiB per synchronous event (6,291,456 bytes), base64 of a binary body included, and the gateway adds up to
@@ -75,8 +76,14 @@ const plugins = z.strictObject({
   health_timeout_seconds: seconds.max(60).default(5).describe('Time for one health check of a service'),
 })
 
+const logLevel = z.enum(['debug', 'info', 'warn', 'error'])
+
 const logging = z.strictObject({
-  level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least severe level that is written'),
+  level: logLevel.default('info').describe('Least severe level that is written. Alias: MMF_LOG_LEVEL'),
+  levels: z
+    .record(z.string().regex(logNamespace, 'expected a namespace such as framework.plugins or plugins.marty'), logLevel)
+    .default({})
+    .describe('Levels of namespaces, such as plugins.marty: debug. Alias: MMF_LOG_LEVELS'),
 })
 
 const tracing = z.strictObject({
@@ -95,6 +102,32 @@ const serviceAccounts = z
   .describe(
     'By plugin: what it may do at other plugins in its own name, such as in a scheduled operation; default nothing',
   )
+/** Grants name applications and environments by their ids, so names would not do. */
+const appConfigId = z.string().regex(/^[a-z0-9]{4,7}$/, 'expected an id of AppConfig, 4 to 7 letters and digits')
+
+const configuration = z.strictObject({
+  appconfig: z
+    .strictObject({
+      application: appConfigId.describe('Id of the AppConfig application'),
+      environment: appConfigId.describe('Id of its environment'),
+      profiles: z
+        .array(z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'expected base, or the name of a plugin'))
+        .min(1)
+        .describe('Configurations that are read from there, each from the profile of its name: base, or a plugin'),
+      max_age_seconds: z
+        .int()
+        .min(0)
+        .max(86_400)
+        .default(60)
+        .describe('Age after which a function asks again; 0 asks before each event'),
+      extension_layer: z
+        .string()
+        .regex(/^arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:layer:[\w-]+:\d+$/, 'expected the ARN of a layer version')
+        .describe('ARN of the AppConfig agent layer for the region, with its version'),
+    })
+    .optional()
+    .describe('On AWS: configurations that can be changed without a deployment. Absent: those of the deployment'),
+})
 
 const egress = z.strictObject({
   allow_hosts: z
@@ -150,6 +183,7 @@ export const baseConfigSchema = z.strictObject({
   tracing: tracing.prefault({}),
   plugins: plugins.prefault({}),
   service_accounts: serviceAccounts,
+  configuration: configuration.prefault({}),
   egress: egress.prefault({}),
   embedded: embedded.prefault({}),
   aws: aws.prefault({}),

@@ -26,8 +26,15 @@ export async function resolveConfigSet<Schema extends z.ZodType>(
   return { config, explained: explainSettings(config, tree, expanded.references) }
 }
 
+/** The settings whose values differ, dotted, as deep as maps go; `(all)` where one of the two is no map. */
+export function changedSettings(a: unknown, b: unknown, path: readonly string[] = []): readonly string[] {
+  if (!isPlainMap(a) || !isPlainMap(b)) return sameSettings(a, b) ? [] : [path.join('.') || '(all)']
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)])
+  return [...keys].flatMap(key => changedSettings(a[key], b[key], [...path, key]))
+}
+
 /** Whether two configurations hold the same values; secrets are compared by what they hide. */
-export function sameSettings(a: unknown, b: unknown): boolean {
+function sameSettings(a: unknown, b: unknown): boolean {
   if (isSecret(a) && isSecret(b)) return a.reveal() === b.reveal()
   if (Array.isArray(a) && Array.isArray(b)) {
     return a.length === b.length && a.every((item, index) => sameSettings(item, b[index]))

@@ -25,6 +25,8 @@ interface Alias {
 const aliases: Readonly<Record<string, Alias>> = {
   HOST: { path: ['server', 'host'] },
   PORT: { path: ['server', 'port'] },
+  MMF_LOG_LEVEL: { path: ['logging', 'level'], read: text => text.trim().toLowerCase() },
+  MMF_LOG_LEVELS: { path: ['logging', 'levels'], read: readLevels },
   MARTY_DATA_DIR: { path: ['embedded', 'data_dir'] },
   MMF_PLUGINS_ENABLED: { path: ['plugins', 'enabled'], read: readEnabled },
   MMF_PLUGIN_DISCOVERY_PATHS: { path: ['plugins', 'discovery_paths'], read: text => listOf(text, delimiter) },
@@ -75,6 +77,12 @@ function readEnabled(text: string): unknown {
   if (text === 'true') return true
   if (text === 'false') return false
   return listOf(text, ',')
+}
+
+/** `framework.plugins=debug,plugins.marty=info`. What has no level is refused by the schema, under its name. */
+function readLevels(text: string): Readonly<Record<string, string>> {
+  const pairs = listOf(text, ',').map(item => item.split('=', 2).map(part => part.trim()))
+  return Object.fromEntries(pairs.map(([namespace = '', level = '']) => [namespace, level.toLowerCase()]))
 }
 
 function listOf(text: string, separator: string): string[] {

@@ -5,7 +5,8 @@ import type { Environment } from '../contract/environment.ts'
 import { isMmfError, MmfError } from '../errors/mmf-error.ts'
 import { type BaseConfig, baseConfigSchema } from './base-schema.ts'
 import type { YamlFile } from './config-file.ts'
-import { type ConfigSet, resolveConfigSet, sameSettings } from './config-set.ts'
+import { type ConfigSet, changedSettings, resolveConfigSet } from './config-set.ts'
+import type { ConfigSource } from './config-source.ts'
 import type { Tree } from './config-tree.ts'
 import { didYouMean } from './did-you-mean.ts'
 import type { ExplainedSetting } from './explain.ts'
@@ -17,7 +18,7 @@ import { secretReferences } from './secret-references.ts'
 import type { SecretResolver } from './secret-resolver.ts'
 import { knownEnvironment, sectionsFor } from './sections.ts'
 import { type ConfigWatch, watchFolders } from './watch-folders.ts'
-import { readConfigFile, readConfigFileIfThere } from './yaml-file.ts'
+import { parseConfigText, readConfigFile, readConfigFileIfThere } from './yaml-file.ts'
 
 type Schemas = Readonly<Record<string, PluginConfigSchema>>
 
@@ -32,6 +33,8 @@ export interface PluginConfigManagerOptions<S extends Schemas = Schemas> {
   readonly env?: Variables | undefined
   /** The schemas of the plugins known now; a plugin that is loaded later registers its own. */
   readonly schemas?: S | undefined
+  /** Asked before the files. */
+  readonly source?: ConfigSource | undefined
   /** Where `${SECRET:name}` is looked up. Without it every such reference is an error. */
   readonly secrets?: SecretResolver | undefined
 }
@@ -41,6 +44,8 @@ export interface ReloadResult {
   /** The plugin, or `base`. */
   readonly name: string
   readonly changed: boolean
+  /** The settings that changed, dotted. */
+  readonly settings?: readonly string[]
   /** Why the new files were refused; the last good configuration stays in use. */
   readonly error?: MmfError
 }
@@ -52,6 +57,9 @@ export interface ConfigValidation {
   readonly error?: MmfError
 }
 
+/** Has the last word on a configuration that passed its schema: what it throws refuses that one. */
+export type AcceptConfig = (name: string, fresh: unknown) => Promise<void>
+
 const pluginName = /^[a-z][a-z0-9_]*$/
 const baseName = 'base'
 
@@ -62,8 +70,14 @@ export class PluginConfigManager<S extends Schemas = Schemas> {
   readonly pluginConfigDir: string
   readonly #variables: Variables
   readonly #secrets: SecretResolver | undefined
+  readonly #source: ConfigSource | undefined
   readonly #schemas = new Map<string, PluginConfigSchema>()
   readonly #sets = new Map<string, Promise<ConfigSet>>()
+  /** What `#sets` hold, for those who cannot wait. */
+  readonly #current = new Map<string, unknown>()
+  /** Configurations whose file was empty when it was first read. */
+  readonly #empty = new Set<string>()
+  #reloading: Promise<unknown> = Promise.resolve()
   readonly #listeners = new Set<(results: readonly ReloadResult[]) => void>()
 
   /** @throws {MmfError} `environment_unknown`; `config_invalid` for a schema that would let unknown settings pass */
@@ -74,6 +88,7 @@ export class PluginConfigManager<S extends Schemas = Schemas> {
     this.configDir = options.configDir ?? folder ?? './config'
     this.pluginConfigDir = options.pluginConfigDir ?? join(this.configDir, 'plugins')
     this.#secrets = options.secrets
+    this.#source = options.source
     for (const [name, schema] of Object.entries(options.schemas ?? {})) this.registerSchema(name, schema)
   }
 
@@ -128,6 +143,11 @@ export class PluginConfigManager<S extends Schemas = Schemas> {
     return (await this.#set(baseName)).config as BaseConfig
   }
 
+  /** The configuration of a plugin (or `base`) that is in use at this moment; undefined before it was read. */
+  current(name: string): unknown {
+    return this.#current.get(name)
+  }
+
   /** Every setting of a plugin (or of `base`) with its origin, fit to be printed. @throws like `getPluginConfig` */
   async explain(name: string): Promise<readonly ExplainedSetting[]> {
     return (await this.#set(name)).explained
@@ -149,11 +169,14 @@ export class PluginConfigManager<S extends Schemas = Schemas> {
     }
   }
 
-  /** Reads again everything that was read before. What does not pass its schema is reported, and its last good version stays. */
-  async reload(): Promise<readonly ReloadResult[]> {
-    const results = await Promise.all([...this.#sets].map(([name, current]) => this.#reloadOne(name, current)))
-    for (const listener of this.#listeners) listener(results)
-    return results
+  /**
+   * Reads again everything that was read before. What does not pass its schema, or what `accept` refuses, is reported, and its last good version stays.
+   * A file that has become empty is refused too: an editor may be about to write it. One reload follows the other.
+   */
+  reload(accept?: AcceptConfig): Promise<readonly ReloadResult[]> {
+    const after = this.#reloading.then(() => this.#reloadAll(accept))
+    this.#reloading = after.catch(() => {})
+    return after
   }
 
   /** Calls `listener` after each reload. Answers a function that ends this. */
@@ -165,9 +188,18 @@ export class PluginConfigManager<S extends Schemas = Schemas> {
   /** Reloads when a file in the folders changes, `debounceMs` (default 200) after the last change. Ends with `close()`. */
   watch(options: { readonly debounceMs?: number; readonly onError?: (error: unknown) => void } = {}): ConfigWatch {
     const report = options.onError ?? (error => process.emitWarning(String(error), 'ConfigWatchWarning'))
-    return watchFolders([this.configDir, this.pluginConfigDir], options.debounceMs ?? 200, () => {
-      this.reload().catch(report)
-    })
+    return this.watchFiles(() => this.reload().catch(report), options.debounceMs ?? 200)
+  }
+
+  /** Calls `changed` when a file in the folders changes, `debounceMs` after the last change. Ends with `close()`. */
+  watchFiles(changed: () => void, debounceMs: number): ConfigWatch {
+    return watchFolders([this.configDir, this.pluginConfigDir], debounceMs, changed)
+  }
+
+  async #reloadAll(accept: AcceptConfig | undefined): Promise<readonly ReloadResult[]> {
+    const results = await Promise.all([...this.#sets].map(([name, set]) => this.#reloadOne(name, set, accept)))
+    for (const listener of this.#listeners) listener(results)
+    return results
   }
 
   #schemaOf(name: string): PluginConfigSchema {
@@ -186,38 +218,51 @@ export class PluginConfigManager<S extends Schemas = Schemas> {
     const reading = this.#read(name)
     this.#sets.set(name, reading)
     // A failure is not kept: the next caller reads again.
-    reading.catch(() => this.#sets.get(name) === reading && this.#sets.delete(name))
+    reading.then(
+      ({ config }) => this.#current.set(name, config),
+      () => this.#sets.get(name) === reading && this.#sets.delete(name),
+    )
     return reading
   }
 
-  async #reloadOne(name: string, current: Promise<ConfigSet>): Promise<ReloadResult> {
+  async #reloadOne(name: string, current: Promise<ConfigSet>, accept?: AcceptConfig): Promise<ReloadResult> {
     try {
-      const [old, fresh] = [await current, await this.#read(name)]
-      if (sameSettings(old.config, fresh.config)) return { name, changed: false }
+      const [old, fresh] = [await current, await this.#read(name, true)]
+      const settings = changedSettings(old.config, fresh.config)
+      if (settings.length === 0) return { name, changed: false }
+      await accept?.(name, fresh.config)
       this.#sets.set(name, Promise.resolve(fresh))
-      return { name, changed: true }
+      this.#current.set(name, fresh.config)
+      return { name, changed: true, settings }
     } catch (error) {
-      if (!isMmfError(error)) throw error
-      return { name, changed: false, error }
+      return { name, changed: false, error: isMmfError(error) ? error : unusable(error) }
     }
   }
 
-  async #read(name: string): Promise<ConfigSet> {
+  async #read(name: string, isAgain = false): Promise<ConfigSet> {
     const schema = this.schema(name)
-    return resolveConfigSet(schema, await this.#tree(name), { variables: this.#variables, secrets: this.#secrets })
+    return resolveConfigSet(schema, await this.#tree(name, isAgain), {
+      variables: this.#variables,
+      secrets: this.#secrets,
+    })
   }
 
-  async #tree(name: string): Promise<Tree> {
+  async #tree(name: string, isAgain = false): Promise<Tree> {
     const isBase = name === baseName
     const overrides = overridesIn(this.#variables)
     await this.#refuseStrayOverrides(overrides)
-    const file = isBase ? await readConfigFile(join(this.configDir, 'base')) : await this.#pluginFile(name)
+    const file = await this.#file(name)
+    if (file.value === null && !isAgain) this.#empty.add(name)
+    if (file.value === null && !this.#empty.has(name)) throw nowEmpty(file.path)
     const own = overrides.filter(({ plugin }) => plugin === (isBase ? undefined : name))
     return applyOverrides(sectionsFor(file, this.environment), own)
   }
 
-  /** A plugin without a file has the defaults of its schema. */
-  async #pluginFile(name: string): Promise<YamlFile> {
+  async #file(name: string): Promise<YamlFile> {
+    const elsewhere = await this.#source?.read(name)
+    if (elsewhere !== undefined) return parseConfigText(elsewhere.path, elsewhere.text)
+    if (name === baseName) return readConfigFile(join(this.configDir, name))
+    // A plugin without a file has the defaults of its schema.
     const path = join(this.pluginConfigDir, name)
     return (await readConfigFileIfThere(path)) ?? { path: `${path}.yaml`, value: null, positionOf: () => undefined }
   }
@@ -239,6 +284,17 @@ export class PluginConfigManager<S extends Schemas = Schemas> {
     const detail = errors.map(({ path, message }) => `environment variable ${path}: ${message}`).join('; ')
     throw new MmfError('config_invalid', { detail, errors })
   }
+}
+
+/** What a plugin makes of a configuration that its schema lets pass. */
+const unusable = (cause: unknown): MmfError =>
+  new MmfError('config_invalid', { detail: 'the plugin cannot use this configuration', cause })
+
+function nowEmpty(file: string): MmfError {
+  return new MmfError('config_malformed', {
+    detail: `${file}:1:1: the file has become empty`,
+    members: { file, line: 1 },
+  })
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type FSWatcher, watch } from 'node:fs'
+import { existsSync, type FSWatcher, watch } from 'node:fs'
 
 export interface ConfigWatch {
   close(): void
@@ -11,7 +11,9 @@ export function watchFolders(folders: readonly string[], debounceMs: number, cha
     clearTimeout(timer)
     timer = setTimeout(changed, debounceMs).unref()
   }
-  const watchers: FSWatcher[] = folders.map(folder => watch(folder, { persistent: false }, onEvent))
+  // Without plugins there need be no folder for theirs.
+  const there = folders.filter(folder => existsSync(folder))
+  const watchers: FSWatcher[] = there.map(folder => watch(folder, { persistent: false }, onEvent))
   return {
     close: () => {
       clearTimeout(timer)

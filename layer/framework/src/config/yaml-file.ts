@@ -33,6 +33,11 @@ export async function readConfigFileIfThere(path: string): Promise<YamlFile | un
   return compiled === undefined ? undefined : parseCompiled(`${path}.json`, compiled)
 }
 
+/** A configuration from elsewhere: YAML, or JSON where it begins as an object does. `path` says where it is from. */
+export async function parseConfigText(path: string, text: string): Promise<YamlFile> {
+  return text.trimStart().startsWith('{') ? parseCompiled(path, text) : parse(path, text)
+}
+
 async function parse(path: string, text: string): Promise<YamlFile> {
   const { parseYaml } = await import('./parse-yaml.ts')
   return parseYaml(path, text)

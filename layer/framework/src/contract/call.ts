@@ -32,6 +32,8 @@ export interface Call {
   readonly logger: Logger
   /** The span in progress, if any. */
   readonly span?: Span | undefined
+  /** The name under which `span` was opened for the operation that is called: its `traceOperation` of this name opens no second one. */
+  readonly tracedAs?: string | undefined
   /** What stood before the route in the path of the request, such as a stage: addresses in an answer begin with it. */
   readonly basePath?: string | undefined
   /** The value of the Idempotency-Key header. */

@@ -23,6 +23,11 @@ export interface PlatformContext {
   readonly environment: Environment
   /** The checked configuration of a plugin. @throws {MmfError} `config_invalid`, `config_malformed`, `config_unreadable` */
   readonly pluginConfig: (plugin: string) => Promise<unknown>
+  /**
+   * The accepted configuration of a plugin at this moment, where the host takes over what is saved while it runs. Each request begins with one and
+   * keeps it.
+   */
+  readonly currentConfig?: ((plugin: string) => unknown) | undefined
   readonly database: Database
   readonly platformTables: readonly AnyTable[]
   readonly keys: Keys

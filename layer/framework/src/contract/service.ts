@@ -42,11 +42,15 @@ export type ServiceClient<S extends Service> = {
     : never
 }
 
-/** Binds a service to its context. */
-export function serviceClient<S extends Service>(service: S, context: PluginContext): ServiceClient<S> {
+/** Binds a service to its context: one, or that which the function answers at each call. */
+export function serviceClient<S extends Service>(
+  service: S,
+  context: PluginContext | (() => PluginContext),
+): ServiceClient<S> {
+  const contextNow = typeof context === 'function' ? context : () => context
   const methods = Object.entries(service.operations).map(([name, operation]) => [
     name,
-    (input: unknown, call: Call) => operation.call(input, { context, call }),
+    async (input: unknown, call: Call) => operation.call(input, { context: contextNow(), call }),
   ])
   return Object.freeze(Object.fromEntries(methods)) as ServiceClient<S>
 }

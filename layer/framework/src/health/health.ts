@@ -7,8 +7,22 @@ export interface HealthResult {
   readonly reason?: string
 }
 
+/** What became of the configuration that was saved last. */
+export interface ConfigurationStatus {
+  /** `refused`: what was saved last cannot be used, and the last good configuration is in use. */
+  readonly status: 'current' | 'refused'
+  /** Since when, RFC 3339. */
+  readonly since: string
+  /** Why it was refused. File, line and setting are in the log: this answer is public. */
+  readonly error?: { readonly configuration: string; readonly code: string }
+  /** Settings that were saved and take effect at the next start only, `base` before those of the platform. */
+  readonly restart?: string[]
+}
+
 /** `GET /health` and `GET /plugins/{name}/health`, in the format of the plugin system's description. */
 export interface PluginHealth extends HealthResult {
   readonly plugin: string
   readonly services: Readonly<Record<string, HealthResult>>
+  /** Where the host takes over what is saved while it runs. */
+  readonly configuration?: ConfigurationStatus
 }

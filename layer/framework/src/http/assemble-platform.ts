@@ -2,11 +2,13 @@ import type { Blobs } from '../blobs/blobs.ts'
 import { createTwoLevelCache } from '../cache/two-level-cache.ts'
 import type { Clock } from '../clock/clock.ts'
 import type { BaseConfig } from '../config/base-schema.ts'
+import type { LiveConfig } from '../config/live-config.ts'
 import type { PluginConfigManager } from '../config/plugin-config-manager.ts'
 import type { PluginDefinition } from '../contract/define-plugin.ts'
 import type { ServiceTransport } from '../contract/service-call.ts'
 import type { DatabaseAdapter } from '../database/database.ts'
 import type { AnyTable } from '../database/table.ts'
+import { defined } from '../defined.ts'
 import { allowedKeys } from '../derive/declared.ts'
 import { configuredEgress } from '../egress/configured-egress.ts'
 import { createEvents } from '../events/outbox/outbox.ts'
@@ -22,6 +24,8 @@ import type { HttpPlatform } from './platform.ts'
 export interface PlatformAdapters {
   readonly configs: Pick<PluginConfigManager, 'environment' | 'getPluginConfig'>
   readonly base: Pick<BaseConfig, 'egress' | 'plugins' | 'server' | 'service_accounts'>
+  /** Where what is saved while the process runs takes effect. */
+  readonly live?: LiveConfig | undefined
   readonly clock: Clock
   readonly ids: Ids
   /** With every table open that this process may touch. */
@@ -32,6 +36,8 @@ export interface PlatformAdapters {
   readonly verifier: TokenVerifier
   readonly observability: Observability
   readonly metricsText?: HttpPlatform['metricsText'] | undefined
+  readonly logLevels?: HttpPlatform['logLevels'] | undefined
+  readonly traces?: HttpPlatform['traces'] | undefined
   readonly deadLetters?: HttpPlatform['deadLetters'] | undefined
   readonly brokenPlugins?: HttpPlatform['brokenPlugins'] | undefined
   readonly askHealth?: HttpPlatform['askHealth'] | undefined
@@ -49,7 +55,7 @@ export interface PlatformAdapters {
  */
 export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
   const { configs, base, clock, ids, database, platformTables, keys, blobs, verifier, observability } = adapters
-  const { invoke, metricsText, deadLetters } = adapters
+  const { invoke, metricsText, logLevels, traces, deadLetters } = adapters
   const { logger } = observability
   return {
     environment: configs.environment,
@@ -58,9 +64,10 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
     platformTables,
     keys,
     events: (plugin, service) => createEvents({ plugin, service, clock, ids }),
-    cache: createTwoLevelCache({ database, clock, ids, logger }),
+    cache: createTwoLevelCache({ database, clock, ids, logger: logger.child({}, 'framework.cache') }),
     blobs,
-    egress: configuredEgress(base.egress),
+    egress: configuredEgress(() => adapters.live?.base().egress ?? base.egress),
+    ...defined({ currentConfig: adapters.live?.current, configurationStatus: adapters.live?.status }),
     invoke,
     serviceAccounts: base.service_accounts,
     observability,
@@ -82,6 +89,8 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
     maxBodyBytes: base.server.max_body_bytes,
     basePath: base.server.base_path,
     metricsText,
+    logLevels,
+    traces,
     deadLetters,
     brokenPlugins: adapters.brokenPlugins,
     askHealth: adapters.askHealth,
@@ -93,7 +102,10 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
  * @throws {MmfError} `config_…`, `key_service_…`
  */
 export async function ensureKeys(
-  { configs, keys }: Pick<PlatformAdapters, 'configs' | 'keys'>,
+  {
+    configs,
+    keys,
+  }: { readonly configs: Pick<PluginConfigManager, 'getPluginConfig'> } & Pick<PlatformAdapters, 'keys'>,
   plugin: PluginDefinition,
   names?: readonly string[],
 ): Promise<void> {

@@ -14,8 +14,10 @@ import type { HandlerDefinition, HttpPlatform } from './platform.ts'
 /** An operation with what it runs in. */
 export interface BoundOperation {
   readonly operation: AnyOperation
+  /** With the configuration that is current now: read once per request. */
   readonly context: PluginContext
-  readonly policy: TransportPolicy
+  /** What the configuration of a context asks of connections. */
+  readonly policyOf: (context: PluginContext) => TransportPolicy
 }
 
 /** What a function serves, and the plugin manager behind it. */
@@ -38,8 +40,18 @@ export async function bindOperations(definition: HandlerDefinition, platform: Ht
   return { operations, manager }
 }
 
-const bind = (service: Service, context: PluginContext, policy: TransportPolicy): BoundOperation[] =>
-  Object.values(service.operations).map(operation => ({ operation, context, policy }))
+const bind = (
+  service: Service,
+  contextNow: () => PluginContext,
+  policyOf: BoundOperation['policyOf'],
+): BoundOperation[] =>
+  Object.values(service.operations).map(operation => ({
+    operation,
+    get context() {
+      return contextNow()
+    },
+    policyOf,
+  }))
 
 /** A function serves the services of one plugin; when that is disabled it serves nothing, and when it fails the boot fails. */
 async function bindServices(
@@ -50,12 +62,12 @@ async function bindServices(
   await manager.loadPluginInstance(plugin, definition.name, defined({ manifest }))
   if (plugin.status === 'disabled') return []
   await manager.startPlugin(definition.name)
-  const policy = definition.transport?.(plugin.context.config as PluginConfig) ?? openTransport
+  const policyOf = ({ config }: PluginContext) => definition.transport?.(config as PluginConfig) ?? openTransport
   return services.flatMap(name => {
     const service = definition.services.find(candidate => candidate.name === name)
     if (service === undefined)
       throw new MmfError('service_unknown', { detail: `${definition.name} has no service ${name}` })
-    return bind(service, plugin.contextOf(service), policy)
+    return bind(service, () => plugin.contextOf(service), policyOf)
   })
 }
 
@@ -79,5 +91,10 @@ async function bindPlatform(
   const service = platformService(platformViews(manager, platformOf, platform))
   const host = { name: 'platform', version: '1', metricPrefix: 'mmf', roles: platformRoles }
   checkAccess({ ...host, services: [service] })
-  return bind(service, createServiceContext(platform, host, service, {}), openTransport)
+  const context = createServiceContext(platform, host, service, {})
+  return bind(
+    service,
+    () => context,
+    () => openTransport,
+  )
 }

@@ -6,6 +6,7 @@ import { eventKind, type ForeignEvent } from './event-kind.ts'
 import { createHttpStack } from './http-stack.ts'
 import type { HttpEvent, HttpResult, LambdaContext } from './lambda-types.ts'
 import type { HandlerDefinition, PlatformFactory } from './platform.ts'
+import { createProcessStack } from './process-stack.ts'
 import { refuseEvent } from './refuse-event.ts'
 import { renewed } from './renewed.ts'
 import { serveCall } from './serve-call.ts'
@@ -53,6 +54,7 @@ export function createFunctionHandler(definition: HandlerDefinition, factory: Pl
   type Event = HttpEvent | ServiceCall | EventBridgeEvent | ScheduleEvent | QueueDeliveries | HealthQuestion
   const handler = async (event: Event, context: LambdaContext) => {
     const serve = await ready()
+    await serve.beforeEvent?.()
     const kind = eventKind(event)
     return typeof kind === 'string' ? serve[kind](event as never, context) : serve.foreign(kind, context)
   }
@@ -67,17 +69,19 @@ export function createFunctionHandler(definition: HandlerDefinition, factory: Pl
 async function boot(definition: HandlerDefinition, factory: PlatformFactory) {
   const platform = await factory(definition)
   const { operations: bound, manager } = await bindOperations(definition, platform)
-  const event = (one: EventBridgeEvent, context: LambdaContext) => serveEvent(one, context, platform, bound)
+  const stack = createProcessStack(platform)
+  const event = (one: EventBridgeEvent, context: LambdaContext) => serveEvent(one, context, platform, bound, stack)
   return {
+    beforeEvent: platform.beforeEvent,
     outdated: async () => (await platform.outdated?.()) ?? false,
     stays: (error: unknown) => platform.observability.logger.error('it goes on with its old secrets', { error }),
     http: createHttpStack(definition, platform, bound),
     foreign: (event: ForeignEvent, context: LambdaContext) => refuseEvent(event, context, platform),
-    call: (call: ServiceCall, context: LambdaContext) => serveCall(call, context, platform, bound),
+    call: (call: ServiceCall, context: LambdaContext) => serveCall(call, context, platform, bound, stack),
     event,
     deliveries: (queued: QueueDeliveries, context: LambdaContext) => serveDeliveries(queued, context, platform, event),
     health: (): Promise<FunctionHealth> => manager.getHealthStatus(),
     stop: async () => void (await manager.stopAllPlugins()),
-    schedule: (event: ScheduleEvent, context: LambdaContext) => serveSchedule(event, context, platform, bound),
+    schedule: (event: ScheduleEvent, context: LambdaContext) => serveSchedule(event, context, platform, bound, stack),
   }
 }

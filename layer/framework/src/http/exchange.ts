@@ -3,16 +3,23 @@ import type { AnyOperation } from '../contract/operation/operation.ts'
 import type { PluginContext } from '../contract/plugin-context.ts'
 import type { Logger, Span } from '../observability/observability.ts'
 
+/** What sets an operation going. */
+export type Trigger = 'http' | 'call' | 'event' | 'schedule'
+
 /** What the steps of one request learn and hand on. One per request, passed along, never shared. */
 export interface Exchange {
   readonly correlationId: string
   readonly requestId: string
   readonly started: number
-  readonly logger: Logger
+  /** From the route on its lines name plugin, service and operation. */
+  logger: Logger
   readonly signal: AbortSignal
   readonly deadline: number
-  /** The caller's span, when the request named one. */
-  readonly span?: Span | undefined
+  readonly trigger: Trigger
+  /** The span in progress: the caller's, when the request named one, and from the route on that of the operation. */
+  span?: Span | undefined
+  /** Ends the operation's span. */
+  endSpan?: ((error?: unknown) => Promise<void>) | undefined
   /** What stood before the route in the path. */
   basePath?: string | undefined
   operation?: AnyOperation | undefined

@@ -14,11 +14,12 @@ import { observe } from './middleware/observe.ts'
 import { problemResponse } from './middleware/problem.ts'
 import { responseHeaders } from './middleware/response-headers.ts'
 import { route } from './middleware/route.ts'
+import { trace } from './middleware/trace.ts'
 import type { HandlerDefinition, HttpPlatform } from './platform.ts'
 import { createRouter } from './router.ts'
 
 /**
- * route → authenticate → authorize → decode → operation → encode, in Middy. `before` runs in this order and `onError` in the reverse one,
+ * route → span → authenticate → authorize → decode → operation → encode, in Middy. `before` runs in this order and `onError` in the reverse one,
  * so the log line sees the finished answer.
  */
 export function createHttpStack(
@@ -43,7 +44,8 @@ export function createHttpStack(
     .use(responseHeaders())
     .use(problemResponse(platform))
     .use(route(router, operation => of(operation).context, platform.basePath ?? ''))
-    .use(authenticate(platform, operation => of(operation).policy))
+    .use(trace(platform))
+    .use(authenticate(platform, (operation, context) => of(operation).policyOf(context)))
     .use(authorizeRequest())
     .use(decode(platform))
     .handler((event: HttpEvent, context: HttpContext) => dispatch(event, exchangeOf({ context }), platform))

@@ -2,8 +2,10 @@ import type { Principal } from '../contract/call.ts'
 import type { PluginDefinition } from '../contract/define-plugin.ts'
 import type { PlatformContext } from '../contract/platform-context.ts'
 import type { DeadLetters } from '../events/dead-letters.ts'
-import type { PluginHealth } from '../health/health.ts'
+import type { ConfigurationStatus, PluginHealth } from '../health/health.ts'
 import type { Idempotency } from '../idempotency/idempotency.ts'
+import type { Trace } from '../observability/local-tracer.ts'
+import type { LogLevels } from '../observability/log-levels.ts'
 import type { PluginManifest } from '../runtime/manifest.ts'
 import type { MMFPlugin } from '../runtime/mmf-plugin.ts'
 import type { PluginSettings } from '../runtime/plugin-runner.ts'
@@ -30,6 +32,14 @@ export interface HttpPlatform extends PlatformContext {
   readonly askHealth?: ((plugin: string, service: string) => Promise<PluginHealth>) | undefined
   /** Whether a secret that it was built with has been rotated; absent: it holds none. */
   readonly outdated?: (() => Promise<boolean>) | undefined
+  /** The levels of this process, where they can be changed while it runs (local runner only). */
+  readonly logLevels?: LogLevels | undefined
+  /** What became of the configuration that was saved last, where the host takes it over while it runs. */
+  readonly configurationStatus?: ((plugin: string) => ConfigurationStatus) | undefined
+  /** The most recent traces, where this process keeps its own (local runner only). */
+  readonly traces?: (() => readonly Trace[]) | undefined
+  /** Done before each event is served: a function is not at work in between. Never throws. */
+  readonly beforeEvent?: (() => Promise<void>) | undefined
   /** Undeliverable events; of the functions on AWS, the platform's own has them. */
   readonly deadLetters?: DeadLetters | undefined
 }

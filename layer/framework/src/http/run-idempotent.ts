@@ -44,6 +44,7 @@ export async function runIdempotent(work: Work, event: HttpEvent, platform: Http
     leaseMs: Math.max(call.deadline - Date.now(), 1),
     ttlSeconds: idempotent.ttlSeconds,
   })
+  call.logger.debug('an idempotency key was used', () => ({ outcome: begun.kind }))
   if (begun.kind === 'replay') return { output: begun.output, replayed: true }
   let stored = false
   const complete = (output: unknown) => {

@@ -7,6 +7,7 @@ import type { BoundOperation } from './bind-operations.ts'
 import type { LambdaContext } from './lambda-types.ts'
 import type { HttpPlatform } from './platform.ts'
 import { asMmfError } from './problem.ts'
+import type { ProcessStack } from './process-stack.ts'
 import { timeLeft } from './time-left.ts'
 
 /** Runs an operation for another service, with its own concerns and for the same principal. Errors come back as data. */
@@ -15,6 +16,7 @@ export async function serveCall(
   context: LambdaContext,
   platform: HttpPlatform,
   bound: readonly BoundOperation[],
+  stack: ProcessStack,
 ): Promise<ServiceReply> {
   const { correlationId, principal } = request
   const requestId = context.awsRequestId
@@ -31,16 +33,18 @@ export async function serveCall(
   const name = `${request.service}.${request.operation}`
   try {
     const found = bound.find(({ operation }) => `${operation.service}.${operation.name}` === name)
-    if (found === undefined) throw new MmfError('service_unknown', { detail: `${name} is not served here` })
-    const output = await found.operation.invoke(request.input, { context: found.context, call })
-    logger.info('call', { operation: name })
-    return { output }
+    if (found === undefined) throw await unknownCallee(name, call, platform)
+    return { output: await stack({ trigger: 'call', bound: found, wire: request.input, call }, context) }
   } catch (thrown) {
-    const error = asMmfError(thrown)
-    logger[error.entry.expose ? 'info' : 'error']('call', { operation: name, code: error.code, error: thrown })
-    const { code, detail, members, errors } = error
+    const { code, detail, members, errors } = asMmfError(thrown)
     return { error: { code, members, errors, ...defined({ detail }) } }
-  } finally {
-    await platform.observability.flush()
   }
+}
+
+/** No operation, so no stack: what it would have logged is logged here. */
+async function unknownCallee(name: string, { logger }: Call, { observability }: HttpPlatform): Promise<MmfError> {
+  const error = new MmfError('service_unknown', { detail: `${name} is not served here` })
+  logger.error('call', { operation: name, code: error.code })
+  await observability.flush()
+  return error
 }

@@ -4,6 +4,7 @@ import type { CloudEvent } from '../events/events.ts'
 import type { BoundOperation } from './bind-operations.ts'
 import type { LambdaContext } from './lambda-types.ts'
 import type { HttpPlatform } from './platform.ts'
+import type { ProcessStack } from './process-stack.ts'
 import { timeLeft } from './time-left.ts'
 
 /** What EventBridge delivers: our CloudEvent is its detail. */
@@ -23,6 +24,7 @@ export async function serveEvent(
   context: LambdaContext,
   platform: HttpPlatform,
   bound: readonly BoundOperation[],
+  stack: ProcessStack,
 ): Promise<void> {
   const requestId = context.awsRequestId
   const correlationId = detail.correlationid
@@ -35,15 +37,12 @@ export async function serveEvent(
   const principal = { subject: `event:${detail.type}`, roles: [], permissions: [], method: 'process' } as const
   const call: Call = { correlationId, requestId, logger, principal, ...timeLeft(context) }
   const failures: unknown[] = []
-  for (const { operation, context: serviceContext } of bound.filter(b => handlesEvent(b.operation, detail.type))) {
+  for (const one of bound.filter(({ operation }) => handlesEvent(operation, detail.type))) {
     try {
-      await operation.invoke(detail, { context: serviceContext, call })
-      logger.info('event', { operation: `${operation.service}.${operation.name}` })
+      await stack({ trigger: 'event', bound: one, wire: detail, call }, context)
     } catch (error) {
       failures.push(error)
-      logger.error('event', { operation: `${operation.service}.${operation.name}`, error })
     }
   }
-  await platform.observability.flush()
   if (failures.length > 0) throw failures[0]
 }

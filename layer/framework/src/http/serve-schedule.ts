@@ -4,6 +4,7 @@ import { MmfError } from '../errors/mmf-error.ts'
 import type { BoundOperation } from './bind-operations.ts'
 import type { LambdaContext } from './lambda-types.ts'
 import type { HttpPlatform } from './platform.ts'
+import type { ProcessStack } from './process-stack.ts'
 import { timeLeft } from './time-left.ts'
 
 /** What a schedule sends: `operation` is `<service>.<operation>`. */
@@ -21,26 +22,23 @@ export async function serveSchedule(
   context: LambdaContext,
   platform: HttpPlatform,
   bound: readonly BoundOperation[],
+  stack: ProcessStack,
 ): Promise<void> {
-  const { metrics } = platform.observability
   const requestId = context.awsRequestId
   const correlationId = platform.ids.next()
   const logger = platform.observability.logger.child({ correlationId, requestId })
   const principal = { subject: `schedule:${name}`, roles: [], permissions: [], method: 'process' } as const
   const call: Call = { correlationId, requestId, logger, principal, ...timeLeft(context) }
-  try {
-    const found = bound.find(({ operation }) => `${operation.service}.${operation.name}` === name)
-    if (found?.operation.declares.schedule === undefined) {
-      throw new MmfError('service_unknown', { detail: `${name} has no schedule here` })
-    }
-    await found.operation.invoke({}, { context: found.context, call })
-    metrics.count(scheduleFailures, { operation: name }, 0)
-    logger.info('schedule', { operation: name })
-  } catch (error) {
-    metrics.count(scheduleFailures, { operation: name })
-    logger.error('schedule', { operation: name, error })
-    throw error
-  } finally {
-    await platform.observability.flush()
-  }
+  const found = bound.find(({ operation }) => `${operation.service}.${operation.name}` === name)
+  if (found?.operation.declares.schedule === undefined) throw await unknownSchedule(name, call, platform)
+  await stack({ trigger: 'schedule', bound: found, wire: {}, call }, context)
+}
+
+/** No operation, so no stack: what it would have counted and logged is done here. */
+async function unknownSchedule(name: string, { logger }: Call, { observability }: HttpPlatform): Promise<MmfError> {
+  const error = new MmfError('service_unknown', { detail: `${name} has no schedule here` })
+  observability.metrics.count(scheduleFailures, { operation: name })
+  logger.error('schedule', { operation: name, error })
+  await observability.flush()
+  return error
 }

@@ -1,10 +1,11 @@
 import type { Clock } from '../clock/clock.ts'
 import { createEmfMetrics } from './emf-metrics.ts'
 import { standardOutput } from './line-sink.ts'
+import { createLogLevels, defaultLevels, type LogLevels } from './log-levels.ts'
 import type { Observability } from './observability.ts'
 import { createPowertoolsLineWriter } from './powertools-line-writer.ts'
 import { createSanitizer } from './sanitizer.ts'
-import { createLogger, type LogLevel } from './structured-logger.ts'
+import { createLogger } from './structured-logger.ts'
 import { untraced } from './untraced.ts'
 import { createXrayTracer } from './xray-tracer.ts'
 
@@ -17,16 +18,16 @@ export interface LambdaObservabilityOptions {
   readonly clock: Clock
   /** Whether spans go to X-Ray. Without it the tracer is not even loaded. */
   readonly tracing: boolean
-  /** Default `INFO`; Lambda's own log level setting comes before it. */
-  readonly level?: LogLevel
+  /** Default `INFO` for everything; Lambda's own log level setting comes before them. */
+  readonly levels?: LogLevels
 }
 
 /** Powertools' logger, embedded metrics and, when tracing is on, X-Ray spans. The start counts as cold until the first flush. */
 export async function createLambdaObservability(options: LambdaObservabilityOptions): Promise<Observability> {
-  const { service, environment, namespace, clock, tracing, level = 'INFO' } = options
+  const { service, environment, namespace, clock, tracing, levels = createLogLevels(defaultLevels) } = options
   let isCold = true
   const base = { service, environment }
-  const writer = createPowertoolsLineWriter({ base, level, isColdStart: () => isCold })
+  const writer = createPowertoolsLineWriter({ base, levels, isColdStart: () => isCold })
   const metrics = createEmfMetrics({ namespace, sink: standardOutput, clock })
   return {
     logger: createLogger(writer, createSanitizer()),

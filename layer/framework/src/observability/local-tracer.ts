@@ -31,8 +31,15 @@ export interface LocalTracer extends Tracer {
   traces(): readonly Trace[]
 }
 
+/** A span that has ended, without those below it. */
+export interface EndedSpan extends Omit<SpanRecord, 'children'> {
+  readonly traceId: string
+}
+
 export interface LocalTracerOptions {
   readonly clock: Clock
+  /** Called with each span that ends. It must not throw, and not wait. */
+  readonly onEnd?: ((span: EndedSpan) => void) | undefined
   /** Traces that are kept. Default 100. */
   readonly capacity?: number
 }
@@ -43,7 +50,7 @@ const maxSpans = 1000
 /**
  * Keeps the most recent traces in memory. Parents are passed, never looked up in the surroundings, so overlapping requests do not mix.
  */
-export function createLocalTracer({ clock, capacity = 100 }: LocalTracerOptions): LocalTracer {
+export function createLocalTracer({ clock, capacity = 100, onEnd }: LocalTracerOptions): LocalTracer {
   const sanitizer = createSanitizer()
   const kept: LocalSpan[] = []
 
@@ -64,6 +71,8 @@ export function createLocalTracer({ clock, capacity = 100 }: LocalTracerOptions)
       } catch (error) {
         span.end(spanError(error, sanitizer))
         throw error
+      } finally {
+        onEnd?.(span.ended())
       }
     },
     traces: () => kept.map(span => ({ traceId: span.traceId, root: span.record() })),
@@ -110,8 +119,14 @@ class LocalSpan implements IdentifiedSpan {
   }
 
   record(): SpanRecord {
+    const { traceId: _, ...own } = this.ended()
+    return { ...own, children: this.#children.map(child => child.record()) }
+  }
+
+  ended(): EndedSpan {
     const ended = this.#error === undefined ? ('ok' as const) : ('error' as const)
     return {
+      traceId: this.traceId,
       name: this.name,
       spanId: this.spanId,
       parentId: this.#parentId,
@@ -120,7 +135,6 @@ class LocalSpan implements IdentifiedSpan {
       status: this.#durationMs === undefined ? 'running' : ended,
       tags: { ...this.#tags.all },
       ...(this.#error !== undefined && { error: this.#error }),
-      children: this.#children.map(child => child.record()),
     }
   }
 }

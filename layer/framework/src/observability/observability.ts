@@ -4,12 +4,16 @@ export type LogFields = Readonly<Record<string, unknown>>
 
 /** Structured log: one JSON line per call. Fields whose names look like secrets are redacted by every adapter. */
 export interface Logger {
-  debug(message: string, fields?: LogFields): void
+  /** `fields` as a function are made only when the line is written. */
+  debug(message: string, fields?: LogFields | (() => LogFields)): void
   info(message: string, fields?: LogFields): void
   warn(message: string, fields?: LogFields): void
   error(message: string, fields?: LogFields): void
-  /** A logger that adds `fields` to each line. */
-  child(fields: LogFields): Logger
+  /**
+   * A logger that adds `fields` to each line. `namespace`, such as `plugins.marty.pkd`, is what levels are set for, and stands in each line; default
+   * that of this logger.
+   */
+  child(fields: LogFields, namespace?: string): Logger
 }
 
 /** Metrics with per-call labels. `name` is complete (`marty_pki_document_sign_requests_total`). */

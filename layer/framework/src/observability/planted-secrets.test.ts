@@ -19,6 +19,7 @@ import { createManualClock } from '../testing/manual-clock.ts'
 import { testCall } from '../testing/test-call.ts'
 import { createEmfMetrics } from './emf-metrics.ts'
 import { createLocalObservability } from './local-observability.ts'
+import { createLogLevels, defaultLevels } from './log-levels.ts'
 import { capturedLines } from './log-lines.fixture.ts'
 import { headerLines, plantedSecrets, plantedValues, tellingTexts } from './planted-secrets.fixture.ts'
 import { createPowertoolsLineWriter } from './powertools-line-writer.ts'
@@ -44,7 +45,7 @@ function local() {
     service: 'test',
     environment: 'testing',
     clock,
-    level: 'DEBUG',
+    levels: createLogLevels({ level: 'DEBUG', levels: {} }),
     sink: line => lines.push(line),
   })
   return { observability, lines }
@@ -56,7 +57,11 @@ describe('a planted secret', () => {
   it('is in no log line: message, fields, bound fields, errors', () => {
     const { observability, lines } = local()
     const powertools = createLogger(
-      createPowertoolsLineWriter({ base: { service: 's', environment: 'testing' }, isColdStart: () => false }),
+      createPowertoolsLineWriter({
+        base: { service: 's', environment: 'testing' },
+        levels: createLogLevels(defaultLevels),
+        isColdStart: () => false,
+      }),
       createSanitizer(),
     )
     const written = capturedLines(() => {

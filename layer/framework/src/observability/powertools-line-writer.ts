@@ -1,12 +1,16 @@
 import { LogFormatter, LogItem, Logger as PowertoolsLogger } from '@aws-lambda-powertools/logger'
 import type { LogAttributes, UnformattedAttributes } from '@aws-lambda-powertools/logger/types'
 import { defined } from '../defined.ts'
-import { type LineWriter, type LogBase, type LogLevel, logLevels } from './structured-logger.ts'
+import { type LogLevel, type LogLevels, logLevels } from './log-levels.ts'
+import type { LineWriter, LogBase } from './structured-logger.ts'
 
 export interface PowertoolsLineWriterOptions {
   readonly base: LogBase
-  /** The least severe level that is written. Lambda's own log level setting and `POWERTOOLS_LOG_LEVEL` come before it. */
-  readonly level?: LogLevel
+  /**
+   * The least severe levels that are written. Lambda's own log level setting and `POWERTOOLS_LOG_LEVEL` come before that of everything; a namespace
+   * with a level of its own has that one, as far as Lambda's setting lets lines through.
+   */
+  readonly levels: LogLevels
   /** Whether the function has not finished a request yet. */
   readonly isColdStart: () => boolean
 }
@@ -21,14 +25,21 @@ export interface PowertoolsLineWriterOptions {
  * There is one Powertools logger, and each line brings all its fields along: its own child loggers cost ten times a line.
  */
 export function createPowertoolsLineWriter(options: PowertoolsLineWriterOptions): LineWriter {
-  const { base, level = 'INFO', isColdStart } = options
+  const { base, levels, isColdStart } = options
   const logFormatter = new PlatformFormatter(base, isColdStart)
-  const logger = new PowertoolsLogger({ serviceName: base.service, logLevel: level, logFormatter })
+  const made = (logLevel: LogLevel) => new PowertoolsLogger({ serviceName: base.service, logLevel, logFormatter })
+  const logger = made(levels.level)
+  // For lines that a namespace lets through and the level of everything would not.
+  let verbose: PowertoolsLogger | undefined
   return {
-    isEnabled: asked => logLevels.indexOf(asked) >= logLevels.indexOf(thresholdOf(logger)),
+    isEnabled: (asked, namespace) =>
+      logLevels.indexOf(asked) >= logLevels.indexOf(levels.of(namespace) ?? thresholdOf(logger)),
     write(at, message, record) {
+      const isBelow = logLevels.indexOf(at) < logLevels.indexOf(thresholdOf(logger))
+      if (isBelow) verbose ??= made('DEBUG')
+      const writer = isBelow && verbose !== undefined ? verbose : logger
       // One member, because Powertools drops and warns about fields named like its own.
-      logger[methods[at]](message, { record })
+      writer[methods[at]](message, { record })
     },
   }
 }

@@ -6,11 +6,12 @@ import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { MmfError } from '../errors/mmf-error.ts'
 import { createJsonLineWriter } from './json-line-writer.ts'
+import { createLogLevels, defaultLevels, type LogLevel, type LogLevels, type NamespaceLevels } from './log-levels.ts'
 import { capturedLines, parsedLines } from './log-lines.fixture.ts'
 import type { Logger } from './observability.ts'
 import { createPowertoolsLineWriter } from './powertools-line-writer.ts'
 import { createSanitizer } from './sanitizer.ts'
-import { createLogger, type LogLevel } from './structured-logger.ts'
+import { createLogger } from './structured-logger.ts'
 
 const base = { service: 'document_signer', environment: 'testing' }
 const clock = { now: () => new Date('2026-11-22T12:00:00.123Z') }
@@ -18,17 +19,21 @@ const clock = { now: () => new Date('2026-11-22T12:00:00.123Z') }
 interface Adapter {
   readonly name: string
   /** What a logger writes while `work` runs. */
-  readonly lines: (work: (logger: Logger) => void, level?: LogLevel) => Record<string, unknown>[]
+  readonly lines: (
+    work: (logger: Logger, set: LogLevels) => void,
+    level?: LogLevel,
+    levels?: NamespaceLevels,
+  ) => Record<string, unknown>[]
 }
 
 const adapters: readonly Adapter[] = [
   {
     name: 'JSON lines',
-    lines: (work, level = 'INFO') => {
+    lines: (work, level = 'INFO', namespaces = {}) => {
+      const levels = createLogLevels({ level, levels: namespaces })
       const written: string[] = []
-      work(
-        createLogger(createJsonLineWriter({ base, clock, level, sink: line => written.push(line) }), createSanitizer()),
-      )
+      const writer = createJsonLineWriter({ base, clock, levels, sink: line => written.push(line) })
+      work(createLogger(writer, createSanitizer()), levels)
       assert(
         written.every(line => line.indexOf('\n') === line.length - 1),
         'one write per line',
@@ -38,9 +43,10 @@ const adapters: readonly Adapter[] = [
   },
   {
     name: 'Powertools',
-    lines: (work, level = 'INFO') => {
-      const writer = createPowertoolsLineWriter({ base, level, isColdStart: () => true })
-      return capturedLines(() => work(createLogger(writer, createSanitizer())))
+    lines: (work, level = 'INFO', namespaces = {}) => {
+      const levels = createLogLevels({ level, levels: namespaces })
+      const writer = createPowertoolsLineWriter({ base, levels, isColdStart: () => true })
+      return capturedLines(() => work(createLogger(writer, createSanitizer()), levels))
     },
   },
 ]
@@ -76,6 +82,47 @@ for (const { name, lines } of adapters) {
       assert.deepEqual(messages('DEBUG'), ['DEBUG d', 'INFO i', 'WARN w', 'ERROR e'])
       assert.deepEqual(messages('INFO'), ['INFO i', 'WARN w', 'ERROR e'])
       assert.deepEqual(messages('ERROR'), ['ERROR e'])
+    })
+
+    it('has levels by namespace: the longest prefix in whole segments counts, and what is set at run time before it', () => {
+      const names = ['framework.plugins', 'plugins.marty', 'plugins.marty.pkd', 'plugins.martyr']
+      const all = (logger: Logger) => {
+        for (const name of names) logger.child({ plugin: 'p' }, name).debug(name, () => ({ n: 1 }))
+        logger.debug('the process itself')
+      }
+      const set = { 'plugins.marty': 'DEBUG', 'plugins.marty.pkd': 'WARN' } as const
+      const written = lines(all, 'INFO', set)
+      assert.deepEqual(
+        written.map(({ message, namespace, plugin, n }) => [message, namespace, plugin, n]),
+        [['plugins.marty', 'plugins.marty', 'p', 1]],
+      )
+      const changed = lines(
+        (logger, levels) => {
+          levels.override({ plugins: 'DEBUG' })
+          all(logger)
+          levels.override({})
+          all(logger)
+        },
+        'INFO',
+        set,
+      )
+      assert.deepEqual(
+        changed.map(({ message }) => message),
+        [...names.slice(1), 'plugins.marty'],
+      )
+      assert.deepEqual(
+        lines(all, 'DEBUG', { plugins: 'ERROR' }).map(({ message }) => message),
+        ['framework.plugins', 'the process itself'],
+      )
+    })
+
+    it('makes nothing of a line that is not written', () => {
+      const written = lines(logger => {
+        logger.child({ n: 1 }).debug('off', () => {
+          throw new Error('made')
+        })
+      })
+      assert.deepEqual(written, [])
     })
 
     it('gives each child its own fields', () => {
@@ -180,7 +227,10 @@ for (const { name, lines } of adapters) {
 describe('Powertools line writer', () => {
   it('says whether the start was cold, and the X-Ray trace', () => {
     let isCold = true
-    const logger = createLogger(createPowertoolsLineWriter({ base, isColdStart: () => isCold }), createSanitizer())
+    const logger = createLogger(
+      createPowertoolsLineWriter({ base, levels: createLogLevels(defaultLevels), isColdStart: () => isCold }),
+      createSanitizer(),
+    )
     process.env['_X_AMZN_TRACE_ID'] = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=557abcec3ee5a047;Sampled=1'
     try {
       const written = capturedLines(() => {

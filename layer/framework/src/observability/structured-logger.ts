@@ -1,9 +1,6 @@
+import type { LogLevel } from './log-levels.ts'
 import type { LogFields, Logger } from './observability.ts'
 import type { Sanitizer } from './sanitizer.ts'
-
-/** Least severe first. */
-export const logLevels = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const
-export type LogLevel = (typeof logLevels)[number]
 
 /** What each line of a process says besides its own fields. */
 export interface LogBase {
@@ -13,23 +10,30 @@ export interface LogBase {
 
 /** The part of a logger that differs between adapters: which levels count, and how a line gets out. */
 export interface LineWriter {
-  isEnabled(level: LogLevel): boolean
-  /** `record` is finished: plain JSON without secrets. */
+  /** `namespace` is empty for lines of the process itself. */
+  isEnabled(level: LogLevel, namespace: string): boolean
+  /** `record` is finished: plain JSON without secrets. Called only for what is enabled. */
   write(level: LogLevel, message: string, record: Readonly<Record<string, unknown>>): void
 }
 
 /** Names that belong to the line itself. A field of such a name is kept under the name with `_` in front. */
-const reserved: ReadonlySet<string> = new Set(['level', 'timestamp', 'message'])
+const reserved: ReadonlySet<string> = new Set(['level', 'timestamp', 'message', 'namespace'])
 
 /**
  * A logger over a line writer. Loggers are values: `child` copies its fields, nothing is looked up in the surroundings, so overlapping
- * requests that each have their own child never mix.
+ * requests that each have their own child never mix. Fields are cleaned, and those of a debug line made, when a line is written: a line that is
+ * not costs one look at its level.
  */
-export function createLogger(writer: LineWriter, sanitizer: Sanitizer, bound: LogFields = {}): Logger {
-  const own = clean(sanitizer, bound)
-  const at = (level: LogLevel) => (message: string, fields?: LogFields) => {
-    if (!writer.isEnabled(level)) return
-    const record = fields === undefined ? own : { ...own, ...clean(sanitizer, fields) }
+export function createLogger(writer: LineWriter, sanitizer: Sanitizer, bound: LogFields = {}, namespace = ''): Logger {
+  let own: Record<string, unknown> | undefined
+  const ownFields = () => {
+    own ??= { ...(namespace === '' ? {} : { namespace }), ...clean(sanitizer, bound) }
+    return own
+  }
+  const at = (level: LogLevel) => (message: string, fields?: LogFields | (() => LogFields)) => {
+    if (!writer.isEnabled(level, namespace)) return
+    const given = typeof fields === 'function' ? fields() : fields
+    const record = given === undefined ? ownFields() : { ...ownFields(), ...clean(sanitizer, given) }
     writer.write(level, sanitizer.text(String(message)), record)
   }
   return {
@@ -37,7 +41,7 @@ export function createLogger(writer: LineWriter, sanitizer: Sanitizer, bound: Lo
     info: at('INFO'),
     warn: at('WARN'),
     error: at('ERROR'),
-    child: fields => createLogger(writer, sanitizer, { ...own, ...fields }),
+    child: (fields, name = namespace) => createLogger(writer, sanitizer, { ...bound, ...fields }, name),
   }
 }
 

@@ -21,6 +21,8 @@ export function createServiceContext(
 ): PluginContext {
   const scope = scopeOf(service)
   const { environment, observability, clock, ids } = platform
+  const about = { plugin: plugin.name, service: service.name }
+  const loggerFor = (namespace: string) => observability.logger.child(about, namespace)
   return Object.freeze({
     plugin: {
       name: plugin.name,
@@ -44,9 +46,9 @@ export function createServiceContext(
       transport: platform.invoke,
       account: platform.serviceAccounts?.[plugin.name],
     }),
-    cache: scopedCache(platform.cache, plugin.name),
+    cache: scopedCache(platform.cache, plugin.name, loggerFor('framework.cache')),
     blobs: scopedBlobs(platform.blobs, scope.blobs, plugin.name, service.name),
-    egress: scopedEgress(platform.egress, scope.egress === true, service.name),
+    egress: scopedEgress(platform.egress, scope.egress === true, service.name, loggerFor('framework.egress')),
     observability,
     clock,
     ids,

@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Call } from '../contract/call.ts'
+import * as z from 'zod'
+import { publicAccess } from '../contract/concerns/requires-auth.ts'
+import { serviceScope } from '../contract/operation/operation.ts'
 import type { PlatformContext } from '../contract/platform-context.ts'
+import { defineService } from '../contract/service.ts'
 import { isMmfError, MmfError } from '../errors/mmf-error.ts'
+import { testCall } from '../testing/test-call.ts'
 import { MMFPlugin, pluginOf } from './mmf-plugin.ts'
 import { failingService, TestPlugin, testDefinition, testPlatform } from './plugin-fixture.ts'
 
 const coded = (code: MmfError['code']) => (error: unknown) => isMmfError(error, code)
-const call = { correlationId: 'c' } as Call
+const call = testCall()
 
 test('initialize, start, use, stop', async () => {
   const { platform, lines } = testPlatform()
@@ -123,4 +127,38 @@ test('metadata, service definitions and the configuration schema are those of th
   assert.deepEqual(plugin.metadata, { name: 'marty', title: 'MARTY', version: '1.0.0', description: 'Plugin marty' })
   assert.equal(plugin.getServiceDefinitions(), definition.services)
   assert.equal(plugin.getConfigurationSchema(), definition.config)
+})
+
+test('a configuration that is taken over holds for what begins then; what is at work keeps the one it began with', async () => {
+  const { platform } = testPlatform()
+  const configs = [
+    { enabled: true, round: 1 },
+    { enabled: true, round: 2 },
+  ]
+  let current = configs[0]
+  const gate = Promise.withResolvers<void>()
+  const operation = serviceScope<{ round: number }>()('slow', {})
+  const look = operation({
+    name: 'look',
+    input: z.strictObject({ wait: z.boolean() }),
+    output: z.array(z.int()),
+    concerns: [publicAccess()],
+    async run({ wait }, { config, context }) {
+      if (wait) await gate.promise
+      return [config.round, context.config.round]
+    },
+  })
+  const service = defineService({ name: 'slow', description: '', operations: { look } })
+  const plugin = pluginOf({ ...testDefinition('marty'), services: [service] })
+  await plugin.initialize({ ...platform, pluginConfig: async () => configs[0], currentConfig: () => current })
+  await plugin.start()
+  const client = plugin.getService('slow')
+  const atWork = client.look({ wait: true }, call)
+  const held = plugin.context
+  current = configs[1]
+  assert.deepEqual(await client.look({ wait: false }, call), [2, 2])
+  gate.resolve()
+  assert.deepEqual(await atWork, [1, 1])
+  assert.deepEqual([held.config, plugin.context.config], configs)
+  assert.equal(plugin.context, plugin.context, 'made once for each configuration')
 })

@@ -48,7 +48,8 @@ export abstract class MMFPlugin<Definition extends PluginDefinition = PluginDefi
   }
 
   /**
-   * The plugin's own view of the platform: what its services declared, together. Each service has a narrower one.
+   * The plugin's own view of the platform: what its services declared, together. Each service has a narrower one. Where the host takes over a saved
+   * configuration it is another object from then on: a plugin that keeps a context keeps the configuration of that time.
    * @throws {MmfError} `plugin_not_initialized` before `initialize` and after `stop`
    */
   get context(): PluginContext {
@@ -71,7 +72,7 @@ export abstract class MMFPlugin<Definition extends PluginDefinition = PluginDefi
     }
     this.lifecycle.send('initialize')
     await this.#orFail(async () => {
-      this.#running = await run(this.definition, platform)
+      this.#running = this.#run(platform, await platform.pluginConfig(this.definition.name))
       await this.onInitialize(this.#running.context)
     })
   }
@@ -139,12 +140,31 @@ export abstract class MMFPlugin<Definition extends PluginDefinition = PluginDefi
   /** Override point: release what was prepared. Also called for a plugin that failed halfway. */
   protected async onStop(_context: PluginContext): Promise<void> {}
 
+  /** With the configuration that is current now. Contexts are never changed: who holds one goes on with what it began with. */
   #now(): Running {
-    if (this.#running !== undefined) return this.#running
+    if (this.#running !== undefined) {
+      const { platform, context } = this.#running
+      const config = platform.currentConfig?.(this.definition.name) ?? context.config
+      if (config !== context.config) this.#running = this.#run(platform, config)
+      return this.#running
+    }
     throw new MmfError('plugin_not_initialized', {
       detail: `${this.definition.name} is ${this.status}; initialize(platform) gives it its context`,
       members: { plugin: this.definition.name, state: this.status },
     })
+  }
+
+  #run(platform: PlatformContext, config: unknown): Running {
+    const { definition } = this
+    const { services } = definition
+    return {
+      platform,
+      contexts: new Map(
+        services.map(service => [service.name, createServiceContext(platform, definition, service, config)]),
+      ),
+      clients: new Map(services.map(service => [service.name, serviceClient(service, () => this.contextOf(service))])),
+      context: createServiceContext(platform, definition, whole(definition), config),
+    }
   }
 
   async #orFail(work: () => Promise<void>): Promise<void> {
@@ -186,21 +206,6 @@ export function pluginOf<Definition extends PluginDefinition>(
   return new (class extends MMFPlugin<Definition> {
     readonly definition = definition
   })()
-}
-
-async function run(definition: PluginDefinition, platform: PlatformContext): Promise<Running> {
-  const config = await platform.pluginConfig(definition.name)
-  const contexts = new Map(
-    definition.services.map(service => [service.name, createServiceContext(platform, definition, service, config)]),
-  )
-  const clients = new Map(
-    definition.services.map(service => {
-      const context = contexts.get(service.name)
-      if (context === undefined) throw new TypeError(`no context was made for ${service.name}`)
-      return [service.name, serviceClient(service, context)]
-    }),
-  )
-  return { platform, contexts, clients, context: createServiceContext(platform, definition, whole(definition), config) }
 }
 
 /** All operations of a plugin as one service: its scope is the union of theirs. */

@@ -12,6 +12,7 @@ import type { Egress } from '../egress/egress.ts'
 import type { Events } from '../events/events.ts'
 import type { Keys } from '../keys/keys.ts'
 import type { LogFields, Logger } from '../observability/observability.ts'
+import { madeFields } from '../testing/recording-logger.ts'
 import { MMFPlugin } from './mmf-plugin.ts'
 
 /** For tests of the life cycle: a platform whose ports are never called, and what was logged. */
@@ -47,8 +48,8 @@ export function testPlatform(configs: Readonly<Record<string, unknown>> = {}) {
 function testLogger(lines: { level: string; message: string; fields: LogFields }[], bound: LogFields): Logger {
   const at =
     (level: string) =>
-    (message: string, fields: LogFields = {}) => {
-      lines.push({ level, message, fields: { ...bound, ...fields } })
+    (message: string, fields: LogFields | (() => LogFields) = {}) => {
+      lines.push({ level, message, fields: { ...bound, ...madeFields(fields) } })
     }
   return {
     debug: at('debug'),

@@ -3,6 +3,7 @@ import type { PluginConfig } from '../config/plugin-config.ts'
 import type { PlatformContext } from '../contract/platform-context.ts'
 import { MmfError } from '../errors/mmf-error.ts'
 import type { PluginHealth } from '../health/health.ts'
+import type { Logger } from '../observability/observability.ts'
 import { checkCompatibility, type HostVersions } from './manifest.ts'
 import { type PluginPhase, pluginError, withinSeconds } from './plugin-error.ts'
 import type { PluginRecord } from './plugin-record.ts'
@@ -31,6 +32,7 @@ export class PluginRunner {
     lifecycle.send('load')
     delete record.error
     if (!this.#selected(record)) {
+      this.#logger(record).debug('not selected', () => ({ enabled: this.#settings.enabled }))
       lifecycle.send('disable')
       return
     }
@@ -38,6 +40,7 @@ export class PluginRunner {
       checkCompatibility(record.manifest, this.#host)
       if (problem !== undefined) throw problem
       const enabled = await this.#enabledByConfig(record)
+      this.#logger(record).debug(enabled ? 'loaded' : 'switched off by its configuration')
       lifecycle.send(enabled ? 'loaded' : 'disable')
     })
   }
@@ -53,6 +56,7 @@ export class PluginRunner {
       await plugin.start()
       if (plugin.status !== 'active') throw new TypeError('start() was overridden without a call of super.start()')
       this.#registerServices(record)
+      this.#logger(record).debug('started', () => ({ services: plugin.definition.services.map(({ name }) => name) }))
     })
   }
 
@@ -124,6 +128,11 @@ export class PluginRunner {
       this.#log('plugin failed', error)
       throw error
     }
+  }
+
+  #logger({ name, manifest }: PluginRecord): Logger {
+    const about = { plugin: name, version: manifest.version }
+    return this.#platform.observability.logger.child(about, 'framework.plugins')
   }
 
   #log(message: string, error: MmfError): void {

@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts'
 import type { LogFields, Logger } from '../observability/observability.ts'
 
 export interface LoggedLine {
@@ -14,14 +15,18 @@ export interface RecordingLogger extends Logger {
 export function createRecordingLogger(lines: LoggedLine[] = [], bound: LogFields = {}): RecordingLogger {
   const log =
     (level: LoggedLine['level']) =>
-    (message: string, fields: LogFields = {}) =>
-      void lines.push({ level, message, fields: { ...bound, ...fields } })
+    (message: string, fields: LogFields | (() => LogFields) = {}) =>
+      void lines.push({ level, message, fields: { ...bound, ...madeFields(fields) } })
   return {
     lines,
     debug: log('debug'),
     info: log('info'),
     warn: log('warn'),
     error: log('error'),
-    child: fields => createRecordingLogger(lines, { ...bound, ...fields }),
+    child: (fields, namespace) => createRecordingLogger(lines, { ...bound, ...fields, ...defined({ namespace }) }),
   }
 }
+
+/** The fields of a line; those of a debug line may be made when it is written. */
+export const madeFields = (fields: LogFields | (() => LogFields)): LogFields =>
+  typeof fields === 'function' ? fields() : fields

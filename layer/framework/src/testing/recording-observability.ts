@@ -1,4 +1,6 @@
+import { defined } from '../defined.ts'
 import type { Labels, LogFields, Logger, Observability, Span } from '../observability/observability.ts'
+import { madeFields } from './recording-logger.ts'
 
 export interface RecordedLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error'
@@ -39,15 +41,15 @@ export function recordingObservability(): RecordingObservability {
   const loggerWith = (base: LogFields): Logger => {
     const write =
       (level: RecordedLine['level']) =>
-      (message: string, fields: LogFields = {}) => {
-        lines.push({ level, message, fields: { ...base, ...fields } })
+      (message: string, fields: LogFields | (() => LogFields) = {}) => {
+        lines.push({ level, message, fields: { ...base, ...madeFields(fields) } })
       }
     return {
       debug: write('debug'),
       info: write('info'),
       warn: write('warn'),
       error: write('error'),
-      child: fields => loggerWith({ ...base, ...fields }),
+      child: (fields, namespace) => loggerWith({ ...base, ...fields, ...defined({ namespace }) }),
     }
   }
   return {

@@ -30,7 +30,7 @@ export const lookupPublicKey = operation({
   concerns: [
     requiresAuth(),
     trackMetrics({ metricName: 'pkd_lookup_requests', status: false }),
-    traceOperation({ operationName: 'pkd_key_lookup' }),
+    traceOperation({ operationName: 'pkd_key_lookup', tags: { service: 'pkd_service' } }),
   ],
   async run(input, { context, config, call, label }) {
     const { via, matches, canonical } = certificateQuery(input)
@@ -38,7 +38,7 @@ export const lookupPublicKey = operation({
     const ttlSeconds = config.pkd_cache_ttl
     const { value, hit } = await context.cache.getOrLoad<CachedEntry>(
       lookupKey(canonical),
-      { ttlSeconds, negativeTtlSeconds },
+      { ttlSeconds, negativeTtlSeconds, logger: call.logger },
       async () => {
         const row = await bestRow(context, via, matches, call.signal)
         return row === undefined ? undefined : (toEntry(row) as CachedEntry)

@@ -55,7 +55,7 @@ export async function evaluate(
   const tags = { certificates: candidates.length, profile: settings.profile }
   const paths = await tracer.span(
     'certificate_signature_check',
-    tags,
+    { service: 'document_signer', ...tags },
     () => each(candidates, call, candidate => pathOf(judge, candidate, limits, help)),
     call.span,
   )
@@ -63,7 +63,7 @@ export async function evaluate(
   if (revocation === 'off') return paths
   return tracer.span(
     'revocation_status_check',
-    { ...tags, mode: revocation },
+    { service: 'certificate_validation', ...tags, mode: revocation },
     () => each(paths, call, path => (path.verdict.valid ? checked(judge, path, revocation, help) : path)),
     call.span,
   )

@@ -42,7 +42,12 @@ export async function validate(
   const helpers = request.directory === true ? await withDirectory(targets, given, settings, { context, call }) : given
   const candidates = await observability.tracer.span(
     'trust_chain_validation',
-    { certificates: targets.length, profile: settings.profile, generation: trust.generation },
+    {
+      service: 'trust_anchor_service',
+      certificates: targets.length,
+      profile: settings.profile,
+      generation: trust.generation,
+    },
     () => candidatesOf(targets, helpers, trust, call),
     call.span,
   )
@@ -50,6 +55,10 @@ export async function validate(
   const evaluated = await evaluate(candidates, settings, { call, observability, help: online })
   await online?.settle(evaluated)
   const stored = await storeVerdicts(evaluated, settings, { context, call })
+  for (const { verdict, validationId } of stored) {
+    const { valid, attempts } = verdict
+    call.logger.debug('paths were tried', () => ({ validationId, valid, attempts }))
+  }
   const each = Math.floor(answerBytes / stored.length)
   return stored.map(one => toValidation(one, settings, each))
 }

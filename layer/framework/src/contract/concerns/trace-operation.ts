@@ -1,4 +1,4 @@
-import type { LogFields } from '../../observability/observability.ts'
+import type { LogFields, Span } from '../../observability/observability.ts'
 import { createSanitizer, type Sanitizer } from '../../observability/sanitizer.ts'
 import { type Concern, concern } from '../operation/concern.ts'
 
@@ -25,21 +25,27 @@ function describe(value: unknown, sanitizer: Sanitizer): string {
   return text.length > maxDescription ? `${text.slice(0, maxDescription)}…` : text
 }
 
-/** Runs the operation inside a span that is a child of the caller's span. */
+const plain = (value: unknown, sanitizer: Sanitizer): string | number | boolean =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? value
+    : describe(value, sanitizer)
+
+/** Runs the operation inside a span that is a child of the caller's span; that which the stack has opened for this operation is used. */
 export function traceOperation<Input, Output>(options: TraceOperationOptions): Concern<Input, Output> {
   const { operationName, tags = {}, logInputs = false, logOutputs = false } = options
   const sanitizer = createSanitizer()
-  return concern({ trace: { operationName } }, (next, input, invocation) =>
-    invocation.context.observability.tracer.span(
-      operationName,
-      tags,
-      async span => {
-        if (logInputs) span.setTag('input', describe(input, sanitizer))
-        const output = await next(input, { ...invocation, call: { ...invocation.call, span } })
-        if (logOutputs) span.setTag('output', describe(output, sanitizer))
-        return output
-      },
-      invocation.call.span,
-    ),
-  )
+  return concern({ trace: { operationName } }, (next, input, invocation) => {
+    const { call, context } = invocation
+    const within = async (span: Span) => {
+      if (logInputs) span.setTag('input', describe(input, sanitizer))
+      const output = await next(input, { ...invocation, call: { ...call, span, tracedAs: undefined } })
+      if (logOutputs) span.setTag('output', describe(output, sanitizer))
+      return output
+    }
+    if (call.span === undefined || call.tracedAs !== operationName) {
+      return context.observability.tracer.span(operationName, tags, within, call.span)
+    }
+    for (const [name, value] of Object.entries(tags)) call.span.setTag(name, plain(value, sanitizer))
+    return within(call.span)
+  })
 }

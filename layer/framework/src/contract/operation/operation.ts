@@ -84,8 +84,11 @@ export interface Operation<Input extends z.ZodType = z.ZodType, Output extends z
 // biome-ignore lint/suspicious/noExplicitAny: a bound for collections of operations of any type.
 export type AnyOperation = Operation<any, any>
 
-function invocationOf({ context, call: asked }: OperationEnvironment): Invocation {
-  const call = callWithin(context, asked)
+function invocationOf({ context, call: asked }: OperationEnvironment, service: string, name: string): Invocation {
+  const { logger, ...rest } = callWithin(context, asked)
+  const { name: plugin } = context.plugin
+  const about = { plugin, service, operation: `${service}.${name}` }
+  const call = { ...rest, logger: logger.child(about, `plugins.${plugin}.${service}`) }
   const labels = new Map<string, string>()
   return { context, config: context.config, call, labels, label: (name, value) => void labels.set(name, value) }
 }
@@ -133,12 +136,12 @@ export function serviceScope<Config>() {
         declares,
         ...defined({ http, description }),
         async call(value, environment) {
-          return method(value, invocationOf(environment))
+          return method(value, invocationOf(environment, service, name))
         },
         async invoke(wire, environment) {
           const decoded = z.safeDecode(input, wire as z.input<Input>, ownWords)
           if (!decoded.success) throw schemaViolation(decoded.error)
-          const result = await method(decoded.data as In, invocationOf(environment))
+          const result = await method(decoded.data as In, invocationOf(environment, service, name))
           const encoded = z.safeEncode(output, result)
           if (!encoded.success) {
             throw new MmfError('internal_error', {

@@ -27,6 +27,12 @@ export async function deliverEvent(
   const taken = await change(env.database, due, { attempts: leased.attempts, dueAt: leased.dueAt })
   if (!taken) return 'lost'
 
+  env.logger.debug('an attempt to deliver begins', () => ({
+    eventId: due.eventId,
+    subscriber: subscriber.name,
+    attempt: leased.attempts,
+    maxAttempts,
+  }))
   const failure = await attempt(env, subscriber, leased)
   if (failure === undefined) {
     const delivered = { status: 'delivered', queue: undefined, dueAt: undefined, expires: expiry(env) } as const

@@ -1,12 +1,23 @@
 import { authorize } from '../../contract/concerns/authorize.ts'
-import { exchangeOf, type HttpMiddleware } from './middleware.ts'
+import { authorizationFields } from '../decisions.ts'
+import { type AnyMiddleware, exchangeOf } from './middleware.ts'
 
 /** Decides from the declaration before anything is parsed, so that strangers learn nothing of the schema. */
-export function authorizeRequest(): HttpMiddleware {
+export function authorizeRequest(): AnyMiddleware {
   return {
     before(request) {
-      const { operation, principal } = exchangeOf(request)
-      authorize(operation?.declares.auth, principal)
+      const { operation, principal, logger, trigger } = exchangeOf(request)
+      const auth = operation?.declares.auth
+      const { event, schedule } = operation?.declares ?? {}
+      // Without a word about access only the relay or the schedule can reach it, and what they bring is the platform's own.
+      if (auth === undefined && ((trigger === 'event' && event) || (trigger === 'schedule' && schedule))) return
+      try {
+        authorize(auth, principal)
+        logger.debug('authorized', () => authorizationFields(auth, principal))
+      } catch (error) {
+        logger.debug('not authorized', () => ({ ...authorizationFields(auth, principal), error }))
+        throw error
+      }
     },
   }
 }

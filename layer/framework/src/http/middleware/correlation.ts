@@ -18,6 +18,7 @@ export function correlation(platform: HttpPlatform): HttpMiddleware {
       const exchange = {
         correlationId,
         requestId,
+        trigger: 'http' as const,
         started: performance.now(),
         logger: platform.observability.logger.child({ correlationId, requestId }),
         ...timeLeft(context),

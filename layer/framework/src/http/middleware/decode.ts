@@ -23,6 +23,7 @@ export function decode(platform: HttpPlatform): HttpMiddleware {
         logger,
         ...(basePath === undefined || basePath === '' ? {} : { basePath }),
         span,
+        tracedAs: operation?.declares.trace?.operationName,
         principal,
         idempotencyKey: key,
         ifNoneMatch,

@@ -5,6 +5,8 @@ import type { HttpEvent, HttpResult } from '../lambda-types.ts'
 
 /** Lambda's context with the exchange of this request on it, so that middlewares and the handler share it. */
 export type HttpContext = Context & { exchange?: Exchange }
+/** A step of every stack, whatever set the operation going. */
+export type AnyMiddleware = middy.MiddlewareObj<unknown, unknown, Error, HttpContext>
 /** A step of the HTTP stack. */
 export type HttpMiddleware = middy.MiddlewareObj<HttpEvent, HttpResult, Error, HttpContext>
 export type HttpRequest = middy.Request<HttpEvent, HttpResult, Error, HttpContext>

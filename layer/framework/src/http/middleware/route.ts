@@ -1,5 +1,6 @@
 import type { AnyOperation } from '../../contract/operation/operation.ts'
 import type { PluginContext } from '../../contract/plugin-context.ts'
+import { loggerOf } from '../decisions.ts'
 import { routedPath } from '../routed-path.ts'
 import type { Router } from '../router.ts'
 import { exchangeOf, type HttpMiddleware } from './middleware.ts'
@@ -20,6 +21,8 @@ export function route(
       exchange.operation = operation
       exchange.params = params
       exchange.context = contextOf(operation)
+      exchange.logger = loggerOf(exchange.logger, operation, exchange.context)
+      exchange.logger.debug('route matched', () => ({ route: operation.http?.path, basePath: prefix, params }))
     },
   }
 }

@@ -5,7 +5,11 @@ import { defineService, type Service } from '../../contract/service.ts'
 import { MmfError } from '../../errors/mmf-error.ts'
 import type { DeadLetters } from '../../events/dead-letters.ts'
 import type { HealthResult, PluginHealth } from '../../health/health.ts'
+import type { Trace } from '../../observability/local-tracer.ts'
+import type { LogLevels } from '../../observability/log-levels.ts'
 import { deadLetterOperations } from './dead-letter-operations.ts'
+import { logLevelOperations } from './log-level-operations.ts'
+import { traceOperations } from './trace-operations.ts'
 
 /** What the platform's own routes show. Functions, because the routes are declared before anything is running. */
 export interface PlatformViews {
@@ -19,6 +23,10 @@ export interface PlatformViews {
   readonly openapi: () => object
   /** Prometheus text; only where this process keeps its own metrics. */
   readonly metrics?: (() => string) | undefined
+  /** Where they can be changed while the process runs. */
+  readonly logLevels?: LogLevels | undefined
+  /** Only where this process keeps its own. */
+  readonly traces?: (() => readonly Trace[]) | undefined
   /** Absent where the platform does not know them. */
   readonly deadLetters?: DeadLetters | undefined
 }
@@ -27,11 +35,18 @@ const HealthSchema = z.strictObject({
   status: z.enum(['healthy', 'degraded', 'unhealthy']),
   reason: z.optional(z.string()),
 })
+const ConfigurationSchema = z.strictObject({
+  status: z.enum(['current', 'refused']),
+  since: z.string(),
+  error: z.optional(z.strictObject({ configuration: z.string(), code: z.string() })),
+  restart: z.optional(z.array(z.string())),
+})
 const PluginHealthSchema = z.strictObject({
   plugin: z.string(),
   status: z.enum(['healthy', 'degraded', 'unhealthy']),
   reason: z.optional(z.string()),
   services: z.record(z.string(), HealthSchema),
+  configuration: z.optional(ConfigurationSchema),
 })
 const AllHealthSchema = PluginHealthSchema.extend({ plugins: z.optional(z.record(z.string(), PluginHealthSchema)) })
 const ReadySchema = z.strictObject({
@@ -103,6 +118,8 @@ export function platformService(views: PlatformViews): Service {
   const service = defineService({ name: 'platform', description: 'Health, readiness, OpenAPI', operations })
   const others = {
     ...(views.metrics === undefined ? {} : { metrics: metricsOperation(views.metrics) }),
+    ...(views.logLevels === undefined ? {} : logLevelOperations(views.logLevels)),
+    ...(views.traces === undefined ? {} : traceOperations(views.traces)),
     ...(views.deadLetters === undefined ? {} : deadLetterOperations(views.deadLetters)),
   }
   return { ...service, operations: { ...service.operations, ...others } }

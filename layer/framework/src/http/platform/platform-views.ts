@@ -3,7 +3,7 @@ import type { PluginDefinition } from '../../contract/define-plugin.ts'
 import { defined } from '../../defined.ts'
 import { isMmfError, MmfError } from '../../errors/mmf-error.ts'
 import { checkPorts } from '../../health/check-health.ts'
-import type { HealthResult, PluginHealth } from '../../health/health.ts'
+import type { ConfigurationStatus, HealthResult, PluginHealth } from '../../health/health.ts'
 import type { PluginManager } from '../../runtime/plugin-manager.ts'
 import { openapi } from '../openapi/openapi.ts'
 import type { HttpPlatform } from '../platform.ts'
@@ -15,7 +15,7 @@ export function platformViews(
   plugins: readonly PluginDefinition[],
   platform: HttpPlatform,
 ): PlatformViews {
-  let document: object | undefined
+  let document: { readonly urls: string; readonly made: object } | undefined
   const views: PlatformViews = {
     async health() {
       const all = await healthOfPlugins(manager, plugins, platform)
@@ -42,10 +42,14 @@ export function platformViews(
       return { status: ready ? 'ready' : 'not_ready', checks }
     },
     openapi() {
-      document ??= openapi(plugins, platformService(views), publicUrls(manager))
-      return document
+      const urls = publicUrls(manager)
+      const key = urls.join(' ')
+      if (document?.urls !== key) document = { urls: key, made: openapi(plugins, platformService(views), urls) }
+      return document.made
     },
     metrics: platform.metricsText,
+    logLevels: platform.logLevels,
+    traces: platform.traces,
     deadLetters: platform.deadLetters,
   }
   return views
@@ -58,10 +62,11 @@ export function platformViews(
 async function healthOfPlugins(
   manager: PluginManager,
   plugins: readonly PluginDefinition[],
-  { askHealth, brokenPlugins = [] }: HttpPlatform,
+  { askHealth, brokenPlugins = [], configurationStatus }: HttpPlatform,
 ): Promise<Readonly<Record<string, PluginHealth>>> {
   const own = Object.entries(await manager.getHealthStatus())
-  const asked = own.map(async ([name, health]) => {
+  const asked = own.map(async ([name, found]) => {
+    const health = configured(found, configurationStatus?.(name))
     const definition = plugins.find(plugin => plugin.name === name)
     if (askHealth === undefined || definition === undefined) return [name, health] as const
     return [name, await askServices(definition, health, askHealth)] as const
@@ -107,7 +112,16 @@ function merge(all: PluginHealth, next: PluginHealth): PluginHealth {
     plugin: `${all.plugin}, ${next.plugin}`,
     status: worstStatus([all, next]),
     services: { ...all.services, ...next.services },
+    ...defined({ configuration: next.configuration?.status === 'refused' ? next.configuration : all.configuration }),
   }
+}
+
+/** A plugin whose saved configuration was refused serves on with the last good one, which is less than was asked for. */
+function configured(health: PluginHealth, configuration: ConfigurationStatus | undefined): PluginHealth {
+  if (configuration === undefined) return health
+  if (configuration.status === 'current' || health.status === 'unhealthy') return { ...health, configuration }
+  const { reason = 'the configuration that was saved last was refused; the last good one is in use' } = health
+  return { ...health, status: 'degraded', reason, configuration }
 }
 
 /** The addresses that the configurations of the running plugins name. */
