@@ -21,6 +21,7 @@ import { createKeyService } from '../keys/key-service.ts'
 import { createKmsKeyProvider, type KmsKeyProviderOptions } from '../keys/kms/kms-key-provider.ts'
 import { createLambdaObservability } from '../observability/lambda-observability.ts'
 import type { LogLevel } from '../observability/structured-logger.ts'
+import { rateLimitTable } from '../resilience/rate-limit-table.ts'
 
 import { configuredSecrets, type LoadSecrets } from './configured-secrets.ts'
 import { createLambdaRedelivery } from './lambda-redelivery.ts'
@@ -72,7 +73,7 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
   })
   const tableNames = mapIn(env, 'MMF_TABLES')
   const database = createDynamoDbDatabase({ ...options.dynamodb, clock, tableNames })
-  const platformTables = [keyCatalogue, outboxTable, deliveryTable, idempotencyTable, cacheTable]
+  const platformTables = [keyCatalogue, outboxTable, deliveryTable, idempotencyTable, cacheTable, rateLimitTable]
   const tables = [...platformTables, ...plugins.flatMap(plugin => resourcesOf(plugin).tables)]
   // The variables of a function name the tables that it may touch, and no others.
   await database.open(tables.filter(table => Object.hasOwn(tableNames, table.name)))
@@ -100,6 +101,7 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
       options.lambda === undefined
         ? undefined
         : createLambdaTransport({ lambda: options.lambda, functions: mapIn(env, 'MMF_FUNCTIONS') }),
+    remote: true,
     deadLetters: deadLettersOf(options, { database, clock }),
   })
 }

@@ -9,6 +9,7 @@ import type { HealthResult } from '../health/health.ts'
 import type { Ids } from '../ids/ids.ts'
 import type { Keys } from '../keys/keys.ts'
 import type { Observability } from '../observability/observability.ts'
+import type { Resilience } from '../resilience/resilience.ts'
 import type { Environment } from './environment.ts'
 import type { ServiceTransport } from './service-call.ts'
 
@@ -25,6 +26,7 @@ export interface PlatformContext {
   readonly cache: Cache
   readonly blobs: Blobs
   readonly egress: Egress
+  readonly resilience: Resilience
   /** Carries a call to the function of another service. Without it only calls within this function are possible. */
   readonly invoke?: ServiceTransport | undefined
   readonly observability: Observability

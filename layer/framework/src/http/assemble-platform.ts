@@ -15,6 +15,8 @@ import { createIdempotency } from '../idempotency/idempotency.ts'
 import type { Ids } from '../ids/ids.ts'
 import type { KeyService } from '../keys/key-service.ts'
 import type { Observability } from '../observability/observability.ts'
+import { createResilience } from '../resilience/create-resilience.ts'
+import { guardedDatabase, guardedEgress, guardedKeys, guardedTransport } from '../resilience/guarded-ports.ts'
 import type { TokenVerifier } from './authentication/token-verifier.ts'
 import type { HttpPlatform } from './platform.ts'
 
@@ -35,6 +37,8 @@ export interface PlatformAdapters {
   readonly deadLetters?: HttpPlatform['deadLetters'] | undefined
   /** Carries calls to the functions of other services. */
   readonly invoke?: ServiceTransport | undefined
+  /** Whether database and keys are services behind a network, which need a circuit; default false. */
+  readonly remote?: boolean | undefined
   /** Names this process where it alone can hold idempotency keys; see {@link createIdempotency}. */
   readonly keyHolder?: string | undefined
   /** How long an answer about the health of a port serves other askers; default 1,000 ms. */
@@ -46,9 +50,12 @@ export interface PlatformAdapters {
  * together, on this machine as on AWS. It loads no adapter and calls nothing.
  */
 export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
-  const { configs, base, clock, ids, database, platformTables, keys, blobs, verifier, observability } = adapters
-  const { invoke, metricsText, deadLetters } = adapters
+  const { configs, base, clock, ids, platformTables, blobs, verifier, observability } = adapters
+  const { invoke, metricsText, deadLetters, remote = false } = adapters
   const { logger } = observability
+  const resilience = createResilience({ clock, database: adapters.database, observability })
+  const database = remote ? guardedDatabase(adapters.database, resilience) : adapters.database
+  const keys = remote ? guardedKeys(adapters.keys, resilience) : adapters.keys
   return {
     environment: configs.environment,
     pluginConfig: name => configs.getPluginConfig(name),
@@ -58,8 +65,9 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
     events: (plugin, service) => createEvents({ plugin, service, clock, ids }),
     cache: createTwoLevelCache({ database, clock, ids, logger }),
     blobs,
-    egress: configuredEgress(base.egress),
-    invoke,
+    egress: guardedEgress(configuredEgress(base.egress), resilience),
+    resilience,
+    invoke: invoke === undefined ? undefined : guardedTransport(invoke, resilience),
     observability,
     clock,
     ids,
