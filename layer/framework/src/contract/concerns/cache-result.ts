@@ -3,6 +3,7 @@ import { cacheKey, type KeyPart } from '../../cache/cache-key.ts'
 import type { Value } from '../../database/table.ts'
 import { MmfError } from '../../errors/mmf-error.ts'
 import type { AnyEvent } from '../../events/events.ts'
+import type { Principal } from '../call.ts'
 import { type AboutOperation, type Concern, concern, type Invocation, type Method } from '../operation/concern.ts'
 import { checkNumber } from './check-option.ts'
 
@@ -12,7 +13,7 @@ export interface CacheResultOptions<Input> {
   /** What the answer depends on; default the whole input. */
   readonly key?: (input: Input) => KeyPart
   /**
-   * `principal`, the default: each principal gets only what was stored for it. `everyone`: the answer does not depend on who asks.
+   * `principal`, the default: each principal gets only what was stored for it, with the same roles and permissions. `everyone`: the answer does not depend on who asks.
    */
   readonly per?: 'principal' | 'everyone'
   /** Events after which every stored answer of the operation is forgotten: definitions, or names as `eventHandler` takes them. Default none. */
@@ -44,18 +45,28 @@ export function cacheResult<Input, Output>(options: CacheResultOptions<Input> = 
     if (operation === undefined) {
       throw new MmfError('concern_invalid', { detail: 'cacheResult: no operation is around the method; see serviceOf' })
     }
-    const who = per === 'everyone' ? '' : `principal ${call.principal?.subject ?? ''}`
+    const who = per === 'everyone' ? null : identity(call.principal)
     const what = key === undefined ? (z.encode(operation.input, input) as KeyPart) : key(input)
-    const at = cacheKey(namespace, operation.service, operation.name, who, what ?? null)
-    const { stored, hit, own } = await ask(at, ttlSeconds, { next, input, invocation, operation })
+    // Addresses in an answer begin with the base path.
+    const at = cacheKey(namespace, operation.service, operation.name, [who, call.basePath ?? '', what ?? null])
+    // What is stored is whole: an answer that leaves out what one client has already is no answer for the next one.
+    const whole = { ...invocation, call: { ...call, ifNoneMatch: undefined } }
+    const { stored, hit, own } = await ask(at, ttlSeconds, { next, input, invocation: whole, operation })
     invocation.label('cache_hit', String(hit))
     if (own !== undefined) return own.output
     const decoded = z.safeDecode(operation.output, stored as never)
     if (decoded.success) return decoded.data as Output
     // Stored by a version with another schema: it counts as not there.
     await context.cache.delete(at)
-    return next(input, invocation)
+    return next(input, whole)
   })
+}
+
+/** Who asks, and what this very token allows: an answer may show more to a role. */
+function identity(principal: Principal | undefined): KeyPart {
+  if (principal === undefined) return null
+  const { subject, roles, permissions } = principal
+  return { subject, roles: roles.toSorted(), permissions: permissions.toSorted() }
 }
 
 interface Work<Input, Output> {

@@ -41,6 +41,27 @@ describe('cacheResult', () => {
     assert.equal((await ask('GET /v1/letters?q=a')).json.code, 'authentication_required')
   })
 
+  it('is kept apart for roles and for base paths, and never what a client left out by its ETag', async t => {
+    const seen: (string | undefined)[] = []
+    const operation = serviceScope<unknown>()('reader', {})({
+      name: 'read_all',
+      input: z.strictObject({}),
+      output: z.strictObject({ all: z.boolean(), link: z.string() }),
+      http: { method: 'GET', path: '/v1/all' },
+      concerns: [requiresAuth(), cacheResult()],
+      run: async (_input, { call }) => {
+        seen.push(call.ifNoneMatch)
+        return { all: call.principal?.roles.includes('auditor') === true, link: `${call.basePath ?? ''}/v1/all` }
+      },
+    })
+    const { ask } = await toyOf(t, [defineService({ name: 'reader', description: 'Reads', operations: { operation } })])
+    const headers = { 'if-none-match': '"x"' }
+    assert.deepEqual((await ask('GET /v1/all', { token: 'ann.auditor', headers })).json, { all: true, link: '/v1/all' })
+    assert.deepEqual((await ask('GET /v1/all', { token: 'ann' })).json, { all: false, link: '/v1/all' })
+    assert.deepEqual((await ask('GET /stage/v1/all', { token: 'ann' })).json, { all: false, link: '/stage/v1/all' })
+    assert.deepEqual(seen, [undefined, undefined, undefined])
+  })
+
   it('for everyone: one run however many ask at once; a failure is not stored', async t => {
     const { service, runs } = reader([publicAccess(), cacheResult({ per: 'everyone' })], async (_input, n) => {
       if (n === 1) throw new MmfError('not_found')

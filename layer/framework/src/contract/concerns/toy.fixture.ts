@@ -78,6 +78,7 @@ function httpEvent(
     },
     requestContext: {
       requestId: 'q-1',
+      stage: path.startsWith('/stage/') ? 'stage' : '$default',
       http: { method, path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: '' },
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
