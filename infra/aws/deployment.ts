@@ -47,6 +47,7 @@ export interface PlatformTables {
   readonly idempotency: AnyTable
   readonly keyCatalogue: AnyTable
   readonly cache: AnyTable
+  readonly rateLimits: AnyTable
 }
 
 /** Before the name of every secret: `marty/production/`. One deployment cannot name another's secrets. */

@@ -18,6 +18,7 @@ import { deliveryTable } from '../../layer/framework/src/events/delivery-table.t
 import { outboxTable } from '../../layer/framework/src/events/outbox/outbox.ts'
 import { idempotencyTable } from '../../layer/framework/src/idempotency/idempotency.ts'
 import { keyCatalogue } from '../../layer/framework/src/keys/key-catalogue.ts'
+import { rateLimitTable } from '../../layer/framework/src/resilience/rate-limit-table.ts'
 
 /** The platform's own tables, by what the infrastructure needs to know of them. */
 export const platformTables = {
@@ -26,4 +27,5 @@ export const platformTables = {
   idempotency: idempotencyTable,
   keyCatalogue,
   cache: cacheTable,
+  rateLimits: rateLimitTable,
 }

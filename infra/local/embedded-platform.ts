@@ -33,6 +33,7 @@ import {
   logConfigSources,
   otlpSettings,
   outboxTable,
+  rateLimitTable,
 } from '@mmf/framework/embedded'
 import type { HttpPlatform } from '@mmf/framework/http'
 import { resourcesOf, type ServiceTransport } from '@mmf/framework/internal'
@@ -117,7 +118,7 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
   if (mended.length > 0) logger.warn('others could read files of the data folder; their modes were changed', { mended })
   const opened = createSqliteDatabase({ file: join(dataDirectory, 'data.sqlite'), clock })
   const database = wrap.database?.(opened) ?? opened
-  const platformTables = [outboxTable, deliveryTable, idempotencyTable, keyCatalogue, cacheTable]
+  const platformTables = [outboxTable, deliveryTable, idempotencyTable, keyCatalogue, cacheTable, rateLimitTable]
   const resources = plugins.map(resourcesOf)
   await database.open([...platformTables, ...resources.flatMap(({ tables }) => tables)])
 

@@ -121,4 +121,20 @@ describe('document_signer on DynamoDB and KMS', { skip }, () => {
     assert.equal(answer.statusCode, 401)
     assert.equal(JSON.parse(answer.body ?? '').code, 'authentication_required')
   })
+
+  // The last one: it leaves the circuit of the keys open.
+  test('a KMS that fails is left alone after ten calls: 503 at once, and nothing is recorded', async () => {
+    const body = { document: 'QQ==', signingAlgorithm: 'ECDSA-SHA256' }
+    const records = await count('signature_records')
+    const code = async () => JSON.parse((await send('POST', '/v1/documents/sign', body)).body ?? '').code
+    kms.fail('internal')
+    const codes = await Promise.all(Array.from({ length: 10 }, code))
+    const asked = kms.calls['Sign'] ?? 0
+    codes.push(await code(), await code())
+    kms.fail(undefined)
+
+    assert.deepEqual(new Set(codes), new Set(['key_service_unavailable']))
+    assert.equal(kms.calls['Sign'], asked)
+    assert.equal(await count('signature_records'), records)
+  })
 })

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { pathToFileURL } from 'node:url'
-import { isMmfError, type Principal } from '@mmf/framework'
-import { recordingObservability, testCall } from '@mmf/framework/testing'
+import { isMmfError, type PluginDefinition, PluginManager, type Principal, pluginOf } from '@mmf/framework'
+import { openapiOf } from '@mmf/framework/http'
+import { resourcesOf } from '@mmf/framework/internal'
+import { createTestPlatform, recordingObservability, testCall } from '@mmf/framework/testing'
 import { build } from 'esbuild'
 import { publishedPackages } from '../../tools/pack/packages.ts'
 import { readPage } from './pages.ts'
@@ -61,6 +63,39 @@ describe('examples', () => {
     assert.deepEqual(
       observability.spans.map(({ name }) => name),
       ['sign_document'],
+    )
+  })
+
+  it('plugins/mailroom is a plugin like any other, once the command of the page has lowered its decorators', async t => {
+    const outfile = join(workshop.folder, 'plugins/mailroom/dist/plugin.js')
+    const entryPoints = [join(workshop.folder, 'plugins/mailroom/plugin.ts')]
+    const options = { bundle: true, packages: 'external', format: 'esm', platform: 'node', target: 'es2022' } as const
+    await build({ entryPoints, outfile, ...options })
+    const { mailroom } = (await import(pathToFileURL(outfile).href)) as { mailroom: PluginDefinition }
+    const platform = await createTestPlatform({ plugins: [mailroom], configs: { mailroom: { greeting: 'Hello' } } })
+    t.after(() => platform.close())
+    const plugin = pluginOf(mailroom)
+    const manager = new PluginManager(platform)
+    await manager.loadPluginInstance(plugin, 'mailroom')
+    await manager.startPlugin('mailroom')
+    const service = plugin.getService('mailroom') as unknown as Record<
+      string,
+      (i: object, c: object) => Promise<object>
+    >
+    const clerk = testCall({ principal: { roles: ['clerk'] } })
+
+    assert.deepEqual(await service['sendLetter']?.({ id: 'a', text: 'Bob' }, clerk), { id: 'a', text: 'Hello Bob' })
+    assert.deepEqual(await service['findLetter']?.({ id: 'a' }, testCall()), { id: 'a', text: 'Hello Bob' })
+    await assert.rejects(
+      async () => service['sendLetter']?.({ id: 'b', text: '' }, testCall()),
+      error => isMmfError(error, 'role_missing'),
+    )
+    assert.equal(platform.observability.counts.get('mailroom_letters_sent_total{status="success"}'), 1)
+    const { paths } = (await openapiOf([mailroom])) as { paths: Record<string, Record<string, { responses: object }>> }
+    assert.deepEqual(Object.keys(paths['/v1/letters']?.['post']?.responses ?? {}), ['201', '429', '503', 'default'])
+    assert.deepEqual(
+      resourcesOf(mailroom).events.map(({ name }) => name),
+      ['letters_audited', 'letter_sent'],
     )
   })
 

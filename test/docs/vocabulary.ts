@@ -54,9 +54,11 @@ export const metrics: ReadonlySet<string> = new Set([
     ...platformAlarms,
     ...plugins.flatMap(plugin => plugin.services.flatMap(service => alarmsOf(plugin, service))),
   ].map(({ metricName }) => stem(metricName)),
-  ...[...sourceText('layer/framework/src/{http,config,observability}/**/*.ts').matchAll(/'(mmf_\w+)'/g)].map(
-    ([, name = '']) => stem(name),
-  ),
+  ...[
+    ...sourceText('layer/framework/src/{http,config,observability,resilience,contract}/**/*.ts').matchAll(
+      /'(mmf_\w+)'/g,
+    ),
+  ].map(([, name = '']) => stem(name)),
 ])
 
 /** `x_total`, `x_duration_seconds_sum` → `x`. */

@@ -3,6 +3,7 @@ import { before, describe, test } from 'node:test'
 import * as dynamo from '@aws-sdk/client-dynamodb'
 import * as bus from '@aws-sdk/client-eventbridge'
 import { marty } from '@marty/plugin'
+import { type ErrorCode, MmfError } from '@mmf/framework'
 import { createIdempotency } from '@mmf/framework/embedded'
 import { createFunctionHandler } from '@mmf/framework/http'
 import { createTestPlatform } from '@mmf/framework/testing'
@@ -13,6 +14,8 @@ import { type Alarm, alarmsOf, platformAlarms } from '../../layer/framework/src/
 import { oneByOne } from '../../layer/framework/src/events/one-by-one.ts'
 import { createEmfMetrics } from '../../layer/framework/src/observability/emf-metrics.ts'
 import { createLambdaObservability } from '../../layer/framework/src/observability/lambda-observability.ts'
+import { createResilience } from '../../layer/framework/src/resilience/create-resilience.ts'
+import { guardedDatabase, guardedKeys, guardedTransport } from '../../layer/framework/src/resilience/guarded-ports.ts'
 import { resourcesOf, statementsOf } from './policy-walk.ts'
 import { type Synthesised, synthToy } from './toy-deployment.ts'
 
@@ -155,7 +158,7 @@ describe('the topic', () => {
   test('every alarm tells it that it rings, and that it is over', () => {
     const [[id] = []] = all('AWS::SNS::Topic')
     const alarms = all('AWS::CloudWatch::Alarm')
-    assert.equal(alarms.length, 7 * 2 + 4 + 1 + 4 + 1 + 1)
+    assert.equal(alarms.length, 7 * 2 + 4 + 1 + 7 + 1 + 1)
     for (const [, { Properties }] of alarms) {
       assert.deepEqual(Properties['AlarmActions'], [{ Ref: id }])
       assert.deepEqual(Properties['OKActions'], [{ Ref: id }])
@@ -320,6 +323,20 @@ describe('what alarms look at is what the functions write', () => {
       clock: { now: () => new Date() },
     })
     await oneByOne({ logger, metrics }, { loop: 'test', id: 'x' }, () => Promise.reject(new Error('broken')))
+    const resilience = createResilience({
+      clock: { now: () => new Date() },
+      database: {} as never,
+      observability: { logger, metrics },
+    })
+    const failing = (code: ErrorCode) => () => Promise.reject(new MmfError(code))
+    const database = guardedDatabase({ get: failing('database_unavailable') } as never, resilience)
+    const keys = guardedKeys({ sign: failing('key_service_unavailable') } as never, resilience)
+    const calls = guardedTransport(failing('service_unavailable'), resilience)
+    for (let n = 0; n < 10; n += 1) {
+      await assert.rejects(database.get({} as never, {} as never))
+      await assert.rejects(keys.sign('k', 'ECDSA-SHA256', {} as never))
+      await assert.rejects(calls({} as never, { signal: t.signal }))
+    }
     await flush()
     const written = series(lines)
     const values: Readonly<Record<string, number>> = {
@@ -328,6 +345,9 @@ describe('what alarms look at is what the functions write', () => {
       rows_unreadable: 8,
       work_left_behind: 1,
       outbox_not_drained: 0,
+      database_left_alone: 1,
+      keys_left_alone: 1,
+      calls_left_alone: 1,
     }
     for (const alarm of platformAlarms) {
       const value = values[alarm.name] ?? Number.NaN

@@ -55,7 +55,7 @@ describe('a toy plugin synthesises a working stack with no change in infra/', ()
         const { state } = of(environment)
         const retain = environment === 'production'
         const tables = Object.values(resourcesOf(state)).filter(r => r.Type === 'AWS::DynamoDB::GlobalTable')
-        assert.equal(tables.length, 6)
+        assert.equal(tables.length, 7)
         const dataKey = resource(of(environment), 'state', 'AWS::KMS::Key', 'DataKey')
         for (const { Properties, DeletionPolicy } of tables) {
           assert.deepEqual(Properties['SSESpecification'], { SSEEnabled: true, SSEType: 'KMS' })

@@ -51,6 +51,7 @@ const platformTables: PlatformTables = {
   idempotency: plain('idempotency'),
   keyCatalogue: plain('key_catalogue'),
   cache: plain('cache'),
+  rateLimits: plain('rate_limits'),
 }
 
 const toyConfig = `production:

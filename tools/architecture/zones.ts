@@ -62,7 +62,7 @@ const zones: readonly Zone[] = [
     name: 'framework',
     match: /^layer\/framework\//,
     files: ['framework aws'],
-    packages: /^(node:|@mmf\/pki$|zod$|yaml$|@noble\/|@aws\/lambda-invoke-store$)/,
+    packages: /^(node:|@mmf\/pki$|zod$|yaml$|@noble\/|cockatiel$|@aws\/lambda-invoke-store$)/,
   },
   {
     name: 'plugins',

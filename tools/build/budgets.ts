@@ -12,8 +12,8 @@ const kb = 1000
 
 /** Largest sizes in bytes, minified. Glue is what comes from `handlers/`; the AWS SDK counts in the whole only. */
 const limits = {
-  layer: 625 * kb,
-  layerOnDemand: 240 * kb,
+  layer: 650 * kb,
+  layerOnDemand: 260 * kb,
   zod: 125 * kb,
   handlerGlue: 20 * kb,
   /** A function serves one service of a plugin. */

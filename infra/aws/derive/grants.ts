@@ -35,6 +35,7 @@ export function grantsOf(plugin: DeployedPlugin, service: Service, platform: Pla
       ...(operations.some(operation => operation.declares.idempotent !== undefined)
         ? [{ table: platform.idempotency, access: 'write' } as const]
         : []),
+      ...(scope.rateLimits ? [{ table: platform.rateLimits, access: 'write' } as const] : []),
     ],
     signs,
     describes: signs,

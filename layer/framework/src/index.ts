@@ -23,16 +23,35 @@ export {
 } from './contract/access.ts'
 export { type AlarmDefinition, defineAlarm } from './contract/alarm.ts'
 export type { Call, IdempotencyClaim, Principal } from './contract/call.ts'
+export { type PluginServiceOptions, pluginService, type ServiceClass } from './contract/class-service/plugin-service.ts'
+export { type OperationsOf, serviceOf } from './contract/class-service/service-of.ts'
+export { type ServiceOperationOptions, serviceOperation } from './contract/class-service/service-operation.ts'
+export { type AuditEventOptions, auditEvent, auditRecord } from './contract/concerns/audit-event.ts'
 export { authorize } from './contract/concerns/authorize.ts'
+export { type CacheResultOptions, cacheResult } from './contract/concerns/cache-result.ts'
 export { type EventHandlerOptions, eventHandler } from './contract/concerns/event-handler.ts'
+export { type FallbackOptions, fallback } from './contract/concerns/fallback.ts'
 export { idempotent } from './contract/concerns/idempotent.ts'
+export type {
+  PublishedOnError,
+  PublishedOnSuccess,
+  PublishesOptions,
+} from './contract/concerns/publishes-outcome.ts'
+export { type RateLimitOptions, rateLimit } from './contract/concerns/rate-limit.ts'
 export { publicAccess, type RequiresAuthOptions, requiresAuth } from './contract/concerns/requires-auth.ts'
+export { bulkhead, circuitBreaker, retry, timeout } from './contract/concerns/resilience.ts'
 export { type ScheduledOptions, scheduled } from './contract/concerns/scheduled.ts'
 export { type TraceOperationOptions, traceOperation } from './contract/concerns/trace-operation.ts'
 export { type TrackMetricsOptions, trackMetrics } from './contract/concerns/track-metrics.ts'
 export { definePlugin, type PluginDefinition } from './contract/define-plugin.ts'
 export { type Environment, environments } from './contract/environment.ts'
-export { type Concern, concern, type Invocation, type Method } from './contract/operation/concern.ts'
+export {
+  type AboutOperation,
+  type Concern,
+  concern,
+  type Invocation,
+  type Method,
+} from './contract/operation/concern.ts'
 export type { AuthDeclaration, Declaration } from './contract/operation/declaration.ts'
 export {
   type AnyOperation,
@@ -46,12 +65,12 @@ export {
 export { base64, bytes, integerText } from './contract/operation/wire-codecs.ts'
 export type { PlatformContext } from './contract/platform-context.ts'
 export type { PluginContext } from './contract/plugin-context.ts'
+export { publishes } from './contract/publishes.ts'
 export {
   type CallGrant,
   calls,
   type EventGrant,
   type KeyGrant,
-  publishes,
   reads,
   type Scope,
   type ServiceScope,
@@ -116,6 +135,14 @@ export {
   signingAlgorithms,
 } from './keys/signing-algorithms.ts'
 export type { Labels, LogFields, Logger, Metrics, Observability, Span, Tracer } from './observability/observability.ts'
+export type { BulkheadOptions, CircuitBreakerOptions, RetryOptions, TimeoutOptions } from './resilience/options.ts'
+export type {
+  CircuitState,
+  CircuitStatus,
+  GuardedWork,
+  Resilience,
+  ResiliencePolicies,
+} from './resilience/resilience.ts'
 export { CompositePluginDiscoverer } from './runtime/discovery/composite-plugin-discoverer.ts'
 export { DirectoryPluginDiscoverer } from './runtime/discovery/directory-plugin-discoverer.ts'
 export type {

@@ -96,7 +96,7 @@ describe('traces', () => {
     ])
   })
 
-  it('are listed newest first, with one span for each request, the caller that refused it', async () => {
+  it('are listed newest first, with one span for each request, also for one that is refused', async () => {
     await marty.request('POST', '/v1/documents/sign', { body: {} })
     const { json } = await get('/traces')
     const [newest] = json.traces

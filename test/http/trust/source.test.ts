@@ -129,3 +129,28 @@ for (const [name, code, answer] of [
     assert.deepEqual([await generationOf(marty), (await get(marty, '/v1/trust-anchors')).json], before)
   })
 }
+
+test('a source that breaks off and then is overloaded is asked again, and its list is taken in the same poll', async () => {
+  const newer = list('2026-06-01', home.der, second.der, third.der)
+  const answers: SourceServer['answer'][] = [
+    (_request, response) => void response.destroy(),
+    (_request, response) => void response.writeHead(503).end('later'),
+    serving(newer),
+  ]
+  source.answer = (request, response) => answers.shift()?.(request, response)
+  const { count } = source.seen
+
+  const imported = await refresh()
+
+  assert.equal(imported.status, 201, imported.text)
+  assert.equal(source.seen.count, count + 3)
+  const { text } = await marty.request('GET', '/metrics')
+  assert.match(text, /^mmf_retries_total\{name="marty.trust_anchor.fetch_source",result="tried_again"\} \d+$/m)
+})
+
+test('a source that says no is not asked again', async () => {
+  source.answer = (_request, response) => void response.writeHead(404).end()
+  const { count } = source.seen
+  assert.equal((await refresh()).json.code, 'egress_failed')
+  assert.equal(source.seen.count, count + 1)
+})

@@ -23,6 +23,7 @@ import { createKeyService } from '../keys/key-service.ts'
 import { createKmsKeyProvider, type KmsKeyProviderOptions } from '../keys/kms/kms-key-provider.ts'
 import { createLambdaObservability } from '../observability/lambda-observability.ts'
 import { createLogLevels } from '../observability/log-levels.ts'
+import { rateLimitTable } from '../resilience/rate-limit-table.ts'
 
 import { configuredSecrets, type LoadSecrets } from './configured-secrets.ts'
 import { createLambdaRedelivery } from './lambda-redelivery.ts'
@@ -84,7 +85,7 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
   await logConfigSources(configs, ['base', ...plugins.map(({ name }) => name)], observability.logger)
   const tableNames = mapIn(env, 'MMF_TABLES')
   const database = createDynamoDbDatabase({ ...options.dynamodb, clock, tableNames })
-  const platformTables = [keyCatalogue, outboxTable, deliveryTable, idempotencyTable, cacheTable]
+  const platformTables = [keyCatalogue, outboxTable, deliveryTable, idempotencyTable, cacheTable, rateLimitTable]
   const tables = [...platformTables, ...plugins.flatMap(plugin => resourcesOf(plugin).tables)]
   // The variables of a function name the tables that it may touch, and no others.
   await database.open(tables.filter(table => Object.hasOwn(tableNames, table.name)))
@@ -129,6 +130,7 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
       options.lambda === undefined
         ? undefined
         : createLambdaTransport({ lambda: options.lambda, functions: mapIn(env, 'MMF_FUNCTIONS') }),
+    remote: true,
     deadLetters: deadLettersOf(options, { database, clock }),
   })
   const outdated = secrets === undefined ? undefined : secretRotation({ configs, clock })

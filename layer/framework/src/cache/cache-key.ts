@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto'
 
 /** What a key may be made of. Records are put into the order of their field names; undefined fields are left out. */
-export type KeyPart = string | number | boolean | null | Uint8Array | { readonly [field: string]: KeyPart | undefined }
+export type KeyPart =
+  | string
+  | number
+  | boolean
+  | null
+  | Uint8Array
+  | readonly KeyPart[]
+  | { readonly [field: string]: KeyPart | undefined }
 
 const maxSegmentLength = 128
 
@@ -24,6 +31,7 @@ function segment(part: KeyPart): string {
 
 function canonical(part: KeyPart | undefined): string {
   if (part instanceof Uint8Array) return `b${Buffer.from(part).toString('base64url')}`
+  if (Array.isArray(part)) return `[${part.map(canonical).join(',')}]`
   if (typeof part !== 'object' || part === null) return JSON.stringify(part)
   const fields = Object.entries(part).filter(([, value]) => value !== undefined)
   const sorted = fields.toSorted(([a], [b]) => (a < b ? -1 : 1))

@@ -9,6 +9,7 @@ import type { HealthResult } from '../health/health.ts'
 import type { Ids } from '../ids/ids.ts'
 import type { Keys } from '../keys/keys.ts'
 import type { Observability } from '../observability/observability.ts'
+import type { Resilience } from '../resilience/resilience.ts'
 import type { Environment } from './environment.ts'
 import type { ServiceTransport } from './service-call.ts'
 
@@ -38,6 +39,7 @@ export interface PlatformContext {
   readonly egress: Egress
   /** What a plugin may do at others in its own name, by plugin. */
   readonly serviceAccounts?: Readonly<Record<string, ServiceAccount>> | undefined
+  readonly resilience: Resilience
   /** Carries a call to the function of another service. Without it only calls within this function are possible. */
   readonly invoke?: ServiceTransport | undefined
   readonly observability: Observability

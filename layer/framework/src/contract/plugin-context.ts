@@ -8,6 +8,7 @@ import type { AnyEvent, Events } from '../events/events.ts'
 import type { Ids } from '../ids/ids.ts'
 import type { Keys } from '../keys/keys.ts'
 import type { Observability } from '../observability/observability.ts'
+import type { Resilience } from '../resilience/resilience.ts'
 import type { PermissionDefinition, RoleDefinition } from './access.ts'
 import type { Environment } from './environment.ts'
 import type { Callee } from './scope.ts'
@@ -43,6 +44,8 @@ export interface PluginContext<
   readonly blobs: Blobs
   /** Refuses unless the scope declares `egress`. */
   readonly egress: Egress
+  /** Timeouts, retries, circuit breakers, bulkheads and limits; names are the service's own. */
+  readonly resilience: Resilience
   readonly observability: Observability
   readonly clock: Clock
   readonly ids: Ids

@@ -42,7 +42,8 @@ export const reads = <T extends AnyTable>(table: T): TableGrant<T, 'read'> => ({
 /** Includes reading. */
 export const writes = <T extends AnyTable>(table: T): TableGrant<T, 'write'> => ({ table, access: 'write' })
 export const signs = <K extends KeyDefinition>(key: K): KeyGrant<K> => ({ key, access: 'sign' })
-export const publishes = <E extends AnyEvent>(event: E): EventGrant<E> => ({ event, access: 'publish' })
+/** What `publishes(event)` gives. */
+export const grantPublishing = <E extends AnyEvent>(event: E): EventGrant<E> => ({ event, access: 'publish' })
 
 /** @param plugin whose operation it is; default the caller's own. The manifest must name it in its dependencies. */
 export const calls = <O extends Callee>(operation: O, plugin?: string): CallGrant<O> => ({
@@ -61,6 +62,8 @@ export interface Scope {
   readonly blobs?: 'read' | 'write'
   /** Requests to servers outside, within the limits of the egress port. */
   readonly egress?: true
+  /** Counting callers; the concern `rateLimit` adds it. */
+  readonly rateLimits?: true
 }
 
 /** A scope whose lists are all there. */

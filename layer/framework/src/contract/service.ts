@@ -3,6 +3,7 @@ import { MmfError } from '../errors/mmf-error.ts'
 import type { HealthResult } from '../health/health.ts'
 import type { AlarmDefinition } from './alarm.ts'
 import type { Call } from './call.ts'
+import { cacheInvalidations } from './concerns/cache-invalidation.ts'
 import type { AnyOperation, Operation } from './operation/operation.ts'
 import type { PluginContext } from './plugin-context.ts'
 
@@ -19,6 +20,10 @@ export interface Service<Name extends string = string, Ops extends Operations = 
   readonly alarms?: readonly AlarmDefinition[]
 }
 
+/**
+ * A service as data. Operations that forget stored answers (`cacheResult` with `invalidateOn`) are added to those that are given.
+ * @throws {TypeError} for an operation of another service, or two alarms of one name
+ */
 export function defineService<const Name extends string, Ops extends Operations>(
   definition: Service<Name, Ops>,
 ): Service<Name, Ops> {
@@ -32,7 +37,9 @@ export function defineService<const Name extends string, Ops extends Operations>
   const names = (definition.alarms ?? []).map(({ name }) => name)
   if (new Set(names).size !== names.length)
     throw new MmfError('declaration_invalid', { detail: `two alarms of ${definition.name} have one name` })
-  return definition
+  const invalidations = cacheInvalidations(Object.values(definition.operations))
+  if (Object.keys(invalidations).length === 0) return definition
+  return { ...definition, operations: { ...definition.operations, ...invalidations } }
 }
 
 /** What `plugin.getService(name)` gives: each operation as a method taking domain values and the call. */

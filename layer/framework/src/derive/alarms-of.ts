@@ -13,11 +13,22 @@ export interface Alarm extends AlarmDefinition {
 /** Counts 1 for each run of a scheduled operation that failed and 0 for each that did not, by `operation`. */
 export const scheduleFailures = 'mmf_schedule_failures_total'
 
-/** What a service declares, and one alarm for each operation that it runs by schedule. */
-export function alarmsOf({ metricPrefix }: Pick<PluginDefinition, 'metricPrefix'>, service: Service): readonly Alarm[] {
+/** Counts the changes of a circuit breaker, by `circuit` and by what it became. */
+const circuitTransitions = 'mmf_circuit_transitions_total'
+
+/** What a service declares, one alarm for each operation that it runs by schedule, and one for each with a circuit breaker. */
+export function alarmsOf(
+  { name: plugin, metricPrefix }: Pick<PluginDefinition, 'name' | 'metricPrefix'>,
+  service: Service,
+): readonly Alarm[] {
   const declared = (service.alarms ?? []).map(alarm => ({ ...alarm, metricName: `${metricPrefix}_${alarm.metric}` }))
   const schedules = Object.values(service.operations).filter(({ declares }) => declares.schedule !== undefined)
-  return [...declared, ...schedules.map(({ name }) => scheduleAlarm(service.name, name))]
+  const circuits = Object.values(service.operations).filter(({ declares }) => declares.circuitBreaker !== undefined)
+  return [
+    ...declared,
+    ...schedules.map(({ name }) => scheduleAlarm(service.name, name)),
+    ...circuits.map(({ name }) => circuitAlarm(`${name}_left_alone`, `${plugin}.${service.name}.${name}`)),
+  ]
 }
 
 /** It rings from a run that failed to the next one that did not, however long that takes. */
@@ -32,6 +43,20 @@ function scheduleAlarm(service: string, operation: string): Alarm {
     threshold: 1,
     periodMinutes: 5,
     missingData: 'as_before',
+  }
+}
+
+function circuitAlarm(name: string, circuit: string): Alarm {
+  return {
+    name,
+    description: `The circuit breaker of ${circuit} opened: it failed repeatedly and is left alone for a while. The log says why it failed; it is tried again by itself.`,
+    metric: circuitTransitions,
+    metricName: circuitTransitions,
+    labels: { circuit, to: 'open' },
+    statistic: 'sum',
+    threshold: 1,
+    periodMinutes: 5,
+    missingData: 'well',
   }
 }
 
@@ -81,4 +106,8 @@ export const platformAlarms: readonly Alarm[] = [
     // The sweeper counts each minute, also 0.
     missingData: 'wrong',
   },
+  // Not egress: others answer for the servers that are asked.
+  circuitAlarm('database_left_alone', 'database'),
+  circuitAlarm('keys_left_alone', 'keys'),
+  circuitAlarm('calls_left_alone', 'calls'),
 ]

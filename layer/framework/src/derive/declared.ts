@@ -42,6 +42,7 @@ export function scopeOf(service: Service): ServiceScope {
     calls,
     ...defined({ blobs }),
     ...(scopes.some(scope => scope.egress) ? { egress: true } : {}),
+    ...(scopes.some(scope => scope.rateLimits) ? { rateLimits: true } : {}),
   }
 }
 

@@ -15,6 +15,7 @@ export function scopeCovers(outer: Scope, inner: Scope): boolean {
     (inner.events ?? []).every(({ event }) => events.has(event.name)) &&
     (inner.calls ?? []).every(({ operation }) => operations.has(operation)) &&
     (inner.blobs === undefined || outer.blobs === 'write' || outer.blobs === inner.blobs) &&
-    (inner.egress === undefined || outer.egress === true)
+    (inner.egress === undefined || outer.egress === true) &&
+    (inner.rateLimits === undefined || outer.rateLimits === true)
   )
 }

@@ -91,6 +91,7 @@ export const catalogue = {
   quota_exceeded: { status: 429, title: 'More than is allowed in this time', retryable: true, expose: true },
   deadline_exceeded: { status: 503, title: 'The request could not be finished in time', retryable: true, expose: true },
   overloaded: { status: 503, title: 'Too much is in flight here', retryable: true, expose: true },
+  circuit_open: { status: 503, title: 'What failed too often is left alone for now', retryable: true, expose: true },
   shutting_down: { status: 503, title: 'This instance is stopping', retryable: true, expose: true },
 
   // Signing
@@ -311,6 +312,12 @@ export const catalogue = {
   operation_duplicate: {
     status: 500,
     title: 'Two operations share a name or a route',
+    retryable: false,
+    expose: false,
+  },
+  concern_invalid: {
+    status: 500,
+    title: 'A concern is declared in a way that cannot work',
     retryable: false,
     expose: false,
   },

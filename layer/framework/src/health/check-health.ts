@@ -1,6 +1,7 @@
 import type { PluginDefinition } from '../contract/define-plugin.ts'
 import type { PlatformContext } from '../contract/platform-context.ts'
 import type { PluginContext } from '../contract/plugin-context.ts'
+import type { ServiceScope } from '../contract/scope.ts'
 import type { Service } from '../contract/service.ts'
 import { scopeOf } from '../derive/declared.ts'
 import type { HealthResult, HealthStatus, PluginHealth } from './health.ts'
@@ -64,11 +65,28 @@ async function checkService(
   const results: HealthResult[] = []
   if (scope.tables.length > 0) results.push(ports.database)
   if (scope.keys.length > 0) results.push(ports.keys)
+  results.push(...leftAlone(scope, context))
   const { healthCheck } = service
   if (healthCheck !== undefined) results.push(await attempt(service.name, () => healthCheck(context)))
   const status = worst(results)
   const reasons = results.flatMap(r => (r.reason === undefined ? [] : [r.reason]))
   return reasons.length === 0 ? { status } : { status, reason: reasons.join('; ') }
+}
+
+/**
+ * Circuits that are not closed, of the service and of the ports that its scope names. Not those of egress: strangers name the addresses, and the health of
+ * a service is not theirs to change. `degraded`, since the real checks say whether anything works.
+ */
+function leftAlone(scope: ServiceScope, { resilience }: PluginContext): readonly HealthResult[] {
+  const ports: Readonly<Record<string, boolean>> = {
+    database: scope.tables.length > 0,
+    keys: scope.keys.length > 0,
+    calls: scope.calls.length > 0,
+  }
+  const names = resilience.openCircuits().map(({ name }) => name)
+  const shown = [...new Set(names)].filter(name => name.includes('.') || ports[name] === true)
+  if (shown.length === 0) return []
+  return [{ status: 'degraded', reason: `left alone after failures: ${shown.toSorted().join(', ')}` }]
 }
 
 /** A status per service that exists; services that do not exist are absent. An exception is an unhealthy entry. */

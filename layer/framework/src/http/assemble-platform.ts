@@ -17,6 +17,8 @@ import { createIdempotency } from '../idempotency/idempotency.ts'
 import type { Ids } from '../ids/ids.ts'
 import type { KeyService } from '../keys/key-service.ts'
 import type { Observability } from '../observability/observability.ts'
+import { createResilience } from '../resilience/create-resilience.ts'
+import { guardedDatabase, guardedEgress, guardedKeys, guardedTransport } from '../resilience/guarded-ports.ts'
 import type { TokenVerifier } from './authentication/token-verifier.ts'
 import type { HttpPlatform } from './platform.ts'
 
@@ -43,6 +45,8 @@ export interface PlatformAdapters {
   readonly askHealth?: HttpPlatform['askHealth'] | undefined
   /** Carries calls to the functions of other services. */
   readonly invoke?: ServiceTransport | undefined
+  /** Whether database and keys are services behind a network, which need a circuit; default false. */
+  readonly remote?: boolean | undefined
   /** Names this process where it alone can hold idempotency keys; see {@link createIdempotency}. */
   readonly keyHolder?: string | undefined
   /** How long an answer about the health of a port serves other askers; default 1,000 ms. */
@@ -54,9 +58,12 @@ export interface PlatformAdapters {
  * together, on this machine as on AWS. It loads no adapter and calls nothing.
  */
 export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
-  const { configs, base, clock, ids, database, platformTables, keys, blobs, verifier, observability } = adapters
-  const { invoke, metricsText, logLevels, traces, deadLetters } = adapters
+  const { configs, base, clock, ids, platformTables, blobs, verifier, observability } = adapters
+  const { invoke, metricsText, logLevels, traces, deadLetters, remote = false } = adapters
   const { logger } = observability
+  const resilience = createResilience({ clock, database: adapters.database, observability })
+  const database = remote ? guardedDatabase(adapters.database, resilience) : adapters.database
+  const keys = remote ? guardedKeys(adapters.keys, resilience) : adapters.keys
   return {
     environment: configs.environment,
     pluginConfig: name => configs.getPluginConfig(name),
@@ -66,9 +73,13 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
     events: (plugin, service) => createEvents({ plugin, service, clock, ids }),
     cache: createTwoLevelCache({ database, clock, ids, logger: logger.child({}, 'framework.cache') }),
     blobs,
-    egress: configuredEgress(() => adapters.live?.base().egress ?? base.egress),
+    egress: guardedEgress(
+      configuredEgress(() => adapters.live?.base().egress ?? base.egress),
+      resilience,
+    ),
+    resilience,
     ...defined({ currentConfig: adapters.live?.current, configurationStatus: adapters.live?.status }),
-    invoke,
+    invoke: invoke === undefined ? undefined : guardedTransport(invoke, resilience),
     serviceAccounts: base.service_accounts,
     observability,
     clock,

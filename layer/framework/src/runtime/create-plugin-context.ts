@@ -11,6 +11,7 @@ import { scopedDatabase } from './scoped/scoped-database.ts'
 import { scopedEgress } from './scoped/scoped-egress.ts'
 import { scopedEvents } from './scoped/scoped-events.ts'
 import { scopedKeys } from './scoped/scoped-keys.ts'
+import { scopedResilience } from './scoped/scoped-resilience.ts'
 
 /** The context of one service: the platform cut down to what the service declared. */
 export function createServiceContext(
@@ -49,6 +50,7 @@ export function createServiceContext(
     cache: scopedCache(platform.cache, plugin.name, loggerFor('framework.cache')),
     blobs: scopedBlobs(platform.blobs, scope.blobs, plugin.name, service.name),
     egress: scopedEgress(platform.egress, scope.egress === true, service.name, loggerFor('framework.egress')),
+    resilience: scopedResilience(platform.resilience, plugin.name, service.name),
     observability,
     clock,
     ids,

@@ -32,6 +32,7 @@ export function testPlatform(configs: Readonly<Record<string, unknown>> = {}) {
     cache: {} as Cache,
     blobs: {} as Blobs,
     egress: {} as Egress,
+    resilience: { openCircuits: () => [] } as never,
     observability: {
       logger: testLogger(lines, {}),
       metrics: { count: () => {}, duration: () => {}, gauge: () => {} },

@@ -15,6 +15,8 @@ import { createIds } from '../ids/uuid-v7.ts'
 import { createEmbeddedKeyProvider } from '../keys/embedded/embedded-key-provider.ts'
 import { keyCatalogue } from '../keys/key-catalogue.ts'
 import { createKeyService } from '../keys/key-service.ts'
+import { createResilience } from '../resilience/create-resilience.ts'
+import { rateLimitTable } from '../resilience/rate-limit-table.ts'
 import { createManualClock, type ManualClock } from './manual-clock.ts'
 import { type RecordingObservability, recordingObservability } from './recording-observability.ts'
 
@@ -41,7 +43,7 @@ export async function createTestPlatform(options: {
   const directory = mkdtempSync(join(tmpdir(), 'mmf-test-'))
   const database = createMemoryDatabase({ clock })
   const resources = options.plugins.map(resourcesOf)
-  const platformTables = [outboxTable, idempotencyTable, keyCatalogue, cacheTable]
+  const platformTables = [outboxTable, idempotencyTable, keyCatalogue, cacheTable, rateLimitTable]
   await database.open([...platformTables, ...resources.flatMap(({ tables }) => tables)])
   const keys = createKeyService({
     // The cheapest key derivation that is allowed: these keys protect nothing.
@@ -64,6 +66,8 @@ export async function createTestPlatform(options: {
     cache: createTwoLevelCache({ database, clock, ids, logger: observability.logger }),
     blobs: createFilesBlobs({ directory: join(directory, 'blobs'), clock }),
     egress: createEgress({ allowHosts: [] }),
+    // A wait moves the clock: retries take no time.
+    resilience: createResilience({ clock, database, observability, sleep: async ms => clock.advance(ms) }),
     observability,
     clock,
     ids,

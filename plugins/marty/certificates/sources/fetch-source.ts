@@ -1,10 +1,21 @@
 import { createHash } from 'node:crypto'
-import { type Clock, type Database, defined, type Egress, MmfError, put } from '@mmf/framework'
+import {
+  type Clock,
+  type Database,
+  defined,
+  type Egress,
+  type EgressResponse,
+  isMmfError,
+  MmfError,
+  put,
+  type Resilience,
+} from '@mmf/framework'
 import { type SourceStateRow, sourceStates } from '../tables/source-states.ts'
 import type { Source } from './configured-source.ts'
 
 export interface SourceContext {
   readonly egress: Egress
+  readonly resilience: Resilience
   readonly clock: Clock
   readonly database: Database<typeof sourceStates, typeof sourceStates>
 }
@@ -27,9 +38,16 @@ export interface FetchedSource {
   readonly state: SourceStateRow
 }
 
+/** Milliseconds are short: a poll is one of many, and its caller may be a person. */
+const retried = { maxAttempts: 3, baseDelayMs: 200, maxDelayMs: 2_000 }
+
+const refusedBy = ({ status }: EgressResponse) =>
+  new MmfError('egress_failed', { detail: `the source answered ${status}` })
+
 /**
  * Fetches what a setting names, unless it is still what was last accepted: by ETag (304, RFC 9110 §15.4.5), or by SHA-256 where the server
- * sends it all the same. Nothing is written.
+ * sends it all the same. Nothing is written. A server that cannot be
+ * reached, or answers that it cannot now (429, 5xx), is asked up to three times.
  *
  * @returns undefined when nothing has changed
  * @throws {MmfError} the `egress_…` codes; `egress_failed` for an answer other than 200 and for an empty one
@@ -39,23 +57,30 @@ export async function fetchSource(context: SourceContext, request: SourceRequest
   const stored = force ? undefined : await context.database.get(sourceStates, { source }, { signal })
   const before = stored?.url === url ? stored : undefined
   const hash = createHash('sha256')
-  const answer = await context.egress.request(url, {
-    headers: defined({ 'if-none-match': before?.etag, authorization: authorization?.reveal() }),
-    timeoutMs,
-    maxBytes,
-    signal,
-    ...(sink === undefined
-      ? {}
-      : {
-          sink: chunk => {
-            hash.update(chunk)
-            return sink(chunk)
-          },
-        }),
-  })
+  let begun = false
+  const taken = async (chunk: Uint8Array) => {
+    begun = true
+    hash.update(chunk)
+    await sink?.(chunk)
+  }
+  const ask = async (): Promise<EgressResponse> => {
+    const answer = await context.egress.request(url, {
+      headers: defined({ 'if-none-match': before?.etag, authorization: authorization?.reveal() }),
+      timeoutMs,
+      maxBytes,
+      signal,
+      ...(sink === undefined ? {} : { sink: taken }),
+    })
+    if (answer.status === 429 || answer.status >= 500) throw refusedBy(answer)
+    return answer
+  }
+  // What a sink has taken cannot be given back, and who waited for a timeout does not wait for it three times.
+  const when = (error: unknown) => !begun && isMmfError(error, 'egress_failed')
+  const policies = { retry: { ...retried, when } }
+  const answer = await context.resilience.execute('fetch_source', policies, ask, { signal, key: source })
   const { status, headers, body, size } = answer
   if (status === 304 && before?.etag !== undefined) return undefined
-  if (status !== 200) throw new MmfError('egress_failed', { detail: `the source answered ${status}` })
+  if (status !== 200) throw refusedBy(answer)
   if (size === 0) throw new MmfError('egress_failed', { detail: 'the source answered nothing' })
   const sha256 = (sink === undefined ? hash.update(body) : hash).digest('hex')
   if (sha256 === before?.sha256) return undefined

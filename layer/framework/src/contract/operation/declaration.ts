@@ -1,3 +1,4 @@
+import type { AnyEvent } from '../../events/events.ts'
 import type { PermissionDefinition, RoleDefinition } from '../access.ts'
 
 /** What a concern declares to the rest of the platform, as data: HTTP layer, OpenAPI, CDK, permission matrix and docs read it. */
@@ -12,6 +13,16 @@ export interface Declaration {
     readonly asyncProcessing: boolean
   }
   readonly schedule?: { readonly everyMinutes: number }
+  readonly cache?: { readonly per: 'principal' | 'everyone'; readonly invalidateOn: readonly string[] }
+  readonly rateLimit?: { readonly requestsPerSecond: number; readonly burst: number }
+  readonly audit?: { readonly action: string; readonly resourceType: string }
+  /** Events that the concerns publish. They join the scope of the operation. */
+  readonly publishes?: readonly AnyEvent[]
+  readonly timeout?: { readonly timeoutMs: number }
+  readonly retry?: { readonly maxAttempts: number }
+  readonly circuitBreaker?: { readonly openSeconds: number }
+  readonly bulkhead?: { readonly maxConcurrent: number }
+  readonly fallback?: true
 }
 
 /** Who may call. `public` is declared, never the absence of a declaration. */

@@ -7,9 +7,11 @@ import type { Call } from '../call.ts'
 import type { PluginContext } from '../plugin-context.ts'
 import type { Scope } from '../scope.ts'
 import type { ScopedContext } from '../scoped-context.ts'
+import { checkConcerns } from './check-concerns.ts'
 import { checkOperation } from './check-operation.ts'
-import type { Concern, Invocation, Method } from './concern.ts'
+import type { AboutOperation, Concern, Invocation, Method } from './concern.ts'
 import type { Declaration } from './declaration.ts'
+import { repeatable } from './repeatable.ts'
 import { schemaViolation } from './schema-violation.ts'
 
 /** An answer as it goes out. What is left out is as it would be without: the JSON form of the output, no further headers. */
@@ -84,13 +86,15 @@ export interface Operation<Input extends z.ZodType = z.ZodType, Output extends z
 // biome-ignore lint/suspicious/noExplicitAny: a bound for collections of operations of any type.
 export type AnyOperation = Operation<any, any>
 
-function invocationOf({ context, call: asked }: OperationEnvironment, service: string, name: string): Invocation {
+function invocationOf({ context, call: asked }: OperationEnvironment, operation: AboutOperation): Invocation {
   const { logger, ...rest } = callWithin(context, asked)
   const { name: plugin } = context.plugin
+  const { service, name } = operation
   const about = { plugin, service, operation: `${service}.${name}` }
   const call = { ...rest, logger: logger.child(about, `plugins.${plugin}.${service}`) }
   const labels = new Map<string, string>()
-  return { context, config: context.config, call, labels, label: (name, value) => void labels.set(name, value) }
+  const label = (name: string, value: string) => void labels.set(name, value)
+  return { context, config: context.config, call, operation, labels, label }
 }
 
 function callWithin({ plugin }: PluginContext, call: Call): Call {
@@ -102,6 +106,20 @@ function compose<Input, Output>(
   run: Method<Input, Output>,
 ): Method<Input, Output> {
   return concerns.reduceRight((next, wrap) => wrap(next), run)
+}
+
+/** The declarations of all concerns as one. What they publish adds up. */
+function merged(concerns: readonly { readonly declares?: Declaration }[]): Declaration {
+  const publishes = concerns.flatMap(({ declares }) => declares?.publishes ?? [])
+  const all: Declaration = Object.assign({}, ...concerns.map(({ declares }) => declares))
+  return publishes.length === 0 ? all : { ...all, publishes }
+}
+
+/** What the author declared, and what the concerns need beside it. */
+function withNeeds(scope: Scope, { publishes = [], rateLimit }: Declaration): Scope {
+  if (publishes.length === 0 && rateLimit === undefined) return scope
+  const events = [...(scope.events ?? []), ...publishes.map(event => ({ event, access: 'publish' as const }))]
+  return { ...scope, events, ...(rateLimit === undefined ? {} : { rateLimits: true as const }) }
 }
 
 /**
@@ -119,7 +137,7 @@ export function serviceScope<Config>() {
       // Sound because contexts are made from the same scope: the plugin's context factory cuts each service's view to it.
       const run = definition.run.bind(definition) as unknown as Method<In, Out>
       const method = compose<In, Out>(definition.concerns, run)
-      const declares: Declaration = Object.assign({}, ...definition.concerns.map(c => c.declares))
+      const declares = merged(definition.concerns)
       const { name, input, output, http, description } = definition
       if (definition.concerns.filter(({ declares: d }) => d?.auth !== undefined).length > 1) {
         // One would decide in process and another over HTTP.
@@ -127,21 +145,23 @@ export function serviceScope<Config>() {
           detail: `${service}.${name}: more than one concern says who may call`,
         })
       }
+      checkConcerns({ service, name, http, scope, declares, concerns: definition.concerns })
+      const about = { service, name, input, output, repeatable: repeatable({ http, scope, declares }) }
       return {
         name,
         service,
         input,
         output,
-        scope,
+        scope: withNeeds(scope, declares),
         declares,
         ...defined({ http, description }),
         async call(value, environment) {
-          return method(value, invocationOf(environment, service, name))
+          return method(value, invocationOf(environment, about))
         },
         async invoke(wire, environment) {
           const decoded = z.safeDecode(input, wire as z.input<Input>, ownWords)
           if (!decoded.success) throw schemaViolation(decoded.error)
-          const result = await method(decoded.data as In, invocationOf(environment, service, name))
+          const result = await method(decoded.data as In, invocationOf(environment, about))
           const encoded = z.safeEncode(output, result)
           if (!encoded.success) {
             throw new MmfError('internal_error', {

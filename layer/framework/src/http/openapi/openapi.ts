@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { PluginDefinition } from '../../contract/define-plugin.ts'
-import type { AuthDeclaration } from '../../contract/operation/declaration.ts'
+import type { AuthDeclaration, Declaration } from '../../contract/operation/declaration.ts'
 import type { AnyOperation } from '../../contract/operation/operation.ts'
 import type { Service } from '../../contract/service.ts'
 import { defined } from '../../defined.ts'
@@ -116,7 +116,25 @@ function withoutPath(schema: Json, inPath: readonly string[]): Json {
   return { ...schema, properties: Object.fromEntries(properties), required }
 }
 
-function responses({ http, output, description, name }: AnyOperation): Json {
+/** The refusals that concerns make. The rest of the errors is in `default`. */
+function refusals({ rateLimit, timeout, circuitBreaker, bulkhead }: Declaration, problem: Json): Json {
+  const retryAfter = { 'retry-after': { description: 'Seconds to wait', schema: { type: 'integer' } } }
+  const unavailable = [
+    ...(timeout === undefined ? [] : ['deadline_exceeded']),
+    ...(circuitBreaker === undefined ? [] : ['circuit_open']),
+    ...(bulkhead === undefined && rateLimit === undefined ? [] : ['overloaded']),
+  ]
+  return {
+    ...(rateLimit === undefined
+      ? {}
+      : { '429': { description: 'Too many calls: quota_exceeded', headers: retryAfter, content: problem } }),
+    ...(unavailable.length === 0
+      ? {}
+      : { '503': { description: `Not now: ${unavailable.join(', ')}`, headers: retryAfter, content: problem } }),
+  }
+}
+
+function responses({ http, output, description, name, declares }: AnyOperation): Json {
   const status = http?.status ?? 200
   const content: Json = { 'application/json': { schema: jsonSchema(http?.present?.body ?? output) } }
   for (const type of [...Object.keys(http?.representations ?? {}), ...(http?.present?.mediaTypes ?? [])]) {
@@ -128,10 +146,15 @@ function responses({ http, output, description, name }: AnyOperation): Json {
   // Where the answer decides its status (health), the same answer also comes with a status that is no success.
   if (typeof status === 'function') {
     const either = 'The same answer where it is no success; any error as problem+json (RFC 9457)'
-    return { '200': success, default: { description: either, content: { ...content, ...problem } } }
+    return {
+      '200': success,
+      ...refusals(declares, problem),
+      default: { description: either, content: { ...content, ...problem } },
+    }
   }
   return {
     [String(status)]: success,
+    ...refusals(declares, problem),
     default: { description: 'Any error, as problem+json (RFC 9457)', content: problem },
   }
 }

@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createPluginConfigManager, type PluginDefinition } from '@mmf/framework'
+import { createFunctionHandler, type HandlerDefinition, type PlatformFactory } from '@mmf/framework/http'
+import { openLocalIssuer } from '../../../infra/local/issuer/local-issuer.ts'
+import { startLocal } from '../../../infra/local/start-local.ts'
+
+/** A plugin of a test as `npm start` runs plugins: gateway, functions, relay, SQLite, tokens of the local issuer. */
+export async function startToy(plugin: PluginDefinition) {
+  const folder = mkdtempSync(join(tmpdir(), 'toy-'))
+  const dataDirectory = join(folder, 'data')
+  const env = { MARTY_KEYS_PASSPHRASE: 'a passphrase of the tests' }
+  const schemas = { [plugin.name]: plugin.config }
+  const configs = createPluginConfigManager({ configDir: 'config', environment: 'development', env, schemas })
+  const base = await configs.getBaseConfig()
+  const definition = { plugin, services: plugin.services.map(({ name }) => name) }
+  const platformOf: readonly [PluginDefinition] = [plugin]
+  const create = (served: HandlerDefinition) => (factory: PlatformFactory) => createFunctionHandler(served, factory)
+  // Its settings are the defaults: it has no file in config/plugins.
+  const settings = { environment: configs.environment, getPluginConfig: async () => plugin.config.parse({}) }
+  const local = await startLocal({
+    configs: settings as never,
+    base: { ...base, server: { ...base.server, host: '127.0.0.1', port: 0 }, embedded: { data_dir: dataDirectory } },
+    plugins: [plugin],
+    modules: [
+      { definition, create: create(definition) },
+      { definition: { platformOf }, create: create({ platformOf }) },
+    ],
+    env,
+    health: { maxAgeMs: 0 },
+    sink: () => {},
+  })
+  const issuer = openLocalIssuer({ dataDirectory, clock: { now: () => new Date() } })
+  return {
+    local,
+    async ask(
+      route: string,
+      { subject, roles = [], body }: { subject?: string; roles?: string[]; body?: object } = {},
+    ) {
+      const [method = '', path = ''] = route.split(' ')
+      const token = subject && issuer.issueToken({ subject, roles, permissions: [], ttlSeconds: 600 })
+      const response = await fetch(local.url + path, {
+        method,
+        headers: {
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+      const text = await response.text()
+      // biome-ignore lint/suspicious/noExplicitAny: answers are looked at member by member in assertions.
+      const json: any = response.headers.get('content-type')?.includes('json') === true ? JSON.parse(text) : undefined
+      return { status: response.status, headers: response.headers, text, json }
+    },
+    async stop() {
+      await local.stop(2000)
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
