@@ -1,7 +1,7 @@
 import { defined } from '@mmf/framework'
+import { readBytes } from '../files.ts'
 import type { ApiClient } from '../http/api-client.ts'
 import type { CommandResult } from '../result.ts'
-import { readBytes } from './trust-file.ts'
 
 interface Changed {
   readonly anchorId?: string
@@ -36,7 +36,7 @@ export interface TrustAddOptions {
   readonly json?: boolean
 }
 
-/** `mmf-cli trust add FILE --purpose …`: a certificate as PEM or DER. @throws {FileError} */
+/** `mmf-cli trust add FILE --purpose …`: a certificate as PEM or DER. @throws {Failure} */
 export async function trustAdd(client: ApiClient, options: TrustAddOptions): Promise<CommandResult> {
   const { file, purposes, provenance, allowNotSelfSigned = false, json = false } = options
   const bytes = Buffer.from(readBytes(file))

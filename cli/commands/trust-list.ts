@@ -1,8 +1,8 @@
 import type { ApiClient } from '../http/api-client.ts'
 import type { Progress } from '../http/progress.ts'
+import { printable } from '../printable.ts'
 import type { CommandResult } from '../result.ts'
 import { type Unreadable, unreadableMember, withUnreadable } from '../unreadable.ts'
-import { printable } from './cert-text.ts'
 
 export interface TrustListOptions {
   readonly country?: string
@@ -32,7 +32,7 @@ interface Page {
   readonly cursor?: string
 }
 
-/** `mmf-cli trust list`: every entry that the filters let through, all pages of one generation. 3: but those that cannot be read, which are named. */
+/** `mmf-cli trust list`: every entry that the filters let through, all pages of one generation. 7: but those that cannot be read, which are named. */
 export async function trustList(
   client: ApiClient,
   options: TrustListOptions,

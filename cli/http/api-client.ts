@@ -1,26 +1,19 @@
-import { defined } from '@mmf/framework'
-
-/** What the server refused: its problem (RFC 9457) in one line, for people. */
-export class ApiError extends Error {
-  readonly status: number
-  readonly code: string | undefined
-
-  constructor(status: number, problem: { readonly code?: string; readonly title?: string; readonly detail?: string }) {
-    const { code, title = `the server answered ${status}`, detail } = problem
-    super(`${code === undefined ? '' : `${code}: `}${title}${detail === undefined ? '' : `: ${detail}`}`)
-    this.name = 'ApiError'
-    this.status = status
-    this.code = code
-  }
-}
-
-/** The server does not answer. */
-export class UnreachableError extends Error {}
+import type { ExitName } from '../exit-codes.ts'
+import { Failure, type FieldFinding, failure } from '../failure.ts'
 
 export interface ApiClientOptions {
-  /** Without a path: `http://127.0.0.1:8080`. */
+  /** With its base path, if it has one: `http://127.0.0.1:8080`. */
   readonly url: string
-  readonly token: string | undefined
+  /** A token, or what gets one when the first request needs it. */
+  readonly token?: string | (() => Promise<string | undefined>) | undefined
+}
+
+interface RequestOptions {
+  readonly headers?: Readonly<Record<string, string>>
+  /** A public route: no token is sent, nor asked for. */
+  readonly isPublic?: boolean
+  /** A status of 400 and above whose body is an answer all the same. */
+  readonly answers?: number
 }
 
 interface ApiAnswer {
@@ -30,10 +23,10 @@ interface ApiAnswer {
 }
 
 export interface ApiClient {
-  /** @throws {ApiError} for every status of 400 and above; {UnreachableError} */
-  request(method: 'GET' | 'POST', path: string, body?: object): Promise<ApiAnswer>
+  /** @throws {Failure} for every status of 400 and above with the code of the server; `server_unreachable`, `answer_unexpected` */
+  request(method: 'GET' | 'POST', path: string, body?: object, options?: RequestOptions): Promise<ApiAnswer>
   /** The same, for an answer in JSON. */
-  json<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T>
+  json<T>(method: 'GET' | 'POST', path: string, body?: object, options?: RequestOptions): Promise<T>
 }
 
 /** Time for one request, in milliseconds. */
@@ -42,30 +35,61 @@ const timeoutMs = 60_000
 /** The HTTP API, as the commands use it. Redirects are not followed: a token goes to no other host. */
 export function createApiClient({ url, token }: ApiClientOptions): ApiClient {
   const base = url.replace(/\/+$/, '')
-  async function request(method: 'GET' | 'POST', path: string, body?: object): Promise<ApiAnswer> {
+  let known: Promise<string | undefined> | undefined
+  const tokenOf = () => {
+    known ??= typeof token === 'function' ? token() : Promise.resolve(token)
+    return known
+  }
+  async function request(
+    method: 'GET' | 'POST',
+    path: string,
+    body?: object,
+    { headers = {}, isPublic = false, answers }: RequestOptions = {},
+  ): Promise<ApiAnswer> {
+    const bearer = isPublic ? undefined : await tokenOf()
     const response = await answered(base, () =>
       fetch(base + path, {
         method,
         redirect: 'error',
         signal: AbortSignal.timeout(timeoutMs),
         headers: {
-          ...defined({
-            authorization: token === undefined ? undefined : `Bearer ${token}`,
-            'content-type': body === undefined ? undefined : 'application/json',
-          }),
+          ...headers,
+          ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
-        ...defined({ body: body === undefined ? undefined : JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
     )
+    const { status } = response
+    if (status >= 400 && !isJson(response)) {
+      await response.body?.cancel()
+      throw unexpected(base, `status ${status} and ${response.headers.get('content-type') ?? 'no content type'}`)
+    }
     const text = await answered(base, () => response.text())
-    if (response.status >= 400) throw new ApiError(response.status, problemOf(text))
-    return { status: response.status, headers: response.headers, text }
+    if (status >= 400 && status !== answers) throw refusalOf(status, text)
+    return { status, headers: response.headers, text }
   }
   return {
     request,
-    json: async (method, path, body) => JSON.parse((await request(method, path, body)).text),
+    async json(method, path, body, options) {
+      const { text, headers } = await request(method, path, body, options)
+      try {
+        return JSON.parse(text)
+      } catch (cause) {
+        throw unexpected(base, `no JSON but ${headers.get('content-type') ?? 'no content type'}`, cause)
+      }
+    },
   }
 }
+
+const isJson = ({ headers }: Response) => /[/+]json\b/i.test(headers.get('content-type') ?? '')
+
+const unexpected = (base: string, what: string, cause?: unknown): Failure =>
+  failure(
+    'answer_unexpected',
+    `${base} answers ${what}: is this the address of the API, and nothing in between?`,
+    cause,
+  )
 
 async function answered<T>(url: string, work: () => Promise<T>): Promise<T> {
   try {
@@ -73,11 +97,32 @@ async function answered<T>(url: string, work: () => Promise<T>): Promise<T> {
   } catch (cause) {
     const { message, cause: reason } = cause instanceof Error ? cause : new Error(String(cause))
     const why = reason instanceof Error && reason.message !== '' ? reason.message : message
-    throw new UnreachableError(`${url} does not answer: ${why}`, { cause })
+    throw failure('server_unreachable', `${url} does not answer: ${why}`, cause)
   }
 }
 
-function problemOf(text: string): { code?: string; title?: string; detail?: string } {
+/** What the server refused: its problem (RFC 9457), with the exit code that follows from the status. */
+function refusalOf(status: number, text: string): Failure {
+  const { code, title = `The server answered ${status}`, detail, errors } = problemOf(text)
+  const said = detail === undefined ? title : `${title}: ${detail}`
+  return new Failure({ code: code ?? 'answer_unexpected', title, detail: said, status, errors, exit: exitOf(status) })
+}
+
+/** 502, 503 and 504 say that the API cannot be reached behind what answers, or not now (RFC 9110 §15.6). */
+function exitOf(status: number): ExitName {
+  if (status === 401) return 'unauthenticated'
+  if (status === 502 || status === 503 || status === 504) return 'unreachable'
+  return status < 500 ? 'refused' : 'failed'
+}
+
+interface ServerProblem {
+  readonly code?: string
+  readonly title?: string
+  readonly detail?: string
+  readonly errors?: readonly FieldFinding[]
+}
+
+function problemOf(text: string): ServerProblem {
   try {
     const problem: unknown = JSON.parse(text)
     return typeof problem === 'object' && problem !== null ? problem : {}
