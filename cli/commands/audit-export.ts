@@ -50,7 +50,9 @@ export async function auditExport(
   let cursor: string | undefined
   do {
     const body = { ...filter, ...defined({ cursor }) }
-    const part = await client.json<Part>('POST', `/v1/${exportNames[what]}/exports`, body)
+    const part = await client.json<Part>('POST', `/v1/${exportNames[what]}/exports`, body, {
+      members: ['url', 'sha256', 'records'],
+    })
     const text = await download(part.url)
     if (createHash('sha256').update(text).digest('hex') !== part.sha256) {
       throw failure('export_damaged', 'a part was damaged on the way: nothing is complete, export again')

@@ -1,6 +1,7 @@
 import { environments, isMmfError, type PluginConfigManager } from '@mmf/framework'
 import { didYouMean } from '@mmf/framework/internal'
 import { failure } from '../failure.ts'
+import { printable } from '../printable.ts'
 import type { CommandResult } from '../result.ts'
 import { answering, type ConfigCommandOptions, columns, environmentAtHand, managerFor, namesOf } from './config.ts'
 import { allowedOf, pathsOf, type SettingSchema, settingAt, typeOf } from './config-schema-facts.ts'
@@ -19,7 +20,7 @@ interface InForce {
   readonly value?: unknown
   readonly origin?: string
   readonly references?: readonly string[]
-  /** Why there is no value: the configuration of this environment is refused. */
+  /** Why the configuration of this environment is refused. The value is then the one that is written, references not resolved. */
   readonly error?: { readonly code: string; readonly message: string }
 }
 
@@ -73,12 +74,14 @@ function settingOf(key: string, options: ConfigCommandOptions, manager: PluginCo
   throw failure('setting_unknown', `no setting ${JSON.stringify(key)} of ${names.join(', ')}; ${hint}`)
 }
 
-async function inForce({ of, path }: Setting, manager: PluginConfigManager): Promise<InForce[]> {
+async function inForce({ of, path, schema }: Setting, manager: PluginConfigManager): Promise<InForce[]> {
   const { environment } = manager
+  const root = manager.jsonSchema(of) as SettingSchema
   const dotted = path.join('.')
+  const isAt = (full: string) => full === dotted || full.startsWith(`${dotted}.`)
   try {
     const explained = await manager.explain(of)
-    const own = explained.filter(setting => setting.path === dotted || setting.path.startsWith(`${dotted}.`))
+    const own = explained.filter(setting => isAt(setting.path))
     if (own.length === 0) return [{ environment, origin: 'not set' }]
     return own.map(({ path: full, value, origin, references }) => {
       const below = full === dotted ? {} : { path: full }
@@ -88,8 +91,30 @@ async function inForce({ of, path }: Setting, manager: PluginConfigManager): Pro
     if (!isMmfError(error)) throw error
     const { code, errors, detail = error.message } = error
     const message = errors.length === 0 ? detail : errors.map(one => one.message).join('; ')
-    return [{ environment, error: { code, message } }]
+    const refused = { environment, error: { code, message } }
+    const written = await manager.written(of).catch((cause: unknown) => {
+      if (isMmfError(cause)) return []
+      throw cause
+    })
+    const own = written.filter(setting => isAt(setting.path))
+    if (own.length === 0) return [{ ...refused, ...unwritten(schema) }]
+    return own.map(({ path: full, value, origin }) => {
+      const below = full === dotted ? {} : { path: full }
+      return { ...refused, ...below, ...(isSecretSetting(root, full) ? {} : { value }), origin }
+    })
   }
+}
+
+const unwritten = ({ default: fallback }: SettingSchema) =>
+  fallback === undefined ? { origin: 'not set' } : { value: fallback, origin: 'default of the schema' }
+
+/** A secret has no type in JSON Schema. A configuration that is refused may have one in clear. */
+function isSecretSetting(root: SettingSchema, path: string): boolean {
+  const found = settingAt(root, path.split('.'))?.schema
+  return (
+    found === undefined ||
+    (found.type === undefined && found.anyOf === undefined && found.enum === undefined && found.oneOf === undefined)
+  )
 }
 
 interface Report {
@@ -128,12 +153,11 @@ function textOf(report: Report): string {
   const facts = [
     ['of', plugin === 'base' ? 'the platform (base.yaml)' : `the plugin ${plugin}`],
     ['type', type],
-    ['default', fallback],
+    ...(type === 'section' ? [] : [['default', fallback]]),
     ...(allowed === undefined ? [] : [['allowed', allowed]]),
     ...(type === 'section' ? [] : [['variable', variable]]),
   ]
-  const rows = report.environments.map(({ environment, path, value, origin = '', references = [], error }) => {
-    if (error !== undefined) return [environment, `refused: ${error.code}`, error.message]
+  const rows = report.environments.map(({ environment, path, value, origin = '', references = [] }) => {
     const uses = references.length === 0 ? '' : `, from ${references.join(', ')}`
     return [
       environment,
@@ -142,6 +166,12 @@ function textOf(report: Report): string {
       `${origin}${uses}`,
     ]
   })
+  const refusals = new Map(
+    report.environments.flatMap(({ environment, error }) => (error === undefined ? [] : [[environment, error]])),
+  )
+  const notes = [...refusals].map(
+    ([environment, { code, message }]) => `${environment} is refused, ${code}: ${printable(message)}\n`,
+  )
   const meaning = description === undefined ? '' : `${description}\n`
-  return `${name}\n${meaning}\n${columns(facts)}\n${columns(rows)}`
+  return `${name}\n${meaning}\n${columns(facts)}\n${columns(rows)}${notes.length === 0 ? '' : `\n${notes.join('')}`}`
 }

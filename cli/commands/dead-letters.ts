@@ -53,7 +53,9 @@ async function allLetters(client: ApiClient) {
   let cursor: string | undefined
   do {
     const query = new URLSearchParams({ limit: '100', ...defined({ cursor }) })
-    const page: Page = await client.json('GET', `/platform/dead-letters?${query}`)
+    const page: Page = await client.json('GET', `/platform/dead-letters?${query}`, undefined, {
+      members: ['deadLetters'],
+    })
     letters.push(...page.deadLetters)
     unreadable.push(...(page.unreadable ?? []))
     cursor = page.cursor

@@ -1,3 +1,4 @@
+import { failure } from '../failure.ts'
 import type { ApiClient } from '../http/api-client.ts'
 import type { Progress } from '../http/progress.ts'
 import type { CommandResult } from '../result.ts'
@@ -31,7 +32,7 @@ export async function pkdExport(
   while (path !== undefined) {
     const answer = await client.request('GET', path)
     if (json) {
-      const page: JsonPage = JSON.parse(answer.text)
+      const page = pageOf(answer.text)
       unreadable.push(...(page.unreadable ?? []))
       for (const entry of page.entries) {
         await write(`${separator}\n${JSON.stringify(entry)}`)
@@ -48,6 +49,17 @@ export async function pkdExport(
   if (json) await write(separator === '[' ? '[]\n' : '\n]\n')
   progress.end()
   return withUnreadable({ exitCode: 0 }, unreadable)
+}
+
+/** @throws {Failure} `answer_unexpected` */
+function pageOf(text: string): JsonPage {
+  try {
+    const page = JSON.parse(text)
+    if (Array.isArray(page?.entries)) return page
+  } catch {
+    // No JSON is as good as another document.
+  }
+  throw failure('answer_unexpected', 'the server answers no page of the directory')
 }
 
 /** A page of LDIF or PEM names what it lacks in its first lines. */

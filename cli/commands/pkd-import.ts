@@ -40,6 +40,8 @@ interface Upload {
   readonly headers: Readonly<Record<string, string>>
 }
 
+const ofStatus = { members: ['jobId', 'state'] } as const
+
 /** Larger files do not fit into a request: they are uploaded first. */
 const inlineBytes = 3_000_000
 
@@ -56,7 +58,7 @@ export async function pkdImport(
   const { file, source } = options
   const given = 'text' in input ? { [input.kind]: input.text } : { upload: await uploaded(client, file, input.size) }
   const body = { ...given, ...defined({ source }) }
-  const started = await client.json<ImportStatus>('POST', '/v1/pkd/imports', body)
+  const started = await client.json<ImportStatus>('POST', '/v1/pkd/imports', body, ofStatus)
   const status = options.wait === false ? started : await finished(client, started, progress)
   const stdout = options.json === true ? `${JSON.stringify(status, undefined, 2)}\n` : describe(status)
   return { stdout, exitCode: status.state === 'failed' || status.state === 'cancelled' ? 1 : 0 }
@@ -102,7 +104,14 @@ const textOf = (kind: ImportKind, bytes: Buffer): string =>
   kind === 'masterList' || (kind !== 'ldif' && bytes[0] === 0x30) ? bytes.toString('base64') : bytes.toString('utf8')
 
 async function uploaded(client: ApiClient, file: string, size: number): Promise<string> {
-  const { uploadId, url, headers } = await client.json<Upload>('POST', '/v1/pkd/uploads', { size })
+  const { uploadId, url, headers } = await client.json<Upload>(
+    'POST',
+    '/v1/pkd/uploads',
+    { size },
+    {
+      members: ['uploadId', 'url', 'headers'],
+    },
+  )
   const body = await openAsBlob(file)
   try {
     // The length is that of the file; fetch sets the header itself.
@@ -132,7 +141,7 @@ async function finished(client: ApiClient, started: ImportStatus, progress: Prog
     await sleep(waitMs)
     waitMs = Math.min(waitMs * 1.5, 1000)
     try {
-      status = await client.json<ImportStatus>('GET', `/v1/pkd/imports/${started.jobId}`)
+      status = await client.json<ImportStatus>('GET', `/v1/pkd/imports/${started.jobId}`, undefined, ofStatus)
       answeredAt = performance.now()
     } catch (error) {
       // The import survives a restart of the server, and so does waiting for it.

@@ -37,7 +37,9 @@ export async function pkdLookup(client: ApiClient, options: PkdLookupOptions): P
     throw failure('usage_invalid', 'say which: --subject, --key-identifier, --fingerprint, or --issuer with --serial')
   }
   try {
-    const entry = await client.json<Entry>('GET', `/v1/pkd/keys?${new URLSearchParams(given)}`)
+    const entry = await client.json<Entry>('GET', `/v1/pkd/keys?${new URLSearchParams(given)}`, undefined, {
+      members: ['certificate', 'validity', 'conformance', 'source'],
+    })
     if (json) return { stdout: `${JSON.stringify(entry, undefined, 2)}\n`, exitCode: 0 }
     return { stdout: pem ? pemOf(entry.certificate) : describe(entry), exitCode: 0 }
   } catch (error) {

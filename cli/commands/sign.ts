@@ -20,6 +20,9 @@ export async function signFile(client: ApiClient, options: SignOptions): Promise
   const subject = await documentOf(file, algorithm)
   const body = { ...subject, signingAlgorithm: algorithm, ...(format === undefined ? {} : { signatureFormat: format }) }
   const headers = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }
-  const signature = await client.json<object>('POST', '/v1/documents/sign', body, { headers })
+  const signature = await client.json<object>('POST', '/v1/documents/sign', body, {
+    headers,
+    members: ['signature', 'signatureId'],
+  })
   return intoFileOr(output, `${JSON.stringify(signature, undefined, 2)}\n`)
 }

@@ -10,6 +10,8 @@ interface Changed {
   readonly proposalId?: string
 }
 
+const ofStatus = { members: ['status'] } as const
+
 const answered = (answer: Changed, json: boolean): CommandResult => {
   if (json) return { stdout: `${JSON.stringify(answer, undefined, 2)}\n`, exitCode: 0 }
   const { anchorId, generation, status, proposalId } = answer
@@ -25,7 +27,7 @@ export async function trustStatus(
   { anchorId, reason, json = false }: { readonly anchorId: string; readonly reason: string; readonly json?: boolean },
 ): Promise<CommandResult> {
   const path = `/v1/trust-anchors/${encodeURIComponent(anchorId)}/${action}`
-  return answered(await client.json<Changed>('POST', path, { reason }), json)
+  return answered(await client.json<Changed>('POST', path, { reason }, ofStatus), json)
 }
 
 export interface TrustAddOptions {
@@ -46,5 +48,5 @@ export async function trustAdd(client: ApiClient, options: TrustAddOptions): Pro
     ...defined({ provenance }),
     ...(allowNotSelfSigned ? { allowNotSelfSigned } : {}),
   }
-  return answered(await client.json<Changed>('POST', '/v1/trust-anchors', body), json)
+  return answered(await client.json<Changed>('POST', '/v1/trust-anchors', body, ofStatus), json)
 }

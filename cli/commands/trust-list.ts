@@ -48,7 +48,7 @@ export async function trustList(
     do {
       const more: [string, string][] = cursor === undefined ? [] : [['cursor', cursor]]
       const query = new URLSearchParams([...given, ...more, ['limit', '100']])
-      const page: Page = await client.json('GET', `/v1/trust-anchors?${query}`)
+      const page: Page = await client.json('GET', `/v1/trust-anchors?${query}`, undefined, { members: ['anchors'] })
       anchors.push(...page.anchors)
       unreadable.push(...(page.unreadable ?? []))
       ;({ generation, cursor } = page)

@@ -42,7 +42,14 @@ export async function verifyFile(
   const where = signature === undefined ? `record ${signatureId}` : `${signature}: algorithm`
   const subject = await documentOf(file, knownAlgorithm(given.algorithm, where, 'file_invalid'))
   const reference = signature === undefined ? { signatureId } : { signature: given }
-  const answer = await client.json<Answer>('POST', '/v1/documents/verify', { ...subject, ...reference })
+  const answer = await client.json<Answer>(
+    'POST',
+    '/v1/documents/verify',
+    { ...subject, ...reference },
+    {
+      members: ['valid'],
+    },
+  )
   // Only the one word of the server is a yes.
   const valid = answer.valid === true
   const reason = answer.reason === undefined ? '' : `: ${printable(answer.reason)}`
@@ -52,7 +59,7 @@ export async function verifyFile(
 
 /** The record says which hash the file has to be read with. */
 const recorded = (client: ApiClient, id: string): Promise<Signature> =>
-  client.json<Signature>('GET', `/v1/signatures/${encodeURIComponent(id)}`)
+  client.json<Signature>('GET', `/v1/signatures/${encodeURIComponent(id)}`, undefined, { members: ['algorithm'] })
 
 /** The members that a verifier needs, and no others. @throws {Failure} `file_…` */
 function readSignature(path: string): Signature {

@@ -44,15 +44,18 @@ function completions({ path, words, options, arguments: given }: Node): readonly
     `complete -c mmf-cli -n ${quoted(`__mmf_cli_at '${path}'${count === undefined ? '' : ` ${count}`}`)}`
   return [
     ...words.map(({ name, summary }) => `${at(0)} -a ${name} -d ${quoted(summary)}`),
-    ...options.map(
-      option =>
-        `${at()} -l ${option.name}${option.value === undefined ? '' : ` -r${reply(option)}`} -d ${quoted(option.summary)}`,
-    ),
+    ...options.map(option => `${at()} -l ${option.name}${valueFlags(option)} -d ${quoted(option.summary)}`),
     ...given.flatMap((argument, index) => {
       const values = reply(argument)
       return values === '' ? [] : [`${at(index)}${values}`]
     }),
   ]
+}
+
+/** `-x`: it takes a value, which is no file. */
+function valueFlags(option: OptionRow): string {
+  if (option.value === undefined) return ''
+  return option.kind === 'file' ? ' -r -F' : ` -x${reply(option)}`
 }
 
 function reply({ kind, allowed }: OptionRow | ArgumentRow): string {

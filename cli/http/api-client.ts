@@ -14,6 +14,8 @@ interface RequestOptions {
   readonly isPublic?: boolean
   /** A status of 400 and above whose body is an answer all the same. */
   readonly answers?: number
+  /** What an answer in JSON must have; one without it is none of this API. */
+  readonly members?: readonly string[]
 }
 
 interface ApiAnswer {
@@ -73,11 +75,12 @@ export function createApiClient({ url, token }: ApiClientOptions): ApiClient {
     request,
     async json(method, path, body, options) {
       const { text, headers } = await request(method, path, body, options)
-      try {
-        return JSON.parse(text)
-      } catch (cause) {
-        throw unexpected(base, `no JSON but ${headers.get('content-type') ?? 'no content type'}`, cause)
-      }
+      const answer = parsed(text)
+      if (answer === undefined)
+        throw unexpected(base, `no JSON but ${headers.get('content-type') ?? 'no content type'}`)
+      const missing = (options?.members ?? []).filter(name => !Object.hasOwn(answer, name))
+      if (missing.length > 0) throw unexpected(base, `JSON without ${missing.join(', ')}`)
+      return answer as never
     },
   }
 }
@@ -122,12 +125,23 @@ interface ServerProblem {
   readonly errors?: readonly FieldFinding[]
 }
 
-function problemOf(text: string): ServerProblem {
+/** A map, or undefined: every answer of the API is one. */
+function parsed(text: string): object | undefined {
   try {
-    const problem: unknown = JSON.parse(text)
-    return typeof problem === 'object' && problem !== null ? problem : {}
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined
   } catch {
-    // Something between here and the server answered: its status says enough.
-    return {}
+    return undefined
   }
 }
+
+/** Where something between here and the server answered, its status says enough. */
+function problemOf(text: string): ServerProblem {
+  const given: Readonly<Record<string, unknown>> = { ...parsed(text) }
+  const word = (name: string) => (typeof given[name] === 'string' ? { [name]: given[name] } : {})
+  const errors = Array.isArray(given['errors']) ? given['errors'].filter(isFinding) : []
+  return { ...word('code'), ...word('title'), ...word('detail'), errors }
+}
+
+const isFinding = (value: unknown): value is FieldFinding =>
+  typeof value === 'object' && value !== null && typeof (value as Record<string, unknown>)['message'] === 'string'

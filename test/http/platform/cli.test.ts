@@ -118,6 +118,8 @@ test('each way to fail has its exit code and its code, as a line and as a proble
     [4, 'answer_unexpected', [...sign, '--url', `${strangeUrl}/401/json`]],
     [5, 'server_unreachable', [...sign, '--url', await closedPort()]],
     [5, 'answer_unexpected', [...sign, '--url', `${strangeUrl}/200/html`]],
+    [5, 'answer_unexpected', [...sign, '--url', `${strangeUrl}/200/json`]],
+    [5, 'answer_unexpected', ['trust', 'list', '--url', `${strangeUrl}/200/json`]],
     [5, 'answer_unexpected', ['health', '--url', `${strangeUrl}/403/html`]],
     [5, 'answer_unexpected', ['openapi', '--url', `${strangeUrl}/503/json`]],
     [1, 'answer_unexpected', ['openapi', '--url', `${strangeUrl}/500/json`]],
