@@ -198,7 +198,7 @@ test('contexts: added, used, listed, shown, removed; the file is for its owner o
   assert.match((await context('show')).stderr, /^context_unknown/)
 })
 
-test('a token command serves its own server only, and what it prints is shown nowhere', async () => {
+test('a token command serves its own server only, and what it prints is shown nowhere', async t => {
   const env = { XDG_CONFIG_HOME: join(folder, 'commands'), MARTY_URL: '', MARTY_TOKEN: marty.token() }
   const seen: (string | undefined)[] = []
   const listener = createServer((request, response) => {
@@ -207,6 +207,7 @@ test('a token command serves its own server only, and what it prints is shown no
     response.end('{"code":"token_malformed","title":"no"}')
   })
   await new Promise<void>(resolve => listener.listen(0, '127.0.0.1', resolve))
+  t.after(() => listener.close())
   const url = `http://127.0.0.1:${(listener.address() as AddressInfo).port}`
   const add = (command: string) =>
     cli(['context', 'add', 'own', '--url', url, '--replace', '--token-command', command], { env })
@@ -230,7 +231,6 @@ test('a token command serves its own server only, and what it prints is shown no
     assert.doesNotMatch(stderr, /hunter2/)
   }
   assert.equal(seen.length, 3, 'no request without its token')
-  listener.close()
 })
 
 test('a file of contexts that is broken or open to others is refused by name, and not needed where the call names the server', async () => {
