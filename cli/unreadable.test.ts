@@ -12,11 +12,11 @@ const stderr = 'row\\u{1b}[2J cannot be read: database_row_invalid: state\n'
 const client = (list: string, odd = unreadable): ApiClient =>
   ({ json: async () => ({ [list]: [], unreadable: odd }) }) as unknown as ApiClient
 
-test('a list names on standard error what the server could not read, and exits 3', async () => {
+test('a list names on standard error what the server could not read, and exits 7', async () => {
   const letters = await listDeadLetters(client('deadLetters'), {})
-  assert.deepEqual(letters, { stdout: '0 dead letters\n', stderr, exitCode: 3 })
+  assert.deepEqual(letters, { stdout: '0 dead letters\n', stderr, exitCode: 7 })
   const history = await trustHistory(client('generations'), {})
-  assert.deepEqual(history, { stdout: '', stderr, exitCode: 3 })
+  assert.deepEqual(history, { stdout: '', stderr, exitCode: 7 })
 })
 
 test('JSON has what could not be read, too', async () => {
@@ -24,7 +24,7 @@ test('JSON has what could not be read, too', async () => {
     await listDeadLetters(client('deadLetters'), { json: true }),
     await trustHistory(client('generations'), { json: true }),
   ]) {
-    assert.deepEqual([JSON.parse(stdout).unreadable, exitCode], [unreadable, 3])
+    assert.deepEqual([JSON.parse(stdout).unreadable, exitCode], [unreadable, 7])
   }
 })
 
@@ -38,5 +38,5 @@ test('a list that lacks nothing exits 0, says nothing on standard error and has 
 test('what a command has said on standard error stays before it, one line for each row', () => {
   const two = [...unreadable, { id: 'b', reason: 'gone' }]
   const { stderr: said, exitCode } = withUnreadable({ stderr: 'slow\n', exitCode: 0 }, two)
-  assert.deepEqual([said, exitCode], [`slow\n${stderr}b cannot be read: gone\n`, 3])
+  assert.deepEqual([said, exitCode], [`slow\n${stderr}b cannot be read: gone\n`, 7])
 })

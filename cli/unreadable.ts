@@ -1,4 +1,5 @@
-import { printable } from './commands/cert-text.ts'
+import { exitCodes } from './exit-codes.ts'
+import { printable } from './printable.ts'
 import type { CommandResult } from './result.ts'
 
 /** What a list of the server lacks. */
@@ -8,9 +9,9 @@ export interface Unreadable {
 }
 
 /** Exit code: all is shown or written but what the server cannot read. */
-export const incomplete = 3
+export const incomplete = exitCodes.incomplete.code
 
-/** Says what a list lacks: a line of standard error for each, and the exit code 3. */
+/** Says what a list lacks: a line of standard error for each, and the exit code 7. */
 export function withUnreadable(result: CommandResult, unreadable: readonly Unreadable[]): CommandResult {
   if (unreadable.length === 0) return result
   const lines = unreadable.map(({ id, reason }) => `${printable(`${id} cannot be read: ${reason}`)}\n`)

@@ -6,6 +6,7 @@ import { root } from './build/paths.ts'
 import { workspaceOf, workspaces } from './build/workspaces.ts'
 import { alarmsPage } from './generate/alarms.ts'
 import { apiReports } from './generate/api/report.ts'
+import { commandsPage } from './generate/commands.ts'
 import { errorsPage } from './generate/errors.ts'
 import { permissionsPage } from './generate/permissions.ts'
 import { definitionsIn, pluginFiles } from './generate/plugin-files.ts'
@@ -26,6 +27,7 @@ async function pages(): Promise<Files> {
   const texts = {
     ...Object.fromEntries([...reports].map(([name, text]) => [`api/${name.replace('@mmf/', '')}.txt`, text])),
     'alarms.md': await alarmsPage(plugins),
+    'commands.md': commandsPage(),
     'errors.md': await errorsPage(),
     'permissions.md': await permissionsPage(plugins),
     'openapi.json': `${JSON.stringify(await openapiOf(plugins), null, 2)}\n`,

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { defined } from '@mmf/framework'
-import { type ApiClient, ApiError, UnreachableError } from '../http/api-client.ts'
+import { Failure, failure } from '../failure.ts'
+import type { ApiClient } from '../http/api-client.ts'
 import type { Progress } from '../http/progress.ts'
 import type { CommandResult } from '../result.ts'
 import { type Unreadable, withUnreadable } from '../unreadable.ts'
 
-export const exportNames = { signatures: 'signatures', verdicts: 'validations' } as const
+const exportNames = { signatures: 'signatures', verdicts: 'validations' } as const
 
 export interface AuditExportOptions {
   readonly from?: string
@@ -26,8 +27,8 @@ interface Part {
 }
 
 /**
- * `mmf-cli audit export`: all records that match, part after part, into `write`, as NDJSON. 0 all is written, 1 the server refused or a part was
- * damaged on the way, 2 a wrong call, 3 all is written but records that cannot be read, which are named.
+ * `mmf-cli audit export`: all records that match, part after part, into `write`, as NDJSON. 0 all is written, 7 all but records that cannot be
+ * read, which are named. @throws {Failure} `export_damaged`
  */
 export async function auditExport(
   client: ApiClient,
@@ -41,7 +42,7 @@ export async function auditExport(
     if (value === undefined) continue
     const time = name === 'from' || name === 'to' ? asTime(value) : value
     if (time === undefined)
-      return { stderr: `--${name} is a day (2026-01-31) or a time (RFC 3339), in UTC\n`, exitCode: 2 }
+      throw failure('usage_invalid', `--${name} is a day (2026-01-31) or a time (RFC 3339), in UTC`)
     filter[name] = time
   }
   const unreadable: Unreadable[] = []
@@ -49,10 +50,12 @@ export async function auditExport(
   let cursor: string | undefined
   do {
     const body = { ...filter, ...defined({ cursor }) }
-    const part = await client.json<Part>('POST', `/v1/${exportNames[what]}/exports`, body)
+    const part = await client.json<Part>('POST', `/v1/${exportNames[what]}/exports`, body, {
+      members: ['url', 'sha256', 'records'],
+    })
     const text = await download(part.url)
     if (createHash('sha256').update(text).digest('hex') !== part.sha256) {
-      return { stderr: 'a part was damaged on the way: nothing is complete, export again\n', exitCode: 1 }
+      throw failure('export_damaged', 'a part was damaged on the way: nothing is complete, export again')
     }
     await write(text)
     records += part.records
@@ -76,8 +79,12 @@ async function download(url: string): Promise<string> {
   try {
     response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(300_000) })
   } catch (cause) {
-    throw new UnreachableError(`${new URL(url).origin} does not answer`, { cause })
+    throw failure('server_unreachable', `${new URL(url).origin} does not answer`, cause)
   }
-  if (!response.ok) throw new ApiError(response.status, { title: `the part cannot be fetched: ${response.status}` })
+  const { ok, status } = response
+  if (!ok) {
+    const [code, title] = ['answer_unexpected', 'The part cannot be fetched']
+    throw new Failure({ code, title, detail: `the part cannot be fetched: ${status}`, status, exit: 'refused' })
+  }
   return response.text()
 }

@@ -1,4 +1,3 @@
-import { readFileSync, statSync } from 'node:fs'
 import {
   type Certificate,
   type CertificateList,
@@ -19,6 +18,8 @@ import {
   type SignedData,
   type Sod,
 } from '@mmf/pki'
+import { failure } from '../failure.ts'
+import { readBytes } from '../files.ts'
 
 /** What a file may hold. */
 export type PkiItem =
@@ -33,12 +34,7 @@ export type PkiItem =
   /** Something that is named but not shown, such as a private key. */
   | { readonly kind: 'other'; readonly label: string }
 
-/** A file that cannot be used; the message is one line and names it. */
-export class FileError extends Error {}
-
-const maxFileBytes = 64 * 1024 * 1024
-
-/** Everything a file holds, in its order. @throws {FileError} */
+/** Everything a file holds, in its order. @throws {Failure} `file_…` */
 export function readPkiFile(path: string): readonly PkiItem[] {
   const bytes = readBytes(path)
   try {
@@ -46,15 +42,15 @@ export function readPkiFile(path: string): readonly PkiItem[] {
     if (items.length > 0) return items
   } catch (error) {
     if (!isPkiError(error)) throw error
-    throw new FileError(`${path}: ${error.message}`)
+    throw failure('file_invalid', `${path}: ${error.message}`, error)
   }
-  throw new FileError(`${path}: there is nothing in it that this command knows`)
+  throw failure('file_invalid', `${path}: there is nothing in it that this command knows`)
 }
 
-/** The certificates of a file, those of bundles and lists among them. @throws {FileError} */
+/** The certificates of a file, those of bundles and lists among them. @throws {Failure} `file_…` */
 export function readCertificateFile(path: string): readonly Certificate[] {
   const certificates = readPkiFile(path).flatMap(certificatesOf)
-  if (certificates.length === 0) throw new FileError(`${path}: there is no certificate in it`)
+  if (certificates.length === 0) throw failure('file_invalid', `${path}: there is no certificate in it`)
   return certificates
 }
 
@@ -63,24 +59,6 @@ export function certificatesOf(item: PkiItem): readonly Certificate[] {
   if (item.kind === 'pkcs7') return item.value.certificates.map(parseCertificate)
   if (item.kind === 'master-list') return masterListCertificates(item.value).certificates
   return []
-}
-
-function readBytes(path: string): Uint8Array {
-  try {
-    const { size } = statSync(path)
-    if (size > maxFileBytes) throw new FileError(`${path}: ${size} bytes; at most ${maxFileBytes} are read`)
-    return readFileSync(path)
-  } catch (error) {
-    if (error instanceof FileError) throw error
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    throw new FileError(`${path}: ${reasons[code] ?? code}`)
-  }
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  EACCES: 'it may not be read',
-  EISDIR: 'it is a folder',
 }
 
 function itemsOf(bytes: Uint8Array): readonly PkiItem[] {

@@ -1,6 +1,6 @@
 import type { CommandResult } from '../result.ts'
 import type { ExtensionReport } from './cert-extensions.ts'
-import { FileError, readPkiFile } from './cert-file.ts'
+import { readPkiFile } from './cert-file.ts'
 import { reportOf } from './cert-report.ts'
 import { plainText } from './cert-text.ts'
 import type { Plain } from './cert-values.ts'
@@ -12,20 +12,15 @@ export interface CertInspectOptions {
   readonly now?: number
 }
 
-/** `mmf-cli cert inspect FILE`: what a file holds and what each field means. Nothing is validated. */
+/** `mmf-cli cert inspect FILE`: what a file holds and what each field means. Nothing is validated. @throws {Failure} `file_…` */
 export function certInspect({ file, json = false, now = Date.now() }: CertInspectOptions): CommandResult {
-  try {
-    const reports = readPkiFile(file).map(item => reportOf(item, now))
-    if (json) return { stdout: `${JSON.stringify(reports, undefined, 2)}\n`, exitCode: 0 }
-    const texts = reports.map((report, index) => {
-      const title = reports.length === 1 ? '' : `--- ${index + 1} of ${reports.length}\n`
-      return `${title}${plainText(forReading(report)).join('\n')}\n`
-    })
-    return { stdout: texts.join('\n'), exitCode: 0 }
-  } catch (error) {
-    if (error instanceof FileError) return { stderr: `${error.message}\n`, exitCode: 2 }
-    throw error
-  }
+  const reports = readPkiFile(file).map(item => reportOf(item, now))
+  if (json) return { stdout: `${JSON.stringify(reports, undefined, 2)}\n`, exitCode: 0 }
+  const texts = reports.map((report, index) => {
+    const title = reports.length === 1 ? '' : `--- ${index + 1} of ${reports.length}\n`
+    return `${title}${plainText(forReading(report)).join('\n')}\n`
+  })
+  return { stdout: texts.join('\n'), exitCode: 0 }
 }
 
 /** Extensions become lines that say what they are for; the rest stays as it is. */

@@ -1,11 +1,5 @@
+import { printable } from '../printable.ts'
 import type { Plain } from './cert-values.ts'
-
-// Names come from strangers: what moves the cursor, colours or turns the writing direction is shown, not done.
-const unprintable = /[\p{Cc}\p{Cf}\u2028\u2029]/gu
-
-/** Text that can be shown on a terminal without doing anything to it. */
-export const printable = (text: string): string =>
-  text.replace(unprintable, character => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
 
 /** Plain data as indented lines: `name  value`, values of a group aligned. */
 export function plainText(value: Plain, indent = ''): readonly string[] {

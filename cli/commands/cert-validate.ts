@@ -11,9 +11,10 @@ import {
   type Verdict,
   validateCertificate,
 } from '@mmf/pki'
+import { type Colours, plain } from '../colours.ts'
+import { failure } from '../failure.ts'
 import type { CommandResult } from '../result.ts'
-import { FileError, type PkiItem, readCertificateFile, readPkiFile } from './cert-file.ts'
-import { printable } from './cert-text.ts'
+import { type PkiItem, readCertificateFile, readPkiFile } from './cert-file.ts'
 import { verdictText } from './cert-verdict.ts'
 
 export interface CertValidateOptions {
@@ -33,26 +34,29 @@ export interface CertValidateOptions {
   readonly json?: boolean | undefined
 }
 
-class UsageError extends Error {}
-
-/** `mmf-cli cert validate FILE`: 0 when the certificate is valid, 1 when not, 2 when the question itself is wrong. */
-export function certValidate(options: CertValidateOptions): CommandResult {
+/** `mmf-cli cert validate FILE`: 0 when the certificate is valid, 6 when not. @throws {Failure} `usage_invalid`, `file_…` */
+export function certValidate(options: CertValidateOptions, colours: Colours = plain): CommandResult {
   try {
     const verdict = judge(options)
-    const stdout = options.json ? `${JSON.stringify(verdict, undefined, 2)}\n` : verdictText(verdict)
-    return { stdout, exitCode: verdict.valid ? 0 : 1 }
+    const stdout = options.json
+      ? `${JSON.stringify(verdict, undefined, 2)}\n`
+      : coloured(verdictText(verdict), verdict.valid, colours)
+    return { stdout, exitCode: verdict.valid ? 0 : 6 }
   } catch (error) {
-    const isAnswer = error instanceof FileError || error instanceof UsageError || isPkiError(error, 'argument_invalid')
-    if (!isAnswer || !(error instanceof Error)) throw error
-    return { stderr: `${printable(error.message)}\n`, exitCode: 2 }
+    if (!isPkiError(error, 'argument_invalid')) throw error
+    throw failure('usage_invalid', error.message, error)
   }
 }
+
+/** The first word, which a person looks for. */
+const coloured = (text: string, valid: boolean, { paint }: Colours): string =>
+  text.replace(/^\w+/, word => paint(valid ? 'green' : 'red', word))
 
 function judge(options: CertValidateOptions): Verdict {
   const { file, anchors, intermediates = [], crls = [], ocsp = [], host } = options
   const profile = oneOf('profile', options.profile, Object.keys(profiles) as ProfileName[])
   const [target, ...others] = readCertificateFile(file)
-  if (target === undefined) throw new FileError(`${file}: there is no certificate in it`)
+  if (target === undefined) throw failure('file_invalid', `${file}: there is no certificate in it`)
   const lists = crls.flatMap(path => only(path, 'CRL', crlOf))
   const responses = ocsp.flatMap(path => only(path, 'OCSP response', ocspOf))
   const hasEvidence = lists.length + responses.length > 0
@@ -78,20 +82,20 @@ function judge(options: CertValidateOptions): Verdict {
 function oneOf<const T extends string>(what: string, value: string, allowed: readonly T[]): T {
   const found = allowed.find(candidate => candidate === value)
   if (found !== undefined) return found
-  throw new UsageError(`${what} ${JSON.stringify(value)} is not one of: ${allowed.join(', ')}`)
+  throw failure('usage_invalid', `${what} ${JSON.stringify(value)} is not one of: ${allowed.join(', ')}`)
 }
 
 function moment(text: string): Date {
   const time = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text) ? new Date(text) : undefined
   if (time === undefined || Number.isNaN(time.getTime())) {
-    throw new UsageError(`time ${JSON.stringify(text)} is no moment: 2026-06-15T12:00:00Z is one`)
+    throw failure('usage_invalid', `time ${JSON.stringify(text)} is no moment: 2026-06-15T12:00:00Z is one`)
   }
   return time
 }
 
 function only<T>(path: string, what: string, pick: (item: PkiItem) => readonly T[]): readonly T[] {
   const found = readPkiFile(path).flatMap(item => pick(item))
-  if (found.length === 0) throw new FileError(`${path}: there is no ${what} in it`)
+  if (found.length === 0) throw failure('file_invalid', `${path}: there is no ${what} in it`)
   return found
 }
 

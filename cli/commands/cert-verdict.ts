@@ -1,5 +1,5 @@
 import type { Finding, Verdict, VerdictAttempt, VerdictRevocation } from '@mmf/pki'
-import { printable } from './cert-text.ts'
+import { printable } from '../printable.ts'
 
 /** Lines of one list that are printed; `--json` has them all. */
 const maxLines = 20

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { createPluginConfigManager, definePlugin, pluginConfig } from '@mmf/framework'
 import * as z from 'zod'
+import { Failure } from '../failure.ts'
 import { configSchema, configShow, configTemplateOf, configValidate } from './config.ts'
 
 const plugin = definePlugin({
@@ -32,20 +33,28 @@ function setUp(t: TestContext, yaml: string, env: Readonly<Record<string, string
   return { options: { plugins: [plugin], configDir, env }, write, configDir }
 }
 
+const rejectsWith = (code: string, command: Promise<unknown>) =>
+  assert.rejects(command, error => error instanceof Failure && error.code === code && error.exitCode === 2)
+
 const valid = 'default:\n  url: https://a/\nproduction:\n  url: https://user:hunter2@b/\n  api_token: hunter2\n'
 
-test('validate checks base and every plugin in every environment, or what is named', async t => {
+test('validate checks base and every plugin for the environment at hand, for all, or what is named', async t => {
   const { options } = setUp(t, valid)
-  const all = await configValidate(options)
+  const atHand = await configValidate(options)
+  assert.deepEqual(atHand, { stdout: 'valid    base, development\nvalid    lists, development\n', exitCode: 0 })
+  const testing = await configValidate({ ...options, env: { MMF_ENVIRONMENT: 'testing' } })
+  assert.match(testing.stdout ?? '', /^valid {4}base, testing\nvalid {4}lists, testing\n$/)
+  const all = await configValidate({ ...options, allEnvironments: true })
   assert.equal(all.exitCode, 0)
   assert.equal(all.stdout?.match(/^valid/gm)?.length, 8)
+  await rejectsWith('usage_invalid', configValidate({ ...options, allEnvironments: true, environment: 'testing' }))
   const one = await configValidate({ ...options, plugin: 'lists', environment: 'production' })
   assert.deepEqual(one, { stdout: 'valid    lists, production\n', exitCode: 0 })
 })
 
 test('validate answers 1 and says file, line and setting for what is wrong, per environment', async t => {
   const { options, write } = setUp(t, `${valid}  retrys: 4\n`)
-  const { stdout = '', exitCode } = await configValidate({ ...options, plugin: 'lists' })
+  const { stdout = '', exitCode } = await configValidate({ ...options, plugin: 'lists', allEnvironments: true })
   assert.equal(exitCode, 1)
   assert.match(
     stdout,
@@ -62,9 +71,9 @@ test('validate answers 1 and says file, line and setting for what is wrong, per 
 
 test('a plugin or an environment that is not known is a wrong call', async t => {
   const { options } = setUp(t, valid)
-  assert.partialDeepStrictEqual(await configValidate({ ...options, plugin: 'list' }), { exitCode: 2 })
-  assert.match((await configShow({ ...options, plugin: 'list' })).stderr ?? '', /did you mean "lists"/)
-  assert.partialDeepStrictEqual(await configShow({ ...options, environment: 'prod' }), { exitCode: 2 })
+  await rejectsWith('plugin_not_found', configValidate({ ...options, plugin: 'list' }))
+  await assert.rejects(configShow({ ...options, plugin: 'list' }), /did you mean "lists"/)
+  await rejectsWith('environment_unknown', configShow({ ...options, environment: 'prod' }))
 })
 
 test('show prints the settings in force, with their origin when asked, and no secrets', async t => {
@@ -108,6 +117,6 @@ test('the template of the platform is a valid file as it stands, in every enviro
   const configDir = mkdtempSync(join(tmpdir(), 'mmf-cli-'))
   t.after(() => rmSync(configDir, { recursive: true }))
   writeFileSync(join(configDir, 'base.yaml'), template.stdout ?? '')
-  const result = await configValidate({ plugins: [], plugin: 'base', env: {}, configDir })
+  const result = await configValidate({ plugins: [], plugin: 'base', env: {}, configDir, allEnvironments: true })
   assert.equal(result.exitCode, 0, result.stdout)
 })

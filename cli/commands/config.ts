@@ -1,11 +1,14 @@
 import {
   createPluginConfigManager,
   defined,
-  isMmfError,
+  environments,
   type MmfError,
   type PluginConfigManager,
   type PluginDefinition,
 } from '@mmf/framework'
+import { type Colours, plain } from '../colours.ts'
+import { failure } from '../failure.ts'
+import { failureOf } from '../mmf-failure.ts'
 import type { CommandResult } from '../result.ts'
 import { configTemplate } from './config-template.ts'
 
@@ -14,20 +17,32 @@ export interface ConfigCommandOptions {
   readonly plugins: readonly PluginDefinition[]
   /** A plugin, or `base`. Default: `base` and every plugin. */
   readonly plugin?: string
-  /** Default: `MMF_ENVIRONMENT`. Without either, `validate` checks every environment and `show` shows `development`. */
+  /** Default: `MMF_ENVIRONMENT`, else `development`. */
   readonly environment?: string
   readonly configDir?: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly json?: boolean
 }
 
-const allEnvironments = ['development', 'testing', 'staging', 'production']
+/** The environment of the options, of MMF_ENVIRONMENT, or development. */
+export function environmentAtHand({ environment, env }: ConfigCommandOptions): string {
+  return environment ?? env['MMF_ENVIRONMENT'] ?? 'development'
+}
 
-/** `mmf-cli config validate [--plugin NAME]`: 0 when everything asked for is valid, 1 when not. */
-export async function configValidate(options: ConfigCommandOptions): Promise<CommandResult> {
+/**
+ * `mmf-cli config validate [--plugin NAME]`: 0 when everything asked for is valid, 1 when not. It checks the environment at hand, or all.
+ * @throws {Failure} `usage_invalid`, `plugin_not_found`, `environment_unknown`
+ */
+export async function configValidate(
+  options: ConfigCommandOptions & { readonly allEnvironments?: boolean },
+  colours: Colours = plain,
+): Promise<CommandResult> {
+  const { allEnvironments = false, environment: one } = options
+  if (allEnvironments && one !== undefined) {
+    throw failure('usage_invalid', '--environment names one, --all-environments all of them: give one of the two')
+  }
   return answering(async () => {
-    const wanted = options.environment ?? options.env['MMF_ENVIRONMENT']
-    const checks = (wanted === undefined ? allEnvironments : [wanted]).map(async environment => {
+    const checks = (allEnvironments ? environments : [environmentAtHand(options)]).map(async environment => {
       const manager = managerFor(options, environment)
       return Promise.all(
         namesOf(options, manager).map(async name => ({ environment, ...(await manager.validate(name)) })),
@@ -41,7 +56,7 @@ export async function configValidate(options: ConfigCommandOptions): Promise<Com
       ...(error === undefined ? {} : { code: error.code, errors: findings(error) }),
     }))
     return {
-      stdout: options.json ? json(report) : report.map(line).join(''),
+      stdout: options.json ? json(report) : report.map(entry => line(entry, colours)).join(''),
       exitCode: results.every(r => r.valid) ? 0 : 1,
     }
   })
@@ -52,7 +67,7 @@ export async function configShow(
   options: ConfigCommandOptions & { readonly explain?: boolean },
 ): Promise<CommandResult> {
   return answering(async () => {
-    const manager = managerFor(options, options.environment ?? options.env['MMF_ENVIRONMENT'] ?? 'development')
+    const manager = managerFor(options, environmentAtHand(options))
     const shown = await Promise.all(
       namesOf(options, manager).map(async name => ({ name, settings: await manager.explain(name) })),
     )
@@ -96,30 +111,26 @@ export async function configTemplateOf(
   })
 }
 
-function managerFor({ plugins, configDir, env }: ConfigCommandOptions, environment: string): PluginConfigManager {
+export function managerFor(
+  { plugins, configDir, env }: ConfigCommandOptions,
+  environment: string,
+): PluginConfigManager {
   const schemas = Object.fromEntries(plugins.map(({ name, config }) => [name, config]))
   return createPluginConfigManager({ environment, env, schemas, ...defined({ configDir }) })
 }
 
-function namesOf({ plugin }: ConfigCommandOptions, manager: PluginConfigManager): readonly string[] {
+export function namesOf({ plugin }: ConfigCommandOptions, manager: PluginConfigManager): readonly string[] {
   if (plugin === undefined) return ['base', ...manager.list()]
   manager.schema(plugin)
   return [plugin]
 }
 
-/** A call that names nothing known is wrong (2); a configuration that cannot be read is an answer (1). */
-async function answering(work: () => Promise<CommandResult>): Promise<CommandResult> {
+/** A call that names nothing known is wrong; a configuration that cannot be read is an answer. */
+export async function answering(work: () => Promise<CommandResult>): Promise<CommandResult> {
   try {
     return await work()
   } catch (error) {
-    if (!isMmfError(error)) throw error
-    const wrongCall = isMmfError(error, 'plugin_not_found') || isMmfError(error, 'environment_unknown')
-    return {
-      stderr: `${findings(error)
-        .map(({ message }) => message)
-        .join('\n')}\n`,
-      exitCode: wrongCall ? 2 : 1,
-    }
+    throw failureOf(error)
   }
 }
 
@@ -127,20 +138,23 @@ function findings(error: MmfError): readonly { readonly path?: string; readonly 
   return error.errors.length > 0 ? error.errors : [{ message: error.detail ?? error.message }]
 }
 
-function line(entry: {
+interface Checked {
   readonly name: string
   readonly environment: string
   readonly valid: boolean
   readonly errors?: readonly { readonly path?: string; readonly message: string }[]
-}): string {
-  const head = `${entry.valid ? 'valid  ' : 'INVALID'}  ${entry.name}, ${entry.environment}\n`
+}
+
+function line(entry: Checked, { paint }: Colours): string {
+  const word = entry.valid ? paint('green', 'valid  ') : paint('red', 'INVALID')
+  const head = `${word}  ${entry.name}, ${entry.environment}\n`
   const details = (entry.errors ?? []).map(
     ({ path, message }) => `  ${path === undefined ? '' : `${path}: `}${message}\n`,
   )
   return `${head}${details.join('')}`
 }
 
-function columns(rows: readonly (readonly string[])[]): string {
+export function columns(rows: readonly (readonly string[])[]): string {
   const width = (index: number) =>
     Math.max(0, ...rows.map(row => (row[index + 1] === undefined ? 0 : (row[index]?.length ?? 0))))
   return rows

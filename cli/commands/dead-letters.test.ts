@@ -11,10 +11,12 @@ before(async () => {
 })
 after(() => marty.stop())
 
-async function letters(role: string, ...args: string[]) {
+const letters = (role: string, ...args: string[]) => events(role, 'dead-letters', ...args)
+
+async function events(role: string, ...args: string[]) {
   const token = marty.token({ roles: [role] })
   const env = { PATH: process.env['PATH'] ?? '', MARTY_URL: marty.url, MARTY_TOKEN: token }
-  const child = spawn(process.execPath, ['cli/main.ts', 'events', 'dead-letters', ...args], {
+  const child = spawn(process.execPath, ['cli/main.ts', 'events', ...args], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -24,6 +26,27 @@ async function letters(role: string, ...args: string[]) {
   const code = await new Promise<number | null>(resolve => child.once('close', resolve))
   return { code, ...read }
 }
+
+test('an event is delivered again to every handler that failed on it; another one stays dead', async () => {
+  const admin = 'platform_administrator'
+  const event = { specversion: '1.0', type: 'toy.rang.v1', time: '2026-01-01T00:00:00.000Z', data: {} }
+  const dead = { status: 'dead', queue: 'dead', attempts: 3, lastError: 'TypeError', dueAt: event.time } as const
+  const rows = [
+    ['e-3', 'ear'],
+    ['e-3', 'eye'],
+    ['e-4', 'ear'],
+  ] as const
+  for (const [eventId, subscriber] of rows) {
+    const row = { ...dead, eventId, subscriber, event: JSON.stringify({ ...event, id: eventId }) }
+    await marty.platform.http.database.write(put(deliveryTable, row))
+  }
+  const { code, stdout } = await events(admin, 'replay', 'e-3')
+  assert.deepEqual([code, stdout], [0, 'e-3 ear is delivered again\ne-3 eye is delivered again\n'])
+  assert.match((await events(admin, 'dead-letters')).stdout, /^e-4 ear .*\n1 dead letters\n$/)
+  const again = await events(admin, 'replay', 'e-3')
+  assert.deepEqual([again.code, /^dead_letter_not_found: /.test(again.stderr)], [1, true])
+  assert.equal((await letters(admin, 'discard', 'e-4', 'ear')).code, 0)
+})
 
 test('dead letters are listed, one is replayed, one given up', async () => {
   const admin = 'platform_administrator'
@@ -36,7 +59,7 @@ test('dead letters are listed, one is replayed, one given up', async () => {
   }
 
   const refused = await letters('auditor', 'list')
-  assert.deepEqual([refused.code, /^role_missing: /.test(refused.stderr)], [1, true], refused.stderr)
+  assert.deepEqual([refused.code, /^role_missing: /.test(refused.stderr)], [3, true], refused.stderr)
   const listed = await letters(admin, 'list')
   assert.equal(
     listed.stdout,
@@ -46,6 +69,6 @@ test('dead letters are listed, one is replayed, one given up', async () => {
   assert.equal((await letters(admin, 'discard', 'e-2', subscriber)).stdout, `e-2 ${subscriber} is given up\n`)
   assert.deepEqual(JSON.parse((await letters(admin, 'list', '--json')).stdout), { deadLetters: [] })
   const gone = await letters(admin, 'discard', 'e-2', subscriber)
-  assert.deepEqual([gone.code, /^not_found: /.test(gone.stderr)], [1, true], gone.stderr)
+  assert.deepEqual([gone.code, /^not_found: /.test(gone.stderr)], [3, true], gone.stderr)
   assert.equal((await letters(admin, 'replay', 'e-1')).code, 2, 'a subscriber is needed')
 })

@@ -1,10 +1,8 @@
+import { failure } from '../failure.ts'
 import type { ApiClient } from '../http/api-client.ts'
 import type { Progress } from '../http/progress.ts'
 import type { CommandResult } from '../result.ts'
 import { type Unreadable, withUnreadable } from '../unreadable.ts'
-
-export const exportFormats = ['ldif', 'json', 'pem'] as const
-export const exportCollections = ['001', '002', '003'] as const
 
 export interface PkdExportOptions {
   readonly format: string
@@ -17,8 +15,8 @@ interface JsonPage {
 }
 
 /**
- * `mmf-cli pkd export`: the whole collection, page after page, into `write`: an LDIF, PEM blocks, or a JSON array. 0 all is written, 1 the
- * server refused, 2 a wrong call, 3 all is written but entries that cannot be read, which are named.
+ * `mmf-cli pkd export`: the whole collection, page after page, into `write`: an LDIF, PEM blocks, or a JSON array. 0 all is
+ * written, 7 all but entries that cannot be read, which are named. @throws {Failure}
  */
 export async function pkdExport(
   client: ApiClient,
@@ -26,14 +24,6 @@ export async function pkdExport(
   write: (text: string) => Promise<void>,
   progress: Progress,
 ): Promise<CommandResult> {
-  for (const [what, value, allowed] of [
-    ['format', format, exportFormats],
-    ['collection', collection, exportCollections],
-  ] as const) {
-    if (!(allowed as readonly string[]).includes(value)) {
-      return { stderr: `--${what} is one of ${allowed.join(', ')}\n`, exitCode: 2 }
-    }
-  }
   const json = format === 'json'
   let path: string | undefined = `/v1/pkd/exports?${new URLSearchParams({ format, collection, limit: '1000' })}`
   const unreadable: Unreadable[] = []
@@ -42,7 +32,7 @@ export async function pkdExport(
   while (path !== undefined) {
     const answer = await client.request('GET', path)
     if (json) {
-      const page: JsonPage = JSON.parse(answer.text)
+      const page = pageOf(answer.text)
       unreadable.push(...(page.unreadable ?? []))
       for (const entry of page.entries) {
         await write(`${separator}\n${JSON.stringify(entry)}`)
@@ -59,6 +49,17 @@ export async function pkdExport(
   if (json) await write(separator === '[' ? '[]\n' : '\n]\n')
   progress.end()
   return withUnreadable({ exitCode: 0 }, unreadable)
+}
+
+/** @throws {Failure} `answer_unexpected` */
+function pageOf(text: string): JsonPage {
+  try {
+    const page = JSON.parse(text)
+    if (Array.isArray(page?.entries)) return page
+  } catch {
+    // No JSON is as good as another document.
+  }
+  throw failure('answer_unexpected', 'the server answers no page of the directory')
 }
 
 /** A page of LDIF or PEM names what it lacks in its first lines. */

@@ -1,11 +1,13 @@
 import { openAsBlob, readFileSync, statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { defined } from '@mmf/framework'
-import { type ApiClient, ApiError, UnreachableError } from '../http/api-client.ts'
+import { Failure, failure } from '../failure.ts'
+import { fileFailure } from '../files.ts'
+import type { ApiClient } from '../http/api-client.ts'
 import type { Progress } from '../http/progress.ts'
 import type { CommandResult } from '../result.ts'
 
-export const importKinds = ['ldif', 'certificate', 'crl', 'masterList'] as const
+const importKinds = ['ldif', 'certificate', 'crl', 'masterList'] as const
 type ImportKind = (typeof importKinds)[number]
 
 export interface PkdImportOptions {
@@ -38,24 +40,25 @@ interface Upload {
   readonly headers: Readonly<Record<string, string>>
 }
 
+const ofStatus = { members: ['jobId', 'state'] } as const
+
 /** Larger files do not fit into a request: they are uploaded first. */
 const inlineBytes = 3_000_000
 
 /** A server that does not answer for so long, in milliseconds, is not waited for any more. */
 const patienceMs = 60_000
 
-/** `mmf-cli pkd import FILE`: 0 the import is over (or started, without waiting), 1 it failed, 2 the file cannot be read. */
+/** `mmf-cli pkd import FILE`: 0 the import is over (or started, without waiting), 1 it failed. @throws {Failure} */
 export async function pkdImport(
   client: ApiClient,
   options: PkdImportOptions,
   progress: Progress,
 ): Promise<CommandResult> {
   const input = inputOf(options)
-  if ('stderr' in input) return input
   const { file, source } = options
   const given = 'text' in input ? { [input.kind]: input.text } : { upload: await uploaded(client, file, input.size) }
   const body = { ...given, ...defined({ source }) }
-  const started = await client.json<ImportStatus>('POST', '/v1/pkd/imports', body)
+  const started = await client.json<ImportStatus>('POST', '/v1/pkd/imports', body, ofStatus)
   const status = options.wait === false ? started : await finished(client, started, progress)
   const stdout = options.json === true ? `${JSON.stringify(status, undefined, 2)}\n` : describe(status)
   return { stdout, exitCode: status.state === 'failed' || status.state === 'cancelled' ? 1 : 0 }
@@ -63,23 +66,27 @@ export async function pkdImport(
 
 type Input = { readonly kind: ImportKind; readonly text: string } | { readonly kind: 'ldif'; readonly size: number }
 
-function inputOf({ file, kind }: PkdImportOptions): Input | (CommandResult & { stderr: string }) {
-  const refused = (stderr: string) => ({ stderr: `${stderr}\n`, exitCode: 2 as const })
+/** @throws {Failure} `file_…`, `usage_invalid` */
+function inputOf({ file, kind }: PkdImportOptions): Input {
   try {
     const { size } = statSync(file)
     const known = importKinds.find(candidate => candidate === kind)
-    if (kind !== undefined && known === undefined) return refused(`--kind is one of ${importKinds.join(', ')}`)
+    if (kind !== undefined && known === undefined) {
+      throw failure('usage_invalid', `--kind is one of ${importKinds.join(', ')}`)
+    }
     if (size > inlineBytes) {
       const isLdif = known === 'ldif' || (known === undefined && /\.ldif$/i.test(file))
-      return isLdif ? { kind: 'ldif', size } : refused(`${file}: of files over ${inlineBytes} bytes only LDIF is taken`)
+      if (isLdif) return { kind: 'ldif', size }
+      throw failure('file_too_large', `${file}: of files over ${inlineBytes} bytes only LDIF is taken`)
     }
     const bytes = readFileSync(file)
     const found = known ?? kindOf(file, bytes)
-    if (found === undefined) return refused(`${file}: say with --kind what it is: ${importKinds.join(', ')}`)
+    if (found === undefined) {
+      throw failure('file_invalid', `${file}: say with --kind what it is: ${importKinds.join(', ')}`)
+    }
     return { kind: found, text: textOf(found, bytes) }
   } catch (error) {
-    if (!(error instanceof Error) || !('code' in error)) throw error
-    return refused(`${file}: ${error.message}`)
+    throw fileFailure(file, error)
   }
 }
 
@@ -97,19 +104,29 @@ const textOf = (kind: ImportKind, bytes: Buffer): string =>
   kind === 'masterList' || (kind !== 'ldif' && bytes[0] === 0x30) ? bytes.toString('base64') : bytes.toString('utf8')
 
 async function uploaded(client: ApiClient, file: string, size: number): Promise<string> {
-  const { uploadId, url, headers } = await client.json<Upload>('POST', '/v1/pkd/uploads', { size })
+  const { uploadId, url, headers } = await client.json<Upload>(
+    'POST',
+    '/v1/pkd/uploads',
+    { size },
+    {
+      members: ['uploadId', 'url', 'headers'],
+    },
+  )
   const body = await openAsBlob(file)
   try {
     // The length is that of the file; fetch sets the header itself.
     const { 'content-length': _length, ...others } = headers
     const response = await fetch(url, { method: 'PUT', headers: others, body, redirect: 'error' })
-    if (!response.ok) throw new ApiError(response.status, { title: `the upload was refused with ${response.status}` })
+    const { ok, status } = response
+    if (!ok) {
+      const [code, title] = ['answer_unexpected', 'The upload was refused']
+      throw new Failure({ code, title, detail: `the upload was refused with ${status}`, status, exit: 'refused' })
+    }
     await response.arrayBuffer()
   } catch (cause) {
-    if (cause instanceof ApiError) throw cause
-    throw new UnreachableError(`the upload did not succeed: ${cause instanceof Error ? cause.message : cause}`, {
-      cause,
-    })
+    if (cause instanceof Failure) throw cause
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw failure('server_unreachable', `the upload did not succeed: ${reason}`, cause)
   }
   return uploadId
 }
@@ -124,11 +141,12 @@ async function finished(client: ApiClient, started: ImportStatus, progress: Prog
     await sleep(waitMs)
     waitMs = Math.min(waitMs * 1.5, 1000)
     try {
-      status = await client.json<ImportStatus>('GET', `/v1/pkd/imports/${started.jobId}`)
+      status = await client.json<ImportStatus>('GET', `/v1/pkd/imports/${started.jobId}`, undefined, ofStatus)
       answeredAt = performance.now()
     } catch (error) {
       // The import survives a restart of the server, and so does waiting for it.
-      const passing = error instanceof UnreachableError || (error instanceof ApiError && error.status >= 500)
+      const passing =
+        error instanceof Failure && (error.facts.exit === 'unreachable' || (error.facts.status ?? 0) >= 500)
       if (!passing || performance.now() - answeredAt > patienceMs) throw error
     }
   }

@@ -1,6 +1,7 @@
-import { type ApiClient, ApiError } from '../http/api-client.ts'
+import { Failure, failure } from '../failure.ts'
+import type { ApiClient } from '../http/api-client.ts'
+import { printable } from '../printable.ts'
 import type { CommandResult } from '../result.ts'
-import { printable } from './cert-text.ts'
 
 export interface PkdLookupOptions {
   readonly subject?: string | undefined
@@ -28,21 +29,23 @@ interface Entry {
   readonly source: { readonly name: string }
 }
 
-/** `mmf-cli pkd lookup`: 0 found, 1 not found or refused, 2 nothing was asked. */
+/** `mmf-cli pkd lookup`. @throws {Failure} `public_key_not_found` (1); `usage_invalid` where nothing was asked */
 export async function pkdLookup(client: ApiClient, options: PkdLookupOptions): Promise<CommandResult> {
   const { json = false, pem = false, ...reference } = options
   const given = Object.entries(reference).filter((pair): pair is [string, string] => pair[1] !== undefined)
   if (given.length === 0) {
-    const stderr = 'say which: --subject, --key-identifier, --fingerprint, or --issuer with --serial\n'
-    return { stderr, exitCode: 2 }
+    throw failure('usage_invalid', 'say which: --subject, --key-identifier, --fingerprint, or --issuer with --serial')
   }
   try {
-    const entry = await client.json<Entry>('GET', `/v1/pkd/keys?${new URLSearchParams(given)}`)
+    const entry = await client.json<Entry>('GET', `/v1/pkd/keys?${new URLSearchParams(given)}`, undefined, {
+      members: ['certificate', 'validity', 'conformance', 'source'],
+    })
     if (json) return { stdout: `${JSON.stringify(entry, undefined, 2)}\n`, exitCode: 0 }
     return { stdout: pem ? pemOf(entry.certificate) : describe(entry), exitCode: 0 }
   } catch (error) {
-    if (!(error instanceof ApiError) || error.code !== 'public_key_not_found') throw error
-    return { stderr: 'the directory has no such public key\n', exitCode: 1 }
+    // Looking for what is not there is no refusal: the answer is no.
+    if (!(error instanceof Failure) || error.code !== 'public_key_not_found') throw error
+    throw failure('public_key_not_found', 'the directory has no such public key', error)
   }
 }
 

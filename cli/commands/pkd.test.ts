@@ -9,8 +9,8 @@ import { toPem } from '@mmf/pki'
 import { createRoot } from '../../layer/pki/src/testing/index.ts'
 import { dscRecord, sha256 } from '../../test/http/support/pkd-directory.ts'
 import { signingWith, startPlatform, type TestPlatform } from '../../test/http/support/start-platform.ts'
+import { Failure } from '../failure.ts'
 import { type ApiClient, createApiClient } from '../http/api-client.ts'
-import { overHttp } from '../http/connection.ts'
 import { createProgress } from '../http/progress.ts'
 import { pkdExport } from './pkd-export.ts'
 import { pkdImport } from './pkd-import.ts'
@@ -109,27 +109,24 @@ test('a file that is too large for a request is uploaded', async () => {
 
 test('what goes wrong is one line and an exit code', async () => {
   const reader = clientFor(marty.token({ roles: [], permissions: [] }))
-  const missing = await pkdLookup(reader, { subject: 'CN=nobody' })
-  assert.deepEqual(missing, { stderr: 'the directory has no such public key\n', exitCode: 1 })
-  const anonymous = await overHttp(() => pkdLookup(clientFor(), { subject: 'CN=nobody' }))
-  assert.deepEqual(anonymous, { stderr: 'authentication_required: A bearer token is required\n', exitCode: 1 })
-  const forbidden = await overHttp(() => pkdImport(reader, { file: file('b.ldif', 'version: 1\n') }, hidden))
-  assert.equal(forbidden.stderr?.split(':')[0], 'role_missing')
-  const wrong = [
-    () => pkdLookup(reader, {}),
-    () => pkdImport(reader, { file: join(folder, 'none.ldif') }, hidden),
-    () => pkdImport(reader, { file: file('what', 'is this') }, hidden),
-    () => pkdImport(reader, { file: file('c.ldif', ''), kind: 'nonsense' }, hidden),
-    () => pkdExport(reader, { format: 'doc', collection: '001' }, async () => assert.fail(), hidden),
+  const failing: readonly (readonly [string, number, () => Promise<unknown>])[] = [
+    ['public_key_not_found', 1, () => pkdLookup(reader, { subject: 'CN=none' })],
+    ['authentication_required', 4, () => pkdLookup(clientFor(), { subject: 'CN=none' })],
+    ['role_missing', 3, () => pkdImport(reader, { file: file('b.ldif', 'version: 1\n') }, hidden)],
+    ['usage_invalid', 2, () => pkdLookup(reader, {})],
+    ['file_missing', 2, () => pkdImport(reader, { file: join(folder, 'none.ldif') }, hidden)],
+    ['file_is_folder', 2, () => pkdImport(reader, { file: folder }, hidden)],
+    ['file_invalid', 2, () => pkdImport(reader, { file: file('what', 'is this') }, hidden)],
+    ['usage_invalid', 2, () => pkdImport(reader, { file: file('c.ldif', ''), kind: 'nonsense' }, hidden)],
   ]
-  for (const command of wrong) {
-    const { exitCode, stderr = '' } = await command()
-    assert.equal(exitCode, 2)
-    assert.equal(stderr.split('\n').length, 2)
+  for (const [code, exitCode, command] of failing) {
+    const failed = await command().catch((error: unknown) => error)
+    assert.ok(failed instanceof Failure, code)
+    assert.deepEqual([failed.code, failed.exitCode, failed.message.includes('\n')], [code, exitCode, false])
   }
   const gone = await pkd(['lookup', '--subject', 'CN=a', '--url', 'http://127.0.0.1:1'])
-  assert.equal(gone.code, 1)
-  assert.match(gone.stderr, /^http:\/\/127\.0\.0\.1:1 does not answer: .*\n$/)
+  assert.equal(gone.code, 5)
+  assert.match(gone.stderr, /^server_unreachable: http:\/\/127\.0\.0\.1:1 does not answer: .*\n$/)
 })
 
 test('a bar on a terminal stays in its line and vanishes; elsewhere there is none', () => {

@@ -1,4 +1,5 @@
 import type { ApiClient } from '../http/api-client.ts'
+import { printable } from '../printable.ts'
 import type { CommandResult } from '../result.ts'
 
 interface Summary {
@@ -67,7 +68,3 @@ function ending({ durationMs, status, error }: Span): string {
   const outcome = status === 'error' ? ` ✗ ${printable(error?.code ?? error?.name ?? 'error')}` : ''
   return `  ${milliseconds(durationMs)}${outcome}`
 }
-
-/** A server's texts must not move the cursor. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const printable = (text: string): string => text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '?')

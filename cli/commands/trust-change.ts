@@ -1,7 +1,7 @@
 import { defined } from '@mmf/framework'
+import { readBytes } from '../files.ts'
 import type { ApiClient } from '../http/api-client.ts'
 import type { CommandResult } from '../result.ts'
-import { readBytes } from './trust-file.ts'
 
 interface Changed {
   readonly anchorId?: string
@@ -9,6 +9,8 @@ interface Changed {
   readonly status: string
   readonly proposalId?: string
 }
+
+const ofStatus = { members: ['status'] } as const
 
 const answered = (answer: Changed, json: boolean): CommandResult => {
   if (json) return { stdout: `${JSON.stringify(answer, undefined, 2)}\n`, exitCode: 0 }
@@ -25,7 +27,7 @@ export async function trustStatus(
   { anchorId, reason, json = false }: { readonly anchorId: string; readonly reason: string; readonly json?: boolean },
 ): Promise<CommandResult> {
   const path = `/v1/trust-anchors/${encodeURIComponent(anchorId)}/${action}`
-  return answered(await client.json<Changed>('POST', path, { reason }), json)
+  return answered(await client.json<Changed>('POST', path, { reason }, ofStatus), json)
 }
 
 export interface TrustAddOptions {
@@ -36,7 +38,7 @@ export interface TrustAddOptions {
   readonly json?: boolean
 }
 
-/** `mmf-cli trust add FILE --purpose …`: a certificate as PEM or DER. @throws {FileError} */
+/** `mmf-cli trust add FILE --purpose …`: a certificate as PEM or DER. @throws {Failure} */
 export async function trustAdd(client: ApiClient, options: TrustAddOptions): Promise<CommandResult> {
   const { file, purposes, provenance, allowNotSelfSigned = false, json = false } = options
   const bytes = Buffer.from(readBytes(file))
@@ -46,5 +48,5 @@ export async function trustAdd(client: ApiClient, options: TrustAddOptions): Pro
     ...defined({ provenance }),
     ...(allowNotSelfSigned ? { allowNotSelfSigned } : {}),
   }
-  return answered(await client.json<Changed>('POST', '/v1/trust-anchors', body), json)
+  return answered(await client.json<Changed>('POST', '/v1/trust-anchors', body, ofStatus), json)
 }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { type Certificate, isPkiError, oids, parseCertificate, parseMasterList } from '@mmf/pki'
+import { failure } from '../failure.ts'
+import { readBytes } from '../files.ts'
+import { printable } from '../printable.ts'
 import type { CommandResult } from '../result.ts'
-import { FileError } from './cert-file.ts'
-import { printable } from './cert-text.ts'
-import { readBytes } from './trust-file.ts'
 
 interface Listed {
   readonly fingerprint: string
@@ -13,7 +13,7 @@ interface Listed {
 
 /**
  * `mmf-cli trust diff A B`: what the second master list has that the first has not, and the reverse. Offline, and without judging: neither
- * signatures nor certificates are verified. @throws {FileError}
+ * signatures nor certificates are verified. @throws {Failure} `file_…`
  */
 export function trustDiff(
   first: string,
@@ -41,7 +41,7 @@ function readList(file: string): ReadonlyMap<string, Listed> {
     return new Map(certificates.map(der => listed(der)).map(one => [one.fingerprint, one]))
   } catch (cause) {
     if (!isPkiError(cause)) throw cause
-    throw new FileError(`${file}: ${cause.message}`, { cause })
+    throw failure('file_invalid', `${file}: ${cause.message}`, cause)
   }
 }
 

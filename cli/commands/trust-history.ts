@@ -1,7 +1,7 @@
 import type { ApiClient } from '../http/api-client.ts'
+import { printable } from '../printable.ts'
 import type { CommandResult } from '../result.ts'
 import { type Unreadable, withUnreadable } from '../unreadable.ts'
-import { printable } from './cert-text.ts'
 
 interface Version {
   readonly generation: number

@@ -1,9 +1,9 @@
 import { defined } from '@mmf/framework'
+import { readBytes } from '../files.ts'
 import type { ApiClient } from '../http/api-client.ts'
 import type { Progress } from '../http/progress.ts'
+import { printable } from '../printable.ts'
 import type { CommandResult } from '../result.ts'
-import { printable } from './cert-text.ts'
-import { readBytes } from './trust-file.ts'
 
 export interface TrustImportOptions {
   readonly file: string
@@ -34,7 +34,7 @@ interface Answer {
   readonly changed?: readonly Difference[]
 }
 
-/** `mmf-cli trust import FILE`: 0 it is in force, compared, or waits for approval; 1 it was refused. @throws {FileError} */
+/** `mmf-cli trust import FILE`: 0 it is in force, compared, or waits for approval. @throws {Failure} */
 export async function trustImport(
   client: ApiClient,
   options: TrustImportOptions,

@@ -1,8 +1,8 @@
 import type { ApiClient } from '../http/api-client.ts'
 import type { Progress } from '../http/progress.ts'
+import { printable } from '../printable.ts'
 import type { CommandResult } from '../result.ts'
 import { type Unreadable, unreadableMember, withUnreadable } from '../unreadable.ts'
-import { printable } from './cert-text.ts'
 
 export interface TrustListOptions {
   readonly country?: string
@@ -32,7 +32,7 @@ interface Page {
   readonly cursor?: string
 }
 
-/** `mmf-cli trust list`: every entry that the filters let through, all pages of one generation. 3: but those that cannot be read, which are named. */
+/** `mmf-cli trust list`: every entry that the filters let through, all pages of one generation. 7: but those that cannot be read, which are named. */
 export async function trustList(
   client: ApiClient,
   options: TrustListOptions,
@@ -48,7 +48,7 @@ export async function trustList(
     do {
       const more: [string, string][] = cursor === undefined ? [] : [['cursor', cursor]]
       const query = new URLSearchParams([...given, ...more, ['limit', '100']])
-      const page: Page = await client.json('GET', `/v1/trust-anchors?${query}`)
+      const page: Page = await client.json('GET', `/v1/trust-anchors?${query}`, undefined, { members: ['anchors'] })
       anchors.push(...page.anchors)
       unreadable.push(...(page.unreadable ?? []))
       ;({ generation, cursor } = page)

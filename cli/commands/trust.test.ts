@@ -50,7 +50,7 @@ test('lists are compared, imported, listed; an anchor is distrusted and has a hi
   assert.match(diff.stdout, /UU \+0 -1, UV \+1 -0\n1 added, 1 removed, 1 unchanged\n$/)
 
   const refused = await trust('import', first, '--source', 'UT')
-  assert.equal(refused.code, 1)
+  assert.equal(refused.code, 3)
   assert.match(refused.stderr, /^master_list_untrusted: /)
   const imported = await trust('import', first, '--source', 'UT', '--trusted-signer', sha256(home.der), '--json')
   assert.equal(imported.code, 0, imported.stderr)
@@ -60,7 +60,7 @@ test('lists are compared, imported, listed; an anchor is distrusted and has a hi
   assert.match(dry.stdout, /^\+ UV .*\n- UU .*\nUT of 2026-02-01T00:00:00.000Z: nothing was changed\n/)
   assert.equal((await trust('import', second, '--source', 'UT')).code, 0)
   const older = await trust('import', first, '--source', 'UT')
-  assert.deepEqual([older.code, /^master_list_older: /.test(older.stderr)], [1, true], older.stderr)
+  assert.deepEqual([older.code, /^master_list_older: /.test(older.stderr)], [3, true], older.stderr)
 
   const distrusted = await trust('distrust', sha256(later.der), '--reason', 'stolen')
   assert.equal(distrusted.stdout, `${sha256(later.der)} distrusted, generation 3\n`)

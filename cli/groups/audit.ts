@@ -1,43 +1,62 @@
-import type { Command } from 'commander'
-import { type AuditExportOptions, auditExport, type exportNames } from '../commands/audit-export.ts'
-import { type ConnectionFlags, clientOf, overHttp, withConnection } from '../http/connection.ts'
-import { createProgress } from '../http/progress.ts'
-import { intoFile, toStdout } from '../output-file.ts'
-import type { CommandGroup } from './group.ts'
+import type { CommandRow, OptionRow } from '../command.ts'
 
-interface ExportFlags extends ConnectionFlags, AuditExportOptions {
-  readonly output?: string
-}
-
-export const auditGroup: CommandGroup = (cli, done) => {
-  const audit = cli.command('audit').description('records of signatures and verdicts, over HTTP; for auditors')
-  const exporting = audit
-    .command('export')
-    .description('write records as NDJSON, newest first; exit code 0 all is written')
-  const command = (what: keyof typeof exportNames, description: string) =>
-    withConnection(exporting.command(what).description(description))
-      .option('--from <time>', 'made at this time or later: a day, or RFC 3339')
-      .option('--to <time>', 'made before this time')
-      .option('--principal <subject>', 'asked for by')
-      .option('--output <file>', 'default standard output; the file appears when it is whole')
-  const run = (what: keyof typeof exportNames, added: Command) =>
-    added.action(async ({ url, token, output, ...filter }: ExportFlags) => {
-      const client = clientOf({ url, token })
-      const progress = createProgress(process.stderr)
-      const work = (write: (text: string) => Promise<void>) =>
-        overHttp(() => auditExport(client, what, filter, write, progress))
-      done(await (output === undefined ? work(toStdout) : intoFile(output, work)))
-    })
-  run(
+export const auditCommands: readonly CommandRow[] = [
+  exportRow(
     'signatures',
-    command('signatures', 'the audit records of signatures')
-      .option('--document-hash <hex>', 'of the document')
-      .option('--algorithm <name>', 'signed with'),
-  )
-  run(
+    'the audit records of signatures',
+    [
+      { name: 'document-hash', value: 'hex', summary: 'of the document' },
+      { name: 'algorithm', value: 'name', summary: 'signed with' },
+    ],
+    'audit export signatures --from 2026-01-01 --output signatures.ndjson',
+  ),
+  exportRow(
     'verdicts',
-    command('verdicts', 'the stored verdicts')
-      .option('--certificate <hex>', 'SHA-256 of the certificate in question')
-      .option('--result <result>', 'valid, invalid'),
-  )
+    'the stored verdicts',
+    [
+      { name: 'certificate', value: 'hex', summary: 'SHA-256 of the certificate in question' },
+      { name: 'result', value: 'result', summary: 'what the verdict says', allowed: ['valid', 'invalid'] },
+    ],
+    'audit export verdicts --from 2026-01-01 --result invalid',
+  ),
+]
+
+function exportRow(
+  what: 'signatures' | 'verdicts',
+  summary: string,
+  own: readonly OptionRow[],
+  example: string,
+): CommandRow {
+  return {
+    path: `audit export ${what}`,
+    summary,
+    options: [
+      { name: 'from', value: 'time', summary: 'made at this time or later: a day, or RFC 3339' },
+      { name: 'to', value: 'time', summary: 'made before this time' },
+      { name: 'principal', value: 'subject', summary: 'asked for by' },
+      {
+        name: 'output',
+        value: 'file',
+        summary: 'default standard output; the file appears when it is whole',
+        kind: 'file',
+      },
+      ...own,
+    ],
+    connection: true,
+    document: true,
+    exits: ['incomplete'],
+    examples: [{ call: example, says: 'one record a line, newest first' }],
+    async run(call) {
+      const { auditExport } = await import('../commands/audit-export.ts')
+      const { createProgress } = await import('../http/progress.ts')
+      const { writing } = await import('../output-file.ts')
+      const client = await call.client()
+      const filter = {
+        ...call.given('from', 'to', 'principal'),
+        ...(what === 'signatures' ? call.given('documentHash', 'algorithm') : call.given('certificate', 'result')),
+      }
+      const progress = createProgress(process.stderr)
+      return writing(call.text('output'), write => auditExport(client, what, filter, write, progress))
+    },
+  }
 }

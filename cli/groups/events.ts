@@ -1,22 +1,52 @@
-import { changeDeadLetter, listDeadLetters } from '../commands/dead-letters.ts'
-import { type ConnectionFlags, clientOf, overHttp, withConnection } from '../http/connection.ts'
-import type { CommandGroup } from './group.ts'
+import type { CommandRow } from '../command.ts'
 
-export const eventsGroup: CommandGroup = (cli, done) => {
-  const events = cli.command('events').description('events, over HTTP; for platform administrators')
-  const letters = events.command('dead-letters').description('events that a handler failed on for the last time')
-  withConnection(letters.command('list').description('list them, the longest dead first'))
-    .option('--json', 'print JSON')
-    .action(async ({ json = false, ...flags }: ConnectionFlags & { readonly json?: boolean }) =>
-      done(await overHttp(() => listDeadLetters(clientOf(flags), { json }))),
-    )
-  for (const action of ['replay', 'discard'] as const) {
-    const what = action === 'replay' ? 'deliver one again, with all attempts anew' : 'give one up'
-    withConnection(letters.command(action).description(what))
-      .argument('<event>', 'id of the event')
-      .argument('<subscriber>', 'as listed')
-      .action(async (eventId: string, subscriber: string, flags: ConnectionFlags) =>
-        done(await overHttp(() => changeDeadLetter(clientOf(flags), action, { eventId, subscriber }))),
-      )
+const reference = [
+  { name: 'event', summary: 'id of the event' },
+  { name: 'subscriber', summary: 'as listed' },
+] as const
+
+const event = '0196f3a2-6c1f-7c0e-a1b5-0d5b6f2f9c11'
+
+export const eventsCommands: readonly CommandRow[] = [
+  {
+    path: 'events replay',
+    summary: 'deliver an event again to every handler that failed on it for the last time',
+    arguments: [{ name: 'event', summary: 'id of the event' }],
+    connection: true,
+    exits: ['incomplete'],
+    examples: [{ call: `events replay ${event}`, says: 'all of its dead letters' }],
+    async run(call) {
+      const { replayEvent } = await import('../commands/dead-letters.ts')
+      return replayEvent(await call.client(), { eventId: call.argument('event'), json: call.json })
+    },
+  },
+  {
+    path: 'events dead-letters list',
+    summary: 'list them, the longest dead first',
+    isDefault: true,
+    connection: true,
+    exits: ['incomplete'],
+    examples: [{ call: 'events dead-letters', says: 'the same as `events dead-letters list`' }],
+    async run(call) {
+      const { listDeadLetters } = await import('../commands/dead-letters.ts')
+      return listDeadLetters(await call.client(), { json: call.json })
+    },
+  },
+  changeRow('replay', 'deliver one again, with all attempts anew'),
+  changeRow('discard', 'give one up'),
+]
+
+function changeRow(action: 'replay' | 'discard', summary: string): CommandRow {
+  return {
+    path: `events dead-letters ${action}`,
+    summary,
+    arguments: reference,
+    connection: true,
+    examples: [{ call: `events dead-letters ${action} ${event} archive:marty.document_signed.v1`, says: 'as listed' }],
+    async run(call) {
+      const { changeDeadLetter } = await import('../commands/dead-letters.ts')
+      const letter = { eventId: call.argument('event'), subscriber: call.argument('subscriber') }
+      return changeDeadLetter(await call.client(), action, { ...letter, json: call.json })
+    },
   }
 }

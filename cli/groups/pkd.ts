@@ -1,63 +1,89 @@
-import { exportCollections, exportFormats, pkdExport } from '../commands/pkd-export.ts'
-import { importKinds, pkdImport } from '../commands/pkd-import.ts'
-import { type PkdLookupOptions, pkdLookup } from '../commands/pkd-lookup.ts'
-import { type ConnectionFlags, clientOf, overHttp, withConnection } from '../http/connection.ts'
-import { createProgress } from '../http/progress.ts'
-import { intoFile, toStdout } from '../output-file.ts'
-import type { CommandGroup } from './group.ts'
+import type { CommandRow } from '../command.ts'
 
-interface LookupFlags extends ConnectionFlags, Omit<PkdLookupOptions, 'serialNumber'> {
-  readonly serial?: string
-}
-
-interface ImportFlags extends ConnectionFlags {
-  readonly kind?: string
-  readonly source?: string
-  readonly wait: boolean
-  readonly json?: boolean
-}
-
-interface ExportFlags extends ConnectionFlags {
-  readonly format: string
-  readonly collection: string
-  readonly output?: string
-}
-
-export const pkdGroup: CommandGroup = (cli, done) => {
-  const pkd = cli.command('pkd').description('the public key directory, over HTTP')
-  withConnection(pkd.command('lookup').description('find a public key; exit code 0 found, 1 not'))
-    .option('--subject <name>', 'distinguished name, RFC 4514: "CN=DSC 1,O=Utopia,C=UT"')
-    .option('--key-identifier <hex>', 'subject key identifier')
-    .option('--country <code>', 'narrows the others down')
-    .option('--issuer <name>', 'with --serial')
-    .option('--serial <hex>', 'serial number, with --issuer')
-    .option('--fingerprint <hex>', 'SHA-256 of the certificate')
-    .option('--pem', 'print the certificate')
-    .option('--json', 'print JSON')
-    .action(async ({ url, token, serial, ...flags }: LookupFlags) => {
-      const client = clientOf({ url, token })
-      const serialNumber = { serialNumber: serial }
-      done(await overHttp(() => pkdLookup(client, { ...flags, ...serialNumber })))
-    })
-  withConnection(pkd.command('import').description('import a file into the directory; exit code 0 done, 1 failed'))
-    .argument('<file>', 'LDIF of the ICAO PKD, certificates, CRLs or a master list')
-    .option('--kind <kind>', `what it is: ${importKinds.join(', ')}; default by its contents`)
-    .option('--source <name>', 'where it comes from, as entries will say')
-    .option('--no-wait', 'do not wait until it is done')
-    .option('--json', 'print JSON')
-    .action(async (file: string, { url, token, ...flags }: ImportFlags) => {
-      const client = clientOf({ url, token })
-      done(await overHttp(() => pkdImport(client, { file, ...flags }, createProgress(process.stderr))))
-    })
-  withConnection(pkd.command('export').description('write a collection of the directory'))
-    .option('--format <format>', exportFormats.join(', '), 'ldif')
-    .option('--collection <number>', exportCollections.join(', '), '001')
-    .option('--output <file>', 'default standard output; the file appears when it is whole')
-    .action(async ({ url, token, output, ...flags }: ExportFlags) => {
-      const client = clientOf({ url, token })
-      const progress = createProgress(process.stderr)
-      const exporting = (write: (text: string) => Promise<void>) =>
-        overHttp(() => pkdExport(client, flags, write, progress))
-      done(await (output === undefined ? exporting(toStdout) : intoFile(output, exporting)))
-    })
-}
+export const pkdCommands: readonly CommandRow[] = [
+  {
+    path: 'pkd lookup',
+    summary: 'find a public key; exit code 1 where there is none',
+    options: [
+      { name: 'subject', value: 'name', summary: 'distinguished name, RFC 4514: "CN=DSC 1,O=Utopia,C=UT"' },
+      { name: 'key-identifier', value: 'hex', summary: 'subject key identifier' },
+      { name: 'country', value: 'code', summary: 'narrows the others down' },
+      { name: 'issuer', value: 'name', summary: 'with --serial' },
+      { name: 'serial', value: 'hex', summary: 'serial number, with --issuer' },
+      { name: 'fingerprint', value: 'hex', summary: 'SHA-256 of the certificate' },
+      { name: 'pem', summary: 'print the certificate' },
+    ],
+    connection: true,
+    examples: [
+      { call: 'pkd lookup --subject "CN=DSC 1,O=Utopia,C=UT" --pem', says: 'the certificate of a document signer' },
+    ],
+    async run(call) {
+      const { pkdLookup } = await import('../commands/pkd-lookup.ts')
+      const { serial, ...given } = call.given('subject', 'keyIdentifier', 'country', 'issuer', 'serial', 'fingerprint')
+      const reference = { ...given, serialNumber: serial }
+      return pkdLookup(await call.client(), { ...reference, pem: call.on('pem'), json: call.json })
+    },
+  },
+  {
+    path: 'pkd import',
+    summary: 'import a file into the directory; exit code 1 where the import fails',
+    arguments: [{ name: 'file', summary: 'LDIF of the ICAO PKD, certificates, CRLs or a master list', kind: 'file' }],
+    options: [
+      {
+        name: 'kind',
+        value: 'kind',
+        summary: 'what it is; default by its contents',
+        allowed: ['ldif', 'certificate', 'crl', 'masterList'],
+      },
+      { name: 'source', value: 'name', summary: 'where it comes from, as entries will say' },
+      { name: 'no-wait', summary: 'do not wait until it is done' },
+    ],
+    connection: true,
+    examples: [{ call: "pkd import --source 'icao 001' icaopkd-001.ldif", says: 'a download of the ICAO PKD' }],
+    async run(call) {
+      const { pkdImport } = await import('../commands/pkd-import.ts')
+      const { createProgress } = await import('../http/progress.ts')
+      const options = {
+        file: call.argument('file'),
+        ...call.given('kind', 'source'),
+        wait: !call.on('no-wait'),
+        json: call.json,
+      }
+      return pkdImport(await call.client(), options, createProgress(process.stderr))
+    },
+  },
+  {
+    path: 'pkd export',
+    summary: 'write a collection of the directory',
+    options: [
+      { name: 'format', value: 'format', summary: 'of the output', fallback: 'ldif', allowed: ['ldif', 'json', 'pem'] },
+      {
+        name: 'collection',
+        value: 'number',
+        summary: 'of the ICAO PKD',
+        fallback: '001',
+        allowed: ['001', '002', '003'],
+      },
+      {
+        name: 'output',
+        value: 'file',
+        summary: 'default standard output; the file appears when it is whole',
+        kind: 'file',
+      },
+    ],
+    connection: true,
+    document: true,
+    exits: ['incomplete'],
+    examples: [
+      { call: 'pkd export --collection 003 --output icaopkd-003.ldif', says: 'non-conformant signers, as LDIF' },
+    ],
+    async run(call) {
+      const { pkdExport } = await import('../commands/pkd-export.ts')
+      const { createProgress } = await import('../http/progress.ts')
+      const { writing } = await import('../output-file.ts')
+      const client = await call.client()
+      const flags = { format: call.value('format'), collection: call.value('collection') }
+      return writing(call.text('output'), write => pkdExport(client, flags, write, createProgress(process.stderr)))
+    },
+  },
+]

@@ -1,28 +1,40 @@
-import { InvalidArgumentError } from 'commander'
-import { token } from '../commands/token.ts'
-import type { CommandGroup } from './group.ts'
+import type { CommandRow } from '../command.ts'
+import { dataFolderOption } from './data.ts'
 
-const list = (value: string) =>
+export const tokenCommands: readonly CommandRow[] = [
+  {
+    path: 'token',
+    summary: 'print a token of the local issuer (development only)',
+    options: [
+      { name: 'subject', value: 'name', summary: 'the `sub` of the token', fallback: 'developer' },
+      { name: 'roles', value: 'names', summary: 'comma-separated roles' },
+      { name: 'permissions', value: 'names', summary: 'comma-separated permissions' },
+      { name: 'ttl', value: 'seconds', summary: 'life time, 1 to 86400', fallback: '3600' },
+      dataFolderOption,
+    ],
+    examples: [
+      {
+        call: 'token --roles document_signer --permissions sign_documents',
+        says: 'for signing: TOKEN=$(mmf-cli token …)',
+      },
+    ],
+    async run(call) {
+      const { token } = await import('../commands/token.ts')
+      const { dataFolderOf } = await import('../commands/data.ts')
+      return token({
+        subject: call.value('subject'),
+        roles: list(call.text('roles')),
+        permissions: list(call.text('permissions')),
+        ttl: call.value('ttl'),
+        dataDirectory: dataFolderOf(call.text('data-dir'), call.env),
+        json: call.json,
+      })
+    },
+  },
+]
+
+const list = (value = '') =>
   value
     .split(',')
     .map(item => item.trim())
     .filter(item => item !== '')
-
-function wholeSeconds(value: string): number {
-  if (!/^\d{1,6}$/.test(value)) throw new InvalidArgumentError('a whole number of seconds is expected')
-  return Number(value)
-}
-
-export const tokenGroup: CommandGroup = (cli, done) => {
-  cli
-    .command('token')
-    .description('print a token of the local issuer (development only)')
-    .option('--subject <name>', 'the `sub` of the token', 'developer')
-    .option('--roles <names>', 'comma-separated roles', list, [])
-    .option('--permissions <names>', 'comma-separated permissions', list, [])
-    .option('--ttl <seconds>', 'life time, 1 to 86400', wholeSeconds, 3600)
-    .option('--data-dir <folder>', 'data folder of the local platform', process.env['MARTY_DATA_DIR'] ?? '.marty')
-    .action(({ subject, roles, permissions, ttl, dataDir }) =>
-      done(token({ subject, roles, permissions, ttlSeconds: ttl, dataDirectory: dataDir })),
-    )
-}

@@ -1,16 +1,15 @@
-import { traces } from '../commands/traces.ts'
-import { type ConnectionFlags, clientOf, overHttp, withConnection } from '../http/connection.ts'
-import type { CommandGroup } from './group.ts'
+import type { CommandRow } from '../command.ts'
 
-interface TracesFlags extends ConnectionFlags {
-  readonly json?: boolean
-}
-
-export const tracesGroup: CommandGroup = (cli, done) => {
-  withConnection(cli.command('traces').description('the newest traces of a server, or the tree of one; for operators'))
-    .argument('[id]', 'of the trace')
-    .option('--json', 'print JSON')
-    .action(async (id: string | undefined, { url, token, json = false }: TracesFlags) =>
-      done(await overHttp(() => traces(clientOf({ url, token }), { id, json }))),
-    )
-}
+export const tracesCommands: readonly CommandRow[] = [
+  {
+    path: 'traces',
+    summary: 'the newest traces of a local server, or the tree of one; for platform administrators',
+    arguments: [{ name: 'id', summary: 'of the trace', optional: true }],
+    connection: true,
+    examples: [{ call: 'traces', says: 'newest first; `traces ID` prints the spans of one' }],
+    async run(call) {
+      const { traces } = await import('../commands/traces.ts')
+      return traces(await call.client(), { id: call.optionalArgument('id'), json: call.json })
+    },
+  },
+]

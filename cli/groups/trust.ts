@@ -1,98 +1,143 @@
-import { FileError } from '../commands/cert-file.ts'
-import { type TrustAddOptions, trustAdd, trustStatus } from '../commands/trust-change.ts'
-import { trustDiff } from '../commands/trust-diff.ts'
-import { trustHistory } from '../commands/trust-history.ts'
-import { type TrustImportOptions, trustImport } from '../commands/trust-import.ts'
-import { type TrustListOptions, trustList } from '../commands/trust-list.ts'
-import { type ConnectionFlags, clientOf, overHttp, withConnection } from '../http/connection.ts'
-import { createProgress } from '../http/progress.ts'
-import type { CommandResult } from '../result.ts'
-import type { CommandGroup } from './group.ts'
+import type { Call, CommandRow } from '../command.ts'
 
-interface ImportFlags extends ConnectionFlags, Omit<TrustImportOptions, 'file' | 'compatibilities'> {
-  readonly compatibility: readonly string[]
-}
-interface AddFlags extends ConnectionFlags, Omit<TrustAddOptions, 'file' | 'purposes'> {
-  readonly purpose: readonly string[]
-}
-type ListFlags = ConnectionFlags & TrustListOptions
-type ReasonFlags = ConnectionFlags & { readonly reason: string; readonly json?: boolean }
-type JsonFlags = ConnectionFlags & { readonly json?: boolean }
+const progress = async () => (await import('../http/progress.ts')).createProgress(process.stderr)
 
-const several = (value: string, before: readonly string[]) => [...before, value]
+const fingerprint = '3b7e1c0f5a0d4b7c9e8f6a5d4c3b2a190817263544536271809fa0b1c2d3e4f5'
 
-export const trustGroup: CommandGroup = (cli, done) => {
-  const trust = cli.command('trust').description('trust anchors and master lists, over HTTP')
-  withConnection(
-    trust.command('import').description('import a signed CSCA master list; exit code 1 where it is refused'),
-  )
-    .argument('<file>', 'the signed list, as published')
-    .requiredOption('--source <name>', 'whose list it is; a newer one of the same source takes its place')
-    .option('--trusted-signer <sha256>', 'the CSCA to trust its signer under, where the store trusts none yet')
-    .option('--compatibility <name>', 'allow a named departure from the standard; may be repeated', several, [])
-    .option('--dry-run', 'say what it would change')
-    .option('--force', 'take it though it is older than the last one')
-    .option('--json', 'print JSON')
-    .action(async (file: string, { compatibility, ...flags }: ImportFlags) => {
-      const options = { file, ...flags, compatibilities: compatibility }
-      done(await guarded(() => trustImport(clientOf(flags), options, createProgress(process.stderr))))
-    })
-  withConnection(trust.command('add').description('add a trust anchor'))
-    .argument('<file>', 'one certificate, PEM or DER')
-    .requiredOption('--purpose <name>', 'what it is trusted for; may be repeated', several, [])
-    .option('--provenance <text>', 'where it comes from')
-    .option('--allow-not-self-signed', 'accept a CA that another key has certified')
-    .option('--json', 'print JSON')
-    .action(async (file: string, { purpose, ...flags }: AddFlags) =>
-      done(await guarded(() => trustAdd(clientOf(flags), { file, ...flags, purposes: purpose }))),
-    )
-  withConnection(trust.command('list').description('list what is trusted'))
-    .option('--country <code>', 'two letters')
-    .option('--status <status>', 'trusted, distrusted or ended')
-    .option('--purpose <name>', 'csca, master-list-signer, tls …')
-    .option('--kind <kind>', 'anchor (default), link or quarantined')
-    .option('--expiring-within-days <number>', 'only what ends so soon')
-    .option('--as-of <time>', 'as it stood then, RFC 3339')
-    .option('--json', 'print JSON')
-    .action(async ({ url, token, ...filters }: ListFlags) => {
-      const client = clientOf({ url, token })
-      done(await guarded(() => trustList(client, filters, createProgress(process.stderr))))
-    })
-  trust
-    .command('diff')
-    .description('compare two master lists, offline and without verifying them')
-    .argument('<first>', 'a signed list')
-    .argument('<second>', 'another one')
-    .option('--json', 'print JSON')
-    .action(async (first: string, second: string, flags: { json?: boolean }) =>
-      done(await guarded(async () => trustDiff(first, second, flags))),
-    )
-  for (const action of ['distrust', 'restore'] as const) {
-    const what = action === 'distrust' ? 'take the trust in a certificate away' : 'take a distrust back'
-    withConnection(trust.command(action).description(what))
-      .argument('<anchor>', 'SHA-256 of the certificate')
-      .requiredOption('--reason <text>', 'why; it is kept, and verdicts name it')
-      .option('--json', 'print JSON')
-      .action(async (anchorId: string, flags: ReasonFlags) =>
-        done(await guarded(() => trustStatus(clientOf(flags), action, { anchorId, ...flags }))),
-      )
-  }
-  withConnection(trust.command('history').description('what happened to a certificate, or to the whole store'))
-    .argument('[anchor]', 'SHA-256 of the certificate')
-    .option('--json', 'print JSON')
-    .action(async (anchorId: string | undefined, flags: JsonFlags) => {
-      const { json = false } = flags
-      const options = { json, anchorId }
-      done(await guarded(() => trustHistory(clientOf(flags), options)))
-    })
-}
+export const trustCommands: readonly CommandRow[] = [
+  {
+    path: 'trust import',
+    summary: 'import a signed CSCA master list',
+    arguments: [{ name: 'file', summary: 'the signed list, as published', kind: 'file' }],
+    options: [
+      {
+        name: 'source',
+        value: 'name',
+        summary: 'whose list it is; a newer one of the same source takes its place',
+        required: true,
+      },
+      {
+        name: 'trusted-signer',
+        value: 'sha256',
+        summary: 'the CSCA to trust its signer under, where the store trusts none yet',
+      },
+      {
+        name: 'compatibility',
+        value: 'name',
+        summary: 'allow a named departure from the standard; may be repeated',
+        repeatable: true,
+      },
+      { name: 'dry-run', summary: 'say what it would change' },
+      { name: 'force', summary: 'take it though it is older than the last one' },
+    ],
+    connection: true,
+    examples: [{ call: 'trust import germany.ml --source DE --dry-run', says: 'what would come, go and change' }],
+    async run(call) {
+      const { trustImport } = await import('../commands/trust-import.ts')
+      const options = {
+        file: call.argument('file'),
+        source: call.value('source'),
+        compatibilities: call.all('compatibility'),
+        ...call.given('trustedSigner'),
+        dryRun: call.on('dry-run'),
+        force: call.on('force'),
+        json: call.json,
+      }
+      return trustImport(await call.client(), options, await progress())
+    },
+  },
+  {
+    path: 'trust add',
+    summary: 'add a trust anchor',
+    arguments: [{ name: 'file', summary: 'one certificate, PEM or DER', kind: 'file' }],
+    options: [
+      {
+        name: 'purpose',
+        value: 'name',
+        summary: 'what it is trusted for; may be repeated',
+        required: true,
+        repeatable: true,
+      },
+      { name: 'provenance', value: 'text', summary: 'where it comes from' },
+      { name: 'allow-not-self-signed', summary: 'accept a CA that another key has certified' },
+    ],
+    connection: true,
+    examples: [
+      { call: "trust add csca.pem --purpose csca --provenance 'handed over in person'", says: 'a country signing CA' },
+    ],
+    async run(call) {
+      const { trustAdd } = await import('../commands/trust-change.ts')
+      const options = {
+        file: call.argument('file'),
+        purposes: call.all('purpose'),
+        ...call.given('provenance'),
+        allowNotSelfSigned: call.on('allow-not-self-signed'),
+        json: call.json,
+      }
+      return trustAdd(await call.client(), options)
+    },
+  },
+  {
+    path: 'trust list',
+    summary: 'list what is trusted',
+    options: [
+      { name: 'country', value: 'code', summary: 'two letters' },
+      { name: 'status', value: 'status', summary: 'trusted, distrusted or ended' },
+      { name: 'purpose', value: 'name', summary: 'csca, master-list-signer, tls …' },
+      { name: 'kind', value: 'kind', summary: 'anchor (default), link or quarantined' },
+      { name: 'expiring-within-days', value: 'number', summary: 'only what ends so soon' },
+      { name: 'as-of', value: 'time', summary: 'as it stood then, RFC 3339' },
+    ],
+    connection: true,
+    exits: ['incomplete'],
+    examples: [{ call: 'trust list --country UT --expiring-within-days 90', says: 'what has to be replaced soon' }],
+    async run(call) {
+      const { trustList } = await import('../commands/trust-list.ts')
+      const filters = call.given('country', 'status', 'purpose', 'kind', 'expiringWithinDays', 'asOf')
+      return trustList(await call.client(), { ...filters, json: call.json }, await progress())
+    },
+  },
+  {
+    path: 'trust diff',
+    summary: 'compare two master lists, offline and without verifying them',
+    arguments: [
+      { name: 'first', summary: 'a signed list', kind: 'file' },
+      { name: 'second', summary: 'another one', kind: 'file' },
+    ],
+    examples: [{ call: 'trust diff january.ml february.ml', says: 'what has come and gone, by country' }],
+    async run(call) {
+      const { trustDiff } = await import('../commands/trust-diff.ts')
+      return trustDiff(call.argument('first'), call.argument('second'), { json: call.json })
+    },
+  },
+  statusRow('distrust', 'take the trust in a certificate away', 'its key was copied'),
+  statusRow('restore', 'take a distrust back', 'it was a drill'),
+  {
+    path: 'trust history',
+    summary: 'what happened to a certificate, or to the whole store',
+    arguments: [{ name: 'anchor', summary: 'SHA-256 of the certificate', optional: true }],
+    connection: true,
+    exits: ['incomplete'],
+    examples: [{ call: 'trust history', says: 'the last hundred changes' }],
+    async run(call) {
+      const { trustHistory } = await import('../commands/trust-history.ts')
+      return trustHistory(await call.client(), { anchorId: call.optionalArgument('anchor'), json: call.json })
+    },
+  },
+]
 
-/** What the server or the disk refuses is one line. */
-async function guarded(work: () => Promise<CommandResult>): Promise<CommandResult> {
-  try {
-    return await overHttp(work)
-  } catch (error) {
-    if (!(error instanceof FileError)) throw error
-    return { stderr: `${error.message}\n`, exitCode: 2 }
+function statusRow(action: 'distrust' | 'restore', summary: string, reason: string): CommandRow {
+  return {
+    path: `trust ${action}`,
+    summary,
+    arguments: [{ name: 'anchor', summary: 'SHA-256 of the certificate' }],
+    options: [{ name: 'reason', value: 'text', summary: 'why; it is kept, and verdicts name it', required: true }],
+    connection: true,
+    examples: [{ call: `trust ${action} ${fingerprint} --reason '${reason}'`, says: 'by its fingerprint' }],
+    async run(call: Call) {
+      const { trustStatus } = await import('../commands/trust-change.ts')
+      const options = { anchorId: call.argument('anchor'), reason: call.value('reason'), json: call.json }
+      return trustStatus(await call.client(), action, options)
+    },
   }
 }

@@ -32,5 +32,5 @@ test('an API is reached at one address under the host of another', async () => {
 
 test('a redirect is refused: a token goes to no other host', async () => {
   const client = createApiClient({ url, token: 't' })
-  await assert.rejects(client.request('GET', '/moved'), { name: 'ApiError', status: 302 })
+  await assert.rejects(client.request('GET', '/moved'), { name: 'Failure', code: 'answer_unexpected' })
 })

@@ -1,36 +1,52 @@
-import type { Command } from 'commander'
-import type { CommandResult } from '../result.ts'
-import { type ApiClient, ApiError, createApiClient, UnreachableError } from './api-client.ts'
+import { type Context, readContexts, theContext } from '../contexts/context-file.ts'
+import { tokenFrom } from '../contexts/token-command.ts'
+import { failure } from '../failure.ts'
+import { type ApiClient, createApiClient } from './api-client.ts'
+import { checkedUrl } from './server-url.ts'
 
-export interface ConnectionFlags {
-  readonly url: string
+interface ConnectionFlags {
+  readonly url?: string | undefined
+  readonly context?: string | undefined
   readonly token?: string | undefined
   readonly host?: string | undefined
 }
 
-/** Adds what every command over HTTP takes. */
-export function withConnection(command: Command): Command {
-  return command
-    .option('--url <address>', 'where the API answers (MARTY_URL)', process.env['MARTY_URL'] ?? 'http://127.0.0.1:8080')
-    .option('--host <name>', 'Host of the requests, where it is not that of the address (MARTY_HOST)')
-    .option('--token <token>', 'bearer token; better in MARTY_TOKEN, where other users cannot read it')
-}
+type Environment = Readonly<Record<string, string | undefined>>
 
-/** The token of the flag or of the environment. An empty one is none. */
-export function clientOf({
-  url,
-  token = process.env['MARTY_TOKEN'],
-  host = process.env['MARTY_HOST'],
-}: ConnectionFlags): ApiClient {
-  return createApiClient({ url, token: token || undefined, host: host || undefined })
-}
+const localUrl = 'http://127.0.0.1:8080'
 
-/** Runs a command; what the server refused, and that it does not answer, is one line and exit code 1. */
-export async function overHttp(work: () => Promise<CommandResult>): Promise<CommandResult> {
-  try {
-    return await work()
-  } catch (error) {
-    if (!(error instanceof ApiError) && !(error instanceof UnreachableError)) throw error
-    return { stderr: `${error.message}\n`, exitCode: 1 }
+/**
+ * The server: `--url` or `--context`, else MARTY_URL, else the context in use, else this machine. The token: `--token`, else the token command
+ * of the context that named the server, else MARTY_TOKEN. So a token command serves its own server only.
+ * @throws {Failure} `usage_invalid` where both flags are given; `url_invalid`, `token_invalid`, `context_…`
+ */
+export function connect(flags: ConnectionFlags, env: Environment): ApiClient {
+  if (flags.url !== undefined && flags.context !== undefined) {
+    throw failure('usage_invalid', '--url and --context both name a server: give one of them')
   }
+  const { url, tokenCommand } = serverOf(flags, env)
+  const { token = tokenCommand === undefined ? env['MARTY_TOKEN'] : undefined } = flags
+  // An empty variable is none.
+  const host = (flags.host ?? env['MARTY_HOST']) || undefined
+  if (token !== undefined && token !== '') return createApiClient({ url, host, token: checkedToken(token) })
+  return createApiClient({
+    url,
+    host,
+    token: tokenCommand === undefined ? undefined : () => tokenFrom(tokenCommand, env),
+  })
+}
+
+function serverOf({ url, context }: ConnectionFlags, env: Environment): Context {
+  if (url !== undefined) return { url: checkedUrl(url, '--url') }
+  if (context !== undefined) return theContext(readContexts(env), context)
+  const { MARTY_URL: variable = '' } = env
+  if (variable !== '') return { url: checkedUrl(variable, 'MARTY_URL') }
+  const known = readContexts(env)
+  return known.current === undefined ? { url: localUrl } : theContext(known, known.current)
+}
+
+/** Only what a header can carry (RFC 6750 §2.1 has less). The value is not repeated. @throws {Failure} `token_invalid` */
+function checkedToken(token: string): string {
+  if (/^[\x21-\x7e]+$/.test(token)) return token
+  throw failure('token_invalid', 'the token has characters that no bearer token has, such as a space or a line break')
 }

@@ -12,6 +12,8 @@ export interface Here {
   readonly environment?: string | undefined
   /** Default: `MMF_CONFIG_DIR`, else `config` in `root`. */
   readonly configDir?: string | undefined
+  /** Whether a plugin whose configuration is not valid cannot run. Default true. */
+  readonly checksConfig?: boolean | undefined
 }
 
 /** No secret decides which plugins run, and none is looked up. */
@@ -21,7 +23,13 @@ const unread = { description: 'secrets are not read to find plugins', resolve: a
  * The plugins that the configuration of this place asks for. One whose configuration is not valid cannot run. Secrets are not looked up.
  * @throws {MmfError} `config_…`, `environment_unknown`
  */
-export async function pluginsHere({ root, env, environment, configDir }: Here): Promise<InstalledPlugins> {
+export async function pluginsHere({
+  root,
+  env,
+  environment,
+  configDir,
+  checksConfig = true,
+}: Here): Promise<InstalledPlugins> {
   const configs = createPluginConfigManager({
     configDir: configDir ?? env['MMF_CONFIG_DIR'] ?? join(root, 'config'),
     environment: environment ?? env['MMF_ENVIRONMENT'] ?? 'development',
@@ -30,6 +38,7 @@ export async function pluginsHere({ root, env, environment, configDir }: Here): 
   })
   const { plugins } = await configs.getBaseConfig()
   return installedPlugins(plugins, root, async ({ name, definition }) => {
+    if (!checksConfig) return
     configs.registerSchema(name, definition.config)
     const { version } = (await configs.getPluginConfig(name)) as PluginConfig
     if (version === undefined || version === definition.version) return

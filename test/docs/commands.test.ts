@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
+import { table } from '../../cli/table.ts'
 import { allPages, root } from './pages.ts'
 
 const exec = promisify(execFile)
@@ -39,11 +40,17 @@ test('every npm script that a page names is run by .ci/run', () => {
   assert.deepEqual([...new Set(named.map(({ script }) => script))].filter(script => !run.has(script)).sort(), [])
 })
 
+/** `context add prod` → `context add`: what follows a command are its arguments. What is no command stays as it is, and is found missing. */
+function commandIn(words: string): string {
+  const { commands } = table
+  return commands.find(({ path }) => `${words} `.startsWith(`${path} `))?.path ?? words
+}
+
 /** `mmf-cli config show --plugin=marty --explain`, or the same as an npm script → `config show` and its options. */
 function calls(text: string): readonly { readonly command: string; readonly flags: readonly string[] }[] {
   return [...text.matchAll(/\b(?:mmf-cli|npm run -s cli --)((?: [a-z][a-z-]*)+)([^\n`|)]*)/g)].map(
     ([, command = '', rest = '']) => ({
-      command: command.trim(),
+      command: commandIn(command.trim()),
       flags: rest.replace(/#.*$/, '').match(/--[a-z][a-z-]*/g) ?? [],
     }),
   )

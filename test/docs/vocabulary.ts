@@ -9,6 +9,7 @@ import {
 } from '@mmf/framework'
 import { cacheTable, deliveryTable, idempotencyTable, keyCatalogue, outboxTable } from '@mmf/framework/embedded'
 import { operationsOf, resourcesOf } from '@mmf/framework/internal'
+import { failures } from '../../cli/failure.ts'
 import { alarmsOf, platformAlarms } from '../../layer/framework/src/derive/alarms-of.ts'
 import { platformService } from '../../layer/framework/src/http/platform/platform-service.ts'
 import { createLogLevels, defaultLevels } from '../../layer/framework/src/observability/log-levels.ts'
@@ -73,6 +74,7 @@ export const sources: string =
 /** Words in snake_case that mean something: codes, settings, names of what is declared. */
 export const words: ReadonlySet<string> = new Set([
   ...Object.keys(catalogue),
+  ...Object.keys(failures),
   ...environments,
   ...Object.keys(pluginTransitions),
   ...Object.keys(pluginManifestSchema.shape),

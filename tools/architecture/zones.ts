@@ -32,7 +32,7 @@ const zones: readonly Zone[] = [
   {
     name: 'tools',
     match: /^tools\//,
-    files: ['plugins', 'framework', 'framework http', 'pki', 'infra/plugins'],
+    files: ['plugins', 'framework', 'framework http', 'pki', 'infra/plugins', 'cli'],
     packages: /^(node:|esbuild$|@mmf\/|zod$|yaml$)/,
     deep: true,
   },

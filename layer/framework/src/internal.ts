@@ -3,6 +3,7 @@
  * change in any version.
  */
 
+export { didYouMean } from './config/did-you-mean.ts'
 export { rolesWithin } from './contract/access.ts'
 export { handlesEvent } from './contract/concerns/handles-event.ts'
 export type { ServiceCall, ServiceReply, ServiceTransport } from './contract/service-call.ts'

@@ -52,6 +52,8 @@ export async function runPage(t: TestContext, path: string, options: PageOptions
       ...process.env,
       NO_COLOR: '1',
       MARTY_DATA_DIR: marty.dataDirectory,
+      MMF_CONFIG_DIR: join(root, 'config'),
+      XDG_CONFIG_HOME: join(folder, '.config'),
       PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH']}`,
     },
   })

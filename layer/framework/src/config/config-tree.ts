@@ -39,6 +39,12 @@ export function treeOf(value: unknown, file: YamlFile, section?: string, path: S
   return { kind: 'value', origin, value }
 }
 
+/** What a tree holds, without where it comes from. */
+export function valuesOf(tree: Tree): unknown {
+  if (tree.kind === 'value') return tree.value
+  return Object.fromEntries([...tree.entries].map(([key, child]) => [key, valuesOf(child)]))
+}
+
 /** Deep merge: maps key by key, anything else is replaced by `over`; lists are never joined. */
 export function mergeTrees(base: Tree, over: Tree): Tree {
   if (base.kind !== 'map' || over.kind !== 'map') return over

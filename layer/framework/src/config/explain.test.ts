@@ -35,6 +35,25 @@ test('each setting tells its file, section and line, its variable, or that it is
   ])
 })
 
+test('what is written can be seen of a configuration that is refused', async t => {
+  const yaml = 'default:\n  a: 1\n  api_token: hunter2\nproduction:\n  b: "${NOWHERE}"\n  unknown: true\n'
+  const { folder } = testConfigFolder(t, { 'plugins/p.yaml': yaml })
+  const manager = createPluginConfigManager({
+    configDir: folder,
+    environment: 'production',
+    env: { MMF__plugins__p__a: '3' },
+    schemas: { p: pluginConfig({ a: z.int(), b: z.string().default('x') }) },
+  })
+  await assert.rejects(manager.explain('p'), { code: 'config_invalid' })
+  const written = (await manager.written('p')).map(({ path, value, source }) => [path, value, source])
+  assert.deepEqual(written.sort(), [
+    ['a', '3', 'variable'],
+    ['api_token', '[redacted]', 'file'],
+    ['b', '${NOWHERE}', 'file'],
+    ['unknown', true, 'file'],
+  ])
+})
+
 test('settings named like secrets and passwords in addresses are not printed', () => {
   const printed = printable(
     {

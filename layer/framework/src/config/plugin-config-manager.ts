@@ -7,9 +7,9 @@ import { type BaseConfig, baseConfigSchema } from './base-schema.ts'
 import type { YamlFile } from './config-file.ts'
 import { type ConfigSet, changedSettings, resolveConfigSet } from './config-set.ts'
 import type { ConfigSource } from './config-source.ts'
-import type { Tree } from './config-tree.ts'
+import { type Tree, valuesOf } from './config-tree.ts'
 import { didYouMean } from './did-you-mean.ts'
-import type { ExplainedSetting } from './explain.ts'
+import { type ExplainedSetting, explainSettings } from './explain.ts'
 import { applyOverrides, type Override, overridesIn, type Variables } from './overrides.ts'
 import type { PluginConfigSchema } from './plugin-config.ts'
 import type { SecretReference } from './references.ts'
@@ -151,6 +151,15 @@ export class PluginConfigManager<S extends Schemas = Schemas> {
   /** Every setting of a plugin (or of `base`) with its origin, fit to be printed. @throws like `getPluginConfig` */
   async explain(name: string): Promise<readonly ExplainedSetting[]> {
     return (await this.#set(name)).explained
+  }
+
+  /**
+   * Every setting that files and variables have, as it is written: no reference resolved, no default, nothing checked. It says what stands in a
+   * configuration that is refused. Fit to be printed as far as names tell what is secret. @throws {MmfError} `config_unreadable`, `config_malformed`
+   */
+  async written(name: string): Promise<readonly ExplainedSetting[]> {
+    const tree = await this.#tree(name)
+    return explainSettings(valuesOf(tree), tree, new Map())
   }
 
   /** The secrets that a plugin (or `base`) refers to in this environment; none is looked up. @throws {MmfError} `config_…` */

@@ -1,0 +1,45 @@
+import type { CommandTable } from './command.ts'
+import { auditCommands } from './groups/audit.ts'
+import { certCommands } from './groups/cert.ts'
+import { completionCommands } from './groups/completion.ts'
+import { configCommands } from './groups/config.ts'
+import { contextCommands } from './groups/context.ts'
+import { dataCommands } from './groups/data.ts'
+import { documentCommands } from './groups/documents.ts'
+import { eventsCommands } from './groups/events.ts'
+import { pkdCommands } from './groups/pkd.ts'
+import { serverCommands } from './groups/server.ts'
+import { tokenCommands } from './groups/token.ts'
+import { tracesCommands } from './groups/traces.ts'
+import { trustCommands } from './groups/trust.ts'
+
+/** The table of commands: help, parsing, completion of shells and docs/cli.md derive from it. A new command is a new row. */
+export const table: CommandTable = {
+  groups: {
+    cert: 'read and judge certificates on this machine',
+    trust: 'trust anchors and master lists, over HTTP',
+    pkd: 'the public key directory, over HTTP',
+    audit: 'records of signatures and verdicts, over HTTP; for auditors',
+    'audit export': 'write records as NDJSON, newest first',
+    events: 'events, over HTTP; for platform administrators',
+    'events dead-letters': 'events that a handler failed on for the last time',
+    context: 'servers by name, and how a token for each is got',
+    config: 'check, show and explain configuration',
+    data: 'the data folder of the local platform',
+  },
+  commands: [
+    ...documentCommands,
+    ...certCommands,
+    ...trustCommands,
+    ...pkdCommands,
+    ...auditCommands,
+    ...eventsCommands,
+    ...serverCommands,
+    ...tracesCommands,
+    ...contextCommands,
+    ...tokenCommands,
+    ...configCommands,
+    ...dataCommands,
+    ...completionCommands,
+  ],
+}
