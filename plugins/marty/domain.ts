@@ -1,6 +1,6 @@
-import { MMFPlugin, type PluginContext, type PluginDefinition } from '@mmf/framework'
+import { MMFPlugin, type PluginDefinition } from '@mmf/framework'
 import { permissions, roles } from './access.ts'
-import { type MartyConfig, martyConfigSchema } from './config.ts'
+import { martyConfigSchema } from './config.ts'
 
 /** What all services of Marty share. A function that serves one of them holds this and that service, not the whole plugin. */
 export const martyDomain = {
@@ -20,15 +20,10 @@ export const martyDomain = {
   }),
 } satisfies Omit<PluginDefinition<typeof martyConfigSchema>, 'services'>
 
-/** What runs when Marty starts and stops, in the function of each of its services. */
+/** What runs when Marty stops, in the function of each of its services. */
 export abstract class MartyLifecycle<
   Definition extends PluginDefinition = PluginDefinition,
 > extends MMFPlugin<Definition> {
-  protected override async onStart({ config, environment }: PluginContext): Promise<void> {
-    const { signing_algorithms: algorithms, require_mutual_tls: mutualTls } = config as MartyConfig
-    this.logger.info('plugin started', { environment, algorithms, mutualTls })
-  }
-
   protected override async onStop(): Promise<void> {
     this.logger.info('plugin stopped')
   }

@@ -76,7 +76,7 @@ test('pages of an export count what cannot be read, and name each row once', asy
   assert.deepEqual(named.toSorted(), [...others, odd, oddCrl].toSorted())
 })
 
-test('an export from the shell is written, names what it lacks, and exits 3', async () => {
+test('an export from the shell is written, names what it lacks, and exits 7', async () => {
   const client = createApiClient({ url: marty.url, token })
   for (const format of ['ldif', 'pem', 'json']) {
     const written: string[] = []
@@ -84,7 +84,7 @@ test('an export from the shell is written, names what it lacks, and exits 3', as
     const silent = createProgress({ write: () => {} })
     const result = await pkdExport(client, { format, collection: '001' }, write, silent)
     const stderr = unreadable.map(({ id, reason }) => `${id} cannot be read: ${reason}\n`).join('')
-    assert.deepEqual(result, { exitCode: 3, stderr }, format)
+    assert.deepEqual(result, { exitCode: 7, stderr }, format)
     assert.ok(written.join('').length > 1000)
   }
 })

@@ -17,10 +17,8 @@ export async function startToy(plugin: PluginDefinition) {
   const definition = { plugin, services: plugin.services.map(({ name }) => name) }
   const platformOf: readonly [PluginDefinition] = [plugin]
   const create = (served: HandlerDefinition) => (factory: PlatformFactory) => createFunctionHandler(served, factory)
-  // Its settings are the defaults: it has no file in config/plugins.
-  const settings = { environment: configs.environment, getPluginConfig: async () => plugin.config.parse({}) }
   const local = await startLocal({
-    configs: settings as never,
+    configs,
     base: { ...base, server: { ...base.server, host: '127.0.0.1', port: 0 }, embedded: { data_dir: dataDirectory } },
     plugins: [plugin],
     modules: [

@@ -87,15 +87,15 @@ test('an entry whose certificate cannot be read is named by its fingerprint', as
   assert.deepEqual(list.json.unreadable, [{ id: fingerprint, reason: 'database_row_invalid: subject' }])
 })
 
-test('the list from the shell names what cannot be read, and exits 3', async () => {
+test('the list from the shell names what cannot be read, and exits 7', async () => {
   const client = createApiClient({ url: marty.url, token: reader(marty) })
   const silent = createProgress({ write: () => {} })
   const text = await trustList(client, { country: 'UU' }, silent)
   assert.deepEqual(text, {
     stdout: 'generation 4: 0 entries\n',
     stderr: `${sha256(whole.der)} cannot be read: database_row_invalid: subject\n`,
-    exitCode: 3,
+    exitCode: 7,
   })
   const json = await trustList(client, { country: 'UU', json: true }, silent)
-  assert.deepEqual([JSON.parse(json.stdout ?? '').unreadable.length, json.exitCode], [1, 3])
+  assert.deepEqual([JSON.parse(json.stdout ?? '').unreadable.length, json.exitCode], [1, 7])
 })

@@ -22,7 +22,13 @@ test('initialize, start, use, stop', async () => {
   await plugin.start()
   assert.equal(plugin.status, 'active')
   assert.equal(await plugin.getService('echo').say({ text: 'hello' }, call), 'marty: hello')
-  assert.deepEqual(plugin.context.plugin, { name: 'marty', version: '1.0.0', metricPrefix: 'marty', roles: [] })
+  assert.deepEqual(plugin.context.plugin, {
+    name: 'marty',
+    version: '1.0.0',
+    metricPrefix: 'marty',
+    roles: [],
+    permissions: [],
+  })
   assert.deepEqual(plugin.context.config, { enabled: true })
   plugin.logger.info('ready')
   assert.deepEqual(lines, [{ level: 'info', message: 'ready', fields: { plugin: 'marty' } }])
