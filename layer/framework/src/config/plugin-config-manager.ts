@@ -260,20 +260,21 @@ export class PluginConfigManager<S extends Schemas = Schemas> {
     const isBase = name === baseName
     const overrides = overridesIn(this.#variables)
     await this.#refuseStrayOverrides(overrides)
-    const file = await this.#file(name)
+    const found = await this.#file(name)
+    // A plugin without a file has the defaults of its schema; one whose file is removed meanwhile keeps what it has.
+    const file = found ?? noFile(join(this.pluginConfigDir, name))
+    if (found === undefined && isAgain && !this.#empty.has(name)) throw gone(file.path)
     if (file.value === null && !isAgain) this.#empty.add(name)
     if (file.value === null && !this.#empty.has(name)) throw nowEmpty(file.path)
     const own = overrides.filter(({ plugin }) => plugin === (isBase ? undefined : name))
     return applyOverrides(sectionsFor(file, this.environment), own)
   }
 
-  async #file(name: string): Promise<YamlFile> {
+  async #file(name: string): Promise<YamlFile | undefined> {
     const elsewhere = await this.#source?.read(name)
     if (elsewhere !== undefined) return parseConfigText(elsewhere.path, elsewhere.text)
     if (name === baseName) return readConfigFile(join(this.configDir, name))
-    // A plugin without a file has the defaults of its schema.
-    const path = join(this.pluginConfigDir, name)
-    return (await readConfigFileIfThere(path)) ?? { path: `${path}.yaml`, value: null, positionOf: () => undefined }
+    return readConfigFileIfThere(join(this.pluginConfigDir, name))
   }
 
   /** A variable for a plugin that has neither a schema nor a file is a misspelt name. */
@@ -298,6 +299,11 @@ export class PluginConfigManager<S extends Schemas = Schemas> {
 /** What a plugin makes of a configuration that its schema lets pass. */
 const unusable = (cause: unknown): MmfError =>
   new MmfError('config_invalid', { detail: 'the plugin cannot use this configuration', cause })
+
+const noFile = (path: string): YamlFile => ({ path: `${path}.yaml`, value: null, positionOf: () => undefined })
+
+const gone = (file: string) =>
+  new MmfError('config_unreadable', { detail: `${file}: there is no such file any longer`, members: { file } })
 
 function nowEmpty(file: string): MmfError {
   return new MmfError('config_malformed', {
