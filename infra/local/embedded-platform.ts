@@ -10,7 +10,6 @@ import type { BaseConfig } from '@mmf/framework/embedded'
 import {
   assemblePlatform,
   type BlobUrls,
-  cacheTable,
   createBlobUrls,
   createDeadLetters,
   createEmbeddedKeyProvider,
@@ -22,18 +21,14 @@ import {
   createLogLevels,
   createOtlpExporter,
   createSqliteDatabase,
-  deliveryTable,
   ensureKeys,
-  idempotencyTable,
   type KeyProvider,
-  keyCatalogue,
   keyStoreSecret,
   type LineSink,
   levelSettings,
   logConfigSources,
   otlpSettings,
-  outboxTable,
-  rateLimitTable,
+  platformTables,
 } from '@mmf/framework/embedded'
 import type { HttpPlatform } from '@mmf/framework/http'
 import { resourcesOf, type ServiceTransport } from '@mmf/framework/internal'
@@ -118,9 +113,9 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
   if (mended.length > 0) logger.warn('others could read files of the data folder; their modes were changed', { mended })
   const opened = createSqliteDatabase({ file: join(dataDirectory, 'data.sqlite'), clock })
   const database = wrap.database?.(opened) ?? opened
-  const platformTables = [outboxTable, deliveryTable, idempotencyTable, keyCatalogue, cacheTable, rateLimitTable]
+  const ofPlatform = Object.values(platformTables)
   const resources = plugins.map(resourcesOf)
-  await database.open([...platformTables, ...resources.flatMap(({ tables }) => tables)])
+  await database.open([...ofPlatform, ...resources.flatMap(({ tables }) => tables)])
 
   const secretFolder = join(dirname(dataDirectory), `${basename(dataDirectory)}-secret`)
   const embedded = createEmbeddedKeyProvider({
@@ -164,7 +159,7 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
     clock,
     ids,
     database,
-    platformTables,
+    platformTables: ofPlatform,
     keys,
     blobs: createFilesBlobs({
       directory: join(dataDirectory, 'blobs'),

@@ -1,5 +1,6 @@
 // The one place where the discovery of plugins reads more of the framework than its entries.
 export { createPluginConfigManager } from '../../layer/framework/src/config/index.ts'
+export { platformTables } from '../../layer/framework/src/derive/platform-tables.ts'
 export { type Neighbour, pluginConflicts } from '../../layer/framework/src/derive/plugin-conflicts.ts'
 export { platformRoles } from '../../layer/framework/src/http/platform/platform-roles.ts'
 export { declaredPlatformService } from '../../layer/framework/src/http/platform/platform-service.ts'
@@ -8,12 +9,3 @@ export { createPluginDiscoverer } from '../../layer/framework/src/runtime/discov
 export type { PluginEntry } from '../../layer/framework/src/runtime/discovery/discoverer.ts'
 export { frameworkVersion } from '../../layer/framework/src/runtime/framework-version.ts'
 export { checkCompatibility, type PluginManifest } from '../../layer/framework/src/runtime/manifest.ts'
-
-import { cacheTable } from '../../layer/framework/src/cache/cache-table.ts'
-import { deliveryTable } from '../../layer/framework/src/events/delivery-table.ts'
-import { outboxTable } from '../../layer/framework/src/events/outbox/outbox.ts'
-import { idempotencyTable } from '../../layer/framework/src/idempotency/idempotency.ts'
-import { keyCatalogue } from '../../layer/framework/src/keys/key-catalogue.ts'
-
-/** Tables that belong to the platform, and so to no plugin. */
-export const platformTables = [outboxTable, deliveryTable, idempotencyTable, keyCatalogue, cacheTable]

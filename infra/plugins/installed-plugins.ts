@@ -160,5 +160,5 @@ const neighbourOf = ({ definition, manifest }: InstalledPlugin): Neighbour => ({
 const platform: Neighbour = {
   definition: { name: 'platform', metricPrefix: 'mmf', services: [declaredPlatformService], roles: platformRoles },
   dependencies: [],
-  tables: platformTables.map(({ name }) => name),
+  tables: Object.values(platformTables).map(({ name }) => name),
 }

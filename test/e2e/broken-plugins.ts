@@ -280,6 +280,15 @@ export const pluginCases: readonly PluginCase[] = [
     ...refused('plugin_conflict', /table "outbox": plugins "platform" and "platform_thief"/),
   },
   {
+    ...plugin('limit_thief', {
+      code: {
+        declarations: `const t = table({ name: 'rate_limits', partition: 'id', row: z.strictObject({ id: z.string() }) })`,
+        scope: '{ tables: [writes(t)] }',
+      },
+    }),
+    ...refused('plugin_conflict', /table "rate_limits": plugins "platform" and "limit_thief"/),
+  },
+  {
     ...plugin('signer_thief', {
       code: {
         declarations: `const k = defineKey({ name: 'document_signer', purpose: 'sign', algorithms: ['RSA-SHA256'] })`,

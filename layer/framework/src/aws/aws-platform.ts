@@ -1,7 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { createS3Blobs } from '../blobs/s3/s3-blobs.ts'
 import type { S3BlobsOptions } from '../blobs/s3/s3-options.ts'
-import { cacheTable } from '../cache/cache-table.ts'
 import { systemClock } from '../clock/clock.ts'
 import { createPluginConfigManager, requireIssuers } from '../config/index.ts'
 import { levelSettings } from '../config/log-settings.ts'
@@ -10,21 +9,16 @@ import type { PluginDefinition } from '../contract/define-plugin.ts'
 import type { DynamoDbCommands } from '../database/dynamodb/dynamodb-client.ts'
 import { createDynamoDbDatabase } from '../database/dynamodb/dynamodb-database.ts'
 import { resourcesOf, scopeOf } from '../derive/declared.ts'
+import { platformTables } from '../derive/platform-tables.ts'
 import { createDeadLetters, type DeadLetters } from '../events/dead-letters.ts'
-import { deliveryTable } from '../events/delivery-table.ts'
-import { outboxTable } from '../events/outbox/outbox.ts'
 import { assemblePlatform, ensureKeys } from '../http/assemble-platform.ts'
 import { configuredTokenVerifier } from '../http/authentication/configured-token-verifier.ts'
 import type { HandlerDefinition, HttpPlatform } from '../http/platform.ts'
-import { idempotencyTable } from '../idempotency/idempotency.ts'
 import { createIds } from '../ids/uuid-v7.ts'
-import { keyCatalogue } from '../keys/key-catalogue.ts'
 import { createKeyService } from '../keys/key-service.ts'
 import { createKmsKeyProvider, type KmsKeyProviderOptions } from '../keys/kms/kms-key-provider.ts'
 import { createLambdaObservability } from '../observability/lambda-observability.ts'
 import { createLogLevels } from '../observability/log-levels.ts'
-import { rateLimitTable } from '../resilience/rate-limit-table.ts'
-
 import { configuredSecrets, type LoadSecrets } from './configured-secrets.ts'
 import { createLambdaRedelivery } from './lambda-redelivery.ts'
 import { createLambdaTransport, type LambdaTransportOptions } from './lambda-transport.ts'
@@ -85,8 +79,8 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
   await logConfigSources(configs, ['base', ...plugins.map(({ name }) => name)], observability.logger)
   const tableNames = mapIn(env, 'MMF_TABLES')
   const database = createDynamoDbDatabase({ ...options.dynamodb, clock, tableNames })
-  const platformTables = [keyCatalogue, outboxTable, deliveryTable, idempotencyTable, cacheTable, rateLimitTable]
-  const tables = [...platformTables, ...plugins.flatMap(plugin => resourcesOf(plugin).tables)]
+  const ofPlatform = Object.values(platformTables)
+  const tables = [...ofPlatform, ...plugins.flatMap(plugin => resourcesOf(plugin).tables)]
   // The variables of a function name the tables that it may touch, and no others.
   await database.open(tables.filter(table => Object.hasOwn(tableNames, table.name)))
   const keys = createKeyService({
@@ -121,7 +115,7 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
     clock,
     ids,
     database,
-    platformTables,
+    platformTables: ofPlatform,
     keys,
     blobs: options.s3 === undefined ? noBlobs : createS3Blobs({ ...options.s3, bucket: env['MMF_BLOBS'] ?? '', clock }),
     verifier: configuredTokenVerifier(issuers, { clock, logger: observability.logger }),
