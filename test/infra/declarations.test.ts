@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { PluginDefinition } from '@mmf/framework'
+import {
+  definePlugin,
+  defineService,
+  type PluginDefinition,
+  pluginConfig,
+  publicAccess,
+  reads,
+  serviceScope,
+} from '@mmf/framework'
 import type { Template } from 'aws-cdk-lib/assertions'
+import * as z from 'zod'
 import { resourcesOf } from './policy-walk.ts'
-import { issuer, type Synthesised, type SynthOptions, synthToy } from './toy-deployment.ts'
+import { issuer, type Synthesised, type SynthOptions, synthToy, toyHandlers } from './toy-deployment.ts'
 import { toy } from './toy-plugin.ts'
 
 const declared: PluginDefinition = toy
@@ -128,4 +137,39 @@ test('one stack per environment, so that `cdk deploy` needs no name; in producti
       ['Servi', 'Delete'],
     ])
   }
+})
+
+test('a table that one plugin exports is one table, which the functions of both may use as they declare', async () => {
+  const [letters] = toy.services
+    .flatMap(service => Object.values(service.operations))
+    .flatMap(o => o.scope.tables ?? [])
+  assert.ok(letters)
+  const operation = serviceScope()('guest_reader', { tables: [reads(letters.table)] })
+  const look = operation({
+    name: 'look',
+    input: z.strictObject({}),
+    output: z.strictObject({}),
+    concerns: [publicAccess()],
+    run: async () => ({}),
+  })
+  const guest = definePlugin({
+    name: 'guest',
+    title: 'Guest',
+    version: '1.0.0',
+    description: 'Reads letters of another plugin',
+    metricPrefix: 'guest',
+    config: pluginConfig({}),
+    services: [defineService({ name: 'guest_reader', description: 'Reads letters', operations: { look } })],
+  })
+  const exporting = { ...declared, exports: { tables: [reads(letters.table)] } }
+  const handlers = [...toyHandlers, 'guest-reader']
+  const alone = await synthToy('production', { plugins: [exporting] })
+  const both = await synthToy('production', { plugins: [exporting, guest], handlers })
+  const tablesOf = ({ state }: Synthesised) => Object.keys(state.findResources('AWS::DynamoDB::GlobalTable')).sort()
+  assert.deepEqual(tablesOf(both), tablesOf(alone))
+  const functions = both.service.findResources('AWS::Lambda::Function', {
+    Properties: { Handler: 'guest-reader.handler' },
+  })
+  const [reader] = Object.values(functions)
+  assert.ok(JSON.stringify(reader?.['Properties'].Environment.Variables.MMF_TABLES).includes('toy_letters'))
 })

@@ -93,7 +93,7 @@ export interface Synthesised {
   readonly assets: readonly string[]
 }
 
-const toyHandlers = [
+export const toyHandlers = [
   'toy-sender',
   'toy-reader',
   'toy-inspector',

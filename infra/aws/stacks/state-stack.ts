@@ -1,3 +1,4 @@
+import type { PluginDefinition } from '@mmf/framework'
 import { resourcesOf, scopeOf } from '@mmf/framework/internal'
 import { NestedStack, type NestedStackProps } from 'aws-cdk-lib'
 import type { Key } from 'aws-cdk-lib/aws-kms'
@@ -39,7 +40,7 @@ export class StateStack extends NestedStack {
     const tables = new Map<string, PlatformTable>()
     const declared = [
       ...Object.values(platformTables),
-      ...plugins.flatMap(({ definition }) => resourcesOf(definition).tables),
+      ...plugins.flatMap(({ definition }) => ownTables(definition, plugins)),
     ]
     for (const table of declared) {
       if (tables.has(table.name)) throw new DeploymentError(`two tables are called ${table.name}`)
@@ -78,4 +79,11 @@ export class StateStack extends NestedStack {
     }
     return keys
   }
+}
+
+/** A table that another plugin exports is that one's to make. */
+function ownTables(definition: PluginDefinition, plugins: Deployment['plugins']) {
+  const others = plugins.filter(plugin => plugin.definition !== definition)
+  const theirs = others.flatMap(other => other.definition.exports?.tables ?? []).map(({ table }) => table)
+  return resourcesOf(definition).tables.filter(table => !theirs.includes(table))
 }

@@ -20,7 +20,7 @@ export interface Neighbour {
 interface Claim {
   readonly kind: string
   readonly name: string
-  /** A role or a permission that one plugin imports from the other is no collision. */
+  /** What one plugin imports from the other is the same object: of roles and permissions that is no collision, of tables it is needed. */
   readonly object?: object
   /** How the plugin uses a thing that another one may export. */
   readonly access?: 'read' | 'write' | 'sign'
@@ -35,16 +35,18 @@ interface Claim {
  */
 export function pluginConflicts(plugins: readonly Neighbour[]): ReadonlyMap<string, MmfError> {
   const refused = new Map<string, MmfError>()
-  const accepted: Neighbour[] = []
+  const owners = new Map<string, Owned>()
   const known = new Map(plugins.map(plugin => [plugin.definition.name, plugin]))
   for (const plugin of plugins) {
     const { name } = plugin.definition
+    const claims = claimsOf(plugin)
     const errors = [
-      ...claimsOf(plugin).flatMap(claim => accepted.flatMap(owner => collision(plugin, claim, owner))),
+      ...claims.flatMap(claim => collision(plugin, claim, owners.get(nameOf(claim)))),
       ...callsOf(plugin).flatMap(call => wrongCall(plugin, call, known)),
     ]
     if (errors.length === 0) {
-      accepted.push(plugin)
+      // Who shares a thing of another plugin does not own it.
+      for (const claim of claims) if (!owners.has(nameOf(claim))) owners.set(nameOf(claim), { owner: plugin, claim })
       continue
     }
     const detail = `${name}: ${errors.map(({ path, message }) => `${path}: ${message}`).join('; ')}`
@@ -53,6 +55,13 @@ export function pluginConflicts(plugins: readonly Neighbour[]): ReadonlyMap<stri
   return refused
 }
 
+interface Owned {
+  readonly owner: Neighbour
+  readonly claim: Claim
+}
+
+const nameOf = ({ kind, name }: Claim): string => `${kind} "${name}"`
+
 function claimsOf({ definition, tables: others = [] }: Neighbour): readonly Claim[] {
   const operations = operationsOf(definition)
   const scopes = definition.services.map(scopeOf)
@@ -60,7 +69,9 @@ function claimsOf({ definition, tables: others = [] }: Neighbour): readonly Clai
   const claims: Claim[] = [
     ...definition.services.map(({ name }) => ({ kind: 'service', name })),
     ...operations.flatMap(({ http }) => (http === undefined ? [] : [{ kind: 'route', name: routeKey(http) }])),
-    ...scopes.flatMap(({ tables }) => tables.map(({ table, access }) => ({ kind: 'table', name: table.name, access }))),
+    ...scopes.flatMap(({ tables }) =>
+      tables.map(({ table, access }) => ({ kind: 'table', name: table.name, object: table, access })),
+    ),
     ...others.map(name => ({ kind: 'table', name, access: 'write' as const })),
     ...scopes.flatMap(({ keys }) => keys.map(({ key, access }) => ({ kind: 'key', name: key.name, access }))),
     ...(definition.roles ?? []).map(role => ({ kind: 'role', name: role.name, object: role })),
@@ -71,22 +82,20 @@ function claimsOf({ definition, tables: others = [] }: Neighbour): readonly Clai
   return [...unique.values()]
 }
 
-function collision({ definition, dependencies }: Neighbour, claim: Claim, owner: Neighbour): FieldError[] {
-  const theirs = claimsOf(owner).find(({ kind, name }) => kind === claim.kind && name === claim.name)
-  if (theirs === undefined || (claim.object !== undefined && claim.object === theirs.object)) return []
-  const named = { path: `${claim.kind} "${claim.name}"` }
-  const other = owner.definition.name
-  if (claim.access === undefined) {
-    return [{ ...named, message: `plugins "${other}" and "${definition.name}" both declare it; only one of them can` }]
+function collision({ definition, dependencies }: Neighbour, claim: Claim, owned: Owned | undefined): FieldError[] {
+  if (owned === undefined) return []
+  const isSame = claim.object !== undefined && claim.object === owned.claim.object
+  const { name: other } = owned.owner.definition
+  const refuse = (message: string): FieldError[] => [{ path: nameOf(claim), message }]
+  const both = `plugins "${other}" and "${definition.name}" both declare it`
+  if (claim.access === undefined) return isSame ? [] : refuse(`${both}; only one of them can`)
+  if (!isExported(claim, owned.owner)) {
+    return refuse(`${both}, and plugin "${other}" does not export it for ${claim.access}`)
   }
-  if (!isExported(claim, owner)) {
-    const advice = `plugin "${other}" does not export it for ${claim.access}`
-    return [{ ...named, message: `plugins "${other}" and "${definition.name}" both declare it, and ${advice}` }]
+  if (!dependencies.includes(other)) {
+    return refuse(`plugin "${other}" owns it; plugin "${definition.name}" must name it in its dependencies`)
   }
-  if (dependencies.includes(other)) return []
-  return [
-    { ...named, message: `plugin "${other}" owns it; plugin "${definition.name}" must name it in its dependencies` },
-  ]
+  return isSame ? [] : refuse(`${both}; plugin "${definition.name}" must import what plugin "${other}" exports`)
 }
 
 function isExported({ kind, name, access }: Claim, { definition }: Neighbour): boolean {
