@@ -1,6 +1,6 @@
+import { unlessAborted } from '../clock/unless-aborted.ts'
 import type { AnyOperation } from '../contract/operation/operation.ts'
 import { defined } from '../defined.ts'
-import { MmfError } from '../errors/mmf-error.ts'
 import type { Exchange } from './exchange.ts'
 import type { HttpEvent, HttpResult } from './lambda-types.ts'
 import { negotiate } from './negotiate.ts'
@@ -13,11 +13,11 @@ export async function dispatch(event: HttpEvent, exchange: Exchange, platform: H
   const work = workOf(exchange)
   const { representations = {}, preferred, present } = work.operation.http ?? {}
   if (present !== undefined) {
-    const { output, replayed } = await withDeadline(exchange.signal, runIdempotent(work, event, platform))
+    const { output, replayed } = await unlessAborted(runIdempotent(work, event, platform), exchange.signal)
     return presented(respond(work.operation, output, 'application/json', replayed), present.of(output), work.call)
   }
   const type = negotiate(event.headers['accept'], Object.keys(representations), preferred)
-  const { output, replayed } = await withDeadline(exchange.signal, runIdempotent(work, event, platform))
+  const { output, replayed } = await unlessAborted(runIdempotent(work, event, platform), exchange.signal)
   return respond(work.operation, output, type, replayed)
 }
 
@@ -26,18 +26,6 @@ function workOf({ operation, context, call, wireInput }: Exchange): Work {
     throw new TypeError('route and decode must come before dispatch')
   }
   return { operation, context, call, wireInput }
-}
-
-/** The signal also reaches the ports; this race answers when something does not listen to it. */
-async function withDeadline<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const onAbort = () => reject(new MmfError('deadline_exceeded', { cause: signal.reason }))
-  signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    return await Promise.race([work, promise])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
 }
 
 function respond(operation: AnyOperation, output: unknown, type: string, replayed: boolean): HttpResult {

@@ -1,3 +1,4 @@
+import { unlessAborted } from '../clock/unless-aborted.ts'
 import { MmfError } from '../errors/mmf-error.ts'
 import { Bulkhead } from './bulkhead.ts'
 import { Circuit } from './circuit.ts'
@@ -37,7 +38,7 @@ export class Policies {
     const state = this.stateOf({ name, key: about.key ?? '' })
     const { retry, circuitBreaker, bulkhead, timeout } = policies
     // Work that does not listen to the signal must not hold a turn or a half-open circuit for ever.
-    let run = () => untilAborted(work(signal), signal)
+    let run = () => unlessAborted(work(signal), signal)
     if (timeout !== undefined) run = () => withTimeout(work, signal, timeout, { name, parts: this.parts })
     if (bulkhead !== undefined) {
       const inner = run
@@ -96,16 +97,5 @@ export class Policies {
   private showOpen(name: string): void {
     const open = this.openCircuits().filter(circuit => circuit.name === name).length
     this.parts.metrics.gauge('mmf_circuits_open', { circuit: name }, open)
-  }
-}
-
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const onAbort = () => reject(new MmfError('deadline_exceeded', { cause: signal.reason }))
-  signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    return await Promise.race([work, promise])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
   }
 }

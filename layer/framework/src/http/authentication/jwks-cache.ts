@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock/clock.ts'
 import { settledWithin } from '../../clock/settled-within.ts'
+import { unlessAborted } from '../../clock/unless-aborted.ts'
 import { MmfError } from '../../errors/mmf-error.ts'
 import { type KeySet, type KeySource, parseKeySet } from './key-source.ts'
 
@@ -148,21 +149,6 @@ async function readLimited({ body }: Awaited<ReturnType<JwksFetch>>, maxBytes: n
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
-}
-
-/** `promise`, or a rejection as soon as `signal` aborts. The work goes on for those who share it. */
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined, reason?: Error): Promise<T> {
-  if (signal === undefined) return promise
-  const failure = () => reason ?? new MmfError('deadline_exceeded', { cause: signal.reason })
-  if (signal.aborted) throw failure()
-  const { promise: aborted, reject } = Promise.withResolvers<never>()
-  const onAbort = () => reject(failure())
-  signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    return await Promise.race([promise, aborted])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
 }
 
 function unavailable(cause: Error | undefined): MmfError {
