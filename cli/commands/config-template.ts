@@ -1,19 +1,12 @@
-interface Property {
-  readonly description?: string
-  readonly default?: unknown
-  readonly type?: string
-  readonly enum?: readonly unknown[]
-  readonly required?: readonly string[]
-  readonly properties?: Readonly<Record<string, Property>>
-}
+import type { SettingSchema } from './config-schema-facts.ts'
 
 /** A configuration file for a plugin from the JSON Schema of its settings: every setting with its meaning; what has no default is commented out. */
 export function configTemplate(name: string, schema: unknown): string {
-  const { properties = {} } = schema as Property
+  const { properties = {} } = schema as SettingSchema
   return `# config/plugins/${name}.yaml\n# Sections: default, and over it development, testing, staging or production.\ndefault:\n${settings(properties, 1)}`
 }
 
-function settings(properties: Readonly<Record<string, Property>>, depth: number): string {
+function settings(properties: Readonly<Record<string, SettingSchema>>, depth: number): string {
   const indent = '  '.repeat(depth)
   return Object.entries(properties)
     .map(([key, property]) => {
@@ -35,6 +28,6 @@ function settings(properties: Readonly<Record<string, Property>>, depth: number)
 const commentedOut = (text: string, indent: string): string =>
   text.replace(/^ *(?=[^ #\n])/gm, found => `${indent}# ${found.slice(indent.length)}`)
 
-function placeholder({ type, enum: values }: Property): string {
+function placeholder({ type, enum: values }: SettingSchema): string {
   return values === undefined ? `<${type ?? 'value'}>` : values.map(value => JSON.stringify(value)).join(' | ')
 }

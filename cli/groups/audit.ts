@@ -1,4 +1,5 @@
 import type { CommandRow, OptionRow } from '../command.ts'
+import { outputFile } from './output-option.ts'
 
 export const auditCommands: readonly CommandRow[] = [
   exportRow(
@@ -34,12 +35,7 @@ function exportRow(
       { name: 'from', value: 'time', summary: 'made at this time or later: a day, or RFC 3339' },
       { name: 'to', value: 'time', summary: 'made before this time' },
       { name: 'principal', value: 'subject', summary: 'asked for by' },
-      {
-        name: 'output',
-        value: 'file',
-        summary: 'default standard output; the file appears when it is whole',
-        kind: 'file',
-      },
+      outputFile,
       ...own,
     ],
     connection: true,

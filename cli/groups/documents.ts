@@ -1,4 +1,5 @@
 import type { CommandRow } from '../command.ts'
+import { outputFile } from './output-option.ts'
 
 export const documentCommands: readonly CommandRow[] = [
   {
@@ -14,12 +15,7 @@ export const documentCommands: readonly CommandRow[] = [
       },
       { name: 'format', value: 'name', summary: 'how an ECDSA signature is written', allowed: ['der', 'p1363'] },
       { name: 'idempotency-key', value: 'key', summary: 'sent again with the same key: one signature, one record' },
-      {
-        name: 'output',
-        value: 'file',
-        summary: 'default standard output; the file appears when it is whole',
-        kind: 'file',
-      },
+      outputFile,
     ],
     connection: true,
     document: true,

@@ -1,4 +1,5 @@
 import type { CommandRow } from '../command.ts'
+import { outputFile } from './output-option.ts'
 
 export const pkdCommands: readonly CommandRow[] = [
   {
@@ -64,12 +65,7 @@ export const pkdCommands: readonly CommandRow[] = [
         fallback: '001',
         allowed: ['001', '002', '003'],
       },
-      {
-        name: 'output',
-        value: 'file',
-        summary: 'default standard output; the file appears when it is whole',
-        kind: 'file',
-      },
+      outputFile,
     ],
     connection: true,
     document: true,

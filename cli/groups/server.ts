@@ -1,4 +1,5 @@
 import type { CommandRow } from '../command.ts'
+import { outputFile } from './output-option.ts'
 
 export const serverCommands: readonly CommandRow[] = [
   {
@@ -15,14 +16,7 @@ export const serverCommands: readonly CommandRow[] = [
   {
     path: 'openapi',
     summary: 'print the OpenAPI document of a server',
-    options: [
-      {
-        name: 'output',
-        value: 'file',
-        summary: 'default standard output; the file appears when it is whole',
-        kind: 'file',
-      },
-    ],
+    options: [outputFile],
     connection: true,
     document: true,
     examples: [{ call: 'openapi --output openapi.json', says: 'for the generator of a client; no token is sent' }],
