@@ -25,7 +25,7 @@ export function isWildcardName(text: string): boolean {
 
 /** The two sides of an RFC 822 mailbox; undefined for text with no or several unquoted at signs. */
 export interface Mailbox {
-  /** Compared exactly (RFC 5280 §7.5). */
+  /** Without the quotes and backslashes that RFC 5321 §4.1.2 lets it be written with; compared exactly (RFC 5280 §7.5). */
   readonly local: string
   /** Lower case. */
   readonly host: string
@@ -40,7 +40,12 @@ export function parseMailbox(text: string): Mailbox | undefined {
   if (at < 1 || text.length > 320) return undefined
   const local = text.slice(0, at)
   const host = text.slice(at + 1).toLowerCase()
-  return localPart.test(local) && isDomainName(host) ? { local, host } : undefined
+  return localPart.test(local) && isDomainName(host) ? { local: unquoted(local), host } : undefined
+}
+
+/** RFC 5321 §4.1.2: "a" and a are one local part; an exclusion of one must not be passed by the other. */
+function unquoted(local: string): string {
+  return local.startsWith('"') ? local.slice(1, -1).replace(/\\(.)/g, '$1') : local
 }
 
 // RFC 3986 §2: what a URI may consist of. A backslash, for one, ends the host for some readers and not for others.

@@ -122,8 +122,10 @@ describe('constraints on otherName', () => {
         assert.equal(judge({ excluded: [service(constraint)] }, service(text)), 'ok', text)
       }
     }
-    assert.equal(judge({ excluded: [service('_mail.ex..example')] }, { dns: 'a' }), 'name_constraint_malformed')
-    assert.equal(judge({ excluded: [utf8(oids.dnsSRV, 'ex.example')] }, { dns: 'a' }), 'name_constraint_malformed')
+    for (const malformed of [service('_mail.ex..example'), service(''), utf8(oids.dnsSRV, 'ex.example')]) {
+      assert.equal(judge({ excluded: [malformed] }, { dns: 'a' }), 'name_constraint_malformed')
+      assert.equal(judge({ permitted: [malformed] }, service('_mail.ex.example')), 'name_constraint_malformed')
+    }
   })
 
   test('of any other type refuse the names of that type, and let those of others be', () => {
