@@ -151,10 +151,6 @@ export class ServiceStack extends NestedStack {
       description: declaredPlatformService.description,
       handler: 'platform',
       grants: platformGrants(this.deployment),
-      statements: allowed(
-        Object.values(functions).map(name => this.functionArn(name)),
-        'lambda:InvokeFunction',
-      ),
       environment: { MMF_SUBSCRIBERS: JSON.stringify(functions) },
     })
   }

@@ -20,6 +20,7 @@ import { createKmsKeyProvider, type KmsKeyProviderOptions } from '../keys/kms/km
 import { createLambdaObservability } from '../observability/lambda-observability.ts'
 import { createLogLevels } from '../observability/log-levels.ts'
 import { configuredSecrets, type LoadSecrets } from './configured-secrets.ts'
+import { createLambdaHealth } from './lambda-health.ts'
 import { createLambdaRedelivery } from './lambda-redelivery.ts'
 import { createLambdaTransport, type LambdaTransportOptions } from './lambda-transport.ts'
 import { layerConfigFolder } from './layer-config-folder.ts'
@@ -126,6 +127,10 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
         : createLambdaTransport({ lambda: options.lambda, functions: mapIn(env, 'MMF_FUNCTIONS') }),
     remote: true,
     deadLetters: deadLettersOf(options, { database, clock }),
+    askHealth:
+      options.lambda === undefined || !('platformOf' in definition)
+        ? undefined
+        : createLambdaHealth({ lambda: options.lambda, functions: mapIn(env, 'MMF_FUNCTIONS'), clock }),
   })
   const outdated = secrets === undefined ? undefined : secretRotation({ configs, clock })
   if (managed === undefined || live === undefined || appconfig === undefined) return { ...platform, outdated }
