@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { MmfError, type PluginConfig } from '@mmf/framework'
 import { createPluginConfigManager } from './framework.ts'
 import { type InstalledPlugins, installedPlugins } from './installed-plugins.ts'
+import { lowerDecorators } from './lower-decorators.ts'
 
 export interface Here {
   /** What relative discovery paths start from, and whose `node_modules` are searched. */
@@ -37,6 +38,8 @@ export async function pluginsHere({
     secrets: unread,
   })
   const { plugins } = await configs.getBaseConfig()
+  // Until this process ends: what a plugin imports later may have decorators, too.
+  lowerDecorators()
   return installedPlugins(plugins, root, async ({ name, definition }) => {
     if (!checksConfig) return
     configs.registerSchema(name, definition.config)
