@@ -5,10 +5,19 @@ import { transformSync } from 'esbuild'
 const decorated = /^\s*@[A-Za-z_$][\w$.]*\s*(\(|$)/m
 
 /**
- * From now on modules with standard (TC39) decorators can be imported: Node strips types but does not lower decorators, so esbuild does, as it does in
- * the bundles. All other modules stay with Node. Ends when the hooks that it returns are deregistered.
+ * Does work that imports modules which may have standard (TC39) decorators: Node strips types but does not lower decorators, so esbuild does, as it does
+ * in the bundles. Modules without them stay with Node, and what is imported afterwards does, too.
  */
-export function lowerDecorators(): { deregister(): void } {
+export async function withDecorators<T>(work: () => Promise<T>): Promise<T> {
+  const hooks = lowerDecorators()
+  try {
+    return await work()
+  } finally {
+    hooks.deregister()
+  }
+}
+
+function lowerDecorators() {
   return registerHooks({
     load(url, context, nextLoad) {
       const loaded = nextLoad(url, context)

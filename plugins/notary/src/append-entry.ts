@@ -6,7 +6,7 @@ import type { Entry } from './schemas.ts'
 import { log, type NotaryContext } from './scope.ts'
 import { entries, heads, nodes, submissions } from './tables/log.ts'
 
-/** Each failed attempt is an append of somebody else that succeeded. */
+/** Each failed attempt is one append of another caller that succeeded. */
 const attempts = 50
 
 interface Submitted {

@@ -108,6 +108,7 @@ export class NotaryLogService {
   @requiresAuth({ roles: [roles.administrator] })
   @trackMetrics({ metricName: 'checkpoint_requests' })
   @traceOperation({ operationName: 'sign_checkpoint' })
+  @idempotent()
   async signCheckpoint(_: object, { call }: Invocation): Promise<Checkpoint> {
     const checkpoint = await signCheckpoint(this.#context, call)
     if (checkpoint === undefined) throw new MmfError('conflict', { detail: 'the list has no entry yet' })

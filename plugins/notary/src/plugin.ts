@@ -3,7 +3,7 @@ import { roles } from './access.ts'
 import { notaryConfigSchema } from './config.ts'
 import { NotaryLogService } from './notary-log-service.ts'
 
-/** A list of digests that only grows (RFC 9162 §2.1): whoever has a signed checkpoint can prove what was in the list, and when. */
+/** A list of digests that only grows (RFC 9162 §2.1): a signed checkpoint proves what was in the list, and when. */
 export const notary = definePlugin({
   name: 'notary',
   title: 'Notary',

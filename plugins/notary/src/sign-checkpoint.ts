@@ -26,13 +26,18 @@ export async function signCheckpoint(context: NotaryContext, call: Call): Promis
   const { signature, algorithm, keyId, keyVersion, signatureId } = made
   const row = { log, size, text, rootHash, time, signature, algorithm, keyId, keyVersion, signatureId }
   const event = { size, rootHash, time, signatureId }
+  const checkpoint = shownCheckpoint(row)
   const won = await unlessConflict(
     database.transaction(
-      [insert(checkpoints, row), events.outbox(checkpointSigned, event, { subject: String(size), correlationId })],
+      [
+        insert(checkpoints, row),
+        events.outbox(checkpointSigned, event, { subject: String(size), correlationId }),
+        ...(call.idempotency?.complete(checkpoint) ?? []),
+      ],
       { signal },
     ),
   )
-  if (won) return shownCheckpoint(row)
+  if (won) return checkpoint
   const other = await database.get(checkpoints, { log, size }, { signal })
   return other === undefined ? undefined : shownCheckpoint(other)
 }

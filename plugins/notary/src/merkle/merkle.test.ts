@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { appendLeaf, type Peaks, rootOf } from './append-leaf.ts'
 import { hashOfLeaf, hashOfNode, hashOfNothing } from './hash.ts'
-import { inclusionPath, proofOf, rootOfProof } from './inclusion-proof.ts'
+import { inclusionPath, proofOf } from './inclusion-proof.ts'
+import { rootOfProof } from './root-of-proof.fixture.ts'
 
 const split = (n: number): number => {
   let k = 1

@@ -1,7 +1,7 @@
 import { bytes, table } from '@mmf/framework'
 import * as z from 'zod'
 
-/** The one row that says how long the list is. Each append changes it under the condition that nobody else has: so no index is given twice. */
+/** The one row that says how long the list is. Each append changes it under the condition that it is still as it was read: so no index is given twice. */
 export const heads = table({
   name: 'notary_heads',
   row: z.strictObject({
