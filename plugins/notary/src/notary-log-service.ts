@@ -115,10 +115,10 @@ export class NotaryLogService {
     return checkpoint
   }
 
-  @serviceOperation({ input: z.undefined(), output: z.undefined() })
+  @serviceOperation({ input: z.strictObject({}), output: z.undefined() })
   @scheduled({ everyMinutes: 5 })
   @traceOperation({ operationName: 'sign_new_entries' })
-  async signNewEntries(_: undefined, { call }: Invocation): Promise<undefined> {
+  async signNewEntries(_: object, { call }: Invocation): Promise<undefined> {
     await signCheckpoint(this.#context, call)
     return undefined
   }
