@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url'
 import type { Service } from '@mmf/framework'
 import { scopeOf } from '@mmf/framework/internal'
 import type { InstalledPlugin } from '../../infra/plugins/installed-plugins.ts'
+import { withDecorators } from '../../infra/plugins/lower-decorators.ts'
 import { BuildError } from './bundle.ts'
 
 /** The function of one service: its file among the handlers, and the module that stands for `./built/service.js` in the template. */
@@ -98,7 +99,7 @@ async function serviceLines(
 }
 
 async function exportsOf(file: string): Promise<readonly (readonly [string, unknown])[]> {
-  return Object.entries(await import(pathToFileURL(file).href))
+  return Object.entries(await withDecorators(() => import(pathToFileURL(file).href)))
 }
 
 /** In its own function a plugin is alone: what it depends on was checked before anything was built. */
