@@ -57,7 +57,14 @@ const permissions = fc.record(
   { requiredKeys: [] },
 )
 const module = fc.constantFrom('./plugin.ts', './plugin.ts#marty', '../x.js', 'plugin', './a b.ts', '/x.mjs')
-const services = fc.oneof(fc.array(word), fc.dictionary(word, fc.record({ module }, { requiredKeys: [] })))
+const given = {
+  memory_mb: fc.constantFrom(127, 128, 10_240, 10_241),
+  timeout_seconds: fc.constantFrom(0, 1, 900, 901),
+  reserved_concurrency: fc.constantFrom(0, 1),
+  log_level: fc.constantFrom('debug', 'shout'),
+}
+const resources = fc.record(given, { requiredKeys: [] })
+const services = fc.oneof(fc.array(word), fc.dictionary(word, fc.record({ module, ...given }, { requiredKeys: [] })))
 const fields: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   name: word,
   version: fc.oneof(fc.constantFrom('1.2.3', 'v1.0.0', '1.2', '1.2.3-rc.1+5', ''), range),
@@ -73,6 +80,7 @@ const fields: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   priority: fc.constantFrom(0, 1000, 1001, -1, 1.5, 1e300),
   domain: module,
   services,
+  resources,
   permissions,
 }
 

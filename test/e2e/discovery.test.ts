@@ -4,7 +4,8 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { pluginCases, writePlugins } from './broken-plugins.ts'
+import { pluginCases } from './broken-plugins.ts'
+import { writePlugins } from './plugin-case.ts'
 import { type Running, root, startMain } from './start-main.ts'
 
 // Plugins in a folder of their own beside Marty, through the whole of `npm start`: found, built, started. Most of them are wrong in one way each.

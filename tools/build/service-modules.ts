@@ -107,7 +107,7 @@ function functionManifest({ manifest }: InstalledPlugin) {
 }
 
 /** Without what only a build reads, and without what was compared with the code: a function holds the scopes themselves. */
-function atRunTime({ domain: _, services: __, permissions, ...manifest }: InstalledPlugin['manifest']) {
+function atRunTime({ domain: _, services: __, resources: ___, permissions, ...manifest }: InstalledPlugin['manifest']) {
   if (permissions === undefined) return manifest
   return { ...manifest, permissions: { ...permissions, tables: {}, keys: [], events: [] } }
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { serviceResourcesSchema } from '../config/service-resources.ts'
 import { manifestDefaults, pluginNamePattern } from './manifest-defaults.ts'
 import { isVersion, isVersionRange, rangeText, versionText } from './version-range.ts'
 
@@ -33,7 +34,7 @@ const permissionsSchema = z.strictObject({
 })
 
 /** What a manifest may say of one service. */
-const serviceSchema = z.strictObject({
+const serviceSchema = serviceResourcesSchema.extend({
   module: modulePath.optional().describe('Module that exports the service. Default: the entry point'),
 })
 
@@ -80,6 +81,9 @@ export const pluginManifestSchema = z.strictObject({
     .describe(
       'What the code declares and the configuration may name, and nothing else. Default: not limited by the manifest',
     ),
+  resources: serviceResourcesSchema
+    .optional()
+    .describe('What the function of each service gets on AWS; a service may say otherwise'),
   services: z
     .union([z.array(name), z.record(name, serviceSchema)])
     .optional()

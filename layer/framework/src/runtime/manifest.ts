@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import type { ServiceResources } from '../config/service-resources.ts'
 import type { PluginDefinition } from '../contract/define-plugin.ts'
 import { defined } from '../defined.ts'
 import { type FieldError, MmfError } from '../errors/mmf-error.ts'
@@ -7,7 +8,7 @@ import type { pluginManifestSchema } from './manifest-schema.ts'
 import { isVersion, satisfies } from './version-range.ts'
 
 /** What a manifest says of one service. */
-interface ServiceManifest {
+interface ServiceManifest extends ServiceResources {
   /** Module that exports the service, relative to the manifest; default the entry point. */
   readonly module?: string | undefined
 }

@@ -11,7 +11,7 @@ import { declaredHosts } from './scoped/declared-hosts.ts'
 import type { ServiceRegistry } from './service-registry.ts'
 
 /** The `plugins` section of the base configuration, as far as a running plugin is concerned. */
-export type PluginSettings = Omit<BaseConfig['plugins'], 'discovery_paths'>
+export type PluginSettings = Omit<BaseConfig['plugins'], 'discovery_paths' | 'resources'>
 
 /** Takes one plugin through the phases of its life, each within its time. What fails is kept in the record, logged and thrown. */
 export class PluginRunner {
