@@ -1,7 +1,19 @@
 import { type PluginCase, plugin, refused } from './plugin-case.ts'
 
+/** Configuration files of plugins in this table. */
+export const pluginSettings: Readonly<Record<string, string>> = {
+  tattler: 'default:\n  word: "$' + '{SECRET:of_others}"\n',
+}
+
 /** Mistakes in what a manifest says of permissions and resources. */
 export const brokenPermissions: readonly PluginCase[] = [
+  {
+    ...plugin('tattler', { yaml: 'permissions: { secrets: [my_own] }' }),
+    ...refused(
+      'config_invalid',
+      /word: secret "of_others" cannot be resolved: .*permissions\.secrets of the manifest of tattler does not list it; it lists my_own, at .*tattler\.yaml:2/,
+    ),
+  },
   {
     ...plugin('boundless', {
       yaml: 'permissions: { tables: { nothing_here: write }, keys: [no_key], events: [no_event], egress: [example.org] }',
