@@ -38,9 +38,9 @@ export async function pluginsHere({
     secrets: unread,
   })
   const { plugins } = await configs.getBaseConfig()
-  const check: PluginCheck = async ({ name, definition }) => {
+  const check: PluginCheck = async ({ name, definition, manifest }) => {
     if (!checksConfig) return
-    configs.registerSchema(name, definition.config)
+    configs.registerSchema(name, definition.config, manifest.permissions?.secrets)
     const { version } = (await configs.getPluginConfig(name)) as PluginConfig
     if (version === undefined || version === definition.version) return
     const detail = `${name}: its configuration is for version ${version}, the plugin is ${definition.version}`

@@ -48,7 +48,7 @@ async function serviceModule(plugin: InstalledPlugin, service: Service): Promise
 /** The module that stands for `./built/plugins.js` in the platform's own function: every plugin whole, with its manifest. */
 export async function pluginsModule(plugins: readonly InstalledPlugin[]): Promise<string> {
   const whole = await Promise.all(plugins.map(plugin => sharedModule(plugin, plugin.entry.file, plugin.entry.exported)))
-  const manifests = plugins.map(({ name, manifest: { domain: _, services: __, ...manifest } }) => [name, manifest])
+  const manifests = plugins.map(({ name, manifest }) => [name, atRunTime(manifest)])
   const lines = [
     ...whole.map(({ file }, index) => `import * as shared${index} from ${JSON.stringify(file)}`),
     `export const definition = {`,
@@ -103,8 +103,14 @@ async function exportsOf(file: string): Promise<readonly (readonly [string, unkn
 }
 
 /** In its own function a plugin is alone: what it depends on was checked before anything was built. */
-function functionManifest({ manifest: { domain: _, services: __, ...manifest } }: InstalledPlugin) {
-  return { ...manifest, dependencies: {}, optional_dependencies: {} }
+function functionManifest({ manifest }: InstalledPlugin) {
+  return { ...atRunTime(manifest), dependencies: {}, optional_dependencies: {} }
+}
+
+/** Without what only a build reads, and without what was compared with the code: a function holds the scopes themselves. */
+function atRunTime({ domain: _, services: __, resources: ___, permissions, ...manifest }: InstalledPlugin['manifest']) {
+  if (permissions === undefined) return manifest
+  return { ...manifest, permissions: { ...permissions, tables: {}, keys: [], events: [] } }
 }
 
 /** A client for each port that the service uses; every one makes the function larger. */
