@@ -19,7 +19,7 @@ const limits = {
   /** A function serves one service of a plugin. */
   handlerPlugins: 106 * kb,
   /** The platform's own function holds the declarations of all plugins, and with them their code. */
-  platformPlugins: 250 * kb,
+  platformPlugins: 300 * kb,
   handler: 700 * kb,
 } as const
 
