@@ -16,6 +16,8 @@ export const failures = {
   file_too_large: { exit: 'usage', title: 'The file is too large' },
   file_invalid: { exit: 'usage', title: 'The file does not hold what is needed' },
   output_unwritable: { exit: 'usage', title: 'The output cannot be written' },
+  name_invalid: { exit: 'usage', title: 'This cannot be the name of a plugin or a service' },
+  plugin_exists: { exit: 'usage', title: 'There is something in the place of the new plugin' },
   setting_unknown: { exit: 'usage', title: 'No such setting' },
   setting_ambiguous: { exit: 'usage', title: 'Several settings have this name' },
   context_unknown: { exit: 'usage', title: 'No such context' },
