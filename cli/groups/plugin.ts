@@ -29,6 +29,25 @@ export const pluginCommands: readonly CommandRow[] = [
     },
   },
   {
+    path: 'plugin info',
+    summary: 'say what a plugin is made of',
+    arguments: [{ name: 'name', summary: 'a plugin of `mmf-cli plugin list`' }],
+    examples: [{ call: 'plugin info marty', says: 'versions, services, operations, roles' }],
+    async run(call) {
+      const { pluginInfo } = await import('../commands/plugin-info.ts')
+      return pluginInfo({ ...(await optionsOf(call)), name: call.argument('name') })
+    },
+  },
+  {
+    path: 'plugin graph',
+    summary: 'list the plugins in the order in which they start, with what each needs',
+    examples: [{ call: 'plugin graph', says: 'dependencies before what depends on them' }],
+    async run(call) {
+      const { pluginGraph } = await import('../commands/plugin-info.ts')
+      return pluginGraph(await optionsOf(call))
+    },
+  },
+  {
     path: 'plugin validate',
     summary: 'say of each plugin what keeps it from running; exit code 1 where something does',
     examples: [{ call: 'plugin validate', says: 'manifests, code, configuration, and what two plugins claim' }],

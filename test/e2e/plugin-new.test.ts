@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { promisify } from 'node:util'
@@ -151,6 +151,41 @@ describe('mmf-cli plugin', () => {
     assert.match(first.errors.join('\n'), /plugin\.yaml:1:\d+[\s\S]*plugin\.yaml:2:\d+/)
     const list = await run(['cli/main.ts', 'plugin', 'list'], paths)
     assert.match(list.stdout, /^second +refused +plugin_incompatible$/m)
+  })
+})
+
+describe('mmf-cli plugin info and graph', () => {
+  const found = join(folder, 'needing')
+  const paths = { MMF_PLUGIN_DISCOVERY_PATHS: `./plugins:${found}` }
+  const info = (...args: string[]) => run(['cli/main.ts', 'plugin', ...args], paths)
+
+  before(async () => {
+    for (const name of ['asking', 'off', 'late']) await cli('plugin', 'new', name, '--dir', join(found, name))
+    const more = { asking: 'dependencies: { late: ^1.0 }\n', off: 'enabled: false\n' }
+    for (const [name, text] of Object.entries(more)) appendFileSync(join(found, name, 'plugin.yaml'), text)
+  })
+
+  it('say what a plugin has, and what starts before it', async () => {
+    const { stdout } = await info('info', 'asking', '--json')
+    const said = JSON.parse(stdout)
+    assert.deepEqual([said.version, said.dependencies, said.roles], ['1.0.0', { late: '^1.0' }, ['asking_caller']])
+    assert.deepEqual(said.services, [{ name: 'asking', description: 'Asking', operations: ['greet'] }])
+    assert.match((await info('info', 'asking')).stdout, /^dependencies +late \^1\.0$/m)
+    assert.match((await info('graph')).stdout, /^late\n(.*\n)*asking\n {2}needs late \^1\.0$/m)
+  })
+
+  it('refuse what is not there, switched off or broken, each by its code', async () => {
+    const unknown = await info('info', 'nothing')
+    assert.equal(unknown.code, 2)
+    assert.match(unknown.stderr, /^plugin_not_found: no plugin is called "nothing"; there is .*asking/)
+    const off = await info('info', 'off', '--json')
+    assert.equal(off.code, 1)
+    assert.equal(JSON.parse(off.stderr).code, 'plugin_disabled')
+    mkdirSync(join(found, 'broken'))
+    writeFileSync(join(found, 'broken/plugin.yaml'), 'name: broken\nversion: one\n')
+    const broken = await info('info', 'broken')
+    assert.equal(broken.code, 1)
+    assert.match(broken.stderr, /^manifest_invalid: .*plugin\.yaml/)
   })
 })
 
