@@ -61,7 +61,7 @@ export default ({ production = false }: { production?: boolean }): KnipConfig =>
       entry: ['**/*.test.ts'],
       project: ['**/*.ts!', '!**/*fixture.ts!', '!test/**!', '!src/testing/**!'],
     },
-    'plugins/marty': { entry: ['**/*.test.ts'], project: ['**/*.ts!'] },
+    'plugins/*': { entry: ['**/*.test.ts'], project: ['**/*.ts!', '!**/*fixture.ts!'] },
     cli: { entry: ['**/*.test.ts'], project: ['**/*.ts!'] },
   },
 })

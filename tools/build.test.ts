@@ -16,6 +16,7 @@ import { common, layerOutside } from './build/esbuild-options.ts'
 import { handlerOptions } from './build/handlers.ts'
 import type { BuildMeta } from './build/meta.ts'
 import { root } from './build/paths.ts'
+import { workspaces } from './build/workspaces.ts'
 import { type BuildTarget, build } from './build.ts'
 
 const run = promisify(execFile)
@@ -227,19 +228,24 @@ test('parts that do not belong are found', () => {
 })
 
 test('a plugin definition loads the framework contract, pki and zod, and nothing else', async () => {
-  const plugins = readdirSync(join(root, 'plugins'), { withFileTypes: true }).filter(entry => entry.isDirectory())
+  const plugins = workspaces.filter(({ manifest }) => manifest.mmf !== undefined)
   assert.ok(plugins.length > 0)
-  for (const { name } of plugins) {
+  for (const { folder, manifest } of plugins) {
+    // Its own files, and those of the plugins whose packages it depends on.
+    const own = [
+      folder,
+      ...plugins.flatMap(other => (other.name in (manifest.dependencies ?? {}) ? [other.folder] : [])),
+    ]
     const { metafile } = await esbuild({
       ...common,
-      entryPoints: [join(root, 'plugins', name, 'plugin.ts')],
+      entryPoints: (manifest.mmf?.plugins ?? []).map(module => join(root, folder, module)),
       outdir: 'unused',
       sourcemap: false,
       plugins: [layerOutside()],
     })
     const inputs = Object.keys(metafile.inputs)
     assert.deepEqual(
-      inputs.filter(input => !input.startsWith(`plugins/${name}/`)),
+      inputs.filter(input => !own.some(allowed => input.startsWith(`${allowed}/`))),
       [],
     )
     const external = Object.values(metafile.outputs).flatMap(o => o.imports.filter(i => i.external).map(i => i.path))

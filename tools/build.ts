@@ -63,17 +63,28 @@ export interface RunBuildOptions {
   readonly withoutBroken?: boolean
 }
 
+/**
+ * Builds the layer and the functions of every plugin that is found here.
+ * @throws {BuildError} naming each plugin that cannot run, unless `withoutBroken`
+ */
+export async function buildHere({ withoutBroken = false }: RunBuildOptions = {}): Promise<{
+  readonly out: string
+  readonly meta: BuildMeta
+}> {
+  const out = buildFolder(root, process.env)
+  const config = resolve(root, process.env['MMF_CONFIG_DIR'] ?? 'config')
+  const { plugins, problems } = await pluginsHere({ root, env: process.env, configDir: config })
+  if (problems.length > 0 && !withoutBroken) {
+    throw new BuildError(problems.map(({ name, error }) => `plugin ${name}: ${error.message}`).join('\n'))
+  }
+  return { out, meta: await build({ out, handlers: join(root, 'handlers'), config, plugins }) }
+}
+
 /** `npm run build`: builds into `dist/` and says how it went. @returns whether it succeeded */
 export async function runBuild({ withoutBroken = false }: RunBuildOptions = {}): Promise<boolean> {
   const started = performance.now()
   try {
-    const out = buildFolder(root, process.env)
-    const config = resolve(root, process.env['MMF_CONFIG_DIR'] ?? 'config')
-    const { plugins, problems } = await pluginsHere({ root, env: process.env, configDir: config })
-    if (problems.length > 0 && !withoutBroken) {
-      throw new BuildError(problems.map(({ name, error }) => `plugin ${name}: ${error.message}`).join('\n'))
-    }
-    const meta = await build({ out, handlers: join(root, 'handlers'), config, plugins })
+    const { out, meta } = await buildHere({ withoutBroken })
     const functions = Object.keys(meta.handlers.outputs).filter(file => /^handlers\/[^/]+\.mjs$/.test(file)).length
     const seconds = ((performance.now() - started) / 1000).toFixed(1)
     console.error(

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path'
 import { foreignParts, measure } from './build/budgets.ts'
 import { BuildError } from './build/bundle.ts'
 import { root } from './build/paths.ts'
-import { build } from './build.ts'
+import { buildHere } from './build.ts'
 
 /** One gate. @returns what is wrong, empty when it passes */
 interface Gate {
@@ -30,9 +30,8 @@ function tool(command: string, ...args: string[]): readonly string[] {
 }
 
 async function bundles(): Promise<readonly string[]> {
-  const out = join(root, 'dist')
   try {
-    const meta = await build({ out, handlers: join(root, 'handlers'), config: join(root, 'config') })
+    const { meta } = await buildHere()
     const sizes = measure(meta)
     for (const { what, bytes, limit } of sizes) console.log(`    ${kilobytes(bytes)} of ${kilobytes(limit)}  ${what}`)
     const tooLarge = sizes

@@ -10,6 +10,7 @@ import { commandsPage } from './generate/commands.ts'
 import { errorsPage } from './generate/errors.ts'
 import { permissionsPage } from './generate/permissions.ts'
 import { definitionsIn, pluginFiles } from './generate/plugin-files.ts'
+import { pluginSchema } from './generate/plugin-schema.ts'
 
 /** Whose signatures are promises to others. What Marty promises is in the OpenAPI document: its types are inferred from the same schemas. */
 const api = ['@mmf/pki', '@mmf/framework'].map(workspaceOf)
@@ -30,6 +31,7 @@ async function pages(): Promise<Files> {
     'commands.md': commandsPage(),
     'errors.md': await errorsPage(),
     'permissions.md': await permissionsPage(plugins),
+    'plugin.schema.json': pluginSchema(),
     'openapi.json': `${JSON.stringify(await openapiOf(plugins), null, 2)}\n`,
   }
   const generated = Object.entries(texts).map(([name, text]) => [join(directory, name), text] as const)

@@ -29,6 +29,7 @@ try {
     app: 'marty',
     environment: known,
     plugins: plugins.map(({ definition }) => definition),
+    manifests: Object.fromEntries(plugins.map(({ name, manifest }) => [name, manifest])),
     platformTables,
     configDir: join(root, 'config'),
     dist,

@@ -1,6 +1,6 @@
 import type { AnyTable, Environment, PluginDefinition } from '@mmf/framework'
 import type { PlannedKey } from './derive/key-plan.ts'
-import type { BaseConfig } from './framework.ts'
+import type { BaseConfig, ServiceResources } from './framework.ts'
 import type { EnvironmentSettings } from './settings.ts'
 
 /** A plugin with what this environment's configuration makes of it. */
@@ -9,6 +9,8 @@ export interface DeployedPlugin {
   readonly keys: readonly PlannedKey[]
   /** The secrets that its configuration refers to, without the prefix of the deployment. */
   readonly secrets: readonly string[]
+  /** What the function of each service gets, where manifest or configuration say it. */
+  readonly resources: Readonly<Record<string, ServiceResources>>
 }
 
 /** Where clients reach the API, when not at the address that API Gateway gives it. */

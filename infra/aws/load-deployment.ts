@@ -6,6 +6,7 @@ import { DeploymentError } from './deployment-error.ts'
 import { apiDomain } from './derive/api-domain.ts'
 import { plannedKeys } from './derive/key-plan.ts'
 import { secretNames, withoutValues } from './derive/secrets.ts'
+import { checkConfiguredResources, type ManifestOfResources, resourcesOf } from './derive/service-resources.ts'
 import {
   type BaseConfig,
   createPluginConfigManager,
@@ -20,6 +21,8 @@ export interface DeploymentSource {
   /** As given with `--context env=…`. */
   readonly environment: string | undefined
   readonly plugins: readonly PluginDefinition[]
+  /** By plugin; one without is deployed as if its manifest said nothing. */
+  readonly manifests?: Readonly<Record<string, ManifestOfResources>>
   readonly platformTables: PlatformTables
   readonly configDir: string
   readonly dist: string
@@ -46,10 +49,12 @@ export async function loadDeployment(source: DeploymentSource): Promise<Deployme
   const manager = createPluginConfigManager({ ...options, secrets: withoutValues([...secrets.values()].flat()) })
   const base = await manager.getBaseConfig()
   checkIssuer(base, environment)
+  checkConfiguredResources(source.plugins, base.plugins.resources)
   const configured = await Promise.all(
     source.plugins.map(async definition => {
       const config = (await manager.getPluginConfig(definition.name)) as PluginConfig
-      return { definition, config, keys: plannedKeys(definition, config), secrets: namesOf(definition.name) }
+      const resources = resourcesOf(definition, source.manifests?.[definition.name], base.plugins.resources)
+      return { definition, config, keys: plannedKeys(definition, config), secrets: namesOf(definition.name), resources }
     }),
   )
   return {

@@ -97,11 +97,14 @@ export function localFunctions(
 
 const nameOf = (fn: LocalFunction | undefined): string => fn?.services.map(({ name }) => name).join('+') ?? ''
 
-/** A function that cannot boot answers 503, in the form of all errors; it tries again with each request. */
+/** A function that cannot boot answers 503, in the form of all errors; it tries again with each request until it has booted. */
 function onceBooted({ handler }: LocalFunction): HttpFunction {
+  let booted = false
   return async (event, context) => {
+    if (booted) return handler(event, context)
     try {
       await handler.boot()
+      booted = true
     } catch (error) {
       const cause = isMmfError(error) ? error.code : 'the function did not start'
       const refused = new MmfError('service_unavailable', { detail: cause, cause: error })

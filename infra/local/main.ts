@@ -30,6 +30,7 @@ async function main(): Promise<void> {
     configDir: process.env['MMF_CONFIG_DIR'] ?? join(root, 'config'),
     environment: process.env['MMF_ENVIRONMENT'] ?? 'development',
     schemas: Object.fromEntries(plugins.map(plugin => [plugin.name, plugin.config])),
+    declaredSecrets: Object.fromEntries(installed.map(({ name, manifest }) => [name, manifest.permissions?.secrets])),
     secrets: localSecrets(process.env),
   })
   const base = await configs.getBaseConfig()

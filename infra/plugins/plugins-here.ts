@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { MmfError, type PluginConfig } from '@mmf/framework'
 import { createPluginConfigManager } from './framework.ts'
-import { type InstalledPlugins, installedPlugins } from './installed-plugins.ts'
+import { type InstalledPlugins, installedPlugins, type PluginCheck } from './installed-plugins.ts'
+import { withDecorators } from './lower-decorators.ts'
 
 export interface Here {
   /** What relative discovery paths start from, and whose `node_modules` are searched. */
@@ -37,12 +38,13 @@ export async function pluginsHere({
     secrets: unread,
   })
   const { plugins } = await configs.getBaseConfig()
-  return installedPlugins(plugins, root, async ({ name, definition }) => {
+  const check: PluginCheck = async ({ name, definition, manifest }) => {
     if (!checksConfig) return
-    configs.registerSchema(name, definition.config)
+    configs.registerSchema(name, definition.config, manifest.permissions?.secrets)
     const { version } = (await configs.getPluginConfig(name)) as PluginConfig
     if (version === undefined || version === definition.version) return
     const detail = `${name}: its configuration is for version ${version}, the plugin is ${definition.version}`
     throw new MmfError('plugin_incompatible', { detail, members: { plugin: name } })
-  })
+  }
+  return withDecorators(() => installedPlugins(plugins, root, check))
 }

@@ -12,6 +12,7 @@ import {
   PluginManager,
   signingAlgorithmNames,
 } from '@mmf/framework'
+import { withDecorators } from '../../infra/plugins/lower-decorators.ts'
 import { createPluginConfigManager } from '../../layer/framework/src/config/index.ts'
 import { createPluginDiscoverer } from '../../layer/framework/src/runtime/discovery/create-plugin-discoverer.ts'
 import { testPlatform } from '../../layer/framework/src/runtime/plugin-fixture.ts'
@@ -94,17 +95,17 @@ test('days of warning that are no whole numbers, come twice or are out of bounds
   }
 })
 
-test('Marty is found by its folder and by its package, and its manifest says what its code says', async () => {
+test('Marty is found by its folder and by its package, the notary by its package, and manifests say what code says', async () => {
   const byFolder = await new DirectoryPluginDiscoverer([join(root, 'plugins')]).discover()
   const byPackage = await new PackagePluginDiscoverer([join(root, 'node_modules')]).discover()
-  for (const { plugins, problems } of [byFolder, byPackage]) {
+  const expected = [
+    [byFolder, ['MartyTrustPKI']],
+    [byPackage, ['MartyTrustPKI', 'Notary']],
+  ] as const
+  for (const [{ plugins, problems }, titles] of expected) {
     assert.deepEqual(problems, [])
-    assert.deepEqual(
-      plugins.map(({ name, version }) => [name, version]),
-      [['marty', '1.0.0']],
-    )
-    const plugin = await plugins[0]?.load()
-    assert.equal(plugin?.metadata.title, 'MartyTrustPKI')
+    const loaded = await withDecorators(() => Promise.all(plugins.map(plugin => plugin.load())))
+    assert.deepEqual(loaded.map(({ metadata }) => metadata.title).sort(), titles)
   }
 })
 

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { pluginCases, writePlugins } from './broken-plugins.ts'
+import { pluginSettings } from './broken-permissions.ts'
+import { pluginCases } from './broken-plugins.ts'
+import { writePlugins } from './plugin-case.ts'
 import { type Running, root, startMain } from './start-main.ts'
 
 // Plugins in a folder of their own beside Marty, through the whole of `npm start`: found, built, started. Most of them are wrong in one way each.
@@ -14,7 +16,12 @@ const folder = mkdtempSync(join(root, '.tmp/discovery-'))
 const plugins = join(folder, 'plugins')
 after(() => rmSync(folder, { recursive: true }))
 
+cpSync(join(root, 'config'), join(folder, 'config'), { recursive: true })
+for (const [name, text] of Object.entries(pluginSettings))
+  writeFileSync(join(folder, `config/plugins/${name}.yaml`), text)
+
 const env = {
+  MMF_CONFIG_DIR: join(folder, 'config'),
   MARTY_DATA_DIR: join(folder, 'data'),
   MMF__plugins__marty__signing_algorithms: '["ECDSA-SHA256"]',
   MMF_PLUGIN_DISCOVERY_PATHS: `./plugins:${plugins}`,

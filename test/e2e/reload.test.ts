@@ -79,7 +79,10 @@ describe('a configuration that is saved while npm start runs', () => {
   it('takes effect, with the key that it needs, and health says since when', async () => {
     assert.equal((await sign('ECDSA-SHA384')).code, 'algorithm_not_allowed')
     const { configuration, plugin, status, services } = await health()
-    assert.deepEqual([plugin, status, Object.keys(services).includes('pkd')], ['MartyTrustPKI', 'healthy', true])
+    assert.deepEqual(
+      [plugin, status, Object.keys(services).includes('pkd')],
+      ['MartyTrustPKI, Notary', 'healthy', true],
+    )
     save(pluginFile, settings('', '["ECDSA-SHA256","ECDSA-SHA384"]'))
     await until('the new algorithm', async () => (await sign('ECDSA-SHA384')).status === 201)
     const now = (await health()).configuration

@@ -45,7 +45,7 @@ describe('what npm start prints', () => {
       assert.match(stdout(), new RegExp(`^Marty answers at ${url}$`, 'm'))
       assert.match(stdout(), /^ {2}environment {2}development$/m)
       assert.ok(stdout().includes(`data         ${dataDirectory}\n`))
-      assert.equal((await asked(url, '/health')).json.plugin, 'MartyTrustPKI')
+      assert.equal((await asked(url, '/health')).json.plugin, 'MartyTrustPKI, Notary')
     })
   })
 

@@ -308,8 +308,11 @@ describe('IAM', () => {
       invoking.map(s => s.roles.map(role => role.replace(/[0-9A-F]{8}$/, ''))),
       [['PlatformFunctionRole'], ['ToyReaderFunctionRole']],
     )
-    // Dead letters are replayed to the subscriber.
-    assert.match(invoking[0]?.resources.join() ?? '', /:function:demo-production-toy-toy_reader$/)
+    // It asks each function how its service is, and replays dead letters to the subscriber.
+    assert.deepEqual(
+      invoking[0]?.resources.map(arn => arn.split(':').at(-1)),
+      ['toy_inspector', 'toy_reader', 'toy_sender'].map(name => `demo-production-toy-${name}`),
+    )
     assert.match(invoking[1]?.resources.join() ?? '', /:function:demo-production-toy-toy_sender$/)
     const variables = (prefix: string) =>
       (

@@ -105,6 +105,7 @@ export const toyHandlers = [
 
 export interface SynthOptions {
   readonly plugins?: readonly PluginDefinition[]
+  readonly manifests?: DeploymentSource['manifests']
   readonly handlers?: readonly string[]
   readonly variables?: DeploymentSource['variables']
   readonly alarmAddress?: string
@@ -123,6 +124,7 @@ export async function synthToy(environment: Environment | undefined, options: Sy
       app: 'demo',
       environment,
       plugins: options.plugins ?? [toy],
+      manifests: options.manifests ?? {},
       platformTables,
       configDir,
       dist,

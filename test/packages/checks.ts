@@ -25,7 +25,10 @@ export async function checkWithPublint(folder: string): Promise<void> {
 export function checkContents(files: readonly string[]): void {
   for (const file of ['package.json', 'README.md', 'LICENSE']) assert.ok(files.includes(file), file)
   const foreign = files.filter(
-    file => !/^(package\.json|README\.md|LICENSE|lib\/.*(\.js|\.js\.map|\.d\.ts)|lib\/plugin\.yaml)$/.test(file),
+    file =>
+      !/^(package\.json|README\.md|LICENSE|lib\/.*(\.js|\.js\.map|\.d\.ts)|lib\/plugin\.yaml|lib\/plugin\.schema\.json)$/.test(
+        file,
+      ),
   )
   assert.deepEqual(foreign, [])
   assert.deepEqual(

@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url'
 import type { Service } from '@mmf/framework'
 import { scopeOf } from '@mmf/framework/internal'
 import type { InstalledPlugin } from '../../infra/plugins/installed-plugins.ts'
+import { withDecorators } from '../../infra/plugins/lower-decorators.ts'
 import { BuildError } from './bundle.ts'
 
 /** The function of one service: its file among the handlers, and the module that stands for `./built/service.js` in the template. */
@@ -47,7 +48,7 @@ async function serviceModule(plugin: InstalledPlugin, service: Service): Promise
 /** The module that stands for `./built/plugins.js` in the platform's own function: every plugin whole, with its manifest. */
 export async function pluginsModule(plugins: readonly InstalledPlugin[]): Promise<string> {
   const whole = await Promise.all(plugins.map(plugin => sharedModule(plugin, plugin.entry.file, plugin.entry.exported)))
-  const manifests = plugins.map(({ name, manifest: { domain: _, services: __, ...manifest } }) => [name, manifest])
+  const manifests = plugins.map(({ name, manifest }) => [name, atRunTime(manifest)])
   const lines = [
     ...whole.map(({ file }, index) => `import * as shared${index} from ${JSON.stringify(file)}`),
     `export const definition = {`,
@@ -98,12 +99,18 @@ async function serviceLines(
 }
 
 async function exportsOf(file: string): Promise<readonly (readonly [string, unknown])[]> {
-  return Object.entries(await import(pathToFileURL(file).href))
+  return Object.entries(await withDecorators(() => import(pathToFileURL(file).href)))
 }
 
 /** In its own function a plugin is alone: what it depends on was checked before anything was built. */
-function functionManifest({ manifest: { domain: _, services: __, ...manifest } }: InstalledPlugin) {
-  return { ...manifest, dependencies: {}, optional_dependencies: {} }
+function functionManifest({ manifest }: InstalledPlugin) {
+  return { ...atRunTime(manifest), dependencies: {}, optional_dependencies: {} }
+}
+
+/** Without what only a build reads, and without what was compared with the code: a function holds the scopes themselves. */
+function atRunTime({ domain: _, services: __, resources: ___, permissions, ...manifest }: InstalledPlugin['manifest']) {
+  if (permissions === undefined) return manifest
+  return { ...manifest, permissions: { ...permissions, tables: {}, keys: [], events: [] } }
 }
 
 /** A client for each port that the service uses; every one makes the function larger. */

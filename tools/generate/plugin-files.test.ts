@@ -75,7 +75,16 @@ test('a file without a field, and a manifest of a plugin that is not deployed, a
 })
 
 test('the manifest and the package of each deployed plugin follow its version', () => {
-  const files = pluginFiles(workspaces, [{ name: 'marty', version: '9.9.9', description: 'planted' }])
-  assert.deepEqual(Object.keys(files), ['plugins/marty/plugin.yaml', 'plugins/marty/package.json'])
+  const planted = { version: '9.9.9', description: 'planted' }
+  const files = pluginFiles(workspaces, [
+    { name: 'marty', ...planted },
+    { name: 'notary', ...planted },
+  ])
+  assert.deepEqual(Object.keys(files), [
+    'plugins/marty/plugin.yaml',
+    'plugins/marty/package.json',
+    'plugins/notary/src/plugin.yaml',
+    'plugins/notary/package.json',
+  ])
   for (const text of Object.values(files)) assert.ok(text.includes('9.9.9') && text.includes('planted'))
 })

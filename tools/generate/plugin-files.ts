@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { isScalar, parseDocument, stringify } from 'yaml'
+import { withDecorators } from '../../infra/plugins/lower-decorators.ts'
 import { root } from '../build/paths.ts'
 import type { Workspace } from '../build/workspaces.ts'
 
@@ -17,7 +18,7 @@ export async function definitionsIn(workspaces: readonly Workspace[]): Promise<r
   const files = workspaces.flatMap(({ folder, manifest }) =>
     (manifest.mmf?.plugins ?? []).map(module => join(root, folder, module)),
   )
-  const modules = await Promise.all(files.map(file => import(pathToFileURL(file).href)))
+  const modules = await withDecorators(() => Promise.all(files.map(file => import(pathToFileURL(file).href))))
   return modules.flatMap(module => Object.values(module).filter(isDefinition))
 }
 

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { BuildError } from '../build/bundle.ts'
 import { root } from '../build/paths.ts'
 import { type Workspace, workspaceOf } from '../build/workspaces.ts'
+import { pluginSchema } from '../generate/plugin-schema.ts'
 import { type Emitted, emit } from './emit.ts'
 import { type PackedFile, publishedManifest } from './manifest.ts'
 
@@ -44,6 +45,7 @@ async function writePackage(workspace: Workspace, emitted: Emitted, target: stri
   await cp(join(root, 'LICENSE'), join(target, 'LICENSE'))
   await cp(join(root, workspace.folder, 'README.md'), join(target, 'README.md'))
   await copyManifestsOfPlugins(workspace, target, packed)
+  if (workspace.name === '@mmf/framework') await writeFile(join(target, 'lib/plugin.schema.json'), pluginSchema())
 }
 
 /** The `plugin.yaml` beside each plugin module, which discovery reads; its entry point is the compiled one. */
@@ -55,7 +57,10 @@ async function copyManifestsOfPlugins(
   for (const entry of manifest.mmf?.plugins ?? []) {
     const source = join(root, folder, dirname(entry), 'plugin.yaml')
     if (!existsSync(source)) throw new BuildError(`${source} is missing: ${manifest.name} lists ${entry} as a plugin`)
-    const text = (await readFile(source, 'utf8')).replace(/^(entry_point: \S+)\.ts$/m, '$1.js')
+    const text = (await readFile(source, 'utf8'))
+      // The schema stands elsewhere in an installed package.
+      .replace(/^# yaml-language-server: .*\n/, '')
+      .replace(/^(entry_point: \S+)\.ts$/m, '$1.js')
     await writeFile(join(target, dirname(packed(entry)), 'plugin.yaml'), text)
   }
 }

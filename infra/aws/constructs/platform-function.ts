@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { defined } from '@mmf/framework'
 import { type Duration, IgnoreMode } from 'aws-cdk-lib'
 import { type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import {
@@ -25,6 +26,7 @@ export interface PlatformFunctionProps {
   readonly layers: readonly ILayerVersion[]
   readonly memoryMb: number
   readonly timeout: Duration
+  readonly reservedConcurrency?: number | undefined
   readonly logs: LogSettings
   readonly tracing: boolean
   readonly environment: Readonly<Record<string, string>>
@@ -70,6 +72,7 @@ export class PlatformFunction extends Construct {
       role: this.role,
       memorySize: props.memoryMb,
       timeout: props.timeout,
+      ...defined({ reservedConcurrentExecutions: props.reservedConcurrency }),
       logGroup,
       tracing: props.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
       environment: { ...props.environment },

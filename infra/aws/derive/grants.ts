@@ -78,7 +78,10 @@ export function platformGrants({
     })),
     signs: [],
     describes: plugins.flatMap(({ keys }) => keys),
-    invokes: [],
+    // Each function is asked how its service is.
+    invokes: plugins.flatMap(({ definition: { name, services } }) =>
+      services.map(service => ({ plugin: name, service: service.name })),
+    ),
     // It starts every plugin, with its configuration.
     secrets: [...secrets, ...plugins.flatMap(plugin => plugin.secrets)],
   }

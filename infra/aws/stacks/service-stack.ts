@@ -30,6 +30,7 @@ import { kebab, pascal } from '../derive/names.ts'
 import { routesOf } from '../derive/routes.ts'
 import { type ScheduledOperation, schedulesOf } from '../derive/schedules.ts'
 import { type Subscription, subscribersOf, subscriptionsOf } from '../derive/subscriptions.ts'
+import type { ServiceResources } from '../framework.ts'
 import { alarmsOf, declaredPlatformService, platformAlarms } from '../framework.ts'
 import type { StateStack } from './state-stack.ts'
 
@@ -42,6 +43,8 @@ export interface ServiceStackProps extends NestedStackProps {
 interface Deliveries {
   readonly subscriptions: readonly Subscription[]
   readonly schedules: readonly ScheduledOperation[]
+  /** Of the function. */
+  readonly timeout: Duration
 }
 
 interface FunctionPlan {
@@ -54,6 +57,8 @@ interface FunctionPlan {
   readonly grants: Grants
   readonly statements?: readonly PolicyStatement[]
   readonly environment?: Readonly<Record<string, string>>
+  /** What manifest and configuration say of the service it is for. */
+  readonly resources?: ServiceResources | undefined
 }
 
 /** Those of the outbox and of dead letters know no plugin and read no configuration. */
@@ -120,24 +125,32 @@ export class ServiceStack extends NestedStack {
       ...grantsOf(plugin, service, this.deployment.platformTables),
       secrets: [...this.deployment.secrets, ...plugin.secrets],
     }
-    const { resource } = this.serviceFunction(name, service, grants)
+    const resources = plugin.resources[service.name]
+    const { resource } = this.serviceFunction(name, service, { grants, resources })
     api.addRoutes(pascal(service.name), routesOf(service), resource)
     const subscriptions = subscriptionsOf(
       service,
       this.deployment.plugins.map(({ definition }) => definition),
     )
     const schedules = schedulesOf(service)
-    if (subscriptions.length + schedules.length > 0) this.deliver(name, service, resource, { subscriptions, schedules })
+    if (subscriptions.length + schedules.length > 0) {
+      const timeout = this.timeoutOf(resources)
+      this.deliver(name, service, resource, { subscriptions, schedules, timeout })
+    }
     this.alarms.declared([name, service.name], alarmsOf(plugin.definition, service))
   }
 
-  private serviceFunction(plugin: string, service: Service, grants: Grants): PlatformFunction {
+  private serviceFunction(
+    plugin: string,
+    service: Service,
+    given: Pick<FunctionPlan, 'grants' | 'resources'>,
+  ): PlatformFunction {
     return this.addFunction({
       plugin,
       name: [plugin, service.name],
       description: service.description,
       handler: kebab(service.name),
-      grants,
+      ...given,
     })
   }
 
@@ -151,10 +164,6 @@ export class ServiceStack extends NestedStack {
       description: declaredPlatformService.description,
       handler: 'platform',
       grants: platformGrants(this.deployment),
-      statements: allowed(
-        Object.values(functions).map(name => this.functionArn(name)),
-        'lambda:InvokeFunction',
-      ),
       environment: { MMF_SUBSCRIBERS: JSON.stringify(functions) },
     })
   }
@@ -168,7 +177,7 @@ export class ServiceStack extends NestedStack {
     new Subscriptions(this, `${pascal(service.name)}Events`, {
       bus: this.bus,
       handler,
-      timeout: this.timeout,
+      timeout: by.timeout,
       subscriptions: by.subscriptions,
       deadLetters: queue,
     })
@@ -257,8 +266,9 @@ export class ServiceStack extends NestedStack {
       handlers: join(deployment.dist, 'handlers'),
       handler: plan.handler,
       layers: [this.layer, ...(readsConfiguration(plan) ? agentLayer(this, base, plan.handler) : [])],
-      memoryMb: settings.memoryMb,
-      timeout: this.timeout,
+      memoryMb: plan.resources?.memory_mb ?? settings.memoryMb,
+      timeout: this.timeoutOf(plan.resources),
+      reservedConcurrency: plan.resources?.reserved_concurrency,
       logs: this.logs,
       tracing: base.tracing.enabled,
       environment: { ...this.environmentOf(plan), ...plan.environment },
@@ -275,12 +285,12 @@ export class ServiceStack extends NestedStack {
   }
 
   /** The request ends first, with an answer; then the function would be stopped, without one. */
-  private get timeout(): Duration {
-    return Duration.seconds(this.deployment.base.server.request_timeout_seconds + 3)
+  private timeoutOf(resources: ServiceResources = {}): Duration {
+    return Duration.seconds(resources.timeout_seconds ?? this.deployment.base.server.request_timeout_seconds + 3)
   }
 
   /** A function learns the names of what it may touch, and of nothing else. */
-  private environmentOf({ plugin = '', grants }: FunctionPlan): Record<string, string> {
+  private environmentOf({ plugin = '', grants, resources }: FunctionPlan): Record<string, string> {
     const tables = Object.fromEntries(grants.tables.map(({ table }) => [table.name, this.tableOf(table.name).name]))
     const keys = Object.fromEntries(grants.describes.map(({ keyId }) => [keyId, this.keyOf(keyId).arn]))
     const functions = Object.fromEntries(
@@ -288,6 +298,7 @@ export class ServiceStack extends NestedStack {
     )
     return {
       ...this.deployment.variables,
+      ...defined({ MMF_LOG_LEVEL: resources?.log_level }),
       MMF_ENVIRONMENT: this.deployment.environment,
       MMF_METRICS_NAMESPACE: metricsNamespace(this.deployment),
       MMF_TABLES: this.toJsonString(tables),

@@ -1,7 +1,7 @@
 import { reads, serviceScope } from '@mmf/framework'
 import type { MartyConfig } from '../config.ts'
 import { signatureEntries, validationEntries } from '../records/tables/record-entries.ts'
-import { signatureRecords } from '../signing/tables/signature-records.ts'
+import { signatureRecords } from '../signing/tables.ts'
 import { validations } from '../validation/tables/validations.ts'
 
 /** What this service may touch: it reads records and writes files. Functions that sign or judge write no files. */

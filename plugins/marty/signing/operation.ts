@@ -1,12 +1,11 @@
-import { publishes, serviceScope, signs, writes } from '@mmf/framework'
+import { publishes, serviceScope, signs } from '@mmf/framework'
 import type { MartyConfig } from '../config.ts'
-import { signatureEntries } from '../records/tables/record-entries.ts'
 import { documentSigned } from './events/document-signed.ts'
 import { documentSignerKey } from './keys.ts'
-import { signatureRecords } from './tables/signature-records.ts'
+import { tables } from './tables.ts'
 
 const scope = {
-  tables: [writes(signatureRecords), writes(signatureEntries)],
+  tables,
   keys: [signs(documentSignerKey)],
   events: [publishes(documentSigned)],
 } as const

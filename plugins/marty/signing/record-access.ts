@@ -1,7 +1,7 @@
 import { hasRole, MmfError, type Principal, type SignatureFormat, signingAlgorithm } from '@mmf/framework'
 import { roles } from '../access.ts'
 import { seesAll } from '../records/sees-all.ts'
-import type { SignatureRow } from './tables/signature-records.ts'
+import type { SignatureRow } from './tables.ts'
 
 /** Who may read records at all; which ones is another question. */
 export const readers = [roles.documentSigner, roles.auditor]

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { plugins } from '../../support/plugins.ts'
 import { signingWith, startPlatform, type TestPlatform } from '../support/start-platform.ts'
 
 const signBody = { document: 'AAAA', signingAlgorithm: 'ECDSA-SHA256' }
@@ -29,15 +30,12 @@ describe('levels of the log', () => {
     const read = marty.lines.filter(({ level, message }) => level === 'DEBUG' && message === 'configuration read')
     assert.deepEqual(
       read.map(({ configuration, namespace }) => [configuration, namespace]),
-      [
-        ['base', 'framework.config'],
-        ['marty', 'framework.config'],
-      ],
+      [['base', 'framework.config'], ...plugins.map(({ name }) => [name, 'framework.config'])],
     )
     const { settings } = read[1] as { settings: string[] }
     assert.ok(settings.includes('signing_algorithms: environment variable MMF__plugins__marty__signing_algorithms'))
     assert.ok(settings.some(line => /^pkd_cache_ttl: config\/plugins\/marty\.yaml:\d+:\d+ \(default\)$/.test(line)))
-    assert.equal(marty.lines.filter(({ level }) => level === 'DEBUG').length, 2)
+    assert.equal(marty.lines.filter(({ level }) => level === 'DEBUG').length, 1 + plugins.length)
   })
 
   it('can be read and set while it runs by an operator, and by no other', async () => {

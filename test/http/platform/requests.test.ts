@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { definePlugin, defineService, MMFPlugin, pluginConfig, publicAccess, serviceScope } from '@mmf/framework'
 import { createFunctionHandler, type HttpEvent, type HttpResult } from '@mmf/framework/http'
+import * as z from 'zod'
 import { lambdaContext } from '../../../infra/local/lambda-context.ts'
 import { plugins } from '../../support/plugins.ts'
 import { signingWith, startPlatform, type TestPlatform } from '../support/start-platform.ts'
@@ -151,5 +153,95 @@ describe('a function', () => {
     }
     const logged = marty.lines.filter(line => line['message'] === 'an event of another shape was refused')
     assert.equal(logged.length, 7)
+  })
+
+  it('that is built anew lets what it serves finish first, and keeps no new request waiting for that', async () => {
+    const happened: string[] = []
+    const gate = Promise.withResolvers<void>()
+    const entered = Promise.withResolvers<void>()
+    const slow = serviceScope<unknown>()('slow', {})({
+      name: 'slow',
+      input: z.strictObject({ wait: z.string() }),
+      output: z.strictObject({ done: z.string() }),
+      http: { method: 'GET', path: '/v1/slow/{wait}' },
+      concerns: [publicAccess()],
+      async run({ wait }) {
+        if (wait === 'yes') {
+          entered.resolve()
+          await gate.promise
+        }
+        happened.push(`served ${wait}`)
+        return { done: wait }
+      },
+    })
+    const plugin = definePlugin({
+      name: 'slow',
+      title: 'Slow',
+      version: '1.0.0',
+      description: 'Answers when it is let',
+      metricPrefix: 'slow',
+      config: pluginConfig({}),
+      services: [defineService({ name: 'slow', description: 'Slow', operations: { slow } })],
+    })
+    const stopped = Promise.withResolvers<void>()
+    class Slow extends MMFPlugin {
+      readonly definition = plugin
+      protected override async onStop() {
+        happened.push('stopped')
+        stopped.resolve()
+      }
+    }
+    let outdated = false
+    const http = { ...marty.platform.http, pluginConfig: async () => ({}), outdated: async () => outdated }
+    const handler = createFunctionHandler({ plugin, services: ['slow'], instance: Slow }, async () => http)
+    const ask = async (wait: string) => {
+      const requestContext = {
+        requestId: 'r',
+        http: { method: 'GET', path: `/v1/slow/${wait}`, sourceIp: '127.0.0.1' },
+      }
+      const event = { version: '2.0', rawPath: `/v1/slow/${wait}`, rawQueryString: '', headers: {}, requestContext }
+      const { statusCode } = await handler(event as unknown as HttpEvent, lambdaContext('r', 3000))
+      return statusCode
+    }
+    const first = ask('yes')
+    await entered.promise
+    outdated = true
+    const second = ask('no')
+    assert.equal(await second, 200)
+    assert.deepEqual(happened, ['served no'], 'the one before is at work still')
+    outdated = false
+    gate.resolve()
+    assert.equal(await first, 200)
+    await stopped.promise
+    assert.deepEqual(happened, ['served no', 'served yes', 'stopped'])
+  })
+
+  it('of the platform asks those of the services how they are, each once, and checks nothing itself', async () => {
+    const checked: string[] = []
+    const asked: string[] = []
+    const { http } = marty.platform
+    const check = (port: string) => async () => {
+      checked.push(port)
+      return { status: 'healthy' } as const
+    }
+    const platform = {
+      ...http,
+      checks: { database: check('database'), keys: check('keys') },
+      async askHealth(plugin: string, service: string) {
+        asked.push(service)
+        return { plugin, status: 'healthy', services: { [service]: { status: 'healthy' } } } as const
+      },
+    }
+    const handler = createFunctionHandler({ platformOf: plugins }, async () => platform)
+    const ask = async (path: string) => {
+      const requestContext = { requestId: 'r', http: { method: 'GET', path, sourceIp: '127.0.0.1' } }
+      const event = { version: '2.0', rawPath: path, rawQueryString: '', headers: {}, requestContext }
+      return (await handler(event as unknown as HttpEvent, lambdaContext('r', 3000))).statusCode
+    }
+    const services = plugins.flatMap(plugin => plugin.services.map(({ name }) => name))
+    assert.equal(await ask('/health'), 200)
+    assert.deepEqual([asked, checked], [services, []])
+    assert.equal(await ask('/health/none'), 404)
+    assert.equal(asked.length, services.length, 'nobody is asked for what no plugin has')
   })
 })

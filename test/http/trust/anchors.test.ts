@@ -276,3 +276,18 @@ test('a revocation is made known once, with its event', async () => {
   const again = await marty.request('POST', path, { token, body: { reason: 'superseded' } })
   assert.deepEqual([again.status, again.json.code], [409, 'revocation_exists'])
 })
+
+test('each change that is made counts by its operation, in the metric of the description', async () => {
+  const counted = async (operation: string) => {
+    const { text } = await marty.request('GET', '/metrics', { token: reader(marty) })
+    const line = new RegExp(`^marty_pki_trust_anchor_operations_total\\{operation="${operation}"\\} (\\d+)$`, 'm')
+    return Number(line.exec(text)?.[1] ?? 0)
+  }
+  const before = [await counted('add'), await counted('distrust')] as const
+  const authority = csca('AM')
+
+  assert.equal((await addAnchor(marty, authority.der, { provenance: 'counted' })).status, 201)
+  assert.equal((await change(sha256(authority.der), 'distrust', 'counted too')).status, 200)
+
+  assert.deepEqual([(await counted('add')) - before[0], (await counted('distrust')) - before[1]], [1, 1])
+})

@@ -20,6 +20,7 @@ import { createKmsKeyProvider, type KmsKeyProviderOptions } from '../keys/kms/km
 import { createLambdaObservability } from '../observability/lambda-observability.ts'
 import { createLogLevels } from '../observability/log-levels.ts'
 import { configuredSecrets, type LoadSecrets } from './configured-secrets.ts'
+import { createLambdaHealth } from './lambda-health.ts'
 import { createLambdaRedelivery } from './lambda-redelivery.ts'
 import { createLambdaTransport, type LambdaTransportOptions } from './lambda-transport.ts'
 import { layerConfigFolder } from './layer-config-folder.ts'
@@ -55,14 +56,18 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
   const clock = systemClock
   const ids = createIds({ clock })
   const schemas = Object.fromEntries(plugins.map(plugin => [plugin.name, plugin.config]))
+  const manifestOf = (name: string) => ('platformOf' in definition ? definition.manifests?.[name] : definition.manifest)
+  const declaredSecrets = Object.fromEntries(plugins.map(({ name }) => [name, manifestOf(name)?.permissions?.secrets]))
   const secrets = configuredSecrets({ load: options.secrets, env, clock })
   const configDir = env['MMF_CONFIG_DIR'] ?? layerConfigFolder()
-  const shipped = createPluginConfigManager({ env, schemas, secrets, configDir })
+  const shipped = createPluginConfigManager({ env, schemas, declaredSecrets, secrets, configDir })
   const { appconfig } = (await shipped.getBaseConfig()).configuration
   const managed = appconfig === undefined ? undefined : await import('./aws-appconfig.ts')
   const source = appconfig === undefined ? undefined : managed?.createAppConfigSource(appconfig, env)
   const configs =
-    source === undefined ? shipped : createPluginConfigManager({ env, schemas, secrets, configDir, source })
+    source === undefined
+      ? shipped
+      : createPluginConfigManager({ env, schemas, declaredSecrets, secrets, configDir, source })
   const base = await configs.getBaseConfig()
   const issuers = requireIssuers(base, configs.environment)
 
@@ -126,6 +131,10 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
         : createLambdaTransport({ lambda: options.lambda, functions: mapIn(env, 'MMF_FUNCTIONS') }),
     remote: true,
     deadLetters: deadLettersOf(options, { database, clock }),
+    askHealth:
+      options.lambda === undefined || !('platformOf' in definition)
+        ? undefined
+        : createLambdaHealth({ lambda: options.lambda, functions: mapIn(env, 'MMF_FUNCTIONS'), clock }),
   })
   const outdated = secrets === undefined ? undefined : secretRotation({ configs, clock })
   if (managed === undefined || live === undefined || appconfig === undefined) return { ...platform, outdated }

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { authenticationSchema } from './authentication-schema.ts'
 import { logNamespace } from './log-settings.ts'
+import { serviceResourcesSchema } from './service-resources.ts'
 
 /**
  * 4,700,000 bytes. Lambda takes 6 MiB per synchronous event (6,291,456 bytes), base64 of a binary body included, and the gateway adds up to
@@ -74,6 +75,13 @@ const plugins = z.strictObject({
   start_timeout_seconds: seconds.max(300).default(30).describe('Time for one plugin to initialize and start'),
   stop_timeout_seconds: seconds.max(300).default(10).describe('Time for one plugin to stop'),
   health_timeout_seconds: seconds.max(60).default(5).describe('Time for one health check of a service'),
+  resources: z
+    .record(
+      z.string(),
+      serviceResourcesSchema.extend({ services: z.record(z.string(), serviceResourcesSchema).default({}) }),
+    )
+    .default({})
+    .describe('By plugin, and in it by service: what its functions on AWS get, over what its manifest says'),
 })
 
 const logLevel = z.enum(['debug', 'info', 'warn', 'error'])

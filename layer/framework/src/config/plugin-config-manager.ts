@@ -8,6 +8,7 @@ import type { YamlFile } from './config-file.ts'
 import { type ConfigSet, changedSettings, resolveConfigSet } from './config-set.ts'
 import type { ConfigSource } from './config-source.ts'
 import { type Tree, valuesOf } from './config-tree.ts'
+import { declaredSecrets } from './declared-secrets.ts'
 import { didYouMean } from './did-you-mean.ts'
 import { type ExplainedSetting, explainSettings } from './explain.ts'
 import { applyOverrides, type Override, overridesIn, type Variables } from './overrides.ts'
@@ -37,6 +38,8 @@ export interface PluginConfigManagerOptions<S extends Schemas = Schemas> {
   readonly source?: ConfigSource | undefined
   /** Where `${SECRET:name}` is looked up. Without it every such reference is an error. */
   readonly secrets?: SecretResolver | undefined
+  /** By plugin, what its manifest lists in `permissions.secrets`; one without a list may refer to every secret. */
+  readonly declaredSecrets?: Readonly<Record<string, readonly string[] | undefined>> | undefined
 }
 
 /** What became of one configuration in a reload. */
@@ -71,6 +74,7 @@ export class PluginConfigManager<S extends Schemas = Schemas> {
   readonly #variables: Variables
   readonly #secrets: SecretResolver | undefined
   readonly #source: ConfigSource | undefined
+  readonly #declaredSecrets = new Map<string, readonly string[]>()
   readonly #schemas = new Map<string, PluginConfigSchema>()
   readonly #sets = new Map<string, Promise<ConfigSet>>()
   /** What `#sets` hold, for those who cannot wait. */
@@ -89,14 +93,16 @@ export class PluginConfigManager<S extends Schemas = Schemas> {
     this.pluginConfigDir = options.pluginConfigDir ?? join(this.configDir, 'plugins')
     this.#secrets = options.secrets
     this.#source = options.source
-    for (const [name, schema] of Object.entries(options.schemas ?? {})) this.registerSchema(name, schema)
+    for (const [name, schema] of Object.entries(options.schemas ?? {}))
+      this.registerSchema(name, schema, options.declaredSecrets?.[name])
   }
 
   /**
-   * Makes the schema of a plugin known. Registering the same schema again changes nothing.
+   * Makes the schema of a plugin known, and the only secrets that its configuration may refer to; without them it may refer to all. Registering the same schema again changes nothing.
    * @throws {MmfError} `plugin_duplicate` when another schema has the name; `config_invalid` when a map in it is not strict
    */
-  registerSchema(name: string, schema: PluginConfigSchema): void {
+  registerSchema(name: string, schema: PluginConfigSchema, secrets?: readonly string[]): void {
+    if (secrets !== undefined) this.#declaredSecrets.set(name, secrets)
     const existing = this.#schemas.get(name)
     if (existing === schema) return
     if (existing !== undefined || !pluginName.test(name) || name === baseName) {
@@ -252,7 +258,7 @@ export class PluginConfigManager<S extends Schemas = Schemas> {
     const schema = this.schema(name)
     return resolveConfigSet(schema, await this.#tree(name, isAgain), {
       variables: this.#variables,
-      secrets: this.#secrets,
+      secrets: declaredSecrets(this.#secrets, name, this.#declaredSecrets.get(name)),
     })
   }
 

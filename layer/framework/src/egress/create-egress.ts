@@ -48,7 +48,7 @@ export function createEgress(options: EgressOptions = {}): Egress {
   const mistake = Object.entries(limits).find(([, value]) => !Number.isSafeInteger(value) || value < 0)
   if (mistake !== undefined) throw new TypeError(`egress: ${mistake[0]} must be a whole number, not ${mistake[1]}`)
   const rules: TargetRules = { allowHosts, addresses: createAddressPolicy(allowPrivate), resolve }
-  return { request: (url, request = {}) => timed(url, request, rules, limits, ca) }
+  return { request: (url, request = {}) => timed(url, request, { ...rules, refuses: request.refuses }, limits, ca) }
 }
 
 const systemResolve: Resolve = async hostname => {

@@ -10,6 +10,8 @@ export interface EgressRequest {
   readonly timeoutMs?: number | undefined
   readonly maxBytes?: number | undefined
   readonly signal?: AbortSignal | undefined
+  /** Asked for the host of every hop: why it may not be asked, or undefined. It can only refuse. */
+  readonly refuses?: ((host: string) => string | undefined) | undefined
   /** Takes the body piece by piece, unpacked; the next piece waits for it. Without it the whole body is in the answer. */
   readonly sink?: ((chunk: Uint8Array) => void | Promise<void>) | undefined
 }

@@ -17,6 +17,7 @@ export interface TargetRules {
   readonly allowHosts: readonly string[] | undefined
   readonly addresses: AddressPolicy
   readonly resolve: Resolve
+  readonly refuses?: ((host: string) => string | undefined) | undefined
 }
 
 /** A URL that passed, with the addresses that were checked: only these may be connected to. */
@@ -44,6 +45,8 @@ export async function checkTarget(text: string | URL, rules: TargetRules): Promi
   // The URL parser has turned every notation of an IPv4 address into the dotted one, and removed the brackets only from view.
   const host = url.hostname.replace(/^\[|\]$/g, '')
   if (!isAllowedHost(host, rules.allowHosts)) throw refused(`the host ${host} is not among those allowed`)
+  const reason = rules.refuses?.(host)
+  if (reason !== undefined) throw refused(reason)
   const addresses = await addressesOf(host, rules.resolve)
   const [first, ...others] = addresses
   if (first === undefined) throw new MmfError('egress_failed', { detail: `the name ${host} has no address` })
@@ -64,12 +67,14 @@ async function addressesOf(host: string, resolve: Resolve): Promise<readonly Res
 }
 
 function isAllowedHost(host: string, allowHosts: readonly string[] | undefined): boolean {
-  if (allowHosts === undefined) return true
+  return allowHosts === undefined || allowHosts.some(rule => hostMatches(host, rule))
+}
+
+/** Whether a rule is for this host: `example.org` exactly, `*.example.org` for what is below it. */
+export function hostMatches(host: string, rule: string): boolean {
   const name = host.toLowerCase().replace(/\.$/, '')
-  return allowHosts.some(rule => {
-    const allowed = rule.toLowerCase()
-    return allowed.startsWith('*.') ? name.endsWith(allowed.slice(1)) : name === allowed
-  })
+  const allowed = rule.toLowerCase()
+  return allowed.startsWith('*.') ? name.endsWith(allowed.slice(1)) : name === allowed
 }
 
 function refused(detail: string): MmfError {

@@ -91,7 +91,12 @@ export const catalogue = {
   quota_exceeded: { status: 429, title: 'More than is allowed in this time', retryable: true, expose: true },
   deadline_exceeded: { status: 503, title: 'The request could not be finished in time', retryable: true, expose: true },
   overloaded: { status: 503, title: 'Too much is in flight here', retryable: true, expose: true },
-  circuit_open: { status: 503, title: 'What failed too often is left alone for now', retryable: true, expose: true },
+  circuit_open: {
+    status: 503,
+    title: 'This failed too often and is not tried again yet',
+    retryable: true,
+    expose: true,
+  },
   shutting_down: { status: 503, title: 'This instance is stopping', retryable: true, expose: true },
 
   // Signing

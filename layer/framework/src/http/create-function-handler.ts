@@ -13,6 +13,7 @@ import { serveCall } from './serve-call.ts'
 import { type DeliveriesAnswer, serveDeliveries } from './serve-deliveries.ts'
 import { type EventBridgeEvent, serveEvent } from './serve-event.ts'
 import { type ScheduleEvent, serveSchedule } from './serve-schedule.ts'
+import { workInHand } from './work-in-hand.ts'
 
 /** A function as the HTTP API sees it. */
 export type HttpFunction = (event: HttpEvent, context: LambdaContext) => Promise<HttpResult>
@@ -47,16 +48,22 @@ export function createFunctionHandler(definition: HandlerDefinition, factory: Pl
   let last: Awaited<ReturnType<typeof boot>> | undefined
   const ready = renewed(async () => {
     const next = await boot(definition, factory)
-    await last?.stop()
+    // Requests that it serves still go on with it; those that come are served by the next one meanwhile.
+    last?.work.retire()
     last = next
     return next
   })
   type Event = HttpEvent | ServiceCall | EventBridgeEvent | ScheduleEvent | QueueDeliveries | HealthQuestion
   const handler = async (event: Event, context: LambdaContext) => {
-    const serve = await ready()
-    await serve.beforeEvent?.()
-    const kind = eventKind(event)
-    return typeof kind === 'string' ? serve[kind](event as never, context) : serve.foreign(kind, context)
+    let serve = await ready()
+    while (!serve.work.begin()) serve = await ready()
+    try {
+      await serve.beforeEvent?.()
+      const kind = eventKind(event)
+      return await (typeof kind === 'string' ? serve[kind](event as never, context) : serve.foreign(kind, context))
+    } finally {
+      serve.work.end()
+    }
   }
   return Object.assign(handler as FunctionHandler, {
     boot: async () => void (await ready()),
@@ -70,18 +77,23 @@ async function boot(definition: HandlerDefinition, factory: PlatformFactory) {
   const platform = await factory(definition)
   const { operations: bound, manager } = await bindOperations(definition, platform)
   const stack = createProcessStack(platform)
+  const { logger } = platform.observability
+  const stop = async () => void (await manager.stopAllPlugins())
   const event = (one: EventBridgeEvent, context: LambdaContext) => serveEvent(one, context, platform, bound, stack)
   return {
     beforeEvent: platform.beforeEvent,
     outdated: async () => (await platform.outdated?.()) ?? false,
-    stays: (error: unknown) => platform.observability.logger.error('it goes on with its old secrets', { error }),
+    stays: (error: unknown) => logger.error('it goes on with its old secrets', { error }),
+    work: workInHand(() => {
+      stop().catch(error => logger.error('what was replaced did not stop', { error }))
+    }),
     http: createHttpStack(definition, platform, bound),
     foreign: (event: ForeignEvent, context: LambdaContext) => refuseEvent(event, context, platform),
     call: (call: ServiceCall, context: LambdaContext) => serveCall(call, context, platform, bound, stack),
     event,
     deliveries: (queued: QueueDeliveries, context: LambdaContext) => serveDeliveries(queued, context, platform, event),
     health: (): Promise<FunctionHealth> => manager.getHealthStatus(),
-    stop: async () => void (await manager.stopAllPlugins()),
+    stop,
     schedule: (event: ScheduleEvent, context: LambdaContext) => serveSchedule(event, context, platform, bound, stack),
   }
 }

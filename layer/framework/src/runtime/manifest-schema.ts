@@ -1,16 +1,40 @@
 import * as z from 'zod'
+import { serviceResourcesSchema } from '../config/service-resources.ts'
 import { manifestDefaults, pluginNamePattern } from './manifest-defaults.ts'
-import { isVersion, isVersionRange } from './version-range.ts'
+import { isVersion, isVersionRange, rangeText, versionText } from './version-range.ts'
 
 const name = z.string().regex(pluginNamePattern)
-const version = z.string().refine(isVersion, 'must be a version such as "1.2.3"')
-const range = z.string().refine(isVersionRange, 'must be a version range such as "^1.2", ">=1 <3" or "*"')
+const version = z.string().refine(isVersion, 'must be a version such as "1.2.3"').meta({ pattern: versionText.source })
+const range = z
+  .string()
+  .refine(isVersionRange, 'must be a version range such as "^1.2", ">=1 <3" or "*"')
+  .meta({ pattern: rangeText.source })
 const modulePath = z.string().regex(/^\.?\/?[\w./-]+\.(ts|js|mjs)$/)
 /** A list of names takes any version; a map gives a range to each. */
 const dependencies = z.union([z.array(name), z.record(name, range)]).default(manifestDefaults.dependencies)
 
+const names = z.array(z.string().min(1)).default([])
+const host = z.string().regex(/^(?:\*|(?:\*\.)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)$/)
+
+/** What the plugin may touch, for those who decide about it without reading its code. */
+const permissionsSchema = z.strictObject({
+  tables: z
+    .record(name, z.enum(['read', 'write']))
+    .default({})
+    .describe('Every table that its services open'),
+  keys: names.describe('Every key that its services sign with'),
+  events: names.describe('Every event that its services publish'),
+  egress: z
+    .array(host)
+    .default([])
+    .describe(
+      'Hosts that its services may ask: `example.org`, `*.example.org` for what is below it, or `*` for every one that the platform allows',
+    ),
+  secrets: names.describe('Names of the secrets that its configuration may refer to'),
+})
+
 /** What a manifest may say of one service. */
-const serviceSchema = z.strictObject({
+const serviceSchema = serviceResourcesSchema.extend({
   module: modulePath.optional().describe('Module that exports the service. Default: the entry point'),
 })
 
@@ -52,6 +76,14 @@ export const pluginManifestSchema = z.strictObject({
     .describe(
       'Module, beside the manifest, with what all services share and without them: the function of one service then loads this and that service. Default: the entry point, whole',
     ),
+  permissions: permissionsSchema
+    .optional()
+    .describe(
+      'What the code declares and the configuration may name, and nothing else. Default: not limited by the manifest',
+    ),
+  resources: serviceResourcesSchema
+    .optional()
+    .describe('What the function of each service gets on AWS; a service may say otherwise'),
   services: z
     .union([z.array(name), z.record(name, serviceSchema)])
     .optional()

@@ -1,13 +1,14 @@
 import type * as z from 'zod'
+import type { ServiceResources } from '../config/service-resources.ts'
 import type { PluginDefinition } from '../contract/define-plugin.ts'
 import { defined } from '../defined.ts'
-import { MmfError } from '../errors/mmf-error.ts'
+import { type FieldError, MmfError } from '../errors/mmf-error.ts'
 import { manifestDefaults, pluginNamePattern } from './manifest-defaults.ts'
 import type { pluginManifestSchema } from './manifest-schema.ts'
 import { isVersion, satisfies } from './version-range.ts'
 
 /** What a manifest says of one service. */
-interface ServiceManifest {
+interface ServiceManifest extends ServiceResources {
   /** Module that exports the service, relative to the manifest; default the entry point. */
   readonly module?: string | undefined
 }
@@ -55,9 +56,14 @@ export function manifestOf(definition: Pick<PluginDefinition, 'name' | 'version'
 
 /**
  * Refuses a manifest that says something else than the code.
+ * @param further other differences, for the same error
  * @throws {MmfError} `manifest_invalid`, naming both sides of each difference
  */
-export function checkManifest(manifest: PluginManifest, definition: PluginDefinition): void {
+export function checkManifest(
+  manifest: PluginManifest,
+  definition: PluginDefinition,
+  further: readonly FieldError[] = [],
+): void {
   const declared = definition.services.map(service => service.name)
   const differences = [
     differs('name', manifest.name, definition.name),
@@ -65,6 +71,7 @@ export function checkManifest(manifest: PluginManifest, definition: PluginDefini
     manifest.services === undefined
       ? []
       : differs('services', sorted(Object.keys(manifest.services)), sorted(declared)),
+    further,
   ].flat()
   if (differences.length === 0) return
   throw new MmfError('manifest_invalid', {

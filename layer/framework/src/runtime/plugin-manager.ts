@@ -242,6 +242,11 @@ export class PluginManager {
     )
   }
 
+  /** The health of one plugin, from checks made now. @throws {MmfError} `plugin_not_found` */
+  async getPluginHealth(name: string): Promise<PluginHealth> {
+    return this.#runner.health(this.#record(name))
+  }
+
   /** Stops and forgets every plugin. What failed is in the answer. */
   async shutdownAll(): Promise<readonly PluginResult[]> {
     const results = await this.stopAllPlugins()

@@ -7,10 +7,11 @@ import type { Logger } from '../observability/observability.ts'
 import { checkCompatibility, type HostVersions } from './manifest.ts'
 import { type PluginPhase, pluginError, withinSeconds } from './plugin-error.ts'
 import type { PluginRecord } from './plugin-record.ts'
+import { declaredHosts } from './scoped/declared-hosts.ts'
 import type { ServiceRegistry } from './service-registry.ts'
 
 /** The `plugins` section of the base configuration, as far as a running plugin is concerned. */
-export type PluginSettings = Omit<BaseConfig['plugins'], 'discovery_paths'>
+export type PluginSettings = Omit<BaseConfig['plugins'], 'discovery_paths' | 'resources'>
 
 /** Takes one plugin through the phases of its life, each within its time. What fails is kept in the record, logged and thrown. */
 export class PluginRunner {
@@ -51,7 +52,7 @@ export class PluginRunner {
     const seconds = this.#settings.start_timeout_seconds
     delete record.error
     record.touched = true
-    await this.#phase(record, 'initialize', seconds, () => plugin.initialize(this.#platform))
+    await this.#phase(record, 'initialize', seconds, () => plugin.initialize(this.#platformFor(record)))
     await this.#phase(record, 'start', seconds, async () => {
       await plugin.start()
       if (plugin.status !== 'active') throw new TypeError('start() was overridden without a call of super.start()')
@@ -84,6 +85,13 @@ export class PluginRunner {
       const services = plugin.definition.services.map(service => [service.name, result] as const)
       return { plugin: plugin.definition.title, ...result, services: Object.fromEntries(services) }
     }
+  }
+
+  /** The platform as the manifest of this plugin leaves it. */
+  #platformFor({ name, manifest }: PluginRecord): PlatformContext {
+    const hosts = manifest.permissions?.egress
+    if (hosts === undefined) return this.#platform
+    return { ...this.#platform, egress: declaredHosts(this.#platform.egress, hosts, name) }
   }
 
   /** The names in `enabled` decide; where there are none, the manifest does. */

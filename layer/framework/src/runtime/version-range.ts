@@ -6,9 +6,15 @@ interface Version {
 
 type Bound = { readonly operator: '>=' | '>' | '<' | '<=' | '='; readonly version: Version }
 
-const versionText = /^v?(\d+)\.(\d+)\.(\d+)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?$/
+export const versionText = /^v?(\d+)\.(\d+)\.(\d+)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?$/
 const partialText =
   /^(?<operator>\^|~|>=|<=|>|<|=)?\s*v?(?<major>\d+|[xX*])(?:\.(?<minor>\d+|[xX*]))?(?:\.(?<patch>\d+|[xX*])(?:-(?<pre>[0-9A-Za-z.-]+))?)?$/
+
+const comparatorText =
+  '(?:(?:\\^|~|>=|<=|=)?\\s*v?[xX*]|(?:\\^|~|>=|<=|>|<|=)?\\s*v?\\d+)(?:\\.(?:\\d+|[xX*]))?(?:\\.(?:\\d+|[xX*])(?:-[0-9A-Za-z.-]+)?)?'
+const conjunctionText = `\\s*${comparatorText}(?:\\s+${comparatorText})*\\s*`
+/** How a range is written, for the JSON Schema of manifests. */
+export const rangeText = new RegExp(`^${conjunctionText}(?:\\|\\|${conjunctionText})*$`)
 
 export function isVersion(text: string): boolean {
   return parseVersion(text) !== undefined
@@ -16,7 +22,7 @@ export function isVersion(text: string): boolean {
 
 /** Whether `text` is a range this module understands: `*`, `1.2.3`, `1.2`, `1.x`, `^1.2.3`, `~1.2`, `>=1 <3`, `^1 || ^2`. */
 export function isVersionRange(text: string): boolean {
-  return parseRange(text) !== undefined
+  return rangeText.test(text) && parseRange(text) !== undefined
 }
 
 /**

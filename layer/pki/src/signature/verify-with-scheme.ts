@@ -23,11 +23,18 @@ export function verifyWithScheme(
   if (key.asymmetricKeyType === undefined)
     return { status: 'unavailable', reason: 'the runtime has no name for the key type' }
   if (!schemeAcceptsKeyType(scheme, key.asymmetricKeyType)) return { status: 'invalid' }
+  if (scheme.kind.startsWith('rsa') && !hasModulusLength(key, signature)) return { status: 'invalid' }
   try {
     return { status: callRuntime(scheme, key, data, signature) ? 'valid' : 'invalid' }
   } catch (error) {
     return classify(error)
   }
+}
+
+/** RFC 8017 §8.1.2, §8.2.2, step 1: as many octets as the modulus. For PSS the runtime takes fewer, as if a zero octet led. */
+function hasModulusLength(key: KeyObject, signature: Uint8Array): boolean {
+  const bits = key.asymmetricKeyDetails?.modulusLength
+  return bits === undefined || signature.length === Math.ceil(bits / 8)
 }
 
 function callRuntime(scheme: SignatureScheme, key: KeyObject, data: Uint8Array, signature: Uint8Array): boolean {

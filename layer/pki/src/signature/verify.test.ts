@@ -27,6 +27,21 @@ function request(key: TestKey, name: SigningAlgorithmName = defaultAlgorithm(key
   }
 }
 
+/** Signs other data until a signature is as wanted: one in 256 begins with a zero octet. */
+function requestWith(
+  kind: TestKeyKind,
+  name: SigningAlgorithmName,
+  wanted: (signature: Uint8Array) => boolean,
+): SignatureRequest {
+  const key = testKey(kind)
+  for (let number = 0; number < 20_000; number++) {
+    const numbered = new TextEncoder().encode(`octets ${number}`)
+    const signature = signBytes(numbered, key, name)
+    if (wanted(signature)) return { ...request(key, name), data: numbered, signature }
+  }
+  throw new Error(`no such signature of ${name}`)
+}
+
 function flipped(bytes: Uint8Array, index = bytes.length - 1, mask = 1): Uint8Array {
   const copy = Uint8Array.from(bytes)
   copy[index] = (copy[index] ?? 0) ^ mask
@@ -68,6 +83,19 @@ for (const [kind, names] of kindTable) {
     }
   })
 }
+
+test('an RSA signature is as long as the modulus: a leading zero octet is not left out (RFC 8017 §8.1.2, §8.2.2)', () => {
+  for (const [kind, name] of [
+    ['rsa-2048', 'rsa-sha256'],
+    ['rsa-2048', 'pss-sha256'],
+    ['rsa-pss-2048', 'pss-sha256'],
+  ] as const) {
+    const right = requestWith(kind, name, signature => signature[0] === 0)
+    assert.equal(status(right), 'valid', name)
+    assert.equal(status({ ...right, signature: right.signature.subarray(1) }), 'invalid', `${kind} ${name}, shorter`)
+    assert.equal(status({ ...right, signature: Uint8Array.of(0, ...right.signature) }), 'invalid', `${name}, longer`)
+  }
+})
 
 test('a key of another type than the algorithm’s is invalid, never tried', () => {
   const rsa = request(testKey('rsa-2048'))

@@ -16,26 +16,14 @@ import { operation } from '../operation.ts'
 import { readName } from '../queries/certificate-query.ts'
 import { scanShards } from '../queries/shard-scan.ts'
 import { Fingerprint, page } from '../schemas.ts'
-import { type PkdCrlRow, pkdCrls } from '../tables/pkd-crls.ts'
+import { crlColumns, type PkdCrlRow, pkdCrls } from '../tables/pkd-crls.ts'
 import { collections } from '../tables/pkd-public-keys.ts'
-
-const Time = z.iso.datetime()
 
 const CrlEntry = z.strictObject({
   fingerprint: z.string(),
-  collection: z.enum(collections),
-  issuer: z.string(),
-  authorityKeyIdentifier: z.optional(z.string()),
-  country: z.optional(z.string()),
-  number: z.optional(z.string()),
-  baseNumber: z.optional(z.string()),
-  thisUpdate: Time,
-  nextUpdate: z.optional(Time),
+  ...crlColumns,
   /** nextUpdate has passed: a newer list should exist. */
   stale: z.boolean(),
-  revoked: z.int(),
-  size: z.int(),
-  signature: z.enum(['verified', 'unverified']),
   source: z.strictObject({ name: z.string(), importId: z.string(), principal: z.string() }),
 })
 

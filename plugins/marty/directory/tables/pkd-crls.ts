@@ -4,13 +4,11 @@ import { entryColumns } from './entry-columns.ts'
 import { collections } from './pkd-public-keys.ts'
 
 /** One revocation list of the directory. Its bytes are a blob of the same hash. */
-const PkdCrlRow = z.strictObject({
-  ...entryColumns,
+/** What a CRL says of itself, as it is stored and as readers see it. */
+export const crlColumns = {
   collection: z.enum(collections),
   /** RFC 4514. */
   issuer: z.string(),
-  /** Hash of the issuer as RFC 5280 §7.1 compares names. */
-  issuerKey: z.string(),
   authorityKeyIdentifier: z.optional(z.string()),
   country: z.optional(z.string()),
   /** cRLNumber in decimal; up to 20 octets (RFC 5280 §5.2.3). */
@@ -23,6 +21,13 @@ const PkdCrlRow = z.strictObject({
   size: z.int(),
   /** `verified`: a trusted CSCA of that name signed it. `unverified`: none is trusted here. */
   signature: z.enum(['verified', 'unverified']),
+}
+
+const PkdCrlRow = z.strictObject({
+  ...entryColumns,
+  ...crlColumns,
+  /** Hash of the issuer as RFC 5280 §7.1 compares names. */
+  issuerKey: z.string(),
   /** Sorts the lists of one issuer by age: thisUpdate, then the fingerprint. */
   age: z.string(),
   importId: z.string(),

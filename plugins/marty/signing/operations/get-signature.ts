@@ -2,7 +2,7 @@ import { requiresAuth, traceOperation } from '@mmf/framework'
 import { operation } from '../operation.ts'
 import { readable, readers, toRecord } from '../record-access.ts'
 import { SignatureRecord, SignatureReference } from '../schemas.ts'
-import { signatureRecords } from '../tables/signature-records.ts'
+import { signatureRecords } from '../tables.ts'
 
 /** The audit record of one signature: for the signer who made it and for auditors. To others it does not exist. */
 export const getSignature = operation({

@@ -20,7 +20,7 @@ import { signatureEntries } from '../../records/tables/record-entries.ts'
 import { operation } from '../operation.ts'
 import { readers, toRecord } from '../record-access.ts'
 import { SignatureRecord } from '../schemas.ts'
-import { type SignatureRow, signatureRecords } from '../tables/signature-records.ts'
+import { type SignatureRow, signatureRecords } from '../tables.ts'
 
 /** What records are filtered by. Times are those of the signature. */
 export const signatureFilter = {

@@ -15,7 +15,7 @@ import { operation } from '../operation.ts'
 import { shownFormat } from '../record-access.ts'
 import { SignDocumentRequest, SignDocumentResponse } from '../schemas.ts'
 import { documentHash, signableOf } from '../subject.ts'
-import { signatureRecords } from '../tables/signature-records.ts'
+import { signatureRecords } from '../tables.ts'
 
 /** What the caller typed never becomes a metric label: labels must stay few. */
 const algorithmLabel = (name: string) => signingAlgorithmNames.find(known => known === name) ?? 'other'

@@ -10,7 +10,7 @@ import { operation } from '../operation.ts'
 import { readable } from '../record-access.ts'
 import { VerifySignatureRequest, VerifySignatureResponse } from '../schemas.ts'
 import { signableOf } from '../subject.ts'
-import { signatureRecords } from '../tables/signature-records.ts'
+import { signatureRecords } from '../tables.ts'
 
 interface ToVerify {
   readonly signature: Uint8Array

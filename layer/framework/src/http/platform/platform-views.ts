@@ -24,13 +24,15 @@ export function platformViews(
       return others.length === 0 ? first : { ...others.reduce(merge, first), plugins: all }
     },
     async pluginHealth(name) {
-      const all = new Map(Object.entries(await healthOfPlugins(manager, plugins, platform)))
+      const all = new Map(Object.entries(await healthOfPlugins(manager, plugins, platform, name)))
       const health = all.get(name)
       if (health === undefined) throw new MmfError('plugin_not_found')
       return health
     },
     async serviceHealth(name) {
-      const all = Object.values(await healthOfPlugins(manager, plugins, platform))
+      const owner = plugins.find(({ services }) => services.some(service => service.name === name))
+      if (owner === undefined) throw new MmfError('service_unknown')
+      const all = Object.values(await healthOfPlugins(manager, plugins, platform, owner.name))
       const services = new Map(all.flatMap(health => Object.entries(health.services)))
       const health = services.get(name)
       if (health === undefined) throw new MmfError('service_unknown')
@@ -63,13 +65,16 @@ async function healthOfPlugins(
   manager: PluginManager,
   plugins: readonly PluginDefinition[],
   { askHealth, brokenPlugins = [], configurationStatus }: HttpPlatform,
+  only?: string,
 ): Promise<Readonly<Record<string, PluginHealth>>> {
-  const own = Object.entries(await manager.getHealthStatus())
-  const asked = own.map(async ([name, found]) => {
-    const health = configured(found, configurationStatus?.(name))
+  const shown = manager.listPlugins().filter(({ name, status }) => status !== 'disabled' && (only ?? name) === name)
+  const asked = shown.map(async ({ name, status }) => {
     const definition = plugins.find(plugin => plugin.name === name)
-    if (askHealth === undefined || definition === undefined) return [name, health] as const
-    return [name, await askServices(definition, health, askHealth)] as const
+    const asks = askHealth !== undefined && definition !== undefined
+    // The functions check for themselves: what is active here says nothing more.
+    const own = asks && status === 'active' ? fine(definition) : await manager.getPluginHealth(name)
+    const health = asks ? await askServices(definition, own, askHealth) : own
+    return [name, configured(health, configurationStatus?.(name))] as const
   })
   const broken = brokenPlugins.map(({ name, code }): [string, PluginHealth] => [
     name,
@@ -77,6 +82,8 @@ async function healthOfPlugins(
   ])
   return Object.fromEntries([...(await Promise.all(asked)), ...broken])
 }
+
+const fine = ({ title }: PluginDefinition): PluginHealth => ({ plugin: title, status: 'healthy', services: {} })
 
 async function askServices(
   { name, services }: PluginDefinition,

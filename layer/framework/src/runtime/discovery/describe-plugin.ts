@@ -1,4 +1,6 @@
 import { dirname } from 'node:path'
+import { isMmfError } from '../../errors/mmf-error.ts'
+import { atLines } from './at-lines.ts'
 import type { DiscoveredPlugin } from './discoverer.ts'
 import { loadPluginModule, pluginEntry } from './load-plugin-module.ts'
 import { readManifest } from './read-manifest.ts'
@@ -20,6 +22,12 @@ export async function describePlugin(source: string, folder: string, module?: st
     path: dirname(source),
     manifest,
     entry,
-    load: async () => loadPluginModule(await entry(), manifest),
+    load: async () => {
+      try {
+        return await loadPluginModule(await entry(), manifest)
+      } catch (error) {
+        throw isMmfError(error, 'manifest_invalid') ? await atLines(source, error) : error
+      }
+    },
   }
 }

@@ -6,6 +6,7 @@ import { isMmfError, MmfError } from '../../errors/mmf-error.ts'
 import { checkManifest, type PluginManifest } from '../manifest.ts'
 import { type MMFPlugin, pluginOf } from '../mmf-plugin.ts'
 import { checkDeclarations } from './check-declarations.ts'
+import { permissionDifferences } from './check-permissions.ts'
 import type { PluginEntry } from './discoverer.ts'
 
 const defaultEntryPoints = ['plugin.ts', 'plugin.js', 'plugin.mjs']
@@ -18,7 +19,7 @@ const defaultEntryPoints = ['plugin.ts', 'plugin.js', 'plugin.mjs']
 export async function loadPluginModule({ file, exported }: PluginEntry, manifest: PluginManifest): Promise<MMFPlugin> {
   const plugin = pick(await importModule(file, manifest), exported, `${manifest.name}: ${file}`)
   checkDeclarations(plugin.definition)
-  checkManifest(manifest, plugin.definition)
+  checkManifest(manifest, plugin.definition, permissionDifferences(manifest, plugin.definition))
   return plugin
 }
 

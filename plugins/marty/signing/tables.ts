@@ -1,5 +1,6 @@
-import { bytes, signatureFormats, signingAlgorithmNames, table } from '@mmf/framework'
+import { bytes, signatureFormats, signingAlgorithmNames, table, writes } from '@mmf/framework'
 import * as z from 'zod'
+import { signatureEntries } from '../records/tables/record-entries.ts'
 
 /** The audit record of one signature. It is written in the transaction that lets the signature leave, and never changed. */
 const SignatureRow = z.strictObject({
@@ -30,3 +31,6 @@ export const signatureRecords = table({
   // One partition for each month: no record is added to it any more.
   indexes: { by_month: { partition: 'month', sort: 'signatureId' } },
 })
+
+/** Every table that signing may touch, and how. */
+export const tables = [writes(signatureRecords), writes(signatureEntries)] as const
