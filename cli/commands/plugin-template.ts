@@ -4,13 +4,22 @@ import type { Names } from './plugin-names.ts'
 /** Text files, so that what they import is not taken for an import of the command line. */
 const folder = new URL('../templates/plugin/', import.meta.url)
 
+interface TemplateFacts {
+  readonly frameworkVersion: string
+  /** Path of the manifest's JSON Schema, from the folder of the plugin. */
+  readonly schema: string
+}
+
 /**
  * The files of a new plugin, path → text: one service with one operation, which builds, type-checks, tests, lints, runs and synthesises as it is.
  * @throws {TypeError} for a placeholder that nothing fills
  */
-export function pluginTemplate(names: Names, frameworkVersion: string): Readonly<Record<string, string>> {
+export function pluginTemplate(
+  names: Names,
+  { frameworkVersion, schema }: TemplateFacts,
+): Readonly<Record<string, string>> {
   const range = `^${frameworkVersion.split('.').slice(0, 2).join('.')}`
-  const values: Readonly<Record<string, string>> = { ...names, range }
+  const values: Readonly<Record<string, string>> = { ...names, range, schema }
   const filled = (text: string) =>
     text.replace(/\{\{(\w+)\}\}/g, (_, key: string) => {
       const value = values[key]

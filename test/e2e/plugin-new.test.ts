@@ -57,6 +57,11 @@ describe('mmf-cli plugin new', () => {
     }
   })
 
+  it('names the JSON Schema of manifests to editors', () => {
+    const [, schema = ''] = /schema=(.*)/.exec(readFileSync(join(plugins, 'hello/plugin.yaml'), 'utf8')) ?? []
+    assert.ok('mmf_version' in JSON.parse(readFileSync(join(plugins, 'hello', schema), 'utf8')).properties)
+  })
+
   it('keeps to the linter, the compiler and its own test', async () => {
     // In .tmp, which git and so the linter ignore.
     const lint = await tool('@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '--vcs-enabled=false', plugins)
