@@ -1,4 +1,13 @@
+import { globSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { KnipConfig } from 'knip'
+
+const { workspaces } = JSON.parse(readFileSync('package.json', 'utf8')) as { workspaces: readonly string[] }
+
+/** Plugins that are no workspaces, such as `mmf-cli plugin new` writes: discovery finds them by their manifest. */
+const pluginFolders = globSync('plugins/*/plugin.yaml')
+  .map(file => dirname(file).replaceAll('\\', '/'))
+  .filter(folder => !workspaces.includes(folder))
 
 /**
  * What `npm run check` finds unused: files, exports, types, dependencies. Why: docs/decisions/0048-unused-code.md
@@ -21,6 +30,7 @@ export default ({ production = false }: { production?: boolean }): KnipConfig =>
         // The build puts them in the place of zod and of the framework.
         'tools/build/{curated-zod,whole-framework}.ts!',
         'handlers/**/*.ts!',
+        ...pluginFolders.map(folder => `${folder}/plugin.ts!`),
         'infra/aws/app.ts!',
         'infra/local/main.ts!',
         '**/*.test.ts',

@@ -19,3 +19,12 @@ export function failureOf(error: unknown): unknown {
     cause: error,
   })
 }
+
+/** A call that names nothing known is wrong; what the platform refuses ends the command with its code. */
+export async function answering<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw failureOf(error)
+  }
+}

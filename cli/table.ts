@@ -8,6 +8,7 @@ import { dataCommands } from './groups/data.ts'
 import { documentCommands } from './groups/documents.ts'
 import { eventsCommands } from './groups/events.ts'
 import { pkdCommands } from './groups/pkd.ts'
+import { pluginCommands } from './groups/plugin.ts'
 import { serverCommands } from './groups/server.ts'
 import { tokenCommands } from './groups/token.ts'
 import { tracesCommands } from './groups/traces.ts'
@@ -25,6 +26,7 @@ export const table: CommandTable = {
     'events dead-letters': 'events that a handler failed on for the last time',
     context: 'servers by name, and how a token for each is got',
     config: 'check, show and explain configuration',
+    plugin: 'begin, list and check plugins',
     data: 'the data folder of the local platform',
   },
   commands: [
@@ -39,6 +41,7 @@ export const table: CommandTable = {
     ...contextCommands,
     ...tokenCommands,
     ...configCommands,
+    ...pluginCommands,
     ...dataCommands,
     ...completionCommands,
   ],

@@ -1,9 +1,10 @@
 import { environments, isMmfError, type PluginConfigManager } from '@mmf/framework'
 import { didYouMean } from '@mmf/framework/internal'
 import { failure } from '../failure.ts'
+import { answering } from '../mmf-failure.ts'
 import { printable } from '../printable.ts'
 import type { CommandResult } from '../result.ts'
-import { answering, type ConfigCommandOptions, columns, environmentAtHand, managerFor, namesOf } from './config.ts'
+import { type ConfigCommandOptions, columns, environmentAtHand, managerFor, namesOf } from './config.ts'
 import { allowedOf, pathsOf, type SettingSchema, settingAt, typeOf } from './config-schema-facts.ts'
 
 interface Setting {

@@ -8,7 +8,7 @@ import {
 } from '@mmf/framework'
 import { type Colours, plain } from '../colours.ts'
 import { failure } from '../failure.ts'
-import { failureOf } from '../mmf-failure.ts'
+import { answering } from '../mmf-failure.ts'
 import type { CommandResult } from '../result.ts'
 import { configTemplate } from './config-template.ts'
 
@@ -123,15 +123,6 @@ export function namesOf({ plugin }: ConfigCommandOptions, manager: PluginConfigM
   if (plugin === undefined) return ['base', ...manager.list()]
   manager.schema(plugin)
   return [plugin]
-}
-
-/** A call that names nothing known is wrong; a configuration that cannot be read is an answer. */
-export async function answering(work: () => Promise<CommandResult>): Promise<CommandResult> {
-  try {
-    return await work()
-  } catch (error) {
-    throw failureOf(error)
-  }
 }
 
 function findings(error: MmfError): readonly { readonly path?: string; readonly message: string }[] {
