@@ -1,5 +1,6 @@
 import { defineService } from '@mmf/framework'
 import { staleFetchedCrls } from './alarms.ts'
+import { passiveAuthenticate } from './documents/passive-authenticate.ts'
 import { certificateImpact } from './operations/certificate-impact.ts'
 import { getValidation } from './operations/get-validation.ts'
 import { refreshEvidence } from './operations/refresh-evidence.ts'
@@ -21,6 +22,7 @@ export const certificateValidation = defineService({
   operations: {
     validateCertificates,
     validateChain,
+    passiveAuthenticate,
     getValidation,
     replayValidation,
     certificateImpact,
