@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { crlNumber } from '../../../layer/pki/src/testing/index.ts'
+import { crlNumber, signBytes, testKey } from '../../../layer/pki/src/testing/index.ts'
 import { codes, relyingParty, settled } from '../support/certificate-validation.fixture.ts'
 import { dg1Of, documentSigner, passport } from '../support/passport.fixture.ts'
 import { signingWith, startPlatform, type TestAnswer, type TestPlatform } from '../support/start-platform.ts'
@@ -204,4 +204,52 @@ test('DG1 that cannot be read is an error where its State is to be compared', as
   const cut = base64(dg1Of('UTO').subarray(0, -1))
   const answer = await check({ ...body, dataGroups: [{ number: 1, content: cut }] })
   assert.deepEqual(errors(answer).sort(), ['data_group_mismatch', 'issuing_state_unreadable'], answer.text)
+})
+
+test('several documents get a verdict each; one that cannot be read refuses all, by its place', async () => {
+  const batch = (documents: readonly object[]) =>
+    marty.request('POST', '/v1/documents/passive-authentication-batch', { token: inspector, body: { documents } })
+  const foreign = passport(signer, { state: 'D<<' })
+  const answer = await batch([body, foreign.body, body])
+  assert.equal(answer.status, 200, answer.text)
+  const { validations } = answer.json
+  assert.deepEqual(
+    validations.map(({ valid }: { valid: boolean }) => valid),
+    [true, false, true],
+  )
+  const replay = await marty.request('POST', `/v1/validations/${validations[1].validationId}/replay`, {
+    token: inspector,
+    body: {},
+  })
+  assert.deepEqual([replay.json.same, replay.json.verdict.document.issuingState], [true, 'D'], replay.text)
+  const before = storedRows(marty.dataDirectory, 'validations').length
+  const refused = await batch([body, { ...body, sod: 'AAAA' }])
+  assert.deepEqual([refused.json.code, refused.json.errors[0].path], ['sod_malformed', 'documents.1.sod'], refused.text)
+  const many = await batch(Array.from({ length: 101 }, () => ({ sod: 'AAAA', dataGroups: hashes.slice(0, 1) })))
+  assert.deepEqual([many.json.code, many.json.errors[0].path], ['validation_failed', 'documents'], many.text)
+  assert.equal(storedRows(marty.dataDirectory, 'validations').length, before)
+})
+
+test('a signature that does not fit is a verdict that says why', async () => {
+  const cases = [
+    ['hashed differently', { digest: 'sha384' }, 'cms_digest_algorithm_mismatch'],
+    [
+      'signed by another key',
+      { sign: (data: Uint8Array) => signBytes(data, testKey('p256', 'thief')) },
+      'cms_signature_invalid',
+    ],
+  ] as const
+  for (const [what, signerChange, code] of cases) {
+    const answer = await check(passport(signer, { signerChange }).body)
+    assert.equal(answer.json.valid, false, what)
+    assert.equal(answer.json.document.valid, false, what)
+    assert.ok(errors(answer).includes(code), `${what}: ${errors(answer)}`)
+  }
+})
+
+test('LDS version 1 and other hashes are read as they are signed', async () => {
+  const versionInfo = { ldsVersion: '0108', unicodeVersion: '040000' }
+  const answer = await check(passport(signer, { hash: 'sha512', versionInfo }).body)
+  assert.equal(answer.json.valid, true, answer.text)
+  assert.deepEqual(answer.json.document.securityObject, { version: 1, hashAlgorithm: 'sha512', ...versionInfo })
 })

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { buildLdsSecurityObject, buildSignedData, buildSod, derWriter, oids } from '@mmf/pki'
+import type { SignerInput } from '../../../layer/pki/src/cms/build-signed-data.ts'
 import {
   defaultAlgorithm,
   type IssuedCertificate,
@@ -25,6 +26,7 @@ export interface PassportChoice {
   readonly hash?: 'sha256' | 'sha384' | 'sha512'
   readonly embed?: boolean
   readonly signers?: number
+  readonly signerChange?: Partial<SignerInput>
   readonly versionInfo?: { readonly ldsVersion: string; readonly unicodeVersion: string }
 }
 
@@ -34,14 +36,19 @@ export const documentSigner = (csca: MockAuthority, serial = 77): IssuedCertific
 
 /** A passport of 16 data groups, as a chip holds it. */
 export function passport(signer: IssuedCertificate, choice: PassportChoice = {}) {
-  const { state = 'UTO', hash = 'sha256', embed = true, signers = 1, versionInfo } = choice
+  const { state = 'UTO', hash = 'sha256', embed = true, signers = 1, signerChange, versionInfo } = choice
   const groups = Array.from({ length: 16 }, (_, i) => ({
     number: i + 1,
     content: i === 0 ? dg1Of(state) : new TextEncoder().encode(`data group ${i + 1}`),
   }))
   const content = buildLdsSecurityObject({ hash, dataGroups: groups, ...(versionInfo && { versionInfo }) })
   const signatureAlgorithm = signingAlgorithms[defaultAlgorithm(signer.key)].identifier
-  const one = { certificate: signer.der, signatureAlgorithm, sign: (data: Uint8Array) => signBytes(data, signer.key) }
+  const one = {
+    certificate: signer.der,
+    signatureAlgorithm,
+    sign: (data: Uint8Array) => signBytes(data, signer.key),
+    ...signerChange,
+  }
   const cms = buildSignedData({
     contentType: oids.ldsSecurityObject,
     content,

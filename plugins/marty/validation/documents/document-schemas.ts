@@ -3,7 +3,7 @@ import { oneSourceOfTrust, sharedFields, twoSourcesOfTrust } from '../schemas.ts
 import { documentCompatibilities } from './document-compatibilities.ts'
 
 /** Characters of base64: an EF.SOD has some kilobytes, a DG2 some tens of them. */
-const max = { sod: 200_000, dataGroup: 2_000_000, dataGroups: 16 } as const
+const max = { sod: 200_000, dataGroup: 2_000_000, dataGroups: 16, documents: 100 } as const
 
 const DataGroup = z
   .strictObject({
@@ -42,11 +42,16 @@ const DocumentFields = {
   ),
 }
 
+const allDocuments = {
+  ...shared,
+  compatibilities: z.optional(z.array(z.enum(documentCompatibilities)).max(10)),
+}
+
+export const PassiveAuthenticationBatchRequest = z
+  .strictObject({ documents: z.array(z.strictObject(DocumentFields)).min(1).max(max.documents), ...allDocuments })
+  .refine(oneSourceOfTrust, twoSourcesOfTrust)
+
 export const PassiveAuthenticationRequest = z
-  .strictObject({
-    ...DocumentFields,
-    ...shared,
-    compatibilities: z.optional(z.array(z.enum(documentCompatibilities)).max(10)),
-  })
+  .strictObject({ ...DocumentFields, ...allDocuments })
   .refine(oneSourceOfTrust, twoSourcesOfTrust)
 export type PassiveAuthenticationRequest = z.output<typeof PassiveAuthenticationRequest>

@@ -12,6 +12,7 @@ import type { ValidationContext } from '../operation.ts'
 export async function findSigner(
   { signedData }: Sod,
   given: readonly Certificate[],
+  at: string,
   { context, call }: { readonly context: ValidationContext; readonly call: Call },
 ): Promise<Certificate> {
   const among = (certificates: readonly Certificate[]) => {
@@ -34,6 +35,9 @@ export async function findSigner(
   } catch (error) {
     if (!isMmfError(error, 'public_key_not_found') && !isMmfError(error, 'validation_failed')) throw error
   }
-  const detail = 'sod: it embeds no certificate of its signer, none was given, and the directory has none'
-  throw new MmfError('document_signer_not_found', { detail, errors: [{ path: 'sod', message: detail }] })
+  const message = 'it embeds no certificate of its signer, none was given, and the directory has none'
+  throw new MmfError('document_signer_not_found', {
+    detail: `${at}sod: ${message}`,
+    errors: [{ path: `${at}sod`, message }],
+  })
 }

@@ -9,12 +9,13 @@ type Presented = Pick<PassiveAuthenticationRequest, 'sod' | 'dataGroups' | 'issu
 
 /**
  * A travel document as it was presented, its data groups hashed.
+ * @param at what its place in the request is called, a dot at the end
  * @throws {MmfError} `sod_malformed`; `validation_failed` for a hash of another length than the security object's
  */
-export function readDocument(request: Presented): { readonly document: DocumentInput; readonly sod: Sod } {
+export function readDocument(request: Presented, at = ''): { readonly document: DocumentInput; readonly sod: Sod } {
   const bytes = new Uint8Array(Buffer.from(request.sod, 'base64'))
   const compatibilities: readonly IcaoCompatibility[] = request.compatibilities ?? []
-  const sod = reading('sod_malformed', 'sod', () => readSodOfOneSigner(bytes, compatibilities))
+  const sod = reading('sod_malformed', `${at}sod`, () => readSodOfOneSigner(bytes, compatibilities))
   const { name, size } = sod.securityObject.hashAlgorithm
   const dataGroups = request.dataGroups.map(({ number, content, hash }, index) => {
     if (content !== undefined) {
@@ -22,7 +23,7 @@ export function readDocument(request: Presented): { readonly document: DocumentI
     }
     const given = new Uint8Array(Buffer.from(hash ?? '', 'hex'))
     if (given.length === size) return { number, hash: given }
-    const path = `dataGroups.${index}.hash`
+    const path = `${at}dataGroups.${index}.hash`
     const message = `${given.length} bytes; the security object hashes with ${name}, ${size} bytes`
     throw new MmfError('validation_failed', { detail: `${path}: ${message}`, errors: [{ path, message }] })
   })
