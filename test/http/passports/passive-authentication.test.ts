@@ -253,3 +253,18 @@ test('LDS version 1 and other hashes are read as they are signed', async () => {
   assert.equal(answer.json.valid, true, answer.text)
   assert.deepEqual(answer.json.document.securityObject, { version: 1, hashAlgorithm: 'sha512', ...versionInfo })
 })
+
+test('a document signer that is made known as compromised changes the verdicts on its documents', async () => {
+  const compromised = documentSigner(authority, 90)
+  const judged = await check(passport(compromised).body)
+  assert.equal(judged.json.valid, true, judged.text)
+  const revoked = await marty.request('POST', `/v1/certificates/${sha256(compromised.der)}/revocations`, {
+    token: marty.token({ subject: 'admin', roles: ['trust_administrator'], permissions: [] }),
+    body: { reason: 'keyCompromise' },
+  })
+  assert.ok(revoked.status < 300, revoked.text)
+  await settled(marty)
+  const read = await marty.request('GET', `/v1/validations/${judged.json.validationId}`, { token: inspector })
+  assert.deepEqual([read.json.valid, read.json.change?.valid], [true, false], read.text)
+  assert.ok(read.json.change.findings.includes('certificate_revoked'), read.text)
+})
