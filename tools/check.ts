@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { join, relative } from 'node:path'
+import { pluginsHere } from '../infra/plugins/plugins-here.ts'
 import { foreignParts, measure } from './build/budgets.ts'
 import { BuildError } from './build/bundle.ts'
 import { root } from './build/paths.ts'
@@ -32,7 +33,9 @@ function tool(command: string, ...args: string[]): readonly string[] {
 async function bundles(): Promise<readonly string[]> {
   const out = join(root, 'dist')
   try {
-    const meta = await build({ out, handlers: join(root, 'handlers'), config: join(root, 'config') })
+    const { plugins, problems } = await pluginsHere({ root, env: {} })
+    if (problems.length > 0) return problems.map(({ name, error }) => `plugin ${name}: ${error.message}`)
+    const meta = await build({ out, handlers: join(root, 'handlers'), config: join(root, 'config'), plugins })
     const sizes = measure(meta)
     for (const { what, bytes, limit } of sizes) console.log(`    ${kilobytes(bytes)} of ${kilobytes(limit)}  ${what}`)
     const tooLarge = sizes
