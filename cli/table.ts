@@ -7,6 +7,7 @@ import { contextCommands } from './groups/context.ts'
 import { dataCommands } from './groups/data.ts'
 import { documentCommands } from './groups/documents.ts'
 import { eventsCommands } from './groups/events.ts'
+import { passportCommands } from './groups/passport.ts'
 import { pkdCommands } from './groups/pkd.ts'
 import { pluginCommands } from './groups/plugin.ts'
 import { serverCommands } from './groups/server.ts'
@@ -18,6 +19,7 @@ import { trustCommands } from './groups/trust.ts'
 export const table: CommandTable = {
   groups: {
     cert: 'read and judge certificates on this machine',
+    passport: 'travel documents, over HTTP',
     trust: 'trust anchors and master lists, over HTTP',
     pkd: 'the public key directory, over HTTP',
     audit: 'records of signatures and verdicts, over HTTP; for auditors',
@@ -32,6 +34,7 @@ export const table: CommandTable = {
   commands: [
     ...documentCommands,
     ...certCommands,
+    ...passportCommands,
     ...trustCommands,
     ...pkdCommands,
     ...auditCommands,

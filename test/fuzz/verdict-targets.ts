@@ -1,9 +1,12 @@
+import { examineDocument } from '../../layer/pki/src/icao/examine-document.ts'
 import { passiveAuthentication } from '../../layer/pki/src/icao/passive-authentication.ts'
+import { icaoCompatibilities } from '../../layer/pki/src/icao/signers.ts'
 import { verifyMasterList } from '../../layer/pki/src/icao/verify-master-list.ts'
 import { profiles } from '../../layer/pki/src/profiles/profiles.ts'
 import type { ProfileName } from '../../layer/pki/src/profiles/types.ts'
 import { testTime } from '../../layer/pki/src/testing/index.ts'
 import { validateCertificate } from '../../layer/pki/src/verdict/validate-certificate.ts'
+import { parseCertificate } from '../../layer/pki/src/x509/certificate.ts'
 import { mutate } from './mutate.ts'
 import type { Hierarchy, Seeds } from './seeds.ts'
 import type { FuzzTarget } from './targets.ts'
@@ -96,11 +99,13 @@ export function masterListTarget({ root }: Hierarchy, { masterList }: Seeds, all
 
 /** A changed document security object beside honest data groups. */
 export function passiveAuthenticationTarget(
-  { root, intermediate }: Hierarchy,
+  { root, intermediate, leaf }: Hierarchy,
   { sod }: Seeds,
   all: readonly Uint8Array[],
 ): FuzzTarget {
   const dataGroups = [1, 2].map(number => ({ number, content: new Uint8Array(32).fill(number) }))
+  const dataGroupHashes = dataGroups.map(({ number, content }) => ({ number, hash: content }))
+  const signer = parseCertificate(leaf.der)
   return {
     name: 'passive-authentication',
     alwaysAnswers: true,
@@ -114,6 +119,7 @@ export function passiveAuthenticationTarget(
         time: testTime,
         issuingState: 'dg1',
       })
+      examineDocument({ sod: input, dataGroupHashes, signer, compatibilities: icaoCompatibilities })
     },
   }
 }

@@ -6,6 +6,7 @@ export { parseSignedData } from './cms/parse-signed-data.ts'
 export { certificatesFromPkcs7 } from './cms/pkcs7.ts'
 export type { CmsParseOptions, SignedData, SignerInfo, VerifySignedDataOptions } from './cms/types.ts'
 export {
+  certificatesOfSigners,
   type SignedDataVerdict,
   type SignerVerdict,
   verifySignedData,
@@ -20,6 +21,13 @@ export { isPkiError, PkiError, type PkiErrorCode, type PkiErrorDetails, pkiError
 // Travel documents
 export { buildLdsSecurityObject, buildMasterList, buildSod, type LdsSecurityObjectInput } from './icao/build.ts'
 export type { DataGroup, DataGroupResult, DataGroupStatus } from './icao/data-groups.ts'
+export {
+  type ExamineDocumentInput,
+  type ExaminedDocument,
+  examineDocument,
+  readSodOfOneSigner,
+} from './icao/examine-document.ts'
+export type { IcaoFinding } from './icao/findings.ts'
 export type { DataGroupHash, LdsSecurityObject } from './icao/lds-security-object.ts'
 export {
   type MasterList,
@@ -27,12 +35,14 @@ export {
   masterListCertificates,
   parseMasterList,
 } from './icao/master-list.ts'
+export { issuingStateOfDg1 } from './icao/mrz.ts'
 export {
+  compareStateOfChain,
   type PassiveAuthenticationInput,
   type PassiveAuthenticationVerdict,
   passiveAuthentication,
 } from './icao/passive-authentication.ts'
-export type { IcaoCompatibility } from './icao/signers.ts'
+export { type IcaoCompatibility, icaoCompatibilities } from './icao/signers.ts'
 export { parseSod, type Sod, type SodParseOptions } from './icao/sod.ts'
 export { type MasterListVerdict, type VerifyMasterListInput, verifyMasterList } from './icao/verify-master-list.ts'
 export { defaultWorkLimits, type WorkLimits, type WorkSpent } from './path/budget.ts'

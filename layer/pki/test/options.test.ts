@@ -5,6 +5,7 @@ import { cmsParseOptionsFields, verifySignedDataOptionsFields } from '../src/cms
 import { derRulesFields } from '../src/der/reader.ts'
 import { ldsSecurityObjectInputFields, versionInfoFields } from '../src/icao/build.ts'
 import { dataGroupFields } from '../src/icao/data-groups.ts'
+import { examineDocumentInputFields } from '../src/icao/examine-document.ts'
 import { passiveAuthenticationInputFields } from '../src/icao/passive-authentication.ts'
 import { sodParseOptionsFields } from '../src/icao/sod.ts'
 import { verifyMasterListInputFields } from '../src/icao/verify-master-list.ts'
@@ -48,6 +49,7 @@ const optionFields = {
   LdsSecurityObjectInput: ldsSecurityObjectInputFields,
   VersionInfo: versionInfoFields,
   DataGroup: dataGroupFields,
+  ExamineDocumentInput: examineDocumentInputFields,
   PassiveAuthenticationInput: passiveAuthenticationInputFields,
   VerifyMasterListInput: verifyMasterListInputFields,
   DerRules: derRulesFields,
@@ -183,6 +185,11 @@ const withOptions: Readonly<Record<string, Options>> = {
     example: { ...validation, certificates: [], sod: Uint8Array.of(1), dataGroups, issuingState: 'UTO' },
     call: pki.passiveAuthentication,
   },
+  examineDocument: {
+    types: ['ExamineDocumentInput'],
+    example: { sod: Uint8Array.of(1), dataGroupHashes: [], signer: certificate, compatibilities: [] },
+    call: pki.examineDocument,
+  },
   verifyMasterList: {
     types: ['VerifyMasterListInput', ...validationOptions],
     example: { ...validation, certificates: [], masterList: Uint8Array.of(1) },
@@ -261,7 +268,11 @@ const withoutOptions: readonly string[] = [
   'importPublicKey',
   'isPkiError',
   'keyUsageNames',
+  'certificatesOfSigners',
+  'compareStateOfChain',
+  'issuingStateOfDg1',
   'masterListCertificates',
+  'readSodOfOneSigner',
   'ocspNonceAnswer',
   'oidName',
   'parseCertificate',

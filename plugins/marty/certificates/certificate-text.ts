@@ -5,7 +5,10 @@ import { type Certificate, certificatesFromPkcs7, isPkiError, parseCertificate, 
 const certificateLabels: ReadonlySet<string> = new Set(['CERTIFICATE', 'X509 CERTIFICATE', 'TRUSTED CERTIFICATE'])
 const bundleLabels: ReadonlySet<string> = new Set(['PKCS7', 'CMS', 'PKCS #7 SIGNED DATA'])
 
-export type InputCode = Extract<ErrorCode, 'certificate_malformed' | 'crl_malformed' | 'ocsp_malformed'>
+export type InputCode = Extract<
+  ErrorCode,
+  'certificate_malformed' | 'crl_malformed' | 'ocsp_malformed' | 'sod_malformed'
+>
 
 /** A refusal that names the place in the request. */
 export function malformed(code: InputCode, path: string, reason: string, cause?: unknown): MmfError {

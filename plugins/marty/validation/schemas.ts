@@ -44,7 +44,7 @@ export const compatibilityNames = ['rsa-digestinfo-without-null', 'lenient-exten
 export const revocationModes = ['required', 'soft-fail', 'off'] as const
 
 /** What every kind of request has beside its certificates. */
-const shared = {
+export const sharedFields = {
   asOf: z.optional(
     z.iso.datetime().meta({ description: 'judge by the trust store as it was at this moment; default: as it is' }),
   ),
@@ -80,8 +80,11 @@ const shared = {
 }
 
 type WithAnchors = { anchors?: readonly string[] | undefined; asOf?: string | undefined }
-const oneSourceOfTrust = ({ anchors, asOf }: WithAnchors) => anchors === undefined || asOf === undefined
-const twoSourcesOfTrust = { error: 'asOf is about the trust store and has no meaning beside anchors', path: ['asOf'] }
+export const oneSourceOfTrust = ({ anchors, asOf }: WithAnchors) => anchors === undefined || asOf === undefined
+export const twoSourcesOfTrust = {
+  error: 'asOf is about the trust store and has no meaning beside anchors',
+  path: ['asOf'],
+}
 
 type WithCompatibilities = { profile: ProfileName; compatibilities?: readonly string[] | undefined }
 const compatibilitiesAreKnown = ({ profile, compatibilities = [] }: WithCompatibilities) =>
@@ -92,7 +95,7 @@ export const ValidateRequest = z
   .strictObject({
     certificate: z.optional(certificateText),
     certificates: z.optional(z.array(z.string().max(requestLimits.text)).min(1).max(requestLimits.certificates)),
-    ...shared,
+    ...sharedFields,
   })
   .refine(value => (value.certificate === undefined) !== (value.certificates === undefined), {
     error: 'exactly one of certificate and certificates',
@@ -108,7 +111,7 @@ export const ValidateChainRequest = z
       .min(1)
       .max(requestLimits.helpers)
       .meta({ description: 'the certificate in question first' }),
-    ...shared,
+    ...sharedFields,
   })
   .refine(compatibilitiesAreKnown, unknownCompatibility)
   .refine(oneSourceOfTrust, twoSourcesOfTrust)

@@ -1,5 +1,7 @@
 import { defineService } from '@mmf/framework'
 import { staleFetchedCrls } from './alarms.ts'
+import { passiveAuthenticate } from './documents/passive-authenticate.ts'
+import { passiveAuthenticateBatch } from './documents/passive-authenticate-batch.ts'
 import { certificateImpact } from './operations/certificate-impact.ts'
 import { getValidation } from './operations/get-validation.ts'
 import { refreshEvidence } from './operations/refresh-evidence.ts'
@@ -21,6 +23,8 @@ export const certificateValidation = defineService({
   operations: {
     validateCertificates,
     validateChain,
+    passiveAuthenticate,
+    passiveAuthenticateBatch,
     getValidation,
     replayValidation,
     certificateImpact,

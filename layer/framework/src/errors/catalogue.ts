@@ -139,6 +139,13 @@ export const catalogue = {
   certificate_malformed: { status: 422, title: 'A certificate cannot be read', retryable: false, expose: true },
   crl_malformed: { status: 422, title: 'A revocation list cannot be read', retryable: false, expose: true },
   ocsp_malformed: { status: 422, title: 'An OCSP response cannot be read', retryable: false, expose: true },
+  sod_malformed: { status: 422, title: 'An EF.SOD cannot be read', retryable: false, expose: true },
+  document_signer_not_found: {
+    status: 422,
+    title: 'The certificate of the document signer is not known',
+    retryable: false,
+    expose: true,
+  },
   validation_not_found: { status: 404, title: 'No such validation', retryable: false, expose: true },
   evidence_unavailable: {
     status: 500,

@@ -76,6 +76,15 @@ export function verifySignedData(signedData: SignedData, options: VerifySignedDa
   }
 }
 
+/** The certificates that the signers name, embedded ones first, whether or not a signature verifies under them. */
+export function certificatesOfSigners(
+  signedData: SignedData,
+  given: readonly Certificate[] = [],
+): readonly Certificate[] {
+  const candidates = candidateCertificates(signedData, given)
+  return signedData.signerInfos.flatMap(signer => candidates.filter(candidate => isNamedBySigner(signer, candidate)))
+}
+
 /** Embedded certificates that cannot be parsed are ignored; the signer they may belong to will lack its certificate. */
 function candidateCertificates(signedData: SignedData, given: readonly Certificate[]): readonly Certificate[] {
   const embedded: Certificate[] = []

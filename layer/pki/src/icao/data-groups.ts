@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { optionFields } from '../options/option-fields.ts'
 import { bytesEqual } from '../x509/bytes.ts'
-import type { LdsSecurityObject } from './lds-security-object.ts'
+import type { DataGroupHash, LdsSecurityObject } from './lds-security-object.ts'
 
 /** A data group as read from the chip: the whole elementary file, tag and length included. */
 export interface DataGroup {
@@ -29,6 +29,18 @@ export function compareDataGroups(
   { hashAlgorithm, dataGroupHashes }: LdsSecurityObject,
   dataGroups: readonly DataGroup[],
 ): readonly DataGroupResult[] {
+  const hashes = dataGroups.map(({ number, content }) => ({
+    number,
+    hash: createHash(hashAlgorithm.name).update(content).digest(),
+  }))
+  return compareDataGroupHashes({ dataGroupHashes }, hashes)
+}
+
+/** The same for data groups of which the hashes alone are known. */
+export function compareDataGroupHashes(
+  { dataGroupHashes }: Pick<LdsSecurityObject, 'dataGroupHashes'>,
+  dataGroups: readonly DataGroupHash[],
+): readonly DataGroupResult[] {
   const numbers = new Set([...dataGroupHashes, ...dataGroups].map(group => group.number))
   return [...numbers]
     .sort((a, b) => a - b)
@@ -37,9 +49,7 @@ export function compareDataGroups(
       const presented = dataGroups.filter(group => group.number === number)
       if (signed === undefined) return { number, status: 'not-signed' }
       if (presented.length === 0) return { number, status: 'not-presented' }
-      const matches = presented.every(({ content }) =>
-        bytesEqual(createHash(hashAlgorithm.name).update(content).digest(), signed.hash),
-      )
+      const matches = presented.every(({ hash }) => bytesEqual(hash, signed.hash))
       return { number, status: matches ? 'match' : 'mismatch' }
     })
 }

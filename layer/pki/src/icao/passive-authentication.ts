@@ -124,7 +124,7 @@ function unreadable(error: PkiError): PassiveAuthenticationVerdict {
   }
 }
 
-function dataGroupFindings(results: readonly DataGroupResult[], presented: readonly DataGroup[]): IcaoFinding[] {
+export function dataGroupFindings(results: readonly DataGroupResult[], presented: readonly unknown[]): IcaoFinding[] {
   if (presented.length === 0) return [icaoFinding('data_groups_missing', 'no data group was presented')]
   return results.flatMap(({ number, status }) => {
     if (status === 'mismatch')
@@ -161,20 +161,29 @@ function issuingStateFindings(
 }
 
 function compareState(state: string, signers: readonly IcaoSigner[], severity: 'error' | 'warning'): IcaoFinding[] {
+  if (countriesOfIssuingState(state) === undefined) {
+    return [icaoFinding('issuing_state_unknown', `'${state.slice(0, 10)}'`, severity)]
+  }
+  // A signer without a certificate is refused for that already.
+  return signers.flatMap(({ chain }) => (chain === null ? [] : compareStateOfChain(state, chain, severity)))
+}
+
+/** Whether the authority that a signer's path ends with is of the State that issued the document. */
+export function compareStateOfChain(
+  state: string,
+  chain: Pick<Verdict, 'path'>,
+  severity: 'error' | 'warning',
+): IcaoFinding[] {
   const countries = countriesOfIssuingState(state)
   if (countries === undefined) return [icaoFinding('issuing_state_unknown', `'${state.slice(0, 10)}'`, severity)]
-  return signers.flatMap(({ chain }) => {
-    // A signer without a certificate is refused for that already.
-    if (chain === null) return []
-    const country = countryOfAuthority(chain)
-    if (country !== undefined && countries.includes(twoLetterCountry(country))) return []
-    const message = `the document is of ${state}, its signer’s authority of ${country ?? 'no country'}`
-    return [icaoFinding('issuing_state_mismatch', message, severity)]
-  })
+  const country = countryOfAuthority(chain)
+  if (country !== undefined && countries.includes(twoLetterCountry(country))) return []
+  const message = `the document is of ${state}, its signer’s authority of ${country ?? 'no country'}`
+  return [icaoFinding('issuing_state_mismatch', message, severity)]
 }
 
 /** The country of the authority that the path ends with: the issuer of its last certificate is the anchor. */
-function countryOfAuthority({ path }: Verdict): string | undefined {
+function countryOfAuthority({ path }: Pick<Verdict, 'path'>): string | undefined {
   try {
     return path.at(-1)?.issuer.values(oids.countryName)[0]?.trim().toUpperCase()
   } catch (error) {

@@ -70,7 +70,9 @@ export const icaoCompatibilities: readonly IcaoCompatibility[] = [
 ]
 
 /** @throws argument_invalid for a name that is no compatibility */
-export function allowedCompatibilities({ compatibilities = [] }: SignerValidation): ReadonlySet<IcaoCompatibility> {
+export function allowedCompatibilities({
+  compatibilities = [],
+}: Pick<SignerValidation, 'compatibilities'>): ReadonlySet<IcaoCompatibility> {
   for (const name of compatibilities) {
     if (!icaoCompatibilities.includes(name))
       throw new PkiError('argument_invalid', `no compatibility '${String(name).slice(0, 60)}'`)
@@ -157,7 +159,7 @@ function validate(
 }
 
 /** The profile's hashes bind the signature over the content as they bind those over certificates. */
-function forbiddenAlgorithm({ signer }: SignerVerdict, profile: Profile): IcaoFinding[] {
+export function forbiddenAlgorithm({ signer }: SignerVerdict, profile: Profile): IcaoFinding[] {
   try {
     const scheme = schemeOfSigner(signer)
     if (scheme.kind === 'pure') {

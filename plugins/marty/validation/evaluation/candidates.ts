@@ -1,5 +1,6 @@
 import { type Call, defined, MmfError } from '@mmf/framework'
 import type { Certificate } from '@mmf/pki'
+import type { DocumentInput } from '../documents/document-input.ts'
 import { slices } from '../inputs/evidence-store.ts'
 import type { Helpers, Inputs } from '../inputs/inputs.ts'
 import { inputListOf } from '../inputs/list-inputs.ts'
@@ -11,6 +12,8 @@ export interface Target {
   readonly target: Certificate | Uint8Array
   /** Certificates that came in the same text. */
   readonly others: readonly Certificate[]
+  /** The travel document that it signed, where that is what is in question. */
+  readonly document?: DocumentInput | undefined
 }
 
 /** Questions to the trust store at the same time. */
@@ -45,7 +48,7 @@ export async function candidatesOf(
 }
 
 /** The inputs of one certificate, as this trust has it. */
-export async function inputsFor({ target, others }: Target, helpers: Helpers, trust: Trust): Promise<Inputs> {
+export async function inputsFor({ target, others, document }: Target, helpers: Helpers, trust: Trust): Promise<Inputs> {
   const given = withOthers(others, helpers.intermediates)
   const readable = target instanceof Uint8Array ? undefined : target
   const { anchors, intermediates, refused, targetRefused } = await trust.candidates(readable, given)
@@ -57,7 +60,7 @@ export async function inputsFor({ target, others }: Target, helpers: Helpers, tr
     anchors,
     anchorsGeneration: trust.generation,
     refused,
-    ...defined({ targetRefused }),
+    ...defined({ targetRefused, document }),
   }
   return { ...inputs, list: inputListOf(inputs) }
 }

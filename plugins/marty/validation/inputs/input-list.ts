@@ -29,6 +29,8 @@ export const InputList = z.strictObject({
   targetRefused: z.optional(Refused),
   /** Addresses that were asked for more, and what became of it. */
   fetched: z.optional(z.array(FetchNote)),
+  /** The travel document that the certificate in question signed: its EF.SOD and the hashes of its data groups. */
+  document: z.optional(z.string()),
 })
 export type InputList = z.output<typeof InputList>
 

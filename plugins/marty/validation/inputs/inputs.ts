@@ -5,6 +5,7 @@ import {
   prepareEvidence,
   type RevocationEvidence,
 } from '@mmf/pki'
+import type { DocumentInput } from '../documents/document-input.ts'
 import type { SharedRequest } from '../schemas.ts'
 import type { InputList, Refused } from './input-list.ts'
 import type { FetchNote } from './note.ts'
@@ -22,6 +23,8 @@ export interface Inputs extends Helpers {
   readonly targetRefused?: Refused
   /** What became of the addresses that certificates name; absent where none was to be asked. No part of the verdict. */
   readonly fetched?: readonly FetchNote[]
+  /** The travel document that the certificate in question signed. */
+  readonly document?: DocumentInput
   /** All of this by hash. */
   readonly list: InputList
 }

@@ -1,4 +1,5 @@
 import { defined } from '@mmf/framework'
+import { sealDocument } from '../documents/document-input.ts'
 import type { InputList, Refused } from './input-list.ts'
 import type { Inputs } from './inputs.ts'
 
@@ -11,7 +12,7 @@ interface WithFingerprint {
 
 export function inputListOf(inputs: Omit<Inputs, 'list'>): InputList {
   const of = (items: readonly WithFingerprint[]) => items.map(({ fingerprint }) => fingerprint)
-  const { targetRefused, fetched } = inputs
+  const { targetRefused, fetched, document } = inputs
   return {
     intermediates: of(inputs.intermediates),
     withheld: of(inputs.withheld),
@@ -22,6 +23,7 @@ export function inputListOf(inputs: Omit<Inputs, 'list'>): InputList {
     ...defined({
       targetRefused: targetRefused && refusedOf(targetRefused),
       fetched: fetched?.slice(0, max.fetched),
+      document: document && sealDocument(document).sha256,
     }),
   }
 }
@@ -31,7 +33,11 @@ function refusedOf({ anchorId, refusal, reason, generation, subject }: Refused):
 }
 
 /** Every input as bytes under its hash. */
-export function piecesOf({ intermediates, withheld, anchors, crls, ocspResponses }: Inputs): [string, Uint8Array][] {
+export function piecesOf(inputs: Inputs): [string, Uint8Array][] {
+  const { intermediates, withheld, anchors, crls, ocspResponses, document } = inputs
   const all = [...intermediates, ...withheld, ...anchors, ...crls, ...ocspResponses]
-  return all.map(({ fingerprint, der }) => [fingerprint, der])
+  const pieces = all.map(({ fingerprint, der }): [string, Uint8Array] => [fingerprint, der])
+  if (document === undefined) return pieces
+  const { sha256, bytes } = sealDocument(document)
+  return [...pieces, [sha256, bytes]]
 }

@@ -1,5 +1,6 @@
 import { type Call, defined, MmfError } from '@mmf/framework'
 import { type Certificate, isPkiError, parseCertificate, parseCrl, parseOcspResponse, prepareEvidence } from '@mmf/pki'
+import { openDocument } from '../documents/document-input.ts'
 import type { ValidationContext } from '../operation.ts'
 import type { ValidationRow } from '../tables/validations.ts'
 import { readEvidence } from './evidence-store.ts'
@@ -18,6 +19,7 @@ export async function storedInputs(
   const read = (hashes: readonly string[]) => readEvidence(database, hashes, signal)
   const crls = (await read(list.crls)).map(parseCrl)
   const ocspResponses = (await read(list.ocspResponses)).map(parseOcspResponse)
+  const [document] = list.document === undefined ? [] : await read([list.document])
   return {
     target: certificateOrBytes(target),
     inputs: {
@@ -27,7 +29,7 @@ export async function storedInputs(
       anchors: (await read(list.anchors)).map(parseCertificate),
       anchorsGeneration,
       refused: list.refused,
-      ...defined({ targetRefused: list.targetRefused }),
+      ...defined({ targetRefused: list.targetRefused, document: document && openDocument(document) }),
       crls,
       ocspResponses,
       evidence: prepareEvidence(crls, ocspResponses),

@@ -34,7 +34,7 @@ export async function rejudgeStored(
     intermediates: [...stored.intermediates, ...stored.withheld],
     ...(crl === undefined ? {} : { crls, evidence: prepareEvidence(crls, stored.ocspResponses) }),
   }
-  const inputs = await inputsFor({ target, others: [] }, helpers, trust)
+  const inputs = await inputsFor({ target, others: [], document: stored.document }, helpers, trust)
   const { observability } = context
   const [evaluated] = await evaluate([{ target, inputs }], settings, { call, observability, limits })
   if (evaluated === undefined) throw new TypeError('no verdict for a certificate')

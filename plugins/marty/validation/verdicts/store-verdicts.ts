@@ -1,6 +1,7 @@
 import { type Call, type Write as DatabaseWrite, insert, MmfError } from '@mmf/framework'
 import { inShard, shardOf } from '../../records/shards.ts'
 import { entryOf, validationEntries } from '../../records/tables/record-entries.ts'
+import { documentPart } from '../documents/document-part.ts'
 import type { Evaluated } from '../evaluation/evaluate.ts'
 import { keepEvidence, sha256Of } from '../inputs/evidence-store.ts'
 import { sealInputList } from '../inputs/input-list.ts'
@@ -111,8 +112,8 @@ function filer(settings: Settings, inputsOf: (inputs: Inputs) => string, context
 }
 
 /** The record of a verdict as it is stored. */
-export function recordOf({ verdict, inputs }: Evaluated): VerdictRecord {
-  return toVerdictRecord(verdict, inputs.list, verdictBytes)
+export function recordOf({ target, verdict, inputs }: Evaluated): VerdictRecord {
+  return toVerdictRecord(verdict, inputs.list, verdictBytes, documentPart(target, verdict, inputs.document))
 }
 
 function filedUnder(dependencies: Dependencies, row: ValidationRow): readonly Write[] {

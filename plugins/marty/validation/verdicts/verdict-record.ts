@@ -1,4 +1,5 @@
 import type { Certificate, Verdict, VerdictAnchor, VerdictAttempt, VerdictRevocation } from '@mmf/pki'
+import type { DocumentPart } from '../documents/document-part.ts'
 import type { InputList } from '../inputs/input-list.ts'
 import { trustFindings } from './trust-findings.ts'
 import type { VerdictRecord } from './verdict-schema.ts'
@@ -15,11 +16,16 @@ type Omitted = VerdictRecord['omitted']
 const expendable = ['attempts', 'policies', 'revocation', 'findings', 'path'] as const satisfies (keyof Omitted)[]
 
 /** The verdict as plain data of bounded size, the same for the same verdict. */
-export function toVerdictRecord(verdict: Verdict, inputs: InputList, maxBytes: number): VerdictRecord {
+export function toVerdictRecord(
+  verdict: Verdict,
+  inputs: InputList,
+  maxBytes: number,
+  document?: DocumentPart,
+): VerdictRecord {
   const { profile, at, path, anchor, policies, revocation, attempts, work } = verdict
   // A distrusted certificate gets no valid verdict, whatever its vouchers.
-  const valid = verdict.valid && inputs.targetRefused === undefined
-  const findings = [...trustFindings(verdict.valid, inputs), ...verdict.findings]
+  const valid = verdict.valid && inputs.targetRefused === undefined && document?.valid !== false
+  const findings = [...(document?.findings ?? []), ...trustFindings(verdict.valid, inputs), ...verdict.findings]
   const record: VerdictRecord = {
     valid,
     profile,
@@ -38,6 +44,7 @@ export function toVerdictRecord(verdict: Verdict, inputs: InputList, maxBytes: n
       attempts: over(attempts, maxItems.attempts) + verdict.attemptsOmitted,
     },
     work: { steps: work.steps, signatureChecks: work.signatureChecks },
+    ...(document === undefined ? {} : { document: document.record }),
   }
   return fitVerdict(record, maxBytes)
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { DocumentRecord } from '../documents/document-record.ts'
 import { FetchNote } from '../inputs/note.ts'
 
 const time = z.iso.datetime()
@@ -59,6 +60,8 @@ export const VerdictRecord = z.strictObject({
   /** How many of each are left out, because there are too many to keep. */
   omitted: z.strictObject({ path: index, findings: index, policies: index, revocation: index, attempts: index }),
   work: z.strictObject({ steps: index, signatureChecks: index }),
+  /** Of passive authentication: what the travel document showed. The rest of the verdict is about its signer. */
+  document: z.optional(DocumentRecord),
 })
 export type VerdictRecord = z.output<typeof VerdictRecord>
 
