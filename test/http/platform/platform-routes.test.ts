@@ -99,6 +99,11 @@ describe('openapi.json', () => {
   it('is OpenAPI 3.1 in form', () => {
     assert.match(document.openapi, /^3\.1\.\d+$/)
     assert.deepEqual(document.servers, [{ url: '/' }, { url: 'https://doc-signer.marty.internal:8443' }])
+    assert.deepEqual(document['x-mmf-services'], {
+      'marty.document_signer': { url: 'https://doc-signer.marty.internal:8443' },
+      'marty.trust_anchor': { url: 'https://trust-anchor.marty.internal:8443' },
+      'marty.pkd': { url: 'https://pkd.marty.internal:8443' },
+    })
     for (const member of ['title', 'version']) assert.equal(typeof document.info[member], 'string')
     const ids: string[] = []
     for (const [path, item] of Object.entries<Node>(document.paths)) {

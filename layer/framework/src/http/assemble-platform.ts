@@ -18,14 +18,21 @@ import type { Ids } from '../ids/ids.ts'
 import type { KeyService } from '../keys/key-service.ts'
 import type { Observability } from '../observability/observability.ts'
 import { createResilience } from '../resilience/create-resilience.ts'
-import { guardedDatabase, guardedEgress, guardedKeys, guardedTransport } from '../resilience/guarded-ports.ts'
+import {
+  guardedDatabase,
+  guardedEgress,
+  guardedKeys,
+  guardedRemotes,
+  guardedTransport,
+} from '../resilience/guarded-ports.ts'
 import type { TokenVerifier } from './authentication/token-verifier.ts'
 import type { HttpPlatform } from './platform.ts'
+import { createRemoteServices } from './remote/remote-services.ts'
 
 /** What differs from place to place: the adapters, and what only one place has. */
 export interface PlatformAdapters {
   readonly configs: Pick<PluginConfigManager, 'environment' | 'getPluginConfig'>
-  readonly base: Pick<BaseConfig, 'egress' | 'plugins' | 'server' | 'service_accounts'>
+  readonly base: Pick<BaseConfig, 'egress' | 'plugins' | 'server' | 'service_accounts' | 'remote_services'>
   /** Where what is saved while the process runs takes effect. */
   readonly live?: LiveConfig | undefined
   readonly clock: Clock
@@ -81,6 +88,7 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
     ...defined({ currentConfig: adapters.live?.current, configurationStatus: adapters.live?.status }),
     invoke: invoke === undefined ? undefined : guardedTransport(invoke, resilience),
     serviceAccounts: base.service_accounts,
+    remoteServices: guardedRemotes(createRemoteServices(base.remote_services), resilience),
     observability,
     clock,
     ids,

@@ -45,8 +45,11 @@ export function platformViews(
     },
     openapi() {
       const urls = publicUrls(manager)
-      const key = urls.join(' ')
-      if (document?.urls !== key) document = { urls: key, made: openapi(plugins, platformService(views), urls) }
+      const addresses = serviceAddresses(manager)
+      const key = JSON.stringify([urls, addresses])
+      if (document?.urls !== key) {
+        document = { urls: key, made: openapi(plugins, platformService(views), urls, addresses) }
+      }
       return document.made
     },
     metrics: platform.metricsText,
@@ -133,10 +136,25 @@ function configured(health: PluginHealth, configuration: ConfigurationStatus | u
 
 /** The addresses that the configurations of the running plugins name. */
 function publicUrls(manager: PluginManager): readonly string[] {
-  const active = manager.listPlugins().filter(({ status }) => status === 'active')
-  return active.flatMap(({ name }) => {
+  return active(manager).flatMap(({ definition, config }) => definition.publicUrl?.(config) ?? [])
+}
+
+/** By `<plugin>.<service>`. */
+function serviceAddresses(manager: PluginManager): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    active(manager).flatMap(({ definition, config }) =>
+      Object.entries(definition.addresses?.(config) ?? {}).map(([name, { url }]) => [
+        `${definition.name}.${name}`,
+        url,
+      ]),
+    ),
+  )
+}
+
+function active(manager: PluginManager) {
+  const running = manager.listPlugins().filter(({ status }) => status === 'active')
+  return running.map(({ name }) => {
     const { definition, context } = manager.getPlugin(name)
-    const url = definition.publicUrl?.(context.config as PluginConfig)
-    return url === undefined ? [] : [url]
+    return { definition, config: context.config as PluginConfig }
   })
 }
