@@ -74,6 +74,16 @@ const plugins = z.strictObject({
   start_timeout_seconds: seconds.max(300).default(30).describe('Time for one plugin to initialize and start'),
   stop_timeout_seconds: seconds.max(300).default(10).describe('Time for one plugin to stop'),
   health_timeout_seconds: seconds.max(60).default(5).describe('Time for one health check of a service'),
+  readiness_seconds: z
+    .int()
+    .min(5)
+    .max(3600)
+    .default(60)
+    .describe('How long GET /ready answers with what it found; each key signs a canary once in that time'),
+  degraded_is_ready: z
+    .boolean()
+    .default(true)
+    .describe('Whether GET /ready answers 200 while a trust list or a CRL is too old; false: 503'),
 })
 
 const logLevel = z.enum(['debug', 'info', 'warn', 'error'])

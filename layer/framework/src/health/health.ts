@@ -7,6 +7,25 @@ export interface HealthResult {
   readonly reason?: string
 }
 
+/** How old something is that a service relies on and that others renew, such as a trust list. */
+export interface Age {
+  /** Of the oldest one that counts. */
+  readonly seconds: number
+  /** What the configuration allows. */
+  readonly maxSeconds?: number
+  /** Older than allowed, or past the time that it names for its successor itself. */
+  readonly tooOld: boolean
+}
+
+/** Whether a service can do its work now, and how old what it relies on is. */
+export interface Readiness extends HealthResult {
+  /** By what is old: `trust_lists`, `crls`. What is not there has no age. */
+  readonly ages?: Readonly<Record<string, Age>>
+}
+
+/** By service; those that have nothing to say are absent. */
+export type PluginReadiness = Readonly<Record<string, Readiness>>
+
 /** What became of the configuration that was saved last. */
 export interface ConfigurationStatus {
   /** `refused`: what was saved last cannot be used, and the last good configuration is in use. */

@@ -1,7 +1,7 @@
 import { didYouMean } from '../config/did-you-mean.ts'
 import type { PlatformContext } from '../contract/platform-context.ts'
 import { isMmfError, MmfError } from '../errors/mmf-error.ts'
-import type { PluginHealth } from '../health/health.ts'
+import type { PluginHealth, PluginReadiness } from '../health/health.ts'
 import { type DependencyNode, dependantsOf, orderByDependencies } from './dependency-graph.ts'
 import type { PluginDiscoverer } from './discovery/discoverer.ts'
 import { frameworkVersion } from './framework-version.ts'
@@ -27,6 +27,8 @@ const defaults: PluginSettings = {
   start_timeout_seconds: 30,
   stop_timeout_seconds: 10,
   health_timeout_seconds: 5,
+  readiness_seconds: 60,
+  degraded_is_ready: true,
 }
 
 /**
@@ -245,6 +247,14 @@ export class PluginManager {
   /** The health of one plugin, from checks made now. @throws {MmfError} `plugin_not_found` */
   async getPluginHealth(name: string): Promise<PluginHealth> {
     return this.#runner.health(this.#record(name))
+  }
+
+  /** What the services of every plugin that is not disabled can do now: see `MMFPlugin.readiness`. */
+  async getReadiness(): Promise<Readonly<Record<string, PluginReadiness>>> {
+    const records = [...this.#records.values()].filter(({ plugin }) => plugin.status !== 'disabled')
+    return Object.fromEntries(
+      await Promise.all(records.map(async ({ name, plugin }) => [name, await plugin.readiness()] as const)),
+    )
   }
 
   /** Stops and forgets every plugin. What failed is in the answer. */
