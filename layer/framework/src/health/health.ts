@@ -1,3 +1,5 @@
+import type { PluginState } from '../runtime/state-machine.ts'
+
 export type HealthStatus = 'healthy' | 'degraded' | 'unhealthy'
 
 /** The answer of one real check. */
@@ -42,6 +44,10 @@ export interface ConfigurationStatus {
 export interface PluginHealth extends HealthResult {
   readonly plugin: string
   readonly services: Readonly<Record<string, HealthResult>>
+  /** Where the plugin stands in its life, in the function that answers. */
+  readonly state?: PluginState
+  /** Since when, RFC 3339. */
+  readonly since?: string
   /** Where the host takes over what is saved while it runs. */
   readonly configuration?: ConfigurationStatus
 }

@@ -4,6 +4,7 @@ import type { PluginHealth, PluginReadiness } from '../health/health.ts'
 import { bindOperations } from './bind-operations.ts'
 import type { QueueDeliveries } from './deliveries.ts'
 import { eventKind, type ForeignEvent } from './event-kind.ts'
+import { flushMetrics } from './flush-metrics.ts'
 import { createHttpStack } from './http-stack.ts'
 import type { HttpEvent, HttpResult, LambdaContext } from './lambda-types.ts'
 import type { HandlerDefinition, PlatformFactory } from './platform.ts'
@@ -95,7 +96,11 @@ async function boot(definition: HandlerDefinition, factory: PlatformFactory) {
   const { operations: bound, manager } = await bindOperations(definition, platform)
   const stack = createProcessStack(platform)
   const { logger } = platform.observability
-  const stop = async () => void (await manager.stopAllPlugins())
+  const stop = async () => {
+    await manager.stopAllPlugins()
+    // No request follows that would write out what was counted.
+    await flushMetrics(platform.observability, logger)
+  }
   const event = (one: EventBridgeEvent, context: LambdaContext) => serveEvent(one, context, platform, bound, stack)
   return {
     beforeEvent: platform.beforeEvent,

@@ -7,6 +7,7 @@ import type { DeadLetters } from '../../events/dead-letters.ts'
 import type { HealthResult, PluginHealth, Readiness } from '../../health/health.ts'
 import type { Trace } from '../../observability/local-tracer.ts'
 import type { LogLevels } from '../../observability/log-levels.ts'
+import { type PluginState, pluginTransitions } from '../../runtime/state-machine.ts'
 import { deadLetterOperations } from './dead-letter-operations.ts'
 import { logLevelOperations } from './log-level-operations.ts'
 import { traceOperations } from './trace-operations.ts'
@@ -51,6 +52,8 @@ const PluginHealthSchema = z.strictObject({
   status: z.enum(['healthy', 'degraded', 'unhealthy']),
   reason: z.optional(z.string()),
   services: z.record(z.string(), HealthSchema),
+  state: z.optional(z.enum(Object.keys(pluginTransitions) as PluginState[])),
+  since: z.optional(z.string()),
   configuration: z.optional(ConfigurationSchema),
 })
 const AllHealthSchema = PluginHealthSchema.extend({ plugins: z.optional(z.record(z.string(), PluginHealthSchema)) })

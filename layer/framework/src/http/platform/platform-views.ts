@@ -80,17 +80,18 @@ async function healthOfPlugins(
   only?: string,
 ): Promise<Readonly<Record<string, PluginHealth>>> {
   const shown = manager.listPlugins().filter(({ name, status }) => status !== 'disabled' && (only ?? name) === name)
-  const asked = shown.map(async ({ name, status }) => {
+  const asked = shown.map(async ({ name, status, since }) => {
     const definition = plugins.find(plugin => plugin.name === name)
     const asks = askHealth !== undefined && definition !== undefined
     // The functions check for themselves: what is active here says nothing more.
-    const own = asks && status === 'active' ? fine(definition) : await manager.getPluginHealth(name)
+    const own =
+      asks && status === 'active' ? { ...fine(definition), state: status, since } : await manager.getPluginHealth(name)
     const health = asks ? await askServices(definition, own, askHealth) : own
     return [name, configured(health, configurationStatus?.(name))] as const
   })
   const broken = brokenPlugins.map(({ name, code }): [string, PluginHealth] => [
     name,
-    { plugin: name, status: 'unhealthy', reason: `the plugin cannot run: ${code}`, services: {} },
+    { plugin: name, status: 'unhealthy', reason: `the plugin cannot run: ${code}`, services: {}, state: 'error' },
   ])
   return Object.fromEntries([...(await Promise.all(asked)), ...broken])
 }
@@ -161,6 +162,7 @@ const rank = { healthy: 0, degraded: 1, unhealthy: 2 } as const
 
 /** With several plugins `/health` names them all and lists every service; one bad plugin makes the whole bad. */
 function merge(all: PluginHealth, next: PluginHealth): PluginHealth {
+  // The states are those of each plugin, below `plugins`.
   return {
     plugin: `${all.plugin}, ${next.plugin}`,
     status: worstStatus([all, next]),
