@@ -52,7 +52,11 @@ export async function publishStaleCrls(context: PkdContext, call: Call) {
 }
 
 /** False: another process has published it, or the list was imported again meanwhile. */
-async function publish(context: PkdContext, row: WithNextUpdate, { signal, correlationId }: Call): Promise<boolean> {
+async function publish(
+  context: PkdContext,
+  row: WithNextUpdate,
+  { signal, correlationId, span }: Call,
+): Promise<boolean> {
   const { fingerprint, issuer, country, thisUpdate, nextUpdate, revision } = row
   const data = { fingerprint, issuer, ...defined({ country }), thisUpdate, nextUpdate }
   const changes = { staleSince: context.clock.now().toISOString(), revision: revision + 1 }
@@ -60,7 +64,7 @@ async function publish(context: PkdContext, row: WithNextUpdate, { signal, corre
     context.database.transaction(
       [
         update(pkdCrls, { fingerprint }, changes, { when: { revision } }),
-        context.events.outbox(crlStale, data, { subject: fingerprint, correlationId }),
+        context.events.outbox(crlStale, data, { subject: fingerprint, correlationId, span }),
       ],
       { signal },
     ),
