@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test'
 import { traces as tracesCommand } from '../../../cli/commands/traces.ts'
 import { createApiClient } from '../../../cli/http/api-client.ts'
 import { lambdaContext } from '../../../infra/local/lambda-context.ts'
-import { functionModules } from '../../support/plugins.ts'
+import { functionOf } from '../../support/plugins.ts'
 import { base64, relyingParty, testChain, time, validate } from '../support/certificate-validation.fixture.ts'
 import { signingWith, startPlatform, type TestPlatform } from '../support/start-platform.ts'
 
@@ -148,11 +148,8 @@ describe('traces', () => {
       'its parent is a span of who published',
     )
 
-    const [pkd] = functionModules().filter(
-      ({ definition }) => 'services' in definition && definition.services.includes('pkd'),
-    )
-    const handler = pkd?.create(async () => marty.platform.http)
-    await handler?.({ mmf: 'schedule', operation: 'pkd.watch_crls' }, lambdaContext('r', 5000))
+    const handler = functionOf('pkd').create(async () => marty.platform.http)
+    await handler({ mmf: 'schedule', operation: 'pkd.watch_crls' }, lambdaContext('r', 5000))
     const [newest] = marty.platform.http.traces?.().toReversed() ?? []
     assert.deepEqual([newest?.root.tags['trigger'], newest?.root.parentId], ['schedule', undefined])
     assert.notEqual(newest?.traceId, traceId)
