@@ -287,12 +287,14 @@ describe('IAM', () => {
     })
     // Dead letters of the outbox go back into it.
     const {
+      CacheTable: cache,
       EventDeliveriesTable: deliveries,
       IdempotencyTable: keys,
       OutboxTable: outbox,
       ...others
     } = granted('PlatformFunction')
-    assert.deepEqual([deliveries, keys, outbox], [both, both, both])
+    // Readiness writes a row of the cache's and reads it.
+    assert.deepEqual([cache, deliveries, keys, outbox], [both, both, both, both])
     for (const actions of Object.values(others)) assert.deepEqual(actions, reading)
     for (const role of ['OutboxSweeper', 'OutboxRelay']) {
       const { EventDeliveriesTable, OutboxTable, ...indexes } = granted(role)

@@ -79,7 +79,7 @@ export async function startPlatform(options: TestPlatformOptions = {}): Promise<
     configs,
     base: { ...base, server: { ...base.server, host: '127.0.0.1', port: 0 } },
     plugins,
-    modules: functionModules(options.plugins),
+    modules: await functionModules(options.plugins),
     env,
     // A test that breaks a port looks at its health at once.
     health: { maxAgeMs: 0 },

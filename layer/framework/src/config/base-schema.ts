@@ -83,6 +83,16 @@ const plugins = z.strictObject({
     )
     .default({})
     .describe('By plugin, and in it by service: what its functions on AWS get, over what its manifest says'),
+  readiness_seconds: z
+    .int()
+    .min(5)
+    .max(3600)
+    .default(60)
+    .describe('How long GET /ready answers with what it found; each key signs a canary once in that time'),
+  degraded_is_ready: z
+    .boolean()
+    .default(true)
+    .describe('Whether GET /ready answers 200 while a trust list or a CRL is too old; false: 503'),
 })
 
 const logLevel = z.enum(['debug', 'info', 'warn', 'error'])

@@ -13,6 +13,7 @@ import { allowedKeys } from '../derive/declared.ts'
 import { configuredEgress } from '../egress/configured-egress.ts'
 import { createEvents } from '../events/outbox/outbox.ts'
 import { sharedChecks } from '../health/shared-checks.ts'
+import { storeCanary } from '../health/store-canary.ts'
 import { createIdempotency } from '../idempotency/idempotency.ts'
 import type { Ids } from '../ids/ids.ts'
 import type { KeyService } from '../keys/key-service.ts'
@@ -50,13 +51,14 @@ export interface PlatformAdapters {
   readonly deadLetters?: HttpPlatform['deadLetters'] | undefined
   readonly brokenPlugins?: HttpPlatform['brokenPlugins'] | undefined
   readonly askHealth?: HttpPlatform['askHealth'] | undefined
+  readonly askReadiness?: HttpPlatform['askReadiness'] | undefined
   /** Carries calls to the functions of other services. */
   readonly invoke?: ServiceTransport | undefined
   /** Whether database and keys are services behind a network, which need a circuit; default false. */
   readonly remote?: boolean | undefined
   /** Names this process where it alone can hold idempotency keys; see {@link createIdempotency}. */
   readonly keyHolder?: string | undefined
-  /** How long an answer about the health of a port serves other askers; default 1,000 ms. */
+  /** How long an answer about health or readiness serves other askers; default 1,000 ms, and what the configuration says. */
   readonly health?: { readonly maxAgeMs: number } | undefined
 }
 
@@ -102,6 +104,11 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
       },
       { clock, logger, ...adapters.health },
     ),
+    storeCheck: sharedChecks(
+      { store: storeCanary({ database, clock, ids }) },
+      { clock, logger, maxAgeMs: storeMaxAgeMs, ...adapters.health },
+    ).store,
+    readinessMaxAgeMs: adapters.health?.maxAgeMs ?? base.plugins.readiness_seconds * 1000,
     authenticate: (token, { signal }) => verifier.verify(token, { signal }),
     idempotency: createIdempotency({ database, clock, ids, holder: adapters.keyHolder }),
     pluginSettings: base.plugins,
@@ -113,8 +120,12 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
     deadLetters,
     brokenPlugins: adapters.brokenPlugins,
     askHealth: adapters.askHealth,
+    askReadiness: adapters.askReadiness,
   }
 }
+
+/** Each check of the store is a write. */
+const storeMaxAgeMs = 5_000
 
 /**
  * Has the keys of a plugin ready for the algorithms that its configuration allows: those of these names, or all.
