@@ -11,6 +11,7 @@ import { createDynamoDbDatabase } from '../database/dynamodb/dynamodb-database.t
 import { resourcesOf, scopeOf } from '../derive/declared.ts'
 import { platformTables } from '../derive/platform-tables.ts'
 import { createDeadLetters, type DeadLetters } from '../events/dead-letters.ts'
+import { createWaitingEvents } from '../events/outbox/waiting-events.ts'
 import { assemblePlatform, ensureKeys } from '../http/assemble-platform.ts'
 import { configuredTokenVerifier } from '../http/authentication/configured-token-verifier.ts'
 import type { HandlerDefinition, HttpPlatform } from '../http/platform.ts'
@@ -131,6 +132,7 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
         : createLambdaTransport({ lambda: options.lambda, functions: mapIn(env, 'MMF_FUNCTIONS') }),
     remote: true,
     deadLetters: deadLettersOf(options, { database, clock }),
+    waitingEvents: 'platformOf' in definition ? createWaitingEvents({ database }) : undefined,
     askHealth:
       options.lambda === undefined || !('platformOf' in definition)
         ? undefined

@@ -48,6 +48,7 @@ export interface PlatformAdapters {
   readonly logLevels?: HttpPlatform['logLevels'] | undefined
   readonly traces?: HttpPlatform['traces'] | undefined
   readonly deadLetters?: HttpPlatform['deadLetters'] | undefined
+  readonly waitingEvents?: HttpPlatform['waitingEvents'] | undefined
   readonly brokenPlugins?: HttpPlatform['brokenPlugins'] | undefined
   readonly askHealth?: HttpPlatform['askHealth'] | undefined
   /** Carries calls to the functions of other services. */
@@ -111,6 +112,7 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
     logLevels,
     traces,
     deadLetters,
+    waitingEvents: adapters.waitingEvents,
     brokenPlugins: adapters.brokenPlugins,
     askHealth: adapters.askHealth,
   }
