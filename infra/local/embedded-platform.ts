@@ -21,6 +21,7 @@ import {
   createLogLevels,
   createOtlpExporter,
   createSqliteDatabase,
+  createWaitingEvents,
   ensureKeys,
   type KeyProvider,
   keyStoreSecret,
@@ -177,6 +178,7 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
     // Keys that any other process holds were left behind, where only one at a time can be there.
     ...(options.exclusive === true ? { keyHolder: ids.next() } : {}),
     deadLetters: createDeadLetters({ database, clock }),
+    waitingEvents: createWaitingEvents({ database }),
     metricsText: () => observability.metricsText(),
     logLevels: levels,
     traces: () => observability.traces(),

@@ -11,6 +11,7 @@ import { createDynamoDbDatabase } from '../database/dynamodb/dynamodb-database.t
 import { resourcesOf, scopeOf } from '../derive/declared.ts'
 import { platformTables } from '../derive/platform-tables.ts'
 import { createDeadLetters, type DeadLetters } from '../events/dead-letters.ts'
+import { createWaitingEvents } from '../events/outbox/waiting-events.ts'
 import type { PluginHealth, PluginReadiness } from '../health/health.ts'
 import { assemblePlatform, ensureKeys } from '../http/assemble-platform.ts'
 import { configuredTokenVerifier } from '../http/authentication/configured-token-verifier.ts'
@@ -133,6 +134,7 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
     remote: true,
     deadLetters: deadLettersOf(options, { database, clock }),
     ...asksFunctions(options, clock),
+    waitingEvents: 'platformOf' in definition ? createWaitingEvents({ database }) : undefined,
   })
   const outdated = secrets === undefined ? undefined : secretRotation({ configs, clock })
   if (managed === undefined || live === undefined || appconfig === undefined) return { ...platform, outdated }

@@ -49,6 +49,7 @@ export interface PlatformAdapters {
   readonly logLevels?: HttpPlatform['logLevels'] | undefined
   readonly traces?: HttpPlatform['traces'] | undefined
   readonly deadLetters?: HttpPlatform['deadLetters'] | undefined
+  readonly waitingEvents?: HttpPlatform['waitingEvents'] | undefined
   readonly brokenPlugins?: HttpPlatform['brokenPlugins'] | undefined
   readonly askHealth?: HttpPlatform['askHealth'] | undefined
   readonly askReadiness?: HttpPlatform['askReadiness'] | undefined
@@ -118,6 +119,7 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
     logLevels,
     traces,
     deadLetters,
+    waitingEvents: adapters.waitingEvents,
     brokenPlugins: adapters.brokenPlugins,
     askHealth: adapters.askHealth,
     askReadiness: adapters.askReadiness,

@@ -2,6 +2,7 @@ import type { Principal } from '../contract/call.ts'
 import type { PluginDefinition } from '../contract/define-plugin.ts'
 import type { PlatformContext } from '../contract/platform-context.ts'
 import type { DeadLetters } from '../events/dead-letters.ts'
+import type { WaitingEvents } from '../events/outbox/waiting-events.ts'
 import type { ConfigurationStatus, HealthResult, PluginHealth, PluginReadiness } from '../health/health.ts'
 import type { Idempotency } from '../idempotency/idempotency.ts'
 import type { Trace } from '../observability/local-tracer.ts'
@@ -51,6 +52,8 @@ export interface HttpPlatform extends PlatformContext {
   readonly beforeEvent?: (() => Promise<void>) | undefined
   /** Undeliverable events; of the functions on AWS, the platform's own has them. */
   readonly deadLetters?: DeadLetters | undefined
+  /** Events that are not handed on yet; where the dead letters are. */
+  readonly waitingEvents?: WaitingEvents | undefined
 }
 
 /** What one function serves: services of one plugin by name, or the platform's own routes over all plugins. */

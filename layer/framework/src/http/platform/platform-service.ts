@@ -4,11 +4,13 @@ import { type Operation, serviceScope } from '../../contract/operation/operation
 import { defineService, type Service } from '../../contract/service.ts'
 import { MmfError } from '../../errors/mmf-error.ts'
 import type { DeadLetters } from '../../events/dead-letters.ts'
+import type { WaitingEvents } from '../../events/outbox/waiting-events.ts'
 import type { HealthResult, PluginHealth, Readiness } from '../../health/health.ts'
 import type { Trace } from '../../observability/local-tracer.ts'
 import type { LogLevels } from '../../observability/log-levels.ts'
 import { type PluginState, pluginTransitions } from '../../runtime/state-machine.ts'
 import { deadLetterOperations } from './dead-letter-operations.ts'
+import { eventOperations } from './event-operations.ts'
 import { logLevelOperations } from './log-level-operations.ts'
 import { traceOperations } from './trace-operations.ts'
 
@@ -35,6 +37,7 @@ export interface PlatformViews {
   readonly traces?: (() => readonly Trace[]) | undefined
   /** Absent where the platform does not know them. */
   readonly deadLetters?: DeadLetters | undefined
+  readonly waitingEvents?: WaitingEvents | undefined
 }
 
 const HealthSchema = z.strictObject({
@@ -132,6 +135,7 @@ export function platformService(views: PlatformViews): Service {
     ...(views.metrics === undefined ? {} : { metrics: metricsOperation(views.metrics) }),
     ...(views.logLevels === undefined ? {} : logLevelOperations(views.logLevels)),
     ...(views.traces === undefined ? {} : traceOperations(views.traces)),
+    ...(views.waitingEvents === undefined ? {} : eventOperations(views.waitingEvents)),
     ...(views.deadLetters === undefined ? {} : deadLetterOperations(views.deadLetters)),
   }
   return { ...service, operations: { ...service.operations, ...others } }
@@ -163,6 +167,7 @@ export const declaredPlatformService: Service = platformService({
   openapi: () => {
     throw new MmfError('internal_error', { detail: 'declarations only' })
   },
+  waitingEvents: { list: unavailable },
   deadLetters: { list: unavailable, replay: unavailable, discard: unavailable },
 })
 

@@ -68,6 +68,7 @@ export function platformViews(
     logLevels: platform.logLevels,
     traces: platform.traces,
     deadLetters: platform.deadLetters,
+    waitingEvents: platform.waitingEvents,
   }
   return views
 }
