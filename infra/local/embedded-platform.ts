@@ -57,6 +57,7 @@ export interface EmbeddedPlatformOptions {
   readonly invoke?: ServiceTransport | undefined
   readonly brokenPlugins?: HttpPlatform['brokenPlugins'] | undefined
   readonly askHealth?: HttpPlatform['askHealth'] | undefined
+  readonly codeStatus?: HttpPlatform['codeStatus'] | undefined
   /** Where `blobUrls` are served; without it there are none. */
   readonly blobUrl?: (() => string) | undefined
   /** Tests wrap ports here to make them fail. */
@@ -171,6 +172,7 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
     invoke: options.invoke,
     brokenPlugins: options.brokenPlugins,
     askHealth: options.askHealth,
+    codeStatus: options.codeStatus,
     health: options.health,
     // Keys that any other process holds were left behind, where only one at a time can be there.
     ...(options.exclusive === true ? { keyHolder: ids.next() } : {}),

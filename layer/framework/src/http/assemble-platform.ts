@@ -43,6 +43,7 @@ export interface PlatformAdapters {
   readonly deadLetters?: HttpPlatform['deadLetters'] | undefined
   readonly brokenPlugins?: HttpPlatform['brokenPlugins'] | undefined
   readonly askHealth?: HttpPlatform['askHealth'] | undefined
+  readonly codeStatus?: HttpPlatform['codeStatus'] | undefined
   /** Carries calls to the functions of other services. */
   readonly invoke?: ServiceTransport | undefined
   /** Whether database and keys are services behind a network, which need a circuit; default false. */
@@ -105,6 +106,7 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
     deadLetters,
     brokenPlugins: adapters.brokenPlugins,
     askHealth: adapters.askHealth,
+    codeStatus: adapters.codeStatus,
   }
 }
 

@@ -3,7 +3,7 @@ import type { PluginDefinition } from '../../contract/define-plugin.ts'
 import { defined } from '../../defined.ts'
 import { isMmfError, MmfError } from '../../errors/mmf-error.ts'
 import { checkPorts } from '../../health/check-health.ts'
-import type { ConfigurationStatus, HealthResult, PluginHealth } from '../../health/health.ts'
+import type { CodeStatus, ConfigurationStatus, HealthResult, PluginHealth } from '../../health/health.ts'
 import type { PluginManager } from '../../runtime/plugin-manager.ts'
 import { openapi } from '../openapi/openapi.ts'
 import type { HttpPlatform } from '../platform.ts'
@@ -64,7 +64,7 @@ export function platformViews(
 async function healthOfPlugins(
   manager: PluginManager,
   plugins: readonly PluginDefinition[],
-  { askHealth, brokenPlugins = [], configurationStatus }: HttpPlatform,
+  { askHealth, brokenPlugins = [], configurationStatus, codeStatus }: HttpPlatform,
   only?: string,
 ): Promise<Readonly<Record<string, PluginHealth>>> {
   const shown = manager.listPlugins().filter(({ name, status }) => status !== 'disabled' && (only ?? name) === name)
@@ -74,7 +74,7 @@ async function healthOfPlugins(
     // The functions check for themselves: what is active here says nothing more.
     const own = asks && status === 'active' ? fine(definition) : await manager.getPluginHealth(name)
     const health = asks ? await askServices(definition, own, askHealth) : own
-    return [name, configured(health, configurationStatus?.(name))] as const
+    return [name, withCode(configured(health, configurationStatus?.(name)), codeStatus?.(name))] as const
   })
   const broken = brokenPlugins.map(({ name, code }): [string, PluginHealth] => [
     name,
@@ -119,7 +119,10 @@ function merge(all: PluginHealth, next: PluginHealth): PluginHealth {
     plugin: `${all.plugin}, ${next.plugin}`,
     status: worstStatus([all, next]),
     services: { ...all.services, ...next.services },
-    ...defined({ configuration: next.configuration?.status === 'refused' ? next.configuration : all.configuration }),
+    ...defined({
+      configuration: next.configuration?.status === 'refused' ? next.configuration : all.configuration,
+      code: next.code?.status === 'refused' ? next.code : all.code,
+    }),
   }
 }
 
@@ -129,6 +132,14 @@ function configured(health: PluginHealth, configuration: ConfigurationStatus | u
   if (configuration.status === 'current' || health.status === 'unhealthy') return { ...health, configuration }
   const { reason = 'the configuration that was saved last was refused; the last good one is in use' } = health
   return { ...health, status: 'degraded', reason, configuration }
+}
+
+/** A plugin whose saved code was refused serves on with the code before it. */
+function withCode(health: PluginHealth, code: CodeStatus | undefined): PluginHealth {
+  if (code === undefined) return health
+  if (code.status !== 'refused' || health.status === 'unhealthy') return { ...health, code }
+  const { reason = 'the code that was saved last cannot run; the code before it goes on' } = health
+  return { ...health, status: 'degraded', reason, code }
 }
 
 /** The addresses that the configurations of the running plugins name. */
