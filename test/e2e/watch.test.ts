@@ -27,15 +27,43 @@ const text = (word: string, options: Parameters<typeof code>[1] = {}) =>
   }`,
   )
 
+const { 'plugin.yaml': manifest = '' } = plugin('bell').files
+/** A plugin whose requests publish events that it handles. */
+const bell = (word: string) => ({
+  'plugin.yaml': manifest,
+  'plugin.ts': `import { defineEvent, definePlugin, defineService, eventHandler, eventInput, pluginConfig, publicAccess, publishes, serviceScope } from '@mmf/framework'
+import * as z from 'zod'
+const rung = defineEvent({ name: 'rung', version: 1, data: z.strictObject({ n: z.int() }) })
+const operation = serviceScope()('bell_service', { events: [publishes(rung)] })
+const ring = operation({
+  name: 'ring', description: 'Rings', input: z.strictObject({ n: z.int() }), output: z.strictObject({ n: z.int() }),
+  http: { method: 'POST', path: '/v1/ring' }, concerns: [publicAccess()],
+  run: async ({ n }, { context, call: { correlationId } }) => {
+    await context.database.transaction([context.events.outbox(rung, { n }, { subject: 'bell', correlationId })])
+    return { n }
+  },
+})
+const hear = operation({
+  name: 'hear', input: eventInput(rung), output: z.undefined(),
+  concerns: [eventHandler({ eventType: 'rung' })],
+  run: async ({ data: { n } }) => void console.log(JSON.stringify({ heard: n, word: '${word}' })),
+})
+const service = defineService({ name: 'bell_service', description: 'Rings', operations: { ring, hear } })
+export const bell = definePlugin({
+  name: 'bell', title: 'bell', version: '1.0.0', description: 'The plugin bell', metricPrefix: 'bell', config: pluginConfig({}), services: [service],
+})
+`,
+})
+
 before(async () => {
   cpSync(join(root, 'config'), join(folder, 'config'), { recursive: true })
-  writePlugins(plugins, [plugin('hello'), plugin('other')])
+  writePlugins(plugins, [plugin('hello'), plugin('other'), { ...plugin('bell'), files: bell('one') }])
   writeFileSync(file, text('one'))
   const env = {
     MMF_CONFIG_DIR: join(folder, 'config'),
     MARTY_DATA_DIR: join(folder, 'data'),
     MMF_PLUGIN_DISCOVERY_PATHS: plugins,
-    MMF_PLUGINS_ENABLED: 'hello,other',
+    MMF_PLUGINS_ENABLED: 'hello,other,bell',
     MMF_BUILD_DIR: join(folder, 'dist'),
   }
   running = await startMain(env, { main: 'tools/start.mjs', args: ['--watch'] })
@@ -161,8 +189,47 @@ describe('plugin code that is saved while npm start -- --watch runs', () => {
     await until('the old route', async () => (await greeting()) === 'six')
   })
 
+  it('handles every event, before and after', async () => {
+    let n = 0
+    const ring = async () => {
+      n += 1
+      const headers = { 'content-type': 'application/json' }
+      const answer = await fetch(`${running.url}/v1/ring`, { method: 'POST', headers, body: JSON.stringify({ n }) })
+      assert.equal(answer.status, 200, running.stdout().slice(-3000))
+    }
+    const heard = (word: string) =>
+      lines().flatMap(line => (line['word'] === word && 'heard' in line ? [line['heard']] : []))
+    await ring()
+    await until('the first', () => heard('one').length === 1)
+    writePlugins(plugins, [{ ...plugin('bell'), files: bell('two') }])
+    await until('the new handler', async () => {
+      await ring()
+      return heard('two').length > 0
+    })
+    const all = Array.from({ length: n }, (_, index) => index + 1)
+    await until('all of them', () => heard('one').length + heard('two').length >= n)
+    assert.deepEqual(
+      [...heard('one'), ...heard('two')].sort((a, b) => Number(a) - Number(b)),
+      all,
+    )
+  })
+
+  it('keeps what runs where the new code does not start', async () => {
+    save(text('bad', { body: "async onStart() { throw new Error('not today') }" }))
+    await until('the refusal', async () => (await health()).plugins.hello.code.status === 'refused')
+    assert.equal((await health()).plugins.hello.code.error.code, 'plugin_failed')
+    assert.equal(await greeting(), 'six')
+    const started = () => lines().filter(({ hook }) => hook === 'start').length
+    const from = started()
+    save(text('six'))
+    await until('the good one', async () => (await health()).code.status === 'current')
+    assert.equal(started(), from)
+  })
+
   it('waits for a start, by name and as a whole, where tables, settings or plugins changed', async () => {
+    const drawer = "const drawer = table({ name: 'drawer', partition: 'id', row: z.strictObject({ id: z.string() }) })"
     const cases = [
+      ['tables of hello changed', text('seven', { declarations: drawer, scope: '{ tables: [writes(drawer)] }' })],
       ['settings of hello changed', text('seven').replace('z.string().default', 'z.string().min(1).default')],
       ['keys of hello changed', text('seven', { definition: "signingAlgorithms: () => ['ECDSA-SHA256']," })],
     ] as const
@@ -181,7 +248,10 @@ describe('plugin code that is saved while npm start -- --watch runs', () => {
     const made = () => readdirSync(join(root, '.tmp')).filter(name => name.startsWith('watch-'))
     const before = made()
     assert.ok(before.length > 0)
-    for (const name of before) assert.deepEqual(readdirSync(join(root, '.tmp', name)), [])
+    for (const name of before) assert.ok(readdirSync(join(root, '.tmp', name)).length <= 1)
+    // In the middle of a build.
+    save(text('seven'))
+    await until('a build', () => before.some(name => readdirSync(join(root, '.tmp', name)).length > 0))
     assert.equal(await running.stop(), 0)
     assert.ok(made().length < before.length)
   })

@@ -34,7 +34,10 @@ export async function rebuild({ root, env, out, layer, running, signal }: Rebuil
     stderr = `${stderr}${text}`.slice(-4000)
   })
   const ended = await new Promise<string>((resolve, reject) => {
-    child.once('error', reject)
+    // One that was started and is ended here is waited for: it writes until then.
+    child.once('error', error => {
+      if (child.pid === undefined) reject(error)
+    })
     child.once('close', (code, killed) => resolve(killed ?? `exit code ${code}`))
   })
   try {
