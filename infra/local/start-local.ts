@@ -80,11 +80,12 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
   const { logger } = platform.http.observability
   try {
     for (const { name, source, error } of problems) logger.error('plugin cannot run', { plugin: name, source, error })
-    const failing = new Set<string>()
+    const failedAtStart = new Set<string>()
     await functions.boot((service, error) => {
-      failing.add(service)
+      failedAtStart.add(service)
       logger.error('function did not start', { service, error })
     })
+    let failing: ReadonlySet<string> = failedAtStart
     const { database, clock } = platform.http
     const { metrics } = platform.http.observability
     const relayOf = ({ subscribers }: LocalFunctions) =>
@@ -121,13 +122,12 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
       },
       async replace(next) {
         const fresh = functionsOf(next)
-        let failed: { readonly error: unknown } | undefined
-        await fresh.boot((service, error) => {
-          if (!failing.has(service)) failed ??= { error }
-        })
-        if (failed !== undefined) throw failed.error
+        const failed = new Map<string, unknown>()
+        await fresh.boot((service, error) => failed.set(service, error))
+        for (const [service, error] of failed) if (!failing.has(service)) throw error
         const changed = [...served.filter(one => !next.includes(one)), ...next.filter(one => !served.includes(one))]
         functions = fresh
+        failing = new Set(failed.keys())
         served = next
         // What was committed meanwhile is stored, and delivered by the next relay.
         if (declare(changed, 'event')) {

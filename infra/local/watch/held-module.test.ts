@@ -40,7 +40,7 @@ test('a function that was replaced ends what it has begun, and is stopped once a
   assert.deepEqual([told, made], [['served one', 'served late', 'stopped'], 1])
 })
 
-test('a stop that fails is told', async () => {
+test('who retires a function learns of a stop that fails', async () => {
   const handler = Object.assign(async () => {}, {
     boot: async () => {},
     stop: async () => Promise.reject(new Error('no')),
