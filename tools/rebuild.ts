@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs'
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fixedAtStart } from '../infra/plugins/fixed-at-start.ts'
@@ -29,7 +30,7 @@ async function rebuild(out: string, layer: string, running: readonly string[]): 
   } catch (error) {
     if (!(error instanceof BuildError)) throw error
     const [at] = /[^\s:]+\.[cm]?[jt]s:\d+(:\d+)?/.exec(error.message) ?? []
-    const owner = plugins.find(({ path }) => at !== undefined && join(root, at).startsWith(`${path}/`))
+    const owner = plugins.find(({ path }) => at !== undefined && join(root, at).startsWith(`${realpathSync(path)}/`))
     return {
       ...answer,
       faults: [...faults, { plugin: owner?.name, code: 'plugin_failed', message: error.message, at }],

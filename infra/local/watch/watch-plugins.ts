@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { isMmfError, type Logger, type PluginDefinition } from '@mmf/framework'
@@ -134,9 +134,12 @@ export async function watchPlugins(options: WatchOptions): Promise<PluginWatch> 
           working ??= work()
         }, settleMs).unref()
       }
-      const folders = [...discoveryPaths.map(path => resolve(root, path)), ...plugins.map(({ path }) => path)]
+      // An installed plugin may be a link into a folder that is watched anyway.
+      const named = [...discoveryPaths.map(path => resolve(root, path)), ...plugins.map(({ path }) => path)]
+      const real = new Set(named.filter(path => existsSync(path)).map(path => realpathSync(path)))
+      const folders = [...real].filter(path => ![...real].some(other => path.startsWith(`${other}/`)))
       watching = watchTree(folders, changed)
-      told.info('code of plugins is watched', { folders: [...new Set(folders)] })
+      told.info('code of plugins is watched', { folders })
     },
     async stop() {
       watching?.close()
