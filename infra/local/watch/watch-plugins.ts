@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { isMmfError, type Logger, type PluginDefinition } from '@mmf/framework'
@@ -11,6 +11,7 @@ import type { LocalRunner } from '../start-local.ts'
 import { codeState } from './code-state.ts'
 import { loadedBuild } from './kept-modules.ts'
 import { needsRestart } from './needs-restart.ts'
+import { ownFolder } from './own-folder.ts'
 import { rebuild } from './rebuild.ts'
 import { watchTree } from './watch-tree.ts'
 
@@ -52,8 +53,7 @@ export async function watchPlugins(options: WatchOptions): Promise<PluginWatch> 
     plugins.map(({ definition }) => definition),
     current.load,
   )
-  mkdirSync(join(root, '.tmp'), { recursive: true })
-  const folder = mkdtempSync(join(root, '.tmp/watch-'))
+  const folder = ownFolder(join(root, '.tmp'))
   // A stop by a second signal, or a start that fails, leaves nothing either.
   const remove = () => rmSync(folder, { recursive: true, force: true })
   process.once('exit', remove)
