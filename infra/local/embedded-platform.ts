@@ -59,6 +59,7 @@ export interface EmbeddedPlatformOptions {
   readonly brokenPlugins?: HttpPlatform['brokenPlugins'] | undefined
   readonly askHealth?: HttpPlatform['askHealth'] | undefined
   readonly askReadiness?: HttpPlatform['askReadiness'] | undefined
+  readonly codeStatus?: HttpPlatform['codeStatus'] | undefined
   /** Where `blobUrls` are served; without it there are none. */
   readonly blobUrl?: (() => string) | undefined
   /** Tests wrap ports here to make them fail. */
@@ -174,6 +175,7 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
     brokenPlugins: options.brokenPlugins,
     askHealth: options.askHealth,
     askReadiness: options.askReadiness,
+    codeStatus: options.codeStatus,
     health: options.health,
     // Keys that any other process holds were left behind, where only one at a time can be there.
     ...(options.exclusive === true ? { keyHolder: ids.next() } : {}),

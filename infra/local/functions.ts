@@ -123,7 +123,7 @@ function onceBooted({ handler }: LocalFunction): HttpFunction {
   }
 }
 
-function servicesOf(definition: HandlerDefinition): readonly Service[] {
+export function servicesOf(definition: HandlerDefinition): readonly Service[] {
   if ('platformOf' in definition) return []
   return definition.plugin.services.filter(service => definition.services.includes(service.name))
 }

@@ -12,9 +12,10 @@ import type { HandlerModule } from './functions.ts'
 export async function loadHandlers(
   folder: string,
   plugins: readonly PluginDefinition[],
+  load: (file: string) => Promise<object> = importFile,
 ): Promise<readonly HandlerModule[]> {
   const files = (await readdir(folder)).filter(file => file.endsWith('.mjs')).sort()
-  const built = await Promise.all(files.map(file => import(pathToFileURL(join(folder, file)).href)))
+  const built = await Promise.all(files.map(file => load(join(folder, file))))
   const modules = built.filter(
     (module: object): module is HandlerModule => 'definition' in module && 'create' in module,
   )
@@ -26,6 +27,8 @@ export async function loadHandlers(
   const detail = `${unbuilt.join(', ')}: nothing in ${folder} serves it; run \`npm run build\``
   throw new MmfError('plugin_failed', { detail })
 }
+
+const importFile = (file: string): Promise<object> => import(pathToFileURL(file).href)
 
 /** `<plugin>.<service>`; nothing for the platform's own function. */
 function servedBy({ definition }: HandlerModule): readonly string[] {

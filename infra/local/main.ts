@@ -17,11 +17,14 @@ import { openLineOutput } from './line-output.ts'
 import { loadHandlers } from './load-handlers.ts'
 import { localSecrets } from './local-secrets.ts'
 import { startLocal } from './start-local.ts'
+import { startOptions } from './start-options.ts'
+import { watchPlugins } from './watch/watch-plugins.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Starts the platform on this machine and serves until it is stopped by a signal. */
 async function main(): Promise<void> {
+  const { watch: watches } = startOptions(process.argv.slice(2))
   const { plugins: installed, problems } = await pluginsHere({ root, env: process.env })
   const plugins = installed.map(({ definition }) => definition)
   // With one plugin that runs, the others are shown unhealthy; with none there is nothing to serve.
@@ -34,7 +37,12 @@ async function main(): Promise<void> {
     secrets: localSecrets(process.env),
   })
   const base = await configs.getBaseConfig()
-  const modules = await loadHandlers(join(buildFolder(root, process.env), 'handlers'), plugins)
+  const built = buildFolder(root, process.env)
+  const { discovery_paths: discoveryPaths } = base.plugins
+  const watch = watches
+    ? await watchPlugins({ root, env: process.env, built, plugins: installed, discoveryPaths })
+    : undefined
+  const modules = watch?.modules ?? (await loadHandlers(join(built, 'handlers'), plugins))
   let logger: Logger | undefined
   const tellLost = (lines: number) => logger?.warn('log lines were lost', { lines })
   const log = openLineOutput({ onRecovery: tellLost })
@@ -48,6 +56,7 @@ async function main(): Promise<void> {
     sink: log.write,
     exclusive: true,
     reload: true,
+    codeStatus: watch?.codeStatus,
   })
   const { dataDirectory, http } = local.platform
   logger = http.observability.logger
@@ -55,11 +64,13 @@ async function main(): Promise<void> {
 
   const stop = async (signal: string) => {
     http.observability.logger.info('stopping', { signal })
+    await watch?.stop()
     const finished = await local.stop(base.server.shutdown_timeout_seconds * 1000)
     process.exit(finished ? 0 : 1)
   }
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
+  watch?.start(local, http.observability.logger)
   // A reader of this line may stop the process at once.
   log.write(banner({ url: local.url, dataDirectory, ...(await bannerFacts(configs, base, plugins[0])) }))
 }

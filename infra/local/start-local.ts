@@ -3,13 +3,13 @@ import { type BaseConfig, createRelay, type Relay } from '@mmf/framework/embedde
 import { bearerToken, type HttpEvent, type HttpResult } from '@mmf/framework/http'
 import type { PluginProblem } from '../plugins/installed-plugins.ts'
 import { type EmbeddedPlatform, type EmbeddedPlatformOptions, openEmbeddedPlatform } from './embedded-platform.ts'
-import { type HandlerModule, localFunctions } from './functions.ts'
+import { type HandlerModule, type LocalFunctions, localFunctions, servicesOf } from './functions.ts'
 import { type GatewayLimits, startGateway } from './gateway.ts'
 import { startSchedules } from './schedules.ts'
 import { blobPath, blobServer } from './serve-blobs.ts'
 
 export interface LocalOptions
-  extends Pick<EmbeddedPlatformOptions, 'sink' | 'wrap' | 'health' | 'exclusive' | 'reload'> {
+  extends Pick<EmbeddedPlatformOptions, 'sink' | 'wrap' | 'health' | 'exclusive' | 'reload' | 'codeStatus'> {
   readonly configs: PluginConfigManager
   readonly base: BaseConfig
   readonly plugins: readonly PluginDefinition[]
@@ -24,7 +24,13 @@ export interface LocalOptions
 export interface LocalRunner {
   readonly url: string
   readonly platform: EmbeddedPlatform
+  /** The one that delivers at this moment. */
   readonly relay: Relay
+  /**
+   * Lets these modules serve from now on. Modules that served before and are among them go on as they are; those left out still end what they have begun.
+   * @throws what the boot of a function throws that did not fail before; all is as before then
+   */
+  replace(modules: readonly HandlerModule[]): Promise<void>
   /** Finishes requests and deliveries in flight. Says whether all requests finished in time. */
   stop(timeoutMs: number): Promise<boolean>
 }
@@ -41,6 +47,13 @@ const jwkSet = (keys: object): HttpResult => ({
 /** The function of a path is chosen without what stands before the routes. */
 const belowBase = (path: string, basePath: string): string =>
   basePath !== '' && path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : path
+
+/** Whether an operation of these modules is run by events, or at regular times. */
+const declare = (modules: readonly HandlerModule[], what: 'event' | 'schedule'): boolean =>
+  modules
+    .flatMap(({ definition }) => servicesOf(definition))
+    .flatMap(({ operations }) => Object.values(operations))
+    .some(({ declares }) => declares[what] !== undefined)
 
 const limitsOf = (server: BaseConfig['server']): GatewayLimits => ({
   maxConnections: server.max_connections,
@@ -63,20 +76,22 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
     brokenPlugins: problems.map(({ name, error }) => ({ name, code: error.code })),
     blobUrl: () => `${address}${blobPath}`,
   })
-  const functions = localFunctions(modules, () => platform.http, seconds * 1000)
+  const functionsOf = (some: readonly HandlerModule[]) => localFunctions(some, () => platform.http, seconds * 1000)
+  let functions = functionsOf(modules)
   const { logger } = platform.http.observability
   try {
     for (const { name, source, error } of problems) logger.error('plugin cannot run', { plugin: name, source, error })
-    await functions.boot((service, error) => logger.error('function did not start', { service, error }))
+    const failedAtStart = new Set<string>()
+    await functions.boot((service, error) => {
+      failedAtStart.add(service)
+      logger.error('function did not start', { service, error })
+    })
+    let failing: ReadonlySet<string> = failedAtStart
     const { database, clock } = platform.http
     const { metrics } = platform.http.observability
-    const relay = createRelay({
-      database,
-      clock,
-      logger: logger.child({}, 'framework.events'),
-      metrics,
-      subscribers: functions.subscribers,
-    })
+    const relayOf = ({ subscribers }: LocalFunctions) =>
+      createRelay({ database, clock, logger: logger.child({}, 'framework.events'), metrics, subscribers })
+    let relay = relayOf(functions)
     const gateway = await startGateway({
       host,
       port,
@@ -98,11 +113,34 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
     })
     address = gateway.url
     relay.start()
-    const schedules = startSchedules(functions.schedules)
+    let schedules = startSchedules(functions.schedules)
+    let served = modules
     return {
       url: gateway.url,
       platform,
-      relay,
+      get relay() {
+        return relay
+      },
+      async replace(next) {
+        const fresh = functionsOf(next)
+        const failed = new Map<string, unknown>()
+        await fresh.boot((service, error) => failed.set(service, error))
+        for (const [service, error] of failed) if (!failing.has(service)) throw error
+        const changed = [...served.filter(one => !next.includes(one)), ...next.filter(one => !served.includes(one))]
+        functions = fresh
+        failing = new Set(failed.keys())
+        served = next
+        // What was committed meanwhile is stored, and delivered by the next relay.
+        if (declare(changed, 'event')) {
+          await relay.stop()
+          relay = relayOf(functions)
+          relay.start()
+        }
+        if (declare(changed, 'schedule')) {
+          await schedules.stop()
+          schedules = startSchedules(functions.schedules)
+        }
+      },
       async stop(timeoutMs) {
         const finished = await gateway.stop(timeoutMs)
         await schedules.stop()

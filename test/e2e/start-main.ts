@@ -38,6 +38,8 @@ export interface LaunchOptions {
   readonly through?: readonly string[]
   /** What is run. Default `infra/local/main.ts`; `tools/start.mjs` builds before. */
   readonly main?: string
+  /** What stands behind it on the command line, such as `--watch`. */
+  readonly args?: readonly string[]
 }
 
 /** Longest wait for the first answer, in milliseconds: RSA keys are made before, and how long that takes is luck. */
@@ -76,9 +78,9 @@ export async function runMain(env: Readonly<Record<string, string>>, options: La
 
 function launch(
   env: Readonly<Record<string, string>>,
-  { log, through = [], main = 'infra/local/main.ts' }: LaunchOptions,
+  { log, through = [], main = 'infra/local/main.ts', args: more = [] }: LaunchOptions,
 ) {
-  const [command = '', ...args] = [...through, process.execPath, main]
+  const [command = '', ...args] = [...through, process.execPath, main, ...more]
   const output = log === undefined ? 'pipe' : openSync(log, 'a')
   const child = spawn(command, args, {
     cwd: root,

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { before, describe, test } from 'node:test'
 import { type Environment, environments } from '@mmf/framework'
 import { Match } from 'aws-cdk-lib/assertions'
@@ -396,7 +395,11 @@ describe('assets', () => {
     const ids = Object.entries(resourcesOf(of('production').state))
       .filter(([, r]) => /::(Key|GlobalTable|Bucket)$/.test(r.Type))
       .map(([id]) => id)
-    const expected = readFileSync(join(import.meta.dirname, 'toy-state-ids.txt'), 'utf8')
-    assert.deepEqual(ids.sort(), expected.trimEnd().split('\n'))
+    assert.deepEqual(
+      ids.sort(),
+      readFileSync(new URL('toy-state-ids.txt', import.meta.url), 'utf8')
+        .trimEnd()
+        .split('\n'),
+    )
   })
 })

@@ -53,6 +53,7 @@ export interface PlatformAdapters {
   readonly brokenPlugins?: HttpPlatform['brokenPlugins'] | undefined
   readonly askHealth?: HttpPlatform['askHealth'] | undefined
   readonly askReadiness?: HttpPlatform['askReadiness'] | undefined
+  readonly codeStatus?: HttpPlatform['codeStatus'] | undefined
   /** Carries calls to the functions of other services. */
   readonly invoke?: ServiceTransport | undefined
   /** Whether database and keys are services behind a network, which need a circuit; default false. */
@@ -123,6 +124,7 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
     brokenPlugins: adapters.brokenPlugins,
     askHealth: adapters.askHealth,
     askReadiness: adapters.askReadiness,
+    codeStatus: adapters.codeStatus,
   }
 }
 

@@ -3,7 +3,7 @@ import type { PluginDefinition } from '../contract/define-plugin.ts'
 import type { PlatformContext } from '../contract/platform-context.ts'
 import type { DeadLetters } from '../events/dead-letters.ts'
 import type { WaitingEvents } from '../events/outbox/waiting-events.ts'
-import type { ConfigurationStatus, HealthResult, PluginHealth, PluginReadiness } from '../health/health.ts'
+import type { CodeStatus, ConfigurationStatus, HealthResult, PluginHealth, PluginReadiness } from '../health/health.ts'
 import type { Idempotency } from '../idempotency/idempotency.ts'
 import type { Trace } from '../observability/local-tracer.ts'
 import type { LogLevels } from '../observability/log-levels.ts'
@@ -46,6 +46,8 @@ export interface HttpPlatform extends PlatformContext {
   readonly logLevels?: LogLevels | undefined
   /** What became of the configuration that was saved last, where the host takes it over while it runs. */
   readonly configurationStatus?: ((plugin: string) => ConfigurationStatus) | undefined
+  /** What became of the code that was saved last, where the host watches it (local runner only). */
+  readonly codeStatus?: ((plugin: string) => CodeStatus) | undefined
   /** The most recent traces, where this process keeps its own (local runner only). */
   readonly traces?: (() => readonly Trace[]) | undefined
   /** Done before each event is served: a function is not at work in between. Never throws. */

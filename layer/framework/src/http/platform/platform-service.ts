@@ -50,6 +50,12 @@ const ConfigurationSchema = z.strictObject({
   error: z.optional(z.strictObject({ configuration: z.string(), code: z.string() })),
   restart: z.optional(z.array(z.string())),
 })
+const CodeSchema = z.strictObject({
+  status: z.enum(['current', 'refused', 'restart']),
+  since: z.string(),
+  error: z.optional(z.strictObject({ plugin: z.optional(z.string()), code: z.string(), at: z.optional(z.string()) })),
+  restart: z.optional(z.array(z.string())),
+})
 const PluginHealthSchema = z.strictObject({
   plugin: z.string(),
   status: z.enum(['healthy', 'degraded', 'unhealthy']),
@@ -58,6 +64,7 @@ const PluginHealthSchema = z.strictObject({
   state: z.optional(z.enum(Object.keys(pluginTransitions) as PluginState[])),
   since: z.optional(z.string()),
   configuration: z.optional(ConfigurationSchema),
+  code: z.optional(CodeSchema),
 })
 const AllHealthSchema = PluginHealthSchema.extend({ plugins: z.optional(z.record(z.string(), PluginHealthSchema)) })
 const AgeSchema = z.strictObject({ seconds: z.int(), maxSeconds: z.optional(z.int()), tooOld: z.boolean() })

@@ -5,6 +5,7 @@ import { isMmfError, MmfError } from '../../errors/mmf-error.ts'
 import { attempt, checkPorts } from '../../health/check-health.ts'
 import { hasReadiness } from '../../health/check-readiness.ts'
 import type {
+  CodeStatus,
   ConfigurationStatus,
   HealthResult,
   PluginHealth,
@@ -80,7 +81,7 @@ export function platformViews(
 async function healthOfPlugins(
   manager: PluginManager,
   plugins: readonly PluginDefinition[],
-  { askHealth, brokenPlugins = [], configurationStatus }: HttpPlatform,
+  { askHealth, brokenPlugins = [], configurationStatus, codeStatus }: HttpPlatform,
   only?: string,
 ): Promise<Readonly<Record<string, PluginHealth>>> {
   const shown = manager.listPlugins().filter(({ name, status }) => status !== 'disabled' && (only ?? name) === name)
@@ -91,7 +92,7 @@ async function healthOfPlugins(
     const own =
       asks && status === 'active' ? { ...fine(definition), state: status, since } : await manager.getPluginHealth(name)
     const health = asks ? await askServices(definition, own, askHealth) : own
-    return [name, configured(health, configurationStatus?.(name))] as const
+    return [name, withCode(configured(health, configurationStatus?.(name)), codeStatus?.(name))] as const
   })
   const broken = brokenPlugins.map(({ name, code }): [string, PluginHealth] => [
     name,
@@ -171,7 +172,10 @@ function merge(all: PluginHealth, next: PluginHealth): PluginHealth {
     plugin: `${all.plugin}, ${next.plugin}`,
     status: worstStatus([all, next]),
     services: { ...all.services, ...next.services },
-    ...defined({ configuration: next.configuration?.status === 'refused' ? next.configuration : all.configuration }),
+    ...defined({
+      configuration: next.configuration?.status === 'refused' ? next.configuration : all.configuration,
+      code: next.code?.status === 'refused' ? next.code : all.code,
+    }),
   }
 }
 
@@ -181,6 +185,14 @@ function configured(health: PluginHealth, configuration: ConfigurationStatus | u
   if (configuration.status === 'current' || health.status === 'unhealthy') return { ...health, configuration }
   const { reason = 'the configuration that was saved last was refused; the last good one is in use' } = health
   return { ...health, status: 'degraded', reason, configuration }
+}
+
+/** A plugin whose saved code was refused serves on with the code before it. */
+function withCode(health: PluginHealth, code: CodeStatus | undefined): PluginHealth {
+  if (code === undefined) return health
+  if (code.status !== 'refused' || health.status === 'unhealthy') return { ...health, code }
+  const { reason = 'the code that was saved last cannot run; the code before it goes on' } = health
+  return { ...health, status: 'degraded', reason, code }
 }
 
 /** The addresses that the configurations of the running plugins name. */
