@@ -60,8 +60,8 @@ function readSod(bytes: Uint8Array, options: SodParseOptions): Sod {
   if (contentType !== oids.ldsSecurityObject && !isData) throw malformed(`content type ${contentType}`)
   if (content === undefined) throw malformed('the LDS security object is missing')
   return {
-    // The version follows from Doc 9303 here, whatever the content type.
-    signedData: { ...signedData, expectedVersion: 3 },
+    // Version and signed attributes follow from Doc 9303-10 §4.6.2.2 (Table 37) here, whatever the content type.
+    signedData: { ...signedData, expectedVersion: 3, attributesRequired: true },
     securityObject: parseLdsSecurityObject(content),
     compatibility: [
       ...(isData ? (['sod-content-type-data'] as const) : []),
