@@ -21,7 +21,7 @@ interface Answer {
   readonly document: { readonly dataGroups: readonly { readonly number: number; readonly status: string }[] }
 }
 
-/** Tags of EF.DG1 to EF.DG16 (ICAO Doc 9303-10 §4.7). */
+/** Tags of EF.DG1 to EF.DG16 (ICAO Doc 9303-10 §4.7, Table 38). */
 const tags = [0x61, 0x75, 0x63, 0x76, 0x65, 0x66, 0x67, 0x68, 0x69, 0x6a, 0x6b, 0x6c, 0x6d, 0x6e, 0x6f, 0x70]
 
 const maxBytes = 1_500_000

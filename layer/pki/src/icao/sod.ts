@@ -53,7 +53,7 @@ function readSod(bytes: Uint8Array, options: SodParseOptions): Sod {
   const bare = file.tag === tags.SEQUENCE && allowMissingTag
   if (file.tag !== efSodTag && !bare) throw malformed(`tag 0x${file.tag.toString(16)}, not that of EF.SOD (0x77)`)
   const signedData = parseSignedData(bare ? bytes : file.content, { tolerant })
-  // Doc 9303-10 §4.6.2, profile of SignedData: the version is v3.
+  // Doc 9303-10 §4.6.2.2, Table 37: the version is v3.
   if (signedData.version !== 3) throw malformed(`SignedData of version ${signedData.version}, not 3`)
   const { contentType, content } = signedData
   const isData = contentType === oids.data && allowDataContentType

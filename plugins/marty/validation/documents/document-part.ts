@@ -51,7 +51,7 @@ const compatibilityOf: Readonly<Record<string, string | undefined>> = {
   extension_compatibility: 'lenient-extensions',
 }
 
-/** Doc 9303-11 §5.1 trusts any CSCA alike; without this comparison any State could sign documents of any other. */
+/** Doc 9303-11 §5.1.1 calls comparing the countries best practice; without it any State could sign documents of any other. */
 function comparedState(
   { askedState, dg1 }: DocumentInput,
   chain: Verdict,
