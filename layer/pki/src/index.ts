@@ -18,6 +18,8 @@ export { berRules, DerElement, DerReader, type DerRules, derRules, parseDer } fr
 export * as derWriter from './der/writer.ts'
 // Errors
 export { isPkiError, PkiError, type PkiErrorCode, type PkiErrorDetails, pkiErrors } from './errors.ts'
+export { explainVerdict } from './explanation/explain.ts'
+export type { ExplainedFinding, Explanation, ReportedVerdict } from './explanation/explain-verdict.ts'
 // Travel documents
 export { buildLdsSecurityObject, buildMasterList, buildSod, type LdsSecurityObjectInput } from './icao/build.ts'
 export type { DataGroup, DataGroupResult, DataGroupStatus } from './icao/data-groups.ts'
