@@ -21,6 +21,11 @@ export { isPkiError, PkiError, type PkiErrorCode, type PkiErrorDetails, pkiError
 export { explainVerdict } from './explanation/explain.ts'
 export type { ExplainedFinding, Explanation, ReportedVerdict } from './explanation/explain-verdict.ts'
 // Travel documents
+export {
+  type ActiveAuthenticationInput,
+  type ActiveAuthenticationVerdict,
+  verifyActiveAuthentication,
+} from './icao/active-authentication.ts'
 export { buildLdsSecurityObject, buildMasterList, buildSod, type LdsSecurityObjectInput } from './icao/build.ts'
 export type { DataGroup, DataGroupResult, DataGroupStatus } from './icao/data-groups.ts'
 export {

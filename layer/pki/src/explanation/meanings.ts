@@ -205,6 +205,11 @@ export const meanings: Readonly<Record<ExplainedCode, readonly [means: string, r
   data_groups_missing: ['No data group was presented, so nothing of the document was compared.', 'present'],
   data_group_mismatch: ['What was read of this data group is not what the State signed.', 'reread'],
   data_group_not_signed: ['The State did not sign a data group of this number.', 'reread'],
+  active_authentication_failed: [
+    'The chip did not prove that it has the private key of this document; it may be a copy.',
+    'chip',
+  ],
+  active_authentication_unreadable: ['What the chip answered could not be judged. That is never a yes.', 'reread'],
   issuing_state_mismatch: [
     'The document says that it is of one State, and the authority of another one stands behind its signature.',
     'state',
