@@ -27,6 +27,7 @@ export {
   verifyActiveAuthentication,
 } from './icao/active-authentication.ts'
 export { buildLdsSecurityObject, buildMasterList, buildSod, type LdsSecurityObjectInput } from './icao/build.ts'
+export { compareIssuingState } from './icao/compare-issuing-state.ts'
 export type { DataGroup, DataGroupResult, DataGroupStatus } from './icao/data-groups.ts'
 export {
   type ExamineDocumentInput,
@@ -44,7 +45,6 @@ export {
 } from './icao/master-list.ts'
 export { issuingStateOfDg1 } from './icao/mrz.ts'
 export {
-  compareStateOfChain,
   type PassiveAuthenticationInput,
   type PassiveAuthenticationVerdict,
   passiveAuthentication,

@@ -282,7 +282,7 @@ const withoutOptions: readonly string[] = [
   'isPkiError',
   'keyUsageNames',
   'certificatesOfSigners',
-  'compareStateOfChain',
+  'compareIssuingState',
   'issuingStateOfDg1',
   'masterListCertificates',
   'readSodOfOneSigner',

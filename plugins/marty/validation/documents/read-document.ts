@@ -2,10 +2,13 @@ import { createHash } from 'node:crypto'
 import { MmfError } from '@mmf/framework'
 import { type IcaoCompatibility, isPkiError, issuingStateOfDg1, readSodOfOneSigner, type Sod } from '@mmf/pki'
 import { reading } from '../../certificates/certificate-text.ts'
-import type { DocumentInput } from './document-input.ts'
+import { chipOf, type DocumentInput } from './document-input.ts'
 import type { PassiveAuthenticationRequest } from './document-schemas.ts'
 
-type Presented = Pick<PassiveAuthenticationRequest, 'sod' | 'dataGroups' | 'issuingState' | 'compatibilities'>
+type Presented = Pick<
+  PassiveAuthenticationRequest,
+  'sod' | 'dataGroups' | 'issuingState' | 'activeAuthentication' | 'compatibilities'
+>
 
 /**
  * A travel document as it was presented, its data groups hashed.
@@ -27,15 +30,37 @@ export function readDocument(request: Presented, at = ''): { readonly document: 
     const message = `${given.length} bytes; the security object hashes with ${name}, ${size} bytes`
     throw new MmfError('validation_failed', { detail: `${path}: ${message}`, errors: [{ path, message }] })
   })
-  const dg1 = request.dataGroups.find(({ number, content }) => number === 1 && content !== undefined)?.content
+  const whole = (wanted: number) => {
+    const content = request.dataGroups.find(({ number }) => number === wanted)?.content
+    return content === undefined ? undefined : new Uint8Array(Buffer.from(content, 'base64'))
+  }
+  const dg1 = whole(1)
   const document = {
     sod: bytes,
     dataGroups,
     askedState: request.issuingState,
-    dg1: dg1 === undefined ? undefined : stateOf(new Uint8Array(Buffer.from(dg1, 'base64'))),
+    dg1: dg1 === undefined ? undefined : stateOf(dg1),
+    activeAuthentication: chipAsked(request, whole, at),
     compatibilities,
   }
   return { document, sod }
+}
+
+/** @throws {MmfError} `validation_failed` where the key of the chip was not presented */
+function chipAsked(
+  { activeAuthentication: chip }: Presented,
+  whole: (number: number) => Uint8Array | undefined,
+  at: string,
+) {
+  if (chip === undefined) return undefined
+  const dg15 = whole(15)
+  if (dg15 !== undefined) {
+    const bytes = (text: string, encoding: 'hex' | 'base64') => new Uint8Array(Buffer.from(text, encoding))
+    return chipOf(bytes(chip.challenge, 'hex'), bytes(chip.response, 'base64'), dg15, whole(14))
+  }
+  const path = `${at}activeAuthentication`
+  const message = 'DG15, which has the key of the chip, must be presented whole'
+  throw new MmfError('validation_failed', { detail: `${path}: ${message}`, errors: [{ path, message }] })
 }
 
 function stateOf(dg1: Uint8Array): { readonly state: string } | { readonly unreadable: string } {
