@@ -27,7 +27,7 @@ export {
   verifyActiveAuthentication,
 } from './icao/active-authentication.ts'
 export { buildLdsSecurityObject, buildMasterList, buildSod, type LdsSecurityObjectInput } from './icao/build.ts'
-export { compareIssuingState } from './icao/compare-issuing-state.ts'
+export { compareIssuingState, stateInDg1 } from './icao/compare-issuing-state.ts'
 export type { DataGroup, DataGroupResult, DataGroupStatus } from './icao/data-groups.ts'
 export {
   type ExamineDocumentInput,

@@ -284,6 +284,7 @@ const withoutOptions: readonly string[] = [
   'certificatesOfSigners',
   'compareIssuingState',
   'issuingStateOfDg1',
+  'stateInDg1',
   'masterListCertificates',
   'readSodOfOneSigner',
   'ocspNonceAnswer',

@@ -1,5 +1,7 @@
+import { isPkiError } from '../errors.ts'
 import type { Verdict } from '../verdict/verdict.ts'
 import { type IcaoFinding, icaoFinding } from './findings.ts'
+import { issuingStateOfDg1 } from './mrz.ts'
 import { compareStateOfChain } from './passive-authentication.ts'
 
 /** The issuing State that was asked for, `dg1` and `any` included, and what DG1 names, where it was presented whole. */
@@ -29,4 +31,14 @@ export function compareIssuingState(
   }
   const [state] = states
   return state === undefined ? { findings } : { state, findings }
+}
+
+/** What an EF.DG1 names: the State, or why it cannot be read. */
+export function stateInDg1(content: Uint8Array): { readonly state: string } | { readonly unreadable: string } {
+  try {
+    return { state: issuingStateOfDg1(content) }
+  } catch (error) {
+    if (!isPkiError(error)) throw error
+    return { unreadable: error.message.slice(0, 300) }
+  }
 }

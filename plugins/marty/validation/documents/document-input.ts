@@ -45,17 +45,18 @@ export function sealDocument(document: DocumentInput): { readonly sha256: string
 
 export function openDocument(bytes: Uint8Array): DocumentInput {
   const { sod, dataGroups, chip, ...rest } = Sealed.parse(JSON.parse(Buffer.from(bytes).toString()))
-  const [challenge, response, dg15, dg14] = chip?.map(bytesOf) ?? []
+  const [challenge, response, dg15, dg14] = chip?.map(text => bytesOf(text)) ?? []
   return {
     ...rest,
     ...(challenge && response && dg15 && { activeAuthentication: chipOf(challenge, response, dg15, dg14) }),
     sod: bytesOf(sod),
-    dataGroups: dataGroups.map(({ number, hash }) => ({ number, hash: new Uint8Array(Buffer.from(hash, 'hex')) })),
+    dataGroups: dataGroups.map(({ number, hash }) => ({ number, hash: bytesOf(hash, 'hex') })),
   }
 }
 
 const base64 = (bytes: ArrayLike<number>): string => Buffer.from(bytes).toString('base64')
-const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'))
+export const bytesOf = (text: string, encoding: 'hex' | 'base64' = 'base64'): Uint8Array =>
+  new Uint8Array(Buffer.from(text, encoding))
 
 /** @param dg14 empty where it was not presented */
 export function chipOf(

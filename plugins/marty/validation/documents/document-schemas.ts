@@ -28,7 +28,7 @@ const ActiveAuthentication = z
     challenge: z.string().regex(/^[0-9a-f]{16}$/, 'expected 8 bytes as lower-case hexadecimal digits'),
     response: z.base64().min(1).max(4000),
   })
-  .meta({ description: 'what the chip was asked and answered; DG15, for ECDSA DG14 too, must be presented whole' })
+  .meta({ description: 'asked of the chip, and its answer; needs DG15 whole, for ECDSA DG14 too' })
 
 const DocumentFields = {
   sod: z.base64().min(1).max(max.sod).meta({ description: 'EF.SOD as read from the chip, base64' }),

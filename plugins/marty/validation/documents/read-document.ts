@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { MmfError } from '@mmf/framework'
-import { type IcaoCompatibility, isPkiError, issuingStateOfDg1, readSodOfOneSigner, type Sod } from '@mmf/pki'
+import { type IcaoCompatibility, readSodOfOneSigner, type Sod, stateInDg1 } from '@mmf/pki'
 import { reading } from '../../certificates/certificate-text.ts'
-import { chipOf, type DocumentInput } from './document-input.ts'
+import { bytesOf, chipOf, type DocumentInput } from './document-input.ts'
 import type { PassiveAuthenticationRequest } from './document-schemas.ts'
 
 type Presented = Pick<
@@ -16,15 +16,15 @@ type Presented = Pick<
  * @throws {MmfError} `sod_malformed`; `validation_failed` for a hash of another length than the security object's
  */
 export function readDocument(request: Presented, at = ''): { readonly document: DocumentInput; readonly sod: Sod } {
-  const bytes = new Uint8Array(Buffer.from(request.sod, 'base64'))
+  const bytes = bytesOf(request.sod)
   const compatibilities: readonly IcaoCompatibility[] = request.compatibilities ?? []
   const sod = reading('sod_malformed', `${at}sod`, () => readSodOfOneSigner(bytes, compatibilities))
   const { name, size } = sod.securityObject.hashAlgorithm
   const dataGroups = request.dataGroups.map(({ number, content, hash }, index) => {
     if (content !== undefined) {
-      return { number, hash: new Uint8Array(createHash(name).update(Buffer.from(content, 'base64')).digest()) }
+      return { number, hash: new Uint8Array(createHash(name).update(bytesOf(content)).digest()) }
     }
-    const given = new Uint8Array(Buffer.from(hash ?? '', 'hex'))
+    const given = bytesOf(hash ?? '', 'hex')
     if (given.length === size) return { number, hash: given }
     const path = `${at}dataGroups.${index}.hash`
     const message = `${given.length} bytes; the security object hashes with ${name}, ${size} bytes`
@@ -32,14 +32,14 @@ export function readDocument(request: Presented, at = ''): { readonly document: 
   })
   const whole = (wanted: number) => {
     const content = request.dataGroups.find(({ number }) => number === wanted)?.content
-    return content === undefined ? undefined : new Uint8Array(Buffer.from(content, 'base64'))
+    return content === undefined ? undefined : bytesOf(content)
   }
   const dg1 = whole(1)
   const document = {
     sod: bytes,
     dataGroups,
     askedState: request.issuingState,
-    dg1: dg1 === undefined ? undefined : stateOf(dg1),
+    dg1: dg1 === undefined ? undefined : stateInDg1(dg1),
     activeAuthentication: chipAsked(request, whole, at),
     compatibilities,
   }
@@ -55,19 +55,9 @@ function chipAsked(
   if (chip === undefined) return undefined
   const dg15 = whole(15)
   if (dg15 !== undefined) {
-    const bytes = (text: string, encoding: 'hex' | 'base64') => new Uint8Array(Buffer.from(text, encoding))
-    return chipOf(bytes(chip.challenge, 'hex'), bytes(chip.response, 'base64'), dg15, whole(14))
+    return chipOf(bytesOf(chip.challenge, 'hex'), bytesOf(chip.response), dg15, whole(14))
   }
   const path = `${at}activeAuthentication`
-  const message = 'DG15, which has the key of the chip, must be presented whole'
+  const message = 'DG15 must be presented whole'
   throw new MmfError('validation_failed', { detail: `${path}: ${message}`, errors: [{ path, message }] })
-}
-
-function stateOf(dg1: Uint8Array): { readonly state: string } | { readonly unreadable: string } {
-  try {
-    return { state: issuingStateOfDg1(dg1) }
-  } catch (error) {
-    if (!isPkiError(error)) throw error
-    return { unreadable: error.message.slice(0, 300) }
-  }
 }

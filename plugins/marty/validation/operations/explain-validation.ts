@@ -17,8 +17,7 @@ const Explained = z.strictObject({
 /** Why a stored verdict is what it is. It explains what was found then; what became of the verdict since is its `change`. */
 export const explainValidation = operation({
   name: 'explain_validation',
-  description:
-    'Explains a stored verdict in plain English: each finding, data group and path, and what would have to change.',
+  description: 'Explains a stored verdict in plain English.',
   input: ValidationReference,
   output: z.strictObject({
     validationId: z.uuid(),
