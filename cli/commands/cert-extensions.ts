@@ -150,7 +150,7 @@ const explained: { readonly [O in KnownExtensionOid]: Explained<O> } = {
     show: ({ types }) => types,
   },
   [oids.nameChange]: {
-    meaning: 'the CA changed its name with this certificate (Doc 9303-12 §7.1.1.7)',
+    meaning: 'the CA changed its name with this certificate (Doc 9303-12 §7.1.1.5)',
     show: nothing,
   },
 }

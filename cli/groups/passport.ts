@@ -16,6 +16,7 @@ export const passportCommands: readonly CommandRow[] = [
       },
       { name: 'issuing-state', value: 'code', summary: 'as the MRZ writes it; default the one of DG1' },
       { name: 'time', value: 'moment', summary: 'the moment to judge, RFC 3339, UTC; default now' },
+      { name: 'explain', summary: 'say what each finding means and what would have to change' },
     ],
     connection: true,
     exits: ['invalid'],
@@ -29,7 +30,13 @@ export const passportCommands: readonly CommandRow[] = [
       const { passportVerify } = await import('../commands/passport-verify.ts')
       const { json, colours } = call
       const given = call.given('issuingState', 'time')
-      const options = { sod: call.argument('sod'), dataGroups: call.all('data-group'), json, ...given }
+      const options = {
+        sod: call.argument('sod'),
+        dataGroups: call.all('data-group'),
+        explain: call.on('explain'),
+        json,
+        ...given,
+      }
       return passportVerify(await call.client(), options, colours)
     },
   },

@@ -18,6 +18,7 @@ import { extensionDecoders, type KnownExtensionOid } from '../../layer/pki/src/x
 import { lenientCertificate } from '../../layer/pki/src/x509/lenient-certificate.ts'
 import { type Name, parseName } from '../../layer/pki/src/x509/name.ts'
 import { parsePem, readCertificates, toPem } from '../../layer/pki/src/x509/pem.ts'
+import { activeAuthenticationTarget } from './active-authentication-target.ts'
 import { mutate } from './mutate.ts'
 import type { Random } from './random.ts'
 import { createHierarchy, createSeeds, type Seeds } from './seeds.ts'
@@ -63,6 +64,7 @@ export function createTargets(): readonly FuzzTarget[] {
     validateTarget(hierarchy, all),
     masterListTarget(hierarchy, seeds, all),
     passiveAuthenticationTarget(hierarchy, seeds, all),
+    activeAuthenticationTarget(all),
   ]
 }
 

@@ -18,8 +18,16 @@ export { berRules, DerElement, DerReader, type DerRules, derRules, parseDer } fr
 export * as derWriter from './der/writer.ts'
 // Errors
 export { isPkiError, PkiError, type PkiErrorCode, type PkiErrorDetails, pkiErrors } from './errors.ts'
+export { explainVerdict } from './explanation/explain.ts'
+export type { ExplainedFinding, Explanation, ReportedVerdict } from './explanation/explain-verdict.ts'
 // Travel documents
+export {
+  type ActiveAuthenticationInput,
+  type ActiveAuthenticationVerdict,
+  verifyActiveAuthentication,
+} from './icao/active-authentication.ts'
 export { buildLdsSecurityObject, buildMasterList, buildSod, type LdsSecurityObjectInput } from './icao/build.ts'
+export { compareIssuingState, stateInDg1 } from './icao/compare-issuing-state.ts'
 export type { DataGroup, DataGroupResult, DataGroupStatus } from './icao/data-groups.ts'
 export {
   type ExamineDocumentInput,
@@ -37,7 +45,6 @@ export {
 } from './icao/master-list.ts'
 export { issuingStateOfDg1 } from './icao/mrz.ts'
 export {
-  compareStateOfChain,
   type PassiveAuthenticationInput,
   type PassiveAuthenticationVerdict,
   passiveAuthentication,

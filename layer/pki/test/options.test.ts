@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import { signedDataInputFields, signerInputFields } from '../src/cms/build-signed-data.ts'
 import { cmsParseOptionsFields, verifySignedDataOptionsFields } from '../src/cms/types.ts'
 import { derRulesFields } from '../src/der/reader.ts'
+import { activeAuthenticationInputFields } from '../src/icao/active-authentication.ts'
 import { ldsSecurityObjectInputFields, versionInfoFields } from '../src/icao/build.ts'
 import { dataGroupFields } from '../src/icao/data-groups.ts'
 import { examineDocumentInputFields } from '../src/icao/examine-document.ts'
@@ -49,6 +50,7 @@ const optionFields = {
   LdsSecurityObjectInput: ldsSecurityObjectInputFields,
   VersionInfo: versionInfoFields,
   DataGroup: dataGroupFields,
+  ActiveAuthenticationInput: activeAuthenticationInputFields,
   ExamineDocumentInput: examineDocumentInputFields,
   PassiveAuthenticationInput: passiveAuthenticationInputFields,
   VerifyMasterListInput: verifyMasterListInputFields,
@@ -190,6 +192,16 @@ const withOptions: Readonly<Record<string, Options>> = {
     example: { sod: Uint8Array.of(1), dataGroupHashes: [], signer: certificate, compatibilities: [] },
     call: pki.examineDocument,
   },
+  verifyActiveAuthentication: {
+    types: ['ActiveAuthenticationInput'],
+    example: {
+      dg15: Uint8Array.of(1),
+      dg14: Uint8Array.of(1),
+      challenge: new Uint8Array(8),
+      response: Uint8Array.of(1),
+    },
+    call: pki.verifyActiveAuthentication,
+  },
   verifyMasterList: {
     types: ['VerifyMasterListInput', ...validationOptions],
     example: { ...validation, certificates: [], masterList: Uint8Array.of(1) },
@@ -264,13 +276,15 @@ const withoutOptions: readonly string[] = [
   'createSignatureMemo',
   'decodeOid',
   'encodeOid',
+  'explainVerdict',
   'formatIpAddress',
   'importPublicKey',
   'isPkiError',
   'keyUsageNames',
   'certificatesOfSigners',
-  'compareStateOfChain',
+  'compareIssuingState',
   'issuingStateOfDg1',
+  'stateInDg1',
   'masterListCertificates',
   'readSodOfOneSigner',
   'ocspNonceAnswer',

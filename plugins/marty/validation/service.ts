@@ -3,6 +3,7 @@ import { staleFetchedCrls } from './alarms.ts'
 import { passiveAuthenticate } from './documents/passive-authenticate.ts'
 import { passiveAuthenticateBatch } from './documents/passive-authenticate-batch.ts'
 import { certificateImpact } from './operations/certificate-impact.ts'
+import { explainValidation } from './operations/explain-validation.ts'
 import { getValidation } from './operations/get-validation.ts'
 import { refreshEvidence } from './operations/refresh-evidence.ts'
 import { replayValidation } from './operations/replay-validation.ts'
@@ -26,6 +27,7 @@ export const certificateValidation = defineService({
     passiveAuthenticate,
     passiveAuthenticateBatch,
     getValidation,
+    explainValidation,
     replayValidation,
     certificateImpact,
     revalidateAfterRevocation,

@@ -66,6 +66,8 @@ export interface SignedData {
   /** CRLs as they came. Other revocation information is left out. */
   readonly crls: readonly Uint8Array[]
   readonly signerInfos: readonly SignerInfo[]
+  /** Signed attributes are required whatever the content type; RFC 5652 §5.3 asks for them beside all types but id-data. */
+  readonly attributesRequired?: boolean
   readonly compatibility: readonly CmsCompatibility[]
 }
 

@@ -129,7 +129,7 @@ function verifySigner(
   let certificate: Certificate | undefined
   try {
     if (content !== undefined) {
-      checkAttributes(signer, signedData.contentType, content, state)
+      checkAttributes(signer, signedData, content, state)
       certificate = checkSignature(signer, content, certificates, state, options)
     }
   } catch (error) {
@@ -157,11 +157,12 @@ function checkSignerVersion(signer: SignerInfo, state: SignerState, options: Ver
 }
 
 /** RFC 5652 §5.3, §5.6, §11.1, §11.2: the attributes bind type and digest of the content. */
-function checkAttributes(signer: SignerInfo, contentType: string, content: Uint8Array, state: SignerState): void {
+function checkAttributes(signer: SignerInfo, signedData: SignedData, content: Uint8Array, state: SignerState): void {
   const { findings } = state
+  const { contentType, attributesRequired = contentType !== oids.data } = signedData
   const attributes = signer.signedAttributes?.attributes
   if (attributes === undefined) {
-    if (contentType !== oids.data) findings.push(cmsFinding('cms_signed_attributes_missing', contentType))
+    if (attributesRequired) findings.push(cmsFinding('cms_signed_attributes_missing', contentType))
     return
   }
   try {

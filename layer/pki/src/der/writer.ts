@@ -220,7 +220,7 @@ export function implicit(tagNumber: number, element: Uint8Array): Uint8Array {
   return wrapped(contextTag | (identifier & constructedBit), tagNumber, element.subarray(header))
 }
 
-/** A constructed APPLICATION tag, such as EF.SOD's 23 (Doc 9303-10 §4.7.14). */
+/** A constructed APPLICATION tag, such as EF.SOD's 23 (Doc 9303-10 §4.6.2, Table 36). */
 export function application(tagNumber: number, ...elements: readonly Uint8Array[]): Uint8Array {
   return wrapped(0x40 | constructedBit, tagNumber, concatBytes(elements))
 }

@@ -15,6 +15,8 @@ const icaoFindings = {
   compatibility_would_help: 'profile: compatibilities',
   issuing_state_mismatch: 'ICAO Doc 9303-12 §7.1.1.1',
   issuing_state_unknown: 'ICAO Doc 9303-3 §5',
+  active_authentication_failed: 'ICAO Doc 9303-11 §6.1',
+  active_authentication_unreadable: 'ICAO Doc 9303-11 §6.1',
   issuing_state_unreadable: 'ICAO Doc 9303-10 §4.7.1',
 } as const satisfies Readonly<Record<string, string>>
 

@@ -50,7 +50,7 @@ function read(element: DerElement): LdsSecurityObject {
   const versionInfo = fields.optional(tags.SEQUENCE)
   fields.finish()
   if (versionInfo === undefined) return { version, hashAlgorithm, dataGroupHashes }
-  // Doc 9303-10 §4.6.2: ldsVersionInfo, if present, makes the version V1.
+  // Doc 9303-10 §4.6.2.1: ldsVersionInfo, if present, makes the version V1.
   if (version !== 1) throw malformed('version information in an LDS security object of version 0')
   return { version, hashAlgorithm, dataGroupHashes, ...readVersionInfo(versionInfo.children()) }
 }

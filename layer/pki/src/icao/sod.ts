@@ -53,15 +53,15 @@ function readSod(bytes: Uint8Array, options: SodParseOptions): Sod {
   const bare = file.tag === tags.SEQUENCE && allowMissingTag
   if (file.tag !== efSodTag && !bare) throw malformed(`tag 0x${file.tag.toString(16)}, not that of EF.SOD (0x77)`)
   const signedData = parseSignedData(bare ? bytes : file.content, { tolerant })
-  // Doc 9303-10 §4.6.2, profile of SignedData: the version is v3.
+  // Doc 9303-10 §4.6.2.2, Table 37: the version is v3.
   if (signedData.version !== 3) throw malformed(`SignedData of version ${signedData.version}, not 3`)
   const { contentType, content } = signedData
   const isData = contentType === oids.data && allowDataContentType
   if (contentType !== oids.ldsSecurityObject && !isData) throw malformed(`content type ${contentType}`)
   if (content === undefined) throw malformed('the LDS security object is missing')
   return {
-    // The version follows from Doc 9303 here, whatever the content type.
-    signedData: { ...signedData, expectedVersion: 3 },
+    // Version and signed attributes follow from Doc 9303-10 §4.6.2.2 (Table 37) here, whatever the content type.
+    signedData: { ...signedData, expectedVersion: 3, attributesRequired: true },
     securityObject: parseLdsSecurityObject(content),
     compatibility: [
       ...(isData ? (['sod-content-type-data'] as const) : []),

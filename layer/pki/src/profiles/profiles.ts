@@ -63,7 +63,7 @@ const generalSignatures: SignaturePolicy = {
 const modernKeys: KeyPolicy = { ...generalKeys, others: false, curves: [...nistCurves, ...brainpool] }
 const modernSignatures: SignaturePolicy = { 'rsa-pkcs1': sha2And3, 'rsa-pss': sha2And3, ecdsa: sha2And3 }
 
-/** Doc 9303-12 §4.4: RSA, ECDSA over curves spelt out; documents signed with SHA-1 are still in pockets. */
+/** Doc 9303-12 §4.1.6: RSA, ECDSA over curves spelt out, SHA-2. By policy SHA-1 too: documents signed with it are still in pockets. */
 const icaoKeys: KeyPolicy = {
   rsa: { minBits: 1024 },
   curves: ['secp224r1', ...nistCurves, 'brainpoolP224r1', ...brainpool],

@@ -76,7 +76,7 @@ export interface Profile {
   /** RFC 5280 §4.2.1.10 wants nameConstraints critical; the Baseline Requirements §7.1.2.10.8 make an exception. */
   readonly nonCriticalNameConstraints: boolean
   /**
-   * Whether a link certificate that carries nameChange counts as self-issued: the CA is the same, its name is not (Doc 9303-12 §7.1.1.7).
+   * Whether a link certificate that carries nameChange counts as self-issued: the CA is the same, its name is not (Doc 9303-12 §7.1.1.5).
    */
   readonly nameChangeLinks: boolean
   /**

@@ -19,7 +19,7 @@ export interface NamedCurve {
   readonly runtimeName: string
   /** Size of the field in bits. */
   readonly bits: number
-  /** Present where explicit parameters that equal it are recognised: the curves Doc 9303-12 §4.4 and BSI TR-03110 allow. */
+  /** Present where explicit parameters that equal it are recognised, as Doc 9303-12 §4.1.6.3 wants keys written. */
   readonly domain?: CurveDomain
   readonly equation: CurveEquation
 }

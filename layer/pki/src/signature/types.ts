@@ -10,7 +10,7 @@ export interface AlgorithmIdentifier {
 export interface SignatureCompatibility {
   /** Accept a PKCS#1 v1.5 DigestInfo without the NULL parameters (ICAO's own master list is signed that way). Default false. */
   readonly digestInfoWithoutNull?: boolean
-  /** Accept EC keys with explicit parameters that equal an allow-listed curve (Doc 9303-12 §4.4). Default false. */
+  /** Accept EC keys with explicit parameters that equal an allow-listed curve (Doc 9303-12 §4.1.6.3). Default false. */
   readonly explicitCurves?: boolean
 }
 

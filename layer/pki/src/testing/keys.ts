@@ -8,7 +8,7 @@ const pssOptions = {
   saltLength: 32,
 } as unknown as RSAPSSKeyPairKeyObjectOptions
 
-/** How each kind of test key is made. Explicit parameters are ICAO's way of writing an EC key (Doc 9303-12 §4.4). */
+/** How each kind of test key is made. Explicit parameters are ICAO's way of writing an EC key (Doc 9303-12 §4.1.6.3). */
 const keyKinds = {
   'rsa-1024': () => generateKeyPairSync('rsa', { modulusLength: 1024 }),
   'rsa-2048': () => generateKeyPairSync('rsa', { modulusLength: 2048 }),

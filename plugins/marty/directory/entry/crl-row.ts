@@ -17,7 +17,7 @@ import { shardOf } from './rank.ts'
 
 const keyCache = createKeyCache()
 
-/** Explicit curve parameters are how Doc 9303-12 §4.4 wants EC keys. */
+/** Explicit curve parameters are how Doc 9303-12 §4.1.6.3 wants EC keys. */
 const policy = { explicitCurves: true } as const
 
 /**

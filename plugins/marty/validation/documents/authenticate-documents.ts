@@ -10,7 +10,7 @@ import type { PassiveAuthenticationRequest } from './document-schemas.ts'
 import { findSigner } from './find-signer.ts'
 import { readDocument } from './read-document.ts'
 
-type DocumentField = 'sod' | 'dataGroups' | 'issuingState'
+type DocumentField = 'sod' | 'dataGroups' | 'issuingState' | 'activeAuthentication'
 
 interface Placed extends Pick<PassiveAuthenticationRequest, DocumentField> {
   /** What its place in the request is called, a dot at the end. */

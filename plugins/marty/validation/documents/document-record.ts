@@ -22,6 +22,8 @@ export const DocumentRecord = z.strictObject({
   issuingState: z.nullable(z.string()),
   /** Claimed by the signer; judged is the moment of the request. */
   signingTime: z.nullable(z.iso.datetime()),
+  /** Whether the chip answered its challenge rightly; left out where it was not asked. */
+  activeAuthentication: z.optional(z.boolean()),
   /** Compatibilities that were needed. */
   compatibilities: z.array(z.string()),
 })

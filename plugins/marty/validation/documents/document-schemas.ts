@@ -23,6 +23,13 @@ const DataGroup = z
 
 const { profile: _profile, hostName: _host, policies: _policies, fetch: _fetch, ...shared } = sharedFields
 
+const ActiveAuthentication = z
+  .strictObject({
+    challenge: z.string().regex(/^[0-9a-f]{16}$/, 'expected 8 bytes as lower-case hexadecimal digits'),
+    response: z.base64().min(1).max(4000),
+  })
+  .meta({ description: 'asked of the chip, and its answer; needs DG15 whole, for ECDSA DG14 too' })
+
 const DocumentFields = {
   sod: z.base64().min(1).max(max.sod).meta({ description: 'EF.SOD as read from the chip, base64' }),
   dataGroups: z
@@ -32,6 +39,7 @@ const DocumentFields = {
     .refine(groups => new Set(groups.map(({ number }) => number)).size === groups.length, {
       error: 'a data group is presented twice',
     }),
+  activeAuthentication: z.optional(ActiveAuthentication),
   issuingState: z.optional(
     z
       .string()

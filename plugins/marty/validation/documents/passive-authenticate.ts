@@ -18,8 +18,8 @@ export const passiveAuthenticate = operation({
     traceOperation({ operationName: 'certificate_validation_flow' }),
     idempotent({ afterwards: true }),
   ],
-  async run({ sod, dataGroups, issuingState, ...request }, environment) {
-    const document = { sod, dataGroups, issuingState, at: '' }
+  async run({ sod, dataGroups, issuingState, activeAuthentication, ...request }, environment) {
+    const document = { sod, dataGroups, issuingState, activeAuthentication, at: '' }
     const [validation] = await authenticateDocuments([document], request, environment)
     if (validation === undefined) throw new TypeError('no verdict for a document')
     return validation

@@ -14,7 +14,7 @@ const CertificateSummary = z.strictObject({
   sha256: z.string(),
 })
 
-const Finding = z.strictObject({
+export const Finding = z.strictObject({
   /** Stable; the table is in the documentation of `@mmf/pki`. */
   code: z.string(),
   severity: z.enum(['error', 'warning']),
