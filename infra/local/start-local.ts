@@ -5,11 +5,12 @@ import type { PluginProblem } from '../plugins/installed-plugins.ts'
 import { type EmbeddedPlatform, type EmbeddedPlatformOptions, openEmbeddedPlatform } from './embedded-platform.ts'
 import { type HandlerModule, localFunctions } from './functions.ts'
 import { type GatewayLimits, startGateway } from './gateway.ts'
+import { longestCallMs } from './local-resources.ts'
 import { startSchedules } from './schedules.ts'
 import { blobPath, blobServer } from './serve-blobs.ts'
 
 export interface LocalOptions
-  extends Pick<EmbeddedPlatformOptions, 'sink' | 'wrap' | 'health' | 'exclusive' | 'reload'> {
+  extends Pick<EmbeddedPlatformOptions, 'sink' | 'wrap' | 'health' | 'exclusive' | 'reload' | 'resources'> {
   readonly configs: PluginConfigManager
   readonly base: BaseConfig
   readonly plugins: readonly PluginDefinition[]
@@ -52,7 +53,7 @@ const limitsOf = (server: BaseConfig['server']): GatewayLimits => ({
 
 /** Everything that runs on this machine: embedded ports, the functions over them, delivery of events, and the HTTP gateway. */
 export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
-  const { base, modules, problems = [], changeEvent = event => event } = options
+  const { base, modules, resources = {}, problems = [], changeEvent = event => event } = options
   const { host, port, request_timeout_seconds: seconds } = base.server
   let address = ''
   const platform = await openEmbeddedPlatform({
@@ -62,7 +63,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
     brokenPlugins: problems.map(({ name, error }) => ({ name, code: error.code })),
     blobUrl: () => `${address}${blobPath}`,
   })
-  const functions = localFunctions(modules, () => platform.http, seconds * 1000)
+  const functions = localFunctions(modules, () => platform.http, seconds * 1000, resources)
   const { logger } = platform.http.observability
   try {
     for (const { name, source, error } of problems) logger.error('plugin cannot run', { plugin: name, source, error })
@@ -80,6 +81,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
       host,
       port,
       requestTimeoutMs: seconds * 1000,
+      longestRequestMs: longestCallMs(resources, seconds * 1000),
       limits: limitsOf(base.server),
       admit: async (header, signal) => void (await platform.http.authenticate(bearerToken(header), { signal })),
       handlerFor: (method, whole) => {

@@ -81,7 +81,7 @@ const plugins = z.strictObject({
       serviceResourcesSchema.extend({ services: z.record(z.string(), serviceResourcesSchema).default({}) }),
     )
     .default({})
-    .describe('By plugin, and in it by service: what its functions on AWS get, over what its manifest says'),
+    .describe('By plugin, and in it by service: what its functions get, over what its manifest says'),
 })
 
 const logLevel = z.enum(['debug', 'info', 'warn', 'error'])
