@@ -48,13 +48,24 @@ export async function startToy(
     lines,
     async ask(
       route: string,
-      { subject, roles = [], body }: { subject?: string; roles?: string[]; body?: object } = {},
+      {
+        subject,
+        roles = [],
+        body,
+        headers = {},
+      }: {
+        subject?: string
+        roles?: string[]
+        body?: object
+        headers?: Readonly<Record<string, string>>
+      } = {},
     ) {
       const [method = '', path = ''] = route.split(' ')
       const token = subject && issuer.issueToken({ subject, roles, permissions: [], ttlSeconds: 600 })
       const response = await fetch(local.url + path, {
         method,
         headers: {
+          ...headers,
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
