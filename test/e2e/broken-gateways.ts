@@ -26,9 +26,9 @@ export const brokenGateways: readonly PluginCase[] = [
     /urgent\.gateway\[now\]: priority is -1; it must be a whole number from 0 to 1000/,
   ),
   gated(
-    'misspelt',
+    'misspelt_hook',
     `[{ name: 'tail', stage: 'after_authentication', onErrors() {} }]`,
-    /misspelt\.gateway\[tail\]: onErrors: unknown member; did you mean "onError"\?/,
+    /misspelt_hook\.gateway\[tail\]: onErrors: unknown member; did you mean "onError"\?/,
   ),
   gated(
     'hookless',
