@@ -5,6 +5,7 @@ import type { PluginProblem } from '../plugins/installed-plugins.ts'
 import { type EmbeddedPlatform, type EmbeddedPlatformOptions, openEmbeddedPlatform } from './embedded-platform.ts'
 import { type HandlerModule, localFunctions } from './functions.ts'
 import { type GatewayLimits, startGateway } from './gateway.ts'
+import { isolatedFunction } from './isolation/isolated-function.ts'
 import { longestCallMs } from './local-resources.ts'
 import { startSchedules } from './schedules.ts'
 import { blobPath, blobServer } from './serve-blobs.ts'
@@ -53,9 +54,18 @@ const limitsOf = (server: BaseConfig['server']): GatewayLimits => ({
 
 /** Everything that runs on this machine: embedded ports, the functions over them, delivery of events, and the HTTP gateway. */
 export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
-  const { base, modules, resources = {}, problems = [], changeEvent = event => event } = options
+  const { base, resources = {}, problems = [], changeEvent = event => event } = options
   const { host, port, request_timeout_seconds: seconds } = base.server
   let address = ''
+  const modules = options.modules.map(module => {
+    const { definition } = module
+    const service = 'plugin' in definition && definition.services.length === 1 ? definition.services[0] : undefined
+    if (service === undefined || !('plugin' in definition)) return module
+    const plugin = definition.plugin.name
+    const { isolation, memory_mb: memoryMb } = resources[plugin]?.[service] ?? {}
+    if (isolation !== 'process') return module
+    return isolatedFunction(module, { plugin, service, memoryMb, invoke: (call, o) => functions.invoke(call, o) })
+  })
   const platform = await openEmbeddedPlatform({
     ...options,
     invoke: (call, o) => functions.invoke(call, o),
