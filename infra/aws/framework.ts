@@ -14,4 +14,3 @@ export { platformTables } from '../../layer/framework/src/derive/platform-tables
 export { scopeCovers } from '../../layer/framework/src/derive/scope-covers.ts'
 export { declaredPlatformService } from '../../layer/framework/src/http/platform/platform-service.ts'
 export { keyIdOf } from '../../layer/framework/src/keys/key-specs.ts'
-export type { PluginManifest } from '../../layer/framework/src/runtime/manifest.ts'

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Environment, environments, isMmfError, type PluginDefinition } from '@mmf/framework'
+import { checkConfiguredResources, type ManifestOfResources, resourcesOf } from '../plugins/service-resources.ts'
 import type { Deployment, PlatformTables } from './deployment.ts'
 import { DeploymentError } from './deployment-error.ts'
 import { apiDomain } from './derive/api-domain.ts'
 import { plannedKeys } from './derive/key-plan.ts'
 import { secretNames, withoutValues } from './derive/secrets.ts'
-import { checkConfiguredResources, type ManifestOfResources, resourcesOf } from './derive/service-resources.ts'
 import {
   type BaseConfig,
   createPluginConfigManager,

@@ -26,7 +26,6 @@ import {
   type KeyProvider,
   keyStoreSecret,
   type LineSink,
-  levelSettings,
   logConfigSources,
   otlpSettings,
   platformTables,
@@ -39,12 +38,15 @@ import { holdDataFolder } from './data-folder/hold-data-folder.ts'
 import { prepareDataFolder } from './data-folder/prepare-data-folder.ts'
 import type { LocalIssuer } from './issuer/local-issuer.ts'
 import { openTokenCheck, tokenAuthority } from './issuer/token-authority.ts'
+import { type LocalResources, levelsWith } from './local-resources.ts'
 import { reloadConfiguration } from './reload-configuration.ts'
 
 export interface EmbeddedPlatformOptions {
   readonly configs: PluginConfigManager
   readonly base: BaseConfig
   readonly plugins: readonly PluginDefinition[]
+  /** What manifests and configuration say of the functions of services; default nothing. */
+  readonly resources?: LocalResources | undefined
   /** Environment variables; the passphrase of the keys may be among them. */
   readonly env: Readonly<Record<string, string | undefined>>
   readonly sink?: LineSink | undefined
@@ -100,7 +102,7 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
   const contents = checkContents(dataDirectory)
 
   const collector = otlpSettings(env, 'marty')
-  const levels = createLogLevels(levelSettings(base.logging))
+  const levels = createLogLevels(levelsWith(options.resources ?? {}, base.logging))
   const observability = createLocalObservability({
     kind: 'local',
     service: 'local',
@@ -148,7 +150,7 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
         clock,
         observability,
         keys,
-        onBase: ({ logging }) => levels.configure(levelSettings(logging)),
+        onBase: ({ logging }) => levels.configure(levelsWith(options.resources ?? {}, logging)),
       })
     : undefined
   const blobUrls =

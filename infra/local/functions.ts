@@ -11,6 +11,7 @@ import type {
 import type { ServiceTransport } from '@mmf/framework/internal'
 import { gatewayProblem } from './gateway-problem.ts'
 import { lambdaContext } from './lambda-context.ts'
+import type { LocalResources } from './local-resources.ts'
 import { type LocalRoute, localRouter } from './local-routes.ts'
 import type { LocalSchedule } from './schedules.ts'
 
@@ -46,33 +47,40 @@ interface LocalFunction {
   readonly handler: FunctionHandler
   readonly services: readonly Service[]
   readonly isPlatform: boolean
+  /** Time of one call, where its resources say so, in milliseconds. */
+  readonly limitMs: number | undefined
 }
 
-/** The functions of this deployment, each over the same platform. */
+/**
+ * The functions of this deployment, each over the same platform.
+ * @param timeoutMs the time of one call, where the resources of its service say nothing
+ */
 export function localFunctions(
   modules: readonly HandlerModule[],
   platform: () => HttpPlatform,
   timeoutMs: number,
+  resources: LocalResources = {},
 ): LocalFunctions {
   const functions: readonly LocalFunction[] = modules.map(({ definition, create }) => ({
     handler: create(async () => platform()),
     services: servicesOf(definition),
     isPlatform: 'platformOf' in definition,
+    limitMs: limitOf(definition, resources),
   }))
   const fallback = functions.find(({ isPlatform }) => isPlatform)
   if (fallback === undefined) throw new TypeError('no platform function')
   const route = localRouter(functions.flatMap(routesOf))
-  const newContext = () => lambdaContext(platform().ids.next(), timeoutMs)
+  const newContext = ({ limitMs = timeoutMs }: LocalFunction) => lambdaContext(platform().ids.next(), limitMs)
 
   return {
     handlerFor: (method, path) => route(method, path) ?? fallback.handler,
     async invoke(call) {
       const target = functions.find(({ services }) => services.some(service => service.name === call.service))
       if (target === undefined) throw new MmfError('service_unavailable', { detail: call.service })
-      return JSON.parse(JSON.stringify(await target.handler(JSON.parse(JSON.stringify(call)), newContext())))
+      return JSON.parse(JSON.stringify(await target.handler(JSON.parse(JSON.stringify(call)), newContext(target))))
     },
-    subscribers: functions.flatMap(fn => subscribersOf(fn, newContext)),
-    schedules: functions.flatMap(fn => schedulesOf(fn, newContext)),
+    subscribers: functions.flatMap(fn => subscribersOf(fn, () => newContext(fn))),
+    schedules: functions.flatMap(fn => schedulesOf(fn, () => newContext(fn))),
     async boot(onFailure) {
       await fallback.handler.boot()
       const others = functions.filter(({ isPlatform }) => !isPlatform)
@@ -86,14 +94,14 @@ export function localFunctions(
     },
     async health(plugin, service) {
       const target = functions.find(({ services }) => services.some(({ name }) => name === service))
-      const health = await target?.handler({ mmf: 'health' }, newContext())
+      const health = await target?.handler({ mmf: 'health' }, newContext(target))
       const found = health?.[plugin]
       if (found === undefined) throw new MmfError('service_unavailable', { detail: `${plugin}.${service}` })
       return found
     },
     async readiness(plugin, service) {
       const target = functions.find(({ services }) => services.some(({ name }) => name === service))
-      const readiness = await target?.handler({ mmf: 'ready' }, newContext())
+      const readiness = await target?.handler({ mmf: 'ready' }, newContext(target))
       const found = readiness?.[plugin]
       if (found === undefined) throw new MmfError('service_unavailable', { detail: `${plugin}.${service}` })
       return found
@@ -107,9 +115,10 @@ export function localFunctions(
 const nameOf = (fn: LocalFunction | undefined): string => fn?.services.map(({ name }) => name).join('+') ?? ''
 
 /** A function that cannot boot answers 503, in the form of all errors; it tries again with each request until it has booted. */
-function onceBooted({ handler }: LocalFunction): HttpFunction {
+function onceBooted({ handler, limitMs }: LocalFunction): HttpFunction {
   let booted = false
-  return async (event, context) => {
+  return async (event, given) => {
+    const context = limitMs === undefined ? given : lambdaContext(given.awsRequestId, limitMs)
     if (booted) return handler(event, context)
     try {
       await handler.boot()
@@ -121,6 +130,14 @@ function onceBooted({ handler }: LocalFunction): HttpFunction {
     }
     return handler(event, context)
   }
+}
+
+/** The time of the function of these services: that of the most patient one, where each of them has one. */
+function limitOf(definition: HandlerDefinition, resources: LocalResources): number | undefined {
+  if ('platformOf' in definition) return undefined
+  const { plugin, services } = definition
+  const seconds = services.map(service => resources[plugin.name]?.[service]?.timeout_seconds)
+  return seconds.includes(undefined) ? undefined : Math.max(...seconds.map(Number)) * 1000
 }
 
 export function servicesOf(definition: HandlerDefinition): readonly Service[] {

@@ -32,6 +32,8 @@ export interface GatewayOptions {
   readonly port: number
   /** Time of one request, in milliseconds. */
   readonly requestTimeoutMs: number
+  /** Time that the most patient function may take; default that of one request. */
+  readonly longestRequestMs?: number | undefined
   readonly limits: GatewayLimits
   /** Verifies the credential in the headers of a request with a larger body. @throws {MmfError} as the function would */
   readonly admit: (authorization: string | undefined, signal: AbortSignal) => Promise<void>
@@ -94,7 +96,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   server.maxHeadersCount = 0
   server.maxConnections = limits.maxConnections + spareConnections
   // A client that does not read its answer.
-  server.setTimeout(options.requestTimeoutMs + limits.idleTimeoutMs)
+  server.setTimeout((options.longestRequestMs ?? options.requestTimeoutMs) + limits.idleTimeoutMs)
   server.on('connection', socket => {
     traffic.connections.add(socket)
     socket.once('close', () => traffic.connections.delete(socket))

@@ -10,6 +10,7 @@ import {
 import type { BaseConfig } from '@mmf/framework/embedded'
 import { buildFolder } from '../plugins/build-folder.ts'
 import { pluginsHere } from '../plugins/plugins-here.ts'
+import { checkConfiguredResources, resourcesOf } from '../plugins/service-resources.ts'
 import { type BannerFacts, banner } from './banner.ts'
 import { explainStartFailure } from './explain-start-failure.ts'
 import { tokenAuthority } from './issuer/token-authority.ts'
@@ -25,7 +26,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 /** Starts the platform on this machine and serves until it is stopped by a signal. */
 async function main(): Promise<void> {
   const { watch: watches } = startOptions(process.argv.slice(2))
-  const { plugins: installed, problems } = await pluginsHere({ root, env: process.env })
+  const { plugins: installed, problems, disabled } = await pluginsHere({ root, env: process.env })
   const plugins = installed.map(({ definition }) => definition)
   // With one plugin that runs, the others are shown unhealthy; with none there is nothing to serve.
   if (plugins.length === 0 && problems.length > 0) throw new AggregateError(problems.map(({ error }) => error))
@@ -37,6 +38,8 @@ async function main(): Promise<void> {
     secrets: localSecrets(process.env),
   })
   const base = await configs.getBaseConfig()
+  const configured = base.plugins.resources
+  checkConfiguredResources(plugins, configured, [...problems.map(({ name }) => name), ...disabled])
   const built = buildFolder(root, process.env)
   const { discovery_paths: discoveryPaths } = base.plugins
   const watch = watches
@@ -52,6 +55,9 @@ async function main(): Promise<void> {
     plugins,
     problems,
     modules,
+    resources: Object.fromEntries(
+      installed.map(({ name, definition, manifest }) => [name, resourcesOf(definition, manifest, configured)]),
+    ),
     env: process.env,
     sink: log.write,
     exclusive: true,

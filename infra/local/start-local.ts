@@ -5,11 +5,16 @@ import type { PluginProblem } from '../plugins/installed-plugins.ts'
 import { type EmbeddedPlatform, type EmbeddedPlatformOptions, openEmbeddedPlatform } from './embedded-platform.ts'
 import { type HandlerModule, type LocalFunctions, localFunctions, servicesOf } from './functions.ts'
 import { type GatewayLimits, startGateway } from './gateway.ts'
+import { isolatedFunction } from './isolation/isolated-function.ts'
+import { longestCallMs } from './local-resources.ts'
 import { startSchedules } from './schedules.ts'
 import { blobPath, blobServer } from './serve-blobs.ts'
 
 export interface LocalOptions
-  extends Pick<EmbeddedPlatformOptions, 'sink' | 'wrap' | 'health' | 'exclusive' | 'reload' | 'codeStatus'> {
+  extends Pick<
+    EmbeddedPlatformOptions,
+    'sink' | 'wrap' | 'health' | 'exclusive' | 'reload' | 'codeStatus' | 'resources'
+  > {
   readonly configs: PluginConfigManager
   readonly base: BaseConfig
   readonly plugins: readonly PluginDefinition[]
@@ -65,9 +70,19 @@ const limitsOf = (server: BaseConfig['server']): GatewayLimits => ({
 
 /** Everything that runs on this machine: embedded ports, the functions over them, delivery of events, and the HTTP gateway. */
 export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
-  const { base, modules, problems = [], changeEvent = event => event } = options
+  const { base, resources = {}, problems = [], changeEvent = event => event } = options
   const { host, port, request_timeout_seconds: seconds } = base.server
   let address = ''
+  const modules: readonly HandlerModule[] = options.modules.map(module => {
+    const { definition } = module
+    const service = 'plugin' in definition && definition.services.length === 1 ? definition.services[0] : undefined
+    if (service === undefined || !('plugin' in definition)) return module
+    const plugin = definition.plugin.name
+    const { isolation, memory_mb: memoryMb } = resources[plugin]?.[service] ?? {}
+    // Code that is swapped while it runs is swapped in this process.
+    if (isolation !== 'process' || options.codeStatus !== undefined) return module
+    return isolatedFunction(module, { plugin, service, memoryMb, invoke: (call, o) => functions.invoke(call, o) })
+  })
   const platform = await openEmbeddedPlatform({
     ...options,
     invoke: (call, o) => functions.invoke(call, o),
@@ -76,7 +91,8 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
     brokenPlugins: problems.map(({ name, error }) => ({ name, code: error.code })),
     blobUrl: () => `${address}${blobPath}`,
   })
-  const functionsOf = (some: readonly HandlerModule[]) => localFunctions(some, () => platform.http, seconds * 1000)
+  const functionsOf = (some: readonly HandlerModule[]) =>
+    localFunctions(some, () => platform.http, seconds * 1000, resources)
   let functions = functionsOf(modules)
   const { logger } = platform.http.observability
   try {
@@ -96,6 +112,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
       host,
       port,
       requestTimeoutMs: seconds * 1000,
+      longestRequestMs: longestCallMs(resources, seconds * 1000),
       limits: limitsOf(base.server),
       admit: async (header, signal) => void (await platform.http.authenticate(bearerToken(header), { signal })),
       handlerFor: (method, whole) => {

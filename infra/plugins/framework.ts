@@ -1,5 +1,6 @@
 // The one place where the discovery of plugins reads more of the framework than its entries.
-export { createPluginConfigManager } from '../../layer/framework/src/config/index.ts'
+export { type BaseConfig, createPluginConfigManager } from '../../layer/framework/src/config/index.ts'
+export type { ServiceResources } from '../../layer/framework/src/config/service-resources.ts'
 export { platformTables } from '../../layer/framework/src/derive/platform-tables.ts'
 export { type Neighbour, pluginConflicts } from '../../layer/framework/src/derive/plugin-conflicts.ts'
 export { platformRoles } from '../../layer/framework/src/http/platform/platform-roles.ts'

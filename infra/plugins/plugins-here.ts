@@ -3,6 +3,7 @@ import { MmfError, type PluginConfig } from '@mmf/framework'
 import { createPluginConfigManager } from './framework.ts'
 import { type InstalledPlugins, installedPlugins, type PluginCheck } from './installed-plugins.ts'
 import { withDecorators } from './lower-decorators.ts'
+import { resourcesOf } from './service-resources.ts'
 
 export interface Here {
   /** What relative discovery paths start from, and whose `node_modules` are searched. */
@@ -41,6 +42,7 @@ export async function pluginsHere({
   const check: PluginCheck = async ({ name, definition, manifest }) => {
     if (!checksConfig) return
     configs.registerSchema(name, definition.config, manifest.permissions?.secrets)
+    resourcesOf(definition, manifest, plugins.resources)
     const { version } = (await configs.getPluginConfig(name)) as PluginConfig
     if (version === undefined || version === definition.version) return
     const detail = `${name}: its configuration is for version ${version}, the plugin is ${definition.version}`

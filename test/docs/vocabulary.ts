@@ -56,8 +56,8 @@ export const metrics: ReadonlySet<string> = new Set([
     ...plugins.flatMap(plugin => plugin.services.flatMap(service => alarmsOf(plugin, service))),
   ].map(({ metricName }) => stem(metricName)),
   ...[
-    ...sourceText('layer/framework/src/{http,config,observability,resilience,contract}/**/*.ts').matchAll(
-      /'(mmf_\w+)'/g,
+    ...['layer/framework/src/{http,config,observability,resilience,contract}/**/*.ts', 'infra/local/**/*.ts'].flatMap(
+      files => [...sourceText(files).matchAll(/'(mmf_\w+)'/g)],
     ),
   ].map(([, name = '']) => stem(name)),
 ])

@@ -72,6 +72,10 @@ const hidden_key = defineKey({ name: 'hidden_key', purpose: 'sign', algorithms: 
     ...refused('manifest_invalid', /resources\.reserved_concurrency: .*plugin\.yaml:5/),
   },
   {
+    ...plugin('workshop', { yaml: 'resources: { isolation: worker }' }),
+    ...refused('manifest_invalid', /resources\.isolation: .*plugin\.yaml:5/),
+  },
+  {
     ...plugin('loud', { yaml: 'resources: { log_level: shout }' }),
     ...refused('manifest_invalid', /resources\.log_level: .*plugin\.yaml:5/),
   },

@@ -1,3 +1,4 @@
+import { brokenGateways } from './broken-gateways.ts'
 import { brokenPermissions } from './broken-permissions.ts'
 import { code, manifest, type PluginCase, plugin, refused } from './plugin-case.ts'
 
@@ -259,6 +260,7 @@ export const pluginCases: readonly PluginCase[] = [
     }),
     ...refused('plugin_conflict', /call "document_signer\.fly": plugin "marty" has no such operation/),
   },
+  ...brokenGateways,
   {
     ...plugin('falling', { code: { body: `async onInitialize() { throw new Error('no database of mine') }` } }),
     ...refused('plugin_failed', /no database of mine/),

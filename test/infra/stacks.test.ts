@@ -24,8 +24,7 @@ function resource(synthesised: Synthesised, stack: 'state' | 'service', type: st
     ([id, r]) => r.Type === type && id.startsWith(prefix),
   )
   assert.equal(found.length, 1, `one ${type} ${prefix}…, found ${found.map(([id]) => id)}`)
-  const [[id = '', entry] = []] = found
-  assert.ok(entry)
+  const [id, entry] = found[0] ?? assert.fail(type)
   return { id, ...entry }
 }
 
@@ -87,26 +86,21 @@ describe('a toy plugin synthesises a working stack with no change in infra/', ()
         const names = functions.map(f => f.Properties['FunctionName'])
         const services = ['toy-toy_inspector', 'toy-toy_reader', 'toy-toy_sender']
         const expected = ['dead-letters', 'outbox-relay', 'outbox-sweeper', 'platform', ...services]
-        assert.deepEqual(
-          names.sort(),
-          expected.map(name => `demo-${environment}-${name}`),
-        )
-        const roles = functions.map(f => JSON.stringify(f.Properties['Role']))
-        assert.equal(new Set(roles).size, functions.length)
+        const wanted = expected.map(name => `demo-${environment}-${name}`)
+        assert.deepEqual(names.sort(), wanted)
+        assert.equal(new Set(functions.map(f => JSON.stringify(f.Properties['Role']))).size, functions.length)
         for (const { Properties } of functions) {
           assert.deepEqual(Properties['Architectures'], ['arm64'])
           assert.equal(Properties['Runtime'], 'nodejs24.x')
           assert.equal(Properties['Timeout'], 28)
           assert.ok(Number(Properties['MemorySize']) >= 512)
           assert.ok(Properties['LoggingConfig'])
-          assert.equal(
-            (Properties['Environment'] as { Variables: Record<string, string> }).Variables['MMF_ENVIRONMENT'],
-            environment,
-          )
+          const { Variables } = Properties['Environment'] as { Variables: Record<string, string> }
+          assert.equal(Variables['MMF_ENVIRONMENT'], environment)
         }
         const groups = Object.values(resourcesOf(service)).filter(r => r.Type === 'AWS::Logs::LogGroup')
         assert.equal(groups.length, functions.length + 1)
-        for (const group of groups) assert.ok(Number(group.Properties['RetentionInDays']) > 0)
+        assert.ok(groups.every(group => Number(group.Properties['RetentionInDays']) > 0))
       })
 
       test('routes are those that the operations declare, the platform answers the rest, and none has an authorizer of its own', () => {

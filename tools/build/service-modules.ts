@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Service } from '@mmf/framework'
+import type { PluginDefinition, Service } from '@mmf/framework'
 import { scopeOf } from '@mmf/framework/internal'
 import { functionFile } from '../../infra/plugins/function-file.ts'
 import type { InstalledPlugin } from '../../infra/plugins/installed-plugins.ts'
@@ -65,10 +65,23 @@ interface Shared {
   readonly instance: string
 }
 
-function domainOf(plugin: InstalledPlugin): Promise<Shared> {
+async function domainOf(plugin: InstalledPlugin): Promise<Shared> {
   const { domain } = plugin.manifest
   if (domain === undefined) return sharedModule(plugin, plugin.entry.file, plugin.entry.exported)
-  return sharedModule(plugin, join(plugin.path, domain))
+  const file = join(plugin.path, domain)
+  await checkGateway(plugin, file)
+  return sharedModule(plugin, file)
+}
+
+/** Functions take gateway steps from the domain: steps that only the entry point has would guard nothing. @throws {BuildError} */
+async function checkGateway({ name, definition }: InstalledPlugin, file: string): Promise<void> {
+  const [, found] = (await exportsOf(file)).find(([, value]) => isDefinition(value) && value.name === name) ?? []
+  const inDomain = (found as Partial<PluginDefinition> | undefined)?.gateway ?? []
+  const missing = (definition.gateway ?? []).filter(step => !inDomain.includes(step))
+  if (found === undefined || missing.length === 0) return
+  throw new BuildError(
+    `${file} lacks the gateway steps ${missing.map(step => step.name).join(', ')}: what all services share stands there`,
+  )
 }
 
 /** What a module exports of a plugin: its class, or its definition, with or without services. */

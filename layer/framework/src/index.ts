@@ -45,6 +45,7 @@ export { type TraceOperationOptions, traceOperation } from './contract/concerns/
 export { type TrackMetricsOptions, trackMetrics } from './contract/concerns/track-metrics.ts'
 export { definePlugin, type PluginDefinition } from './contract/define-plugin.ts'
 export { type Environment, environments } from './contract/environment.ts'
+export type { GatewayAddition, GatewayRequest, GatewayStage, GatewayStep } from './contract/gateway-step.ts'
 export {
   type AboutOperation,
   type Concern,

@@ -8,6 +8,7 @@ import type { EmbeddedPlatform } from '../../../infra/local/embedded-platform.ts
 import { openLocalIssuer } from '../../../infra/local/issuer/local-issuer.ts'
 import { localSecrets } from '../../../infra/local/local-secrets.ts'
 import { type LocalRunner, startLocal } from '../../../infra/local/start-local.ts'
+import { resourcesOf } from '../../../infra/plugins/service-resources.ts'
 import { openKeyStore } from '../../../layer/framework/src/keys/embedded/key-store.ts'
 import { functionModules, installed } from '../../support/plugins.ts'
 
@@ -64,7 +65,8 @@ export async function startPlatform(options: TestPlatformOptions = {}): Promise<
   // A store of the cheapest key derivation that is allowed: these keys protect nothing. One that is there stays as it is.
   const keyStore = { directory: join(dataDirectory, 'keys'), secret: { passphrase: env.MARTY_KEYS_PASSPHRASE } }
   await openKeyStore({ ...keyStore, scryptCost: 2 ** 14 })
-  const plugins = (options.plugins ?? installed).map(({ definition }) => definition)
+  const given = options.plugins ?? installed
+  const plugins = given.map(({ definition }) => definition)
   const schemas = Object.fromEntries(plugins.map(plugin => [plugin.name, plugin.config]))
   const configs = createPluginConfigManager({
     configDir: 'config',
@@ -79,6 +81,9 @@ export async function startPlatform(options: TestPlatformOptions = {}): Promise<
     configs,
     base: { ...base, server: { ...base.server, host: '127.0.0.1', port: 0 } },
     plugins,
+    resources: Object.fromEntries(
+      given.map(({ name, definition, manifest }) => [name, resourcesOf(definition, manifest, base.plugins.resources)]),
+    ),
     modules: await functionModules(options.plugins),
     env,
     // A test that breaks a port looks at its health at once.

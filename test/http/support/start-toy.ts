@@ -5,16 +5,28 @@ import { createPluginConfigManager, type PluginDefinition } from '@mmf/framework
 import { createFunctionHandler, type HandlerDefinition, type PlatformFactory } from '@mmf/framework/http'
 import { openLocalIssuer } from '../../../infra/local/issuer/local-issuer.ts'
 import { startLocal } from '../../../infra/local/start-local.ts'
+import { type ManifestOfResources, resourcesOf } from '../../../infra/plugins/service-resources.ts'
 
 /** A plugin of a test as `npm start` runs plugins: gateway, functions, relay, SQLite, tokens of the local issuer. */
-export async function startToy(plugin: PluginDefinition) {
+export async function startToy(
+  plugin: PluginDefinition,
+  {
+    manifest = {},
+    variables = {},
+  }: { manifest?: ManifestOfResources; variables?: Readonly<Record<string, string>> } = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), 'toy-'))
   const dataDirectory = join(folder, 'data')
-  const env = { MARTY_KEYS_PASSPHRASE: 'a passphrase of the tests' }
+  const env = { MARTY_KEYS_PASSPHRASE: 'a passphrase of the tests', ...variables }
   const schemas = { [plugin.name]: plugin.config }
   const configs = createPluginConfigManager({ configDir: 'config', environment: 'development', env, schemas })
   const base = await configs.getBaseConfig()
-  const definition = { plugin, services: plugin.services.map(({ name }) => name) }
+  // As the build makes them: a function for each service.
+  const definitions = plugin.services.map(service => ({
+    plugin: { ...plugin, services: [service] },
+    services: [service.name],
+  }))
+  const lines: Record<string, unknown>[] = []
   const platformOf: readonly [PluginDefinition] = [plugin]
   const create = (served: HandlerDefinition) => (factory: PlatformFactory) => createFunctionHandler(served, factory)
   const local = await startLocal({
@@ -22,25 +34,38 @@ export async function startToy(plugin: PluginDefinition) {
     base: { ...base, server: { ...base.server, host: '127.0.0.1', port: 0 }, embedded: { data_dir: dataDirectory } },
     plugins: [plugin],
     modules: [
-      { definition, create: create(definition) },
+      ...definitions.map(definition => ({ definition, create: create(definition) })),
       { definition: { platformOf }, create: create({ platformOf }) },
     ],
     env,
+    resources: { [plugin.name]: resourcesOf(plugin, manifest, base.plugins.resources) },
     health: { maxAgeMs: 0 },
-    sink: () => {},
+    sink: line => void lines.push(JSON.parse(line)),
   })
   const issuer = openLocalIssuer({ dataDirectory, clock: { now: () => new Date() } })
   return {
     local,
+    lines,
     async ask(
       route: string,
-      { subject, roles = [], body }: { subject?: string; roles?: string[]; body?: object } = {},
+      {
+        subject,
+        roles = [],
+        body,
+        headers = {},
+      }: {
+        subject?: string
+        roles?: string[]
+        body?: object
+        headers?: Readonly<Record<string, string>>
+      } = {},
     ) {
       const [method = '', path = ''] = route.split(' ')
       const token = subject && issuer.issueToken({ subject, roles, permissions: [], ttlSeconds: 600 })
       const response = await fetch(local.url + path, {
         method,
         headers: {
+          ...headers,
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },

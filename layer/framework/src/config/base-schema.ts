@@ -82,7 +82,7 @@ const plugins = z.strictObject({
       serviceResourcesSchema.extend({ services: z.record(z.string(), serviceResourcesSchema).default({}) }),
     )
     .default({})
-    .describe('By plugin, and in it by service: what its functions on AWS get, over what its manifest says'),
+    .describe('By plugin, and in it by service: what its functions get, over what its manifest says'),
   readiness_seconds: z
     .int()
     .min(5)

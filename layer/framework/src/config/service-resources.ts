@@ -17,6 +17,10 @@ export const serviceResourcesSchema = z.strictObject({
     .max(100_000)
     .optional()
     .describe('Calls of its function at a time: kept free for it, and no more'),
+  isolation: z
+    .enum(['none', 'process'])
+    .optional()
+    .describe('Whether `npm start` runs the service in a process of its own; a function on AWS always is one'),
   log_level: z
     .enum(['debug', 'info', 'warn', 'error'])
     .optional()

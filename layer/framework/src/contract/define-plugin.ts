@@ -4,6 +4,7 @@ import { MmfError } from '../errors/mmf-error.ts'
 import type { SigningAlgorithmName } from '../keys/signing-algorithms.ts'
 import type { PermissionDefinition, RoleDefinition } from './access.ts'
 import { checkAccess } from './check-access.ts'
+import { checkGateway, type GatewayStep } from './gateway-step.ts'
 import type { AnyOperation } from './operation/operation.ts'
 import type { ServiceAddress } from './remote-service.ts'
 import { routeKey } from './route-key.ts'
@@ -32,6 +33,8 @@ export interface PluginDefinition<
   readonly permissions?: readonly PermissionDefinition[]
   /** Tables that plugins which depend on this one may read, or write, too. Default none. Keys stay with their plugin: others call its operations. */
   readonly exports?: { readonly tables: readonly TableGrant[] }
+  /** Steps on the way of each HTTP request to the routes of this plugin, and of no other. Default none. */
+  readonly gateway?: readonly GatewayStep<z.output<Config>>[]
   /** The algorithms that the configuration allows for signing; default: all that the plugin's keys declare. */
   readonly signingAlgorithms?: (config: z.output<Config>) => readonly SigningAlgorithmName[]
   /** Where clients reach the API, for the OpenAPI document; default: wherever the document itself was read. */
@@ -44,7 +47,8 @@ export interface PluginDefinition<
 
 /**
  * Checks a definition as far as it can be checked without running anything.
- * @throws {MmfError} `service_duplicate`, `operation_duplicate` (a name or a route twice), `operation_unprotected`; what {@link checkAccess} throws
+ * @throws {MmfError} `service_duplicate`, `operation_duplicate` (a name or a route twice), `operation_unprotected`;
+ * `declaration_invalid` for a gateway step; what {@link checkAccess} throws
  */
 export function definePlugin<Config extends PluginConfigSchema, const Services extends readonly Service[]>(
   definition: PluginDefinition<Config, Services>,
@@ -68,6 +72,7 @@ export function definePlugin<Config extends PluginConfigSchema, const Services e
     }
   }
   checkAccess(definition)
+  checkGateway(definition.name, definition.gateway)
   return definition
 }
 

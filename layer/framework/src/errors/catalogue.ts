@@ -301,6 +301,7 @@ export const catalogue = {
     retryable: false,
     expose: false,
   },
+  gateway_step_failed: { status: 500, title: 'A gateway step of the plugin failed', retryable: false, expose: true },
   plugin_conflict: {
     status: 500,
     title: 'The plugin claims what belongs to another one',

@@ -28,6 +28,8 @@ export interface Exchange {
   principal?: Principal | undefined
   wireInput?: unknown
   call?: Call | undefined
+  /** What gateway steps add to the answer, names in lower case. */
+  addedHeaders?: Readonly<Record<string, string>> | undefined
   /** Code of the error that became the answer. */
   errorCode?: string | undefined
 }

@@ -8,6 +8,7 @@ import { authenticate } from './middleware/authenticate.ts'
 import { authorizeRequest } from './middleware/authorize.ts'
 import { correlation } from './middleware/correlation.ts'
 import { decode } from './middleware/decode.ts'
+import { gatewaySteps } from './middleware/gateway-step.ts'
 import { headWithoutBody } from './middleware/head-without-body.ts'
 import { exchangeOf, type HttpContext } from './middleware/middleware.ts'
 import { observe } from './middleware/observe.ts'
@@ -19,7 +20,7 @@ import type { HandlerDefinition, HttpPlatform } from './platform.ts'
 import { createRouter } from './router.ts'
 
 /**
- * route → span → authenticate → authorize → decode → operation → encode, in Middy. `before` runs in this order and `onError` in the reverse one,
+ * route → span → steps of the plugin → authenticate → authorize → steps of the plugin → decode → operation → encode, in Middy. `before` runs in this order and `onError` in the reverse one,
  * so the log line sees the finished answer.
  */
 export function createHttpStack(
@@ -45,8 +46,10 @@ export function createHttpStack(
     .use(problemResponse(platform))
     .use(route(router, operation => of(operation).context, platform.basePath ?? ''))
     .use(trace(platform))
+    .use([...gatewaySteps('before_authentication', definition, platform)])
     .use(authenticate(platform, (operation, context) => of(operation).policyOf(context)))
     .use(authorizeRequest())
+    .use([...gatewaySteps('after_authentication', definition, platform)])
     .use(decode(platform))
     .handler((event: HttpEvent, context: HttpContext) => dispatch(event, exchangeOf({ context }), platform))
 }

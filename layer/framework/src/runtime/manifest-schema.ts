@@ -83,7 +83,7 @@ export const pluginManifestSchema = z.strictObject({
     ),
   resources: serviceResourcesSchema
     .optional()
-    .describe('What the function of each service gets on AWS; a service may say otherwise'),
+    .describe('What the function of each service gets; a service may say otherwise'),
   services: z
     .union([z.array(name), z.record(name, serviceSchema)])
     .optional()

@@ -12,8 +12,10 @@ const fixed = {
 export function responseHeaders(): HttpMiddleware {
   const add = (request: HttpRequest) => {
     if (request.response === null || request.response === undefined) return
-    const { correlationId } = exchangeOf(request)
+    const { correlationId, addedHeaders } = exchangeOf(request)
     request.response.headers = {
+      // First: what the platform and the operation say cannot be replaced.
+      ...addedHeaders,
       'cache-control': 'no-store',
       ...fixed,
       ...request.response.headers,

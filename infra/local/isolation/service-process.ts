@@ -1,0 +1,79 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createPluginConfigManager } from '@mmf/framework'
+import type { FunctionHandler } from '@mmf/framework/http'
+import type { ServiceReply } from '@mmf/framework/internal'
+import { buildFolder } from '../../plugins/build-folder.ts'
+import { pluginsHere } from '../../plugins/plugins-here.ts'
+import { resourcesOf } from '../../plugins/service-resources.ts'
+import { openEmbeddedPlatform } from '../embedded-platform.ts'
+import { lambdaContext } from '../lambda-context.ts'
+import { loadHandlers } from '../load-handlers.ts'
+import { localSecrets } from '../local-secrets.ts'
+import { answerOf, errorData, type FromService, openQuestions, type ToService } from './messages.ts'
+
+// The process of one service: it opens the platform for itself and serves what its parent hands on.
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+const [, , pluginName = '', serviceName = ''] = process.argv
+const send = (message: FromService) => void process.send?.(message, () => {})
+const questions = openQuestions()
+
+/** Signals of a terminal reach the whole group of processes; the parent says when the end is. */
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
+process.on('disconnect', () => process.exit(1))
+
+async function open(): Promise<{ handler: FunctionHandler; close: () => Promise<void> }> {
+  const { plugins: installed } = await pluginsHere({ root, env: process.env })
+  const plugins = installed.map(({ definition }) => definition)
+  const configs = createPluginConfigManager({
+    configDir: process.env['MMF_CONFIG_DIR'] ?? join(root, 'config'),
+    environment: process.env['MMF_ENVIRONMENT'] ?? 'development',
+    schemas: Object.fromEntries(plugins.map(plugin => [plugin.name, plugin.config])),
+    declaredSecrets: Object.fromEntries(installed.map(({ name, manifest }) => [name, manifest.permissions?.secrets])),
+    secrets: localSecrets(process.env),
+  })
+  const base = await configs.getBaseConfig()
+  const modules = await loadHandlers(join(buildFolder(root, process.env), 'handlers'), plugins)
+  const module = modules.find(
+    ({ definition }) =>
+      'plugin' in definition && definition.plugin.name === pluginName && definition.services.includes(serviceName),
+  )
+  if (module === undefined) throw new TypeError(`nothing was built for ${pluginName}.${serviceName}`)
+  const platform = await openEmbeddedPlatform({
+    configs,
+    base,
+    plugins,
+    env: process.env,
+    reload: true,
+    resources: Object.fromEntries(
+      installed.map(({ name, definition, manifest }) => [
+        name,
+        resourcesOf(definition, manifest, base.plugins.resources),
+      ]),
+    ),
+    invoke: call => questions.ask(id => send({ kind: 'call', id, call })) as Promise<ServiceReply>,
+  })
+  const handler = module.create(async () => platform.http)
+  await handler.boot()
+  return {
+    handler,
+    async close() {
+      await handler.stop()
+      await platform.close()
+    },
+  }
+}
+
+try {
+  const { handler, close } = await open()
+  process.on('message', (message: ToService) => {
+    if (message.kind === 'answer') return questions.answered(message)
+    if (message.kind === 'stop') return void close().finally(() => process.exit(0))
+    const { id, event, requestId, timeMs } = message
+    return void answerOf(id, () => handler(event as never, lambdaContext(requestId, timeMs))).then(send)
+  })
+  send({ kind: 'ready' })
+} catch (error) {
+  process.send?.({ kind: 'failed', error: errorData(error) } satisfies FromService, () => process.exit(1))
+}
