@@ -82,12 +82,11 @@ export const configCommands: readonly CommandRow[] = [
 
 /** All that were found, also those whose configuration is not valid: that is what is asked for here. */
 async function plugins(call: Call) {
-  const [{ pluginsHere }, { fileURLToPath }] = await Promise.all([
+  const [{ pluginsHere }, { authorRoot }] = await Promise.all([
     import('../../infra/plugins/plugins-here.ts'),
-    import('node:url'),
+    import('../../infra/plugins/roots.ts'),
   ])
-  const root = fileURLToPath(new URL('../..', import.meta.url))
-  const { plugins: found } = await pluginsHere({ root, env: call.env, checksConfig: false })
+  const { plugins: found } = await pluginsHere({ root: authorRoot(), env: call.env, checksConfig: false })
   return found.map(({ definition }) => definition)
 }
 

@@ -1,5 +1,4 @@
 import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import {
   createPluginConfigManager,
   type Logger,
@@ -10,6 +9,7 @@ import {
 import type { BaseConfig } from '@mmf/framework/embedded'
 import { buildFolder } from '../plugins/build-folder.ts'
 import { pluginsHere } from '../plugins/plugins-here.ts'
+import { authorRoot } from '../plugins/roots.ts'
 import { type BannerFacts, banner } from './banner.ts'
 import { explainStartFailure } from './explain-start-failure.ts'
 import { tokenAuthority } from './issuer/token-authority.ts'
@@ -18,10 +18,9 @@ import { loadHandlers } from './load-handlers.ts'
 import { localSecrets } from './local-secrets.ts'
 import { startLocal } from './start-local.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
-
 /** Starts the platform on this machine and serves until it is stopped by a signal. */
 async function main(): Promise<void> {
+  const root = authorRoot()
   const { plugins: installed, problems } = await pluginsHere({ root, env: process.env })
   const plugins = installed.map(({ definition }) => definition)
   // With one plugin that runs, the others are shown unhealthy; with none there is nothing to serve.
@@ -81,12 +80,16 @@ async function bannerFacts(
   }
 }
 
-// What else writes there (a warning of Node) must not end the platform either, when the disk is full or the reader went away.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
-
-try {
-  await main()
-} catch (error) {
-  process.stderr.write(`${explainStartFailure(error)}\n`)
-  process.exit(1)
+/** Serves what was built until a signal stops it; where that cannot begin, the process ends and says why. */
+export async function serve(): Promise<void> {
+  // What else writes there (a warning of Node) must not end the platform either, when the disk is full or the reader went away.
+  for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error').on('error', () => {})
+  try {
+    await main()
+  } catch (error) {
+    process.stderr.write(`${explainStartFailure(error)}\n`)
+    process.exit(1)
+  }
 }
+
+if (import.meta.main) await serve()
