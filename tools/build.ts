@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path'
 import { isMmfError } from '@mmf/framework'
 import { stop } from 'esbuild'
 import { buildFolder } from '../infra/plugins/build-folder.ts'
+import { configFolder } from '../infra/plugins/config-folder.ts'
 import type { InstalledPlugin } from '../infra/plugins/installed-plugins.ts'
 import { pluginsHere } from '../infra/plugins/plugins-here.ts'
 import { authorRoot, productRoot } from '../infra/plugins/roots.ts'
@@ -76,7 +77,7 @@ export async function buildHere({ withoutBroken = false }: RunBuildOptions = {})
 }> {
   const root = authorRoot()
   const out = buildFolder(root, process.env)
-  const config = resolve(root, process.env['MMF_CONFIG_DIR'] ?? 'config')
+  const config = resolve(root, configFolder(root, process.env))
   const { plugins, problems } = await pluginsHere({ root, env: process.env, configDir: config })
   if (problems.length > 0 && !withoutBroken) {
     throw new BuildError(problems.map(({ name, error }) => `plugin ${name}: ${error.message}`).join('\n'))

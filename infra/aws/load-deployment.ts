@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Environment, environments, isMmfError, type PluginDefinition } from '@mmf/framework'
 import type { Deployment, PlatformTables } from './deployment.ts'
@@ -99,9 +99,7 @@ export function knownEnvironment(value: string | undefined): Environment {
 
 /** What the configuration takes from the environment here, so that the functions read the same: `${NAME}` in its files, and overrides. */
 function variablesRead(configDir: string, env: DeploymentSource['variables']): Record<string, string> {
-  // Without a folder everything has its default.
-  const all = existsSync(configDir) ? readdirSync(configDir, { recursive: true, encoding: 'utf8' }) : []
-  const files = all.filter(file => file.endsWith('.yaml'))
+  const files = readdirSync(configDir, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.yaml'))
   const texts = files.map(file => readFileSync(join(configDir, file), 'utf8'))
   const referenced = texts.flatMap(text =>
     [...text.matchAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)/g)].map(match => match[1] ?? ''),

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { App } from 'aws-cdk-lib'
 import { buildFolder } from '../plugins/build-folder.ts'
+import { configFolder } from '../plugins/config-folder.ts'
 import { pluginsHere } from '../plugins/plugins-here.ts'
 import { DeploymentError } from './deployment-error.ts'
 import { platformTables } from './framework.ts'
@@ -25,7 +26,7 @@ export async function synthesise({ app, root, env }: Synthesis): Promise<void> {
   const dist = buildFolder(root, env)
   if (!existsSync(join(dist, 'meta.json'))) throw new DeploymentError('nothing is built: run `npm run build` or `mmf-cli build` first')
   const environment = knownEnvironment(app.node.tryGetContext('env'))
-  const configDir = resolve(root, env['MMF_CONFIG_DIR'] ?? 'config')
+  const configDir = resolve(root, configFolder(root, env))
   const { plugins, problems } = await pluginsHere({ root, env, environment, configDir })
   // A stack without one of its plugins would delete what that one has stored.
   if (problems.length > 0) {

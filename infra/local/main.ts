@@ -8,6 +8,7 @@ import {
 } from '@mmf/framework'
 import type { BaseConfig } from '@mmf/framework/embedded'
 import { buildFolder } from '../plugins/build-folder.ts'
+import { configFolder } from '../plugins/config-folder.ts'
 import { pluginsHere } from '../plugins/plugins-here.ts'
 import { authorRoot } from '../plugins/roots.ts'
 import { type BannerFacts, banner } from './banner.ts'
@@ -26,7 +27,7 @@ async function main(): Promise<void> {
   // With one plugin that runs, the others are shown unhealthy; with none there is nothing to serve.
   if (plugins.length === 0 && problems.length > 0) throw new AggregateError(problems.map(({ error }) => error))
   const configs = createPluginConfigManager({
-    configDir: process.env['MMF_CONFIG_DIR'] ?? join(root, 'config'),
+    configDir: configFolder(root, process.env),
     environment: process.env['MMF_ENVIRONMENT'] ?? 'development',
     schemas: Object.fromEntries(plugins.map(plugin => [plugin.name, plugin.config])),
     declaredSecrets: Object.fromEntries(installed.map(({ name, manifest }) => [name, manifest.permissions?.secrets])),

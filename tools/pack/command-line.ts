@@ -9,7 +9,7 @@ import { packagesNamed } from './imports.ts'
 
 /** What the build bundles, and so reads as TypeScript, and what is read as text. */
 const readByTheBuild = ['handlers/**/*.ts', 'tools/build/{curated-zod,whole-framework}.ts']
-const texts = ['cli/templates/**/*.txt', 'cdk.json']
+const texts = ['cli/templates/**/*.txt', 'cdk.json', 'config/base.yaml']
 
 /** Imported by nothing: the build bundles its ES modules by their path. */
 const byPath = ['@aws/lambda-invoke-store']
