@@ -24,7 +24,8 @@ export interface Synthesis {
  */
 export async function synthesise({ app, root, env }: Synthesis): Promise<void> {
   const dist = buildFolder(root, env)
-  if (!existsSync(join(dist, 'meta.json'))) throw new DeploymentError('nothing is built: run `npm run build` or `mmf-cli build` first')
+  if (!existsSync(join(dist, 'meta.json')))
+    throw new DeploymentError('nothing is built: run `npm run build` or `mmf-cli build` first')
   const environment = knownEnvironment(app.node.tryGetContext('env'))
   const configDir = resolve(root, configFolder(root, env))
   const { plugins, problems } = await pluginsHere({ root, env, environment, configDir })

@@ -51,7 +51,9 @@ function commandLineManifest(manifest: Manifest, code: readonly string[]) {
   const versions = versionsHere()
   const missing = [...named].filter(name => !versions.has(name)).sort()
   if (missing.length > 0) {
-    throw new BuildError(missing.map(name => `@mmf/cli imports ${name}, whose version no package.json names`).join('\n'))
+    throw new BuildError(
+      missing.map(name => `@mmf/cli imports ${name}, whose version no package.json names`).join('\n'),
+    )
   }
   return {
     ...manifest,
