@@ -1,4 +1,5 @@
 import { type SigningAlgorithmName, signingAlgorithm } from '@mmf/framework'
+import { isInstalled } from '../plugins/roots.ts'
 
 export interface BannerFacts {
   readonly url: string
@@ -53,7 +54,7 @@ function tokenCommand({ configuredIssuers, dataDirectory, isDefaultDataDirectory
   }
   const dataOption = isDefaultDataDirectory ? '' : ` --data-dir ${quoted(dataDirectory)}`
   return `  # a token of the local issuer
-  TOKEN=$(npm run -s cli -- token --roles document_signer --permissions sign_documents${dataOption})
+  TOKEN=$(${isInstalled ? 'npx mmf-cli' : 'npm run -s cli --'} token --roles document_signer --permissions sign_documents${dataOption})
 `
 }
 

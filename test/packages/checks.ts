@@ -47,7 +47,7 @@ export function checkCommandLine(files: readonly string[]): void {
   const compiled = /^lib\/(cli|infra|tools)\/.*\.js$/
   const allowed = (file: string) => [asItIs, rest, compiled].some(pattern => pattern.test(file))
   assert.deepEqual(
-    files.filter(file => !allowed(file) || /\.(test|fixture|bench)\./.test(file)),
+    files.filter(file => !allowed(file) || /\.(test|fixture|bench)\.(js|ts)$/.test(file)),
     [],
   )
 }
