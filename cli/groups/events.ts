@@ -9,6 +9,17 @@ const event = '0196f3a2-6c1f-7c0e-a1b5-0d5b6f2f9c11'
 
 export const eventsCommands: readonly CommandRow[] = [
   {
+    path: 'events list',
+    summary: 'list events that wait to be handed on, those that are due first, at most 100',
+    connection: true,
+    exits: ['incomplete'],
+    examples: [{ call: 'events list --json', says: 'as the server answers' }],
+    async run(call) {
+      const { listEvents } = await import('../commands/events.ts')
+      return listEvents(await call.client(), { json: call.json })
+    },
+  },
+  {
     path: 'events replay',
     summary: 'deliver an event again to every handler that failed on it for the last time',
     arguments: [{ name: 'event', summary: 'id of the event' }],

@@ -21,6 +21,7 @@ import {
   createLogLevels,
   createOtlpExporter,
   createSqliteDatabase,
+  createWaitingEvents,
   ensureKeys,
   type KeyProvider,
   keyStoreSecret,
@@ -51,12 +52,13 @@ export interface EmbeddedPlatformOptions {
   readonly exclusive?: boolean | undefined
   /** Whether configuration that is saved while it runs is taken over. Default false: most tests save none. */
   readonly reload?: boolean | undefined
-  /** How long an answer about the health of a port serves other askers; default 1,000 ms. */
+  /** How long an answer about health or readiness serves other askers; default 1,000 ms, and what the configuration says. */
   readonly health?: { readonly maxAgeMs: number } | undefined
   /** Carries calls between services. */
   readonly invoke?: ServiceTransport | undefined
   readonly brokenPlugins?: HttpPlatform['brokenPlugins'] | undefined
   readonly askHealth?: HttpPlatform['askHealth'] | undefined
+  readonly askReadiness?: HttpPlatform['askReadiness'] | undefined
   /** Where `blobUrls` are served; without it there are none. */
   readonly blobUrl?: (() => string) | undefined
   /** Tests wrap ports here to make them fail. */
@@ -171,10 +173,12 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
     invoke: options.invoke,
     brokenPlugins: options.brokenPlugins,
     askHealth: options.askHealth,
+    askReadiness: options.askReadiness,
     health: options.health,
     // Keys that any other process holds were left behind, where only one at a time can be there.
     ...(options.exclusive === true ? { keyHolder: ids.next() } : {}),
     deadLetters: createDeadLetters({ database, clock }),
+    waitingEvents: createWaitingEvents({ database }),
     metricsText: () => observability.metricsText(),
     logLevels: levels,
     traces: () => observability.traces(),

@@ -1,4 +1,4 @@
-import { isMmfError, MmfError, type PluginHealth, type Service } from '@mmf/framework'
+import { isMmfError, MmfError, type PluginHealth, type PluginReadiness, type Service } from '@mmf/framework'
 import type { Subscriber } from '@mmf/framework/embedded'
 import type {
   FunctionHandler,
@@ -36,6 +36,8 @@ export interface LocalFunctions {
   boot(onFailure: (service: string, error: unknown) => void): Promise<void>
   /** The health of a plugin as the function of this service sees it. @throws what the function throws when it cannot boot */
   health(plugin: string, service: string): Promise<PluginHealth>
+  /** What the services of a plugin can do now, as the function of this service sees it. @throws what the function throws when it cannot boot */
+  readiness(plugin: string, service: string): Promise<PluginReadiness>
   /** Runs the hooks that stop plugins. */
   stop(): Promise<void>
 }
@@ -86,6 +88,13 @@ export function localFunctions(
       const target = functions.find(({ services }) => services.some(({ name }) => name === service))
       const health = await target?.handler({ mmf: 'health' }, newContext())
       const found = health?.[plugin]
+      if (found === undefined) throw new MmfError('service_unavailable', { detail: `${plugin}.${service}` })
+      return found
+    },
+    async readiness(plugin, service) {
+      const target = functions.find(({ services }) => services.some(({ name }) => name === service))
+      const readiness = await target?.handler({ mmf: 'ready' }, newContext())
+      const found = readiness?.[plugin]
       if (found === undefined) throw new MmfError('service_unavailable', { detail: `${plugin}.${service}` })
       return found
     },

@@ -59,6 +59,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
     ...options,
     invoke: (call, o) => functions.invoke(call, o),
     askHealth: (plugin, service) => functions.health(plugin, service),
+    askReadiness: (plugin, service) => functions.readiness(plugin, service),
     brokenPlugins: problems.map(({ name, error }) => ({ name, code: error.code })),
     blobUrl: () => `${address}${blobPath}`,
   })

@@ -1,5 +1,5 @@
 import { basename, dirname, resolve } from 'node:path'
-import { type DiscoveredPlugin, isMmfError, type MMFPlugin, MmfError, type PluginDefinition } from '@mmf/framework'
+import { type DiscoveredPlugin, isMmfError, MmfError, type PluginDefinition } from '@mmf/framework'
 import {
   checkCompatibility,
   createPluginDiscoverer,
@@ -23,8 +23,6 @@ export interface InstalledPlugin {
   readonly path: string
   /** The module of the plugin. */
   readonly entry: PluginEntry
-  /** The plugin's own class; undefined for one that only has a definition. */
-  readonly instance: (new () => MMFPlugin) | undefined
 }
 
 /** A plugin that cannot run, or a place that cannot be searched. */
@@ -101,14 +99,11 @@ const nameOf = (source: string): string =>
 async function load(found: DiscoveredPlugin): Promise<InstalledPlugin> {
   const { name, manifest, path } = found
   checkCompatibility(manifest, { mmf: frameworkVersion, node: process.versions.node })
-  const plugin = await found.load()
+  const { definition } = await found.load()
   const entry = await found.entry?.()
   if (entry === undefined)
     throw new MmfError('manifest_invalid', { detail: `${name}: nothing says which module it is` })
-  const Plugin = plugin.constructor as new () => MMFPlugin
-  // An instance that was made of a definition alone has a class without a name.
-  const instance = Plugin.name === '' ? undefined : Plugin
-  return { name, manifest, path, entry, instance, definition: plugin.definition }
+  return { name, manifest, path, entry, definition }
 }
 
 /** Names that `plugins.enabled` lists and that were not found. */

@@ -4,6 +4,8 @@ import { defaultWarningDays, maxWarningDays } from './certificates/expiry/warnin
 
 const address = z.url({ protocol: /^https?$/ })
 const seconds = z.int().min(1)
+const day = 86_400
+const days = seconds.max(3660 * day)
 
 /** The settings of Marty, under the names of `config/plugins/marty.yaml`. Durations are in seconds. */
 export const martyConfigSchema = pluginConfig({
@@ -17,6 +19,9 @@ export const martyConfigSchema = pluginConfig({
   master_list_source_authorization: secretSetting()
     .optional()
     .describe('The Authorization header of requests to master_list_source_url'),
+  trust_list_max_age: days
+    .default(100 * day)
+    .describe('Seconds after its signing time for which a master list is not called too old by GET /ready'),
   pkd_url: address
     .default('https://pkd.marty.internal:8443')
     .describe('Address of the public key directory service itself; nothing is polled there'),
@@ -27,6 +32,11 @@ export const martyConfigSchema = pluginConfig({
     .optional()
     .describe('The Authorization header of requests to pkd_source_url'),
   pkd_cache_ttl: seconds.max(604_800).default(3600).describe('How long a looked-up public key is kept'),
+  crl_max_age: days
+    .default(100 * day)
+    .describe(
+      'Seconds after its thisUpdate for which a CRL of the directory is not called too old by GET /ready; one past its nextUpdate always is',
+    ),
   pkd_uploads_per_hour: z
     .int()
     .min(1)

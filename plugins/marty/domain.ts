@@ -14,6 +14,11 @@ export const martyDomain = {
   permissions: Object.values(permissions),
   signingAlgorithms: config => config.signing_algorithms,
   publicUrl: config => config.document_signer_url,
+  addresses: config => ({
+    document_signer: { url: config.document_signer_url },
+    trust_anchor: { url: config.trust_anchor_url, timeoutSeconds: config.trust_anchor_timeout },
+    pkd: { url: config.pkd_url },
+  }),
   transport: config => ({
     requireClientCertificate: config.require_mutual_tls,
     validateClientCertificate: config.certificate_validation_enabled,

@@ -93,6 +93,17 @@ describe('document_signer on DynamoDB and KMS', { skip }, () => {
     assert.deepEqual(kms.calls, calls)
   })
 
+  test('readiness signs a canary with each KMS key, once for all who ask in a minute', async () => {
+    const before = kms.calls['Sign'] ?? 0
+    const records = await count('signature_records')
+    const ask = () => handler({ mmf: 'ready' }, lambdaContext('r', 20_000))
+    const answers = await Promise.all([ask(), ask(), ask()])
+    for (const answer of [...answers, await ask()])
+      assert.deepEqual(answer, { marty: { document_signer: { status: 'healthy' } } })
+    assert.equal(kms.calls['Sign'], before + 2)
+    assert.equal(await count('signature_records'), records, 'a canary is no document')
+  })
+
   test('a large document is signed with ML-DSA by its external µ', async () => {
     const document = Buffer.alloc(100_000, 7).toString('base64')
 

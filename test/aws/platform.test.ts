@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { CreateTableCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb'
 import type { FunctionHandler } from '@mmf/framework/http'
 import { createTableInput, dynamoDbLocalMissing, startDynamoDbLocal } from '@mmf/framework/testing'
 import { platformTables } from '../../infra/aws/framework.ts'
@@ -82,6 +82,21 @@ describe('dead letters over HTTP on AWS', { skip }, () => {
     data: {},
   })
   const delivered = (id: string) => ({ 'detail-type': event(id).type, source: event(id).source, detail: event(id) })
+
+  test('readiness keeps a row in DynamoDB, and is not there where a function does not answer', async () => {
+    const { status, json } = await send('GET', '/ready')
+    assert.deepEqual([status, json.status], [503, 'not_ready'], JSON.stringify(json))
+    const healthy = { status: 'healthy' }
+    assert.deepEqual([json.checks.database, json.checks.store], [healthy, healthy])
+    const { Items = [] } = await new DynamoDBClient({}).send(new ScanCommand({ TableName: 'Marty-cache' }))
+    assert.equal(Items.filter(({ id }) => id?.S?.startsWith('readiness ')).length, 1)
+    const silent = { status: 'unhealthy', reason: 'the function: service_unavailable' }
+    assert.deepEqual(json.services, {
+      'marty.document_signer': silent,
+      'marty.trust_anchor': silent,
+      'marty.pkd': silent,
+    })
+  })
 
   test('what lies in the queue is filed, listed, replayed to its function, or given up', async () => {
     const Records = ['e-1', 'e-2'].map(id => ({

@@ -61,7 +61,7 @@ describe('the plugin of docs/plugin-api.md', () => {
       const configDir = join(workshop.folder, 'config')
       const configs = createPluginConfigManager({ configDir, environment: 'development', env, schemas })
       const base = await configs.getBaseConfig()
-      const modules = functionModules(installed)
+      const modules = await functionModules(installed)
       const server = { ...base.server, host: '127.0.0.1', port: 0 }
       const settings = { ...base, server, embedded: { data_dir: dataDirectory } }
       local = await startLocal({ configs, base: settings, plugins, modules, env, sink: () => {} })

@@ -245,8 +245,12 @@ describe('what alarms look at is what the functions write', () => {
           start_timeout_seconds: 30,
           stop_timeout_seconds: 10,
           health_timeout_seconds: 5,
+          readiness_seconds: 60,
+          degraded_is_ready: true,
         },
         maxBodyBytes: 1000,
+        readinessMaxAgeMs: 0,
+        storeCheck: () => assert.fail('nobody asks'),
       }),
     )
     const alarms = marty.services.flatMap(service => alarmsOf(marty, service))

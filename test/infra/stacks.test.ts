@@ -119,6 +119,7 @@ describe('a toy plugin synthesises a working stack with no change in infra/', ()
           'GET /health/{service}',
           'GET /openapi.json',
           'GET /platform/dead-letters',
+          'GET /platform/events',
           'GET /plugins/{plugin}/health',
           'GET /ready',
           'GET /v1/letters/{box}',
@@ -126,6 +127,7 @@ describe('a toy plugin synthesises a working stack with no change in infra/', ()
           'HEAD /health/{service}',
           'HEAD /openapi.json',
           'HEAD /platform/dead-letters',
+          'HEAD /platform/events',
           'HEAD /plugins/{plugin}/health',
           'HEAD /ready',
           'HEAD /v1/letters/{box}',
@@ -287,12 +289,14 @@ describe('IAM', () => {
     })
     // Dead letters of the outbox go back into it.
     const {
+      CacheTable: cache,
       EventDeliveriesTable: deliveries,
       IdempotencyTable: keys,
       OutboxTable: outbox,
       ...others
     } = granted('PlatformFunction')
-    assert.deepEqual([deliveries, keys, outbox], [both, both, both])
+    // Readiness writes a row of the cache's and reads it.
+    assert.deepEqual([cache, deliveries, keys, outbox], [both, both, both, both])
     for (const actions of Object.values(others)) assert.deepEqual(actions, reading)
     for (const role of ['OutboxSweeper', 'OutboxRelay']) {
       const { EventDeliveriesTable, OutboxTable, ...indexes } = granted(role)

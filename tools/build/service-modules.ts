@@ -2,7 +2,9 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Service } from '@mmf/framework'
 import { scopeOf } from '@mmf/framework/internal'
+import { functionFile } from '../../infra/plugins/function-file.ts'
 import type { InstalledPlugin } from '../../infra/plugins/installed-plugins.ts'
+import { isDefinition } from '../../infra/plugins/is-definition.ts'
 import { withDecorators } from '../../infra/plugins/lower-decorators.ts'
 import { BuildError } from './bundle.ts'
 
@@ -12,9 +14,6 @@ export interface ServiceModule {
   readonly file: string
   readonly code: string
 }
-
-/** `document_signer` → `document-signer` */
-const fileOf = (service: string): string => service.replaceAll('_', '-')
 
 /**
  * One module for each service of these plugins. A service comes from the module that the manifest names for it, and what all services share
@@ -42,7 +41,7 @@ async function serviceModule(plugin: InstalledPlugin, service: Service): Promise
     `}`,
     `export const clients = () => ({ ${clients.map(name => `${name}: ${name}()`).join(', ')} })`,
   ]
-  return { file: fileOf(service.name), code: `${lines.join('\n')}\n` }
+  return { file: functionFile(service.name), code: `${lines.join('\n')}\n` }
 }
 
 /** The module that stands for `./built/plugins.js` in the platform's own function: every plugin whole, with its manifest. */
@@ -76,7 +75,7 @@ function domainOf(plugin: InstalledPlugin): Promise<Shared> {
 async function sharedModule({ name }: InstalledPlugin, file: string, exported?: string): Promise<Shared> {
   const exports = (await exportsOf(file)).filter(([key]) => exported === undefined || key === exported)
   const [instance] = exports.find(([, value]) => isPluginClass(value)) ?? []
-  const [definition] = exports.find(([, value]) => isDefinition(value, name)) ?? []
+  const [definition] = exports.find(([, value]) => isDefinition(value) && value.name === name) ?? []
   const asClass = instance === undefined ? 'undefined' : `shared.${instance}`
   if (definition !== undefined) return { file, definition: `shared.${definition}`, instance: asClass }
   if (instance !== undefined) return { file, definition: `new shared.${instance}().definition`, instance: asClass }
@@ -126,10 +125,4 @@ function clientsOf(service: Service): readonly string[] {
 
 function isPluginClass(value: unknown): boolean {
   return typeof value === 'function' && ['onInitialize', 'onStart', 'onStop'].every(name => name in value.prototype)
-}
-
-function isDefinition(value: unknown, name: string): boolean {
-  return (
-    typeof value === 'object' && value !== null && 'metricPrefix' in value && 'name' in value && value.name === name
-  )
 }

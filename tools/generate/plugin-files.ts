@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { isScalar, parseDocument, stringify } from 'yaml'
+import { isDefinition } from '../../infra/plugins/is-definition.ts'
 import { withDecorators } from '../../infra/plugins/lower-decorators.ts'
 import { root } from '../build/paths.ts'
 import type { Workspace } from '../build/workspaces.ts'
@@ -21,9 +22,6 @@ export async function definitionsIn(workspaces: readonly Workspace[]): Promise<r
   const modules = await withDecorators(() => Promise.all(files.map(file => import(pathToFileURL(file).href))))
   return modules.flatMap(module => Object.values(module).filter(isDefinition))
 }
-
-const isDefinition = (value: unknown): value is PluginFacts =>
-  typeof value === 'object' && value !== null && 'metricPrefix' in value && 'services' in value
 
 const derived = ['version', 'description'] as const
 

@@ -69,8 +69,9 @@ export function platformGrants({
   platformTables,
   secrets,
 }: Pick<Deployment, 'plugins' | 'platformTables' | 'secrets'>): Grants {
-  const { deliveries, idempotency, outbox } = platformTables
-  const written: readonly AnyTable[] = [deliveries, idempotency, outbox]
+  const { cache, deliveries, idempotency, outbox } = platformTables
+  // Of the cache's rows it writes one of its own, to see that the store works.
+  const written: readonly AnyTable[] = [cache, deliveries, idempotency, outbox]
   return {
     tables: Object.values(platformTables).map(table => ({
       table,

@@ -5,6 +5,3 @@ export function pascal(name: string): string {
     .map(part => part.charAt(0).toUpperCase() + part.slice(1))
     .join('')
 }
-
-/** `document_signer` → `document-signer`: for file names. */
-export const kebab = (name: string): string => name.replaceAll('_', '-')

@@ -8,6 +8,7 @@ import { Architecture, Code, LayerVersion, Runtime } from 'aws-cdk-lib/aws-lambd
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
+import { functionFile } from '../../plugins/function-file.ts'
 import { AlarmTopic } from '../constructs/alarm-topic.ts'
 import { Alarms } from '../constructs/alarms.ts'
 import { allowed } from '../constructs/allowed.ts'
@@ -26,7 +27,7 @@ import { Subscriptions } from '../constructs/subscriptions.ts'
 import { dataKeyAccess, tableAccess } from '../constructs/table-access.ts'
 import { type DeployedPlugin, type Deployment, metricsNamespace, nameOf, secretsPrefix } from '../deployment.ts'
 import { filingGrants, type Grants, grantsOf, platformGrants, relayGrants } from '../derive/grants.ts'
-import { kebab, pascal } from '../derive/names.ts'
+import { pascal } from '../derive/names.ts'
 import { routesOf } from '../derive/routes.ts'
 import { type ScheduledOperation, schedulesOf } from '../derive/schedules.ts'
 import { type Subscription, subscribersOf, subscriptionsOf } from '../derive/subscriptions.ts'
@@ -149,7 +150,7 @@ export class ServiceStack extends NestedStack {
       plugin,
       name: [plugin, service.name],
       description: service.description,
-      handler: kebab(service.name),
+      handler: functionFile(service.name),
       ...given,
     })
   }

@@ -112,7 +112,7 @@ export {
   type Events,
 } from './events/events.ts'
 export { concernsAll, oneByOne } from './events/one-by-one.ts'
-export type { HealthResult, HealthStatus, PluginHealth } from './health/health.ts'
+export type { Age, HealthResult, HealthStatus, PluginHealth, PluginReadiness, Readiness } from './health/health.ts'
 export type { Ids } from './ids/ids.ts'
 export { type PublicJwk, type PublicJwkSet, toJwk, toJwkSet } from './keys/jwk.ts'
 export {

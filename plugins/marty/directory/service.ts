@@ -1,6 +1,8 @@
 import { defineService } from '@mmf/framework'
 import { sourceHealth } from '../certificates/sources/configured-source.ts'
 import { staleCrls } from './alarms.ts'
+import { crlAges } from './crl-ages.ts'
+import type { PkdContext } from './operation.ts'
 import { cancelImport, resumeImport } from './operations/change-import.ts'
 import { checkCrls } from './operations/check-crls.ts'
 import { checkExpiries, continueExpiries, watchExpiries } from './operations/check-expiries.ts'
@@ -56,5 +58,6 @@ export const pkd = defineService({
     forgetWithdrawn,
   },
   healthCheck: ({ config }) => sourceHealth('pkd')(config),
+  ages: (context, options) => crlAges(context as PkdContext, options),
   alarms: [staleCrls],
 })

@@ -1,5 +1,7 @@
 import { defineService } from '@mmf/framework'
 import { sourceHealth } from '../certificates/sources/configured-source.ts'
+import { trustListAges } from './list-ages.ts'
+import type { TrustAnchorContext } from './operation.ts'
 import { addTrustAnchor } from './operations/add-trust-anchor.ts'
 import { distrustTrustAnchor, restoreTrustAnchor } from './operations/change-status.ts'
 import { checkExpiries, continueExpiries, watchExpiries } from './operations/check-expiries.ts'
@@ -39,5 +41,6 @@ export const trustAnchor = defineService({
     watchExpiries,
     continueExpiries,
   },
+  ages: (context, options) => trustListAges(context as TrustAnchorContext, options),
   healthCheck: ({ config }) => sourceHealth('master_list')(config),
 })

@@ -27,6 +27,10 @@ describe('health', () => {
       const { status, json, text } = await marty.request('GET', path)
       assert.equal(status, 200, text)
       assert.deepEqual([json.plugin, json.status], [titles(shown), 'healthy'])
+      if (shown.length === 1) {
+        assert.equal(json.state, 'active')
+        assert.match(json.since, /^\d{4}-\d\d-\d\dT/)
+      }
       const built = shown.flatMap(plugin => plugin.services.map(service => service.name))
       assert.deepEqual(Object.keys(json.services).sort(), built.sort())
       assert.deepEqual(json.services.document_signer, healthy.services.document_signer)
@@ -99,6 +103,11 @@ describe('openapi.json', () => {
   it('is OpenAPI 3.1 in form', () => {
     assert.match(document.openapi, /^3\.1\.\d+$/)
     assert.deepEqual(document.servers, [{ url: '/' }, { url: 'https://doc-signer.marty.internal:8443' }])
+    assert.deepEqual(document['x-mmf-services'], {
+      'marty.document_signer': { url: 'https://doc-signer.marty.internal:8443' },
+      'marty.trust_anchor': { url: 'https://trust-anchor.marty.internal:8443' },
+      'marty.pkd': { url: 'https://pkd.marty.internal:8443' },
+    })
     for (const member of ['title', 'version']) assert.equal(typeof document.info[member], 'string')
     const ids: string[] = []
     for (const [path, item] of Object.entries<Node>(document.paths)) {
@@ -224,6 +233,11 @@ describe('metrics', () => {
     assert.ok(seconds > 0 && seconds < 60)
     assert.equal(samples.get(`${requests}_duration_seconds_count{algorithm="ECDSA-SHA256"}`), 3)
     assert.equal(samples.get('marty_pki_document_verify_requests_total{result="valid"}'), 1)
+    for (const host of ['platform', 'marty.document_signer']) {
+      for (const to of ['loading', 'loaded', 'initializing', 'active'])
+        assert.equal(samples.get(`mmf_plugin_transitions_total{host="${host}",plugin="marty",to="${to}"}`), 1)
+      assert.equal(samples.get(`mmf_plugin_active{host="${host}",plugin="marty"}`), 1)
+    }
     assert.equal(
       samples.get('mmf_errors_total{code="authentication_required",operation="document_signer.list_signatures"}'),
       1,

@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { traces as tracesCommand } from '../../../cli/commands/traces.ts'
 import { createApiClient } from '../../../cli/http/api-client.ts'
+import { lambdaContext } from '../../../infra/local/lambda-context.ts'
+import { functionOf } from '../../support/plugins.ts'
 import { base64, relyingParty, testChain, time, validate } from '../support/certificate-validation.fixture.ts'
 import { signingWith, startPlatform, type TestPlatform } from '../support/start-platform.ts'
 
@@ -115,6 +117,42 @@ describe('traces', () => {
     assert.equal((await get('/traces', marty.token())).json.code, 'role_missing')
     assert.equal((await marty.request('GET', `/traces/${remote.traceId}`)).status, 401)
     assert.equal((await get('/traces/unknown')).json.code, 'not_found')
+  })
+
+  it('go on with who handles an event, and begin with a schedule', async () => {
+    const traceId = 'c'.repeat(32)
+    const token = marty.token({
+      subject: 'admin-1',
+      roles: ['trust_administrator'],
+      permissions: ['supply_trust_anchors'],
+    })
+    const revoked = await marty.request('POST', `/v1/certificates/${'ab'.repeat(32)}/revocations`, {
+      token,
+      headers: { traceparent: `00-${traceId}-${remote.spanId}-01` },
+      body: { reason: 'superseded' },
+    })
+    assert.equal(revoked.status, 201, revoked.text)
+    type Seen = { spanId: string; parentId?: string; name: string; tags: { operation?: string; trigger?: string } }
+    let spans: readonly Seen[] = []
+    for (let tries = 0; tries < 200 && !spans.some(({ tags }) => tags.trigger === 'event'); tries += 1) {
+      await marty.relay.runDue()
+      spans = (await get(`/traces/${traceId}`)).json.spans
+    }
+    const [asked] = spans
+    assert.deepEqual([asked?.tags.operation, asked?.parentId], ['trust_anchor.revoke_certificate', remote.spanId])
+    const handled = spans.find(({ tags }) => tags.trigger === 'event')
+    assert.equal(handled?.tags.operation, 'certificate_validation.revisit_after_revocation')
+    const within = spans.filter(({ tags }) => tags.operation === asked?.tags.operation || tags.trigger !== 'event')
+    assert.ok(
+      within.some(({ spanId }) => spanId === handled?.parentId),
+      'its parent is a span of who published',
+    )
+
+    const handler = functionOf('pkd').create(async () => marty.platform.http)
+    await handler({ mmf: 'schedule', operation: 'pkd.watch_crls' }, lambdaContext('r', 5000))
+    const [newest] = marty.platform.http.traces?.().toReversed() ?? []
+    assert.deepEqual([newest?.root.tags['trigger'], newest?.root.parentId], ['schedule', undefined])
+    assert.notEqual(newest?.traceId, traceId)
   })
 
   it('print as a tree', async () => {

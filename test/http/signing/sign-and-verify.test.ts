@@ -51,7 +51,8 @@ test('a document is signed, recorded and verified', async () => {
   })
   const [event, ...others] = storedRows(marty.dataDirectory, 'outbox').map(row => JSON.parse(row.event))
   assert.deepEqual(others, [], 'verifying and reading publish nothing')
-  const { id, time, ...fields } = event
+  const { id, time, traceparent, ...fields } = event
+  assert.match(traceparent, /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/)
   assert.match(id, /^[0-9a-f-]{36}$/)
   assert.equal(Number.isNaN(Date.parse(time)), false)
   assert.deepEqual(fields, {

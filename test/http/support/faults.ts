@@ -9,6 +9,8 @@ export interface Faults {
   /** In place of each transaction; `real` carries it out. */
   transaction?: ((real: () => Promise<void>) => Promise<void>) | undefined
   ping?: (() => Promise<void>) | undefined
+  /** In place of each write of one row. */
+  write?: (() => Promise<void>) | undefined
   /** In place of each read. */
   read?: (() => Promise<never>) | undefined
 }
@@ -27,6 +29,7 @@ export function faultyPorts(): { readonly faults: Faults; readonly wrap: NonNull
     get: (...given) => (faults.read === undefined ? real.get(...given) : faults.read()),
     getMany: (...given) => (faults.read === undefined ? real.getMany(...given) : faults.read()),
     query: (...given) => (faults.read === undefined ? real.query(...given) : faults.read()),
+    write: (...given) => (faults.write === undefined ? real.write(...given) : faults.write()),
     transaction(...given) {
       const carryOut = () => real.transaction(...given)
       return faults.transaction === undefined ? carryOut() : faults.transaction(carryOut)

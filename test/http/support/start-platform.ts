@@ -6,6 +6,7 @@ import type { KeyProvider } from '@mmf/framework/embedded'
 import type { HttpEvent } from '@mmf/framework/http'
 import type { EmbeddedPlatform } from '../../../infra/local/embedded-platform.ts'
 import { openLocalIssuer } from '../../../infra/local/issuer/local-issuer.ts'
+import { localSecrets } from '../../../infra/local/local-secrets.ts'
 import { type LocalRunner, startLocal } from '../../../infra/local/start-local.ts'
 import { openKeyStore } from '../../../layer/framework/src/keys/embedded/key-store.ts'
 import { functionModules, installed } from '../../support/plugins.ts'
@@ -65,14 +66,20 @@ export async function startPlatform(options: TestPlatformOptions = {}): Promise<
   await openKeyStore({ ...keyStore, scryptCost: 2 ** 14 })
   const plugins = (options.plugins ?? installed).map(({ definition }) => definition)
   const schemas = Object.fromEntries(plugins.map(plugin => [plugin.name, plugin.config]))
-  const configs = createPluginConfigManager({ configDir: 'config', environment: 'development', env, schemas })
+  const configs = createPluginConfigManager({
+    configDir: 'config',
+    environment: 'development',
+    env,
+    schemas,
+    secrets: localSecrets(env),
+  })
   const base = await configs.getBaseConfig()
   const lines: Record<string, unknown>[] = []
   const local = await startLocal({
     configs,
     base: { ...base, server: { ...base.server, host: '127.0.0.1', port: 0 } },
     plugins,
-    modules: functionModules(options.plugins),
+    modules: await functionModules(options.plugins),
     env,
     // A test that breaks a port looks at its health at once.
     health: { maxAgeMs: 0 },

@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { createS3Blobs } from '../blobs/s3/s3-blobs.ts'
 import type { S3BlobsOptions } from '../blobs/s3/s3-options.ts'
-import { systemClock } from '../clock/clock.ts'
+import { type Clock, systemClock } from '../clock/clock.ts'
 import { createPluginConfigManager, requireIssuers } from '../config/index.ts'
 import { levelSettings } from '../config/log-settings.ts'
 import { logConfigSources } from '../config/log-sources.ts'
@@ -11,6 +11,8 @@ import { createDynamoDbDatabase } from '../database/dynamodb/dynamodb-database.t
 import { resourcesOf, scopeOf } from '../derive/declared.ts'
 import { platformTables } from '../derive/platform-tables.ts'
 import { createDeadLetters, type DeadLetters } from '../events/dead-letters.ts'
+import { createWaitingEvents } from '../events/outbox/waiting-events.ts'
+import type { PluginHealth, PluginReadiness } from '../health/health.ts'
 import { assemblePlatform, ensureKeys } from '../http/assemble-platform.ts'
 import { configuredTokenVerifier } from '../http/authentication/configured-token-verifier.ts'
 import type { HandlerDefinition, HttpPlatform } from '../http/platform.ts'
@@ -20,7 +22,7 @@ import { createKmsKeyProvider, type KmsKeyProviderOptions } from '../keys/kms/km
 import { createLambdaObservability } from '../observability/lambda-observability.ts'
 import { createLogLevels } from '../observability/log-levels.ts'
 import { configuredSecrets, type LoadSecrets } from './configured-secrets.ts'
-import { createLambdaHealth } from './lambda-health.ts'
+import { createLambdaQuestions } from './lambda-questions.ts'
 import { createLambdaRedelivery } from './lambda-redelivery.ts'
 import { createLambdaTransport, type LambdaTransportOptions } from './lambda-transport.ts'
 import { layerConfigFolder } from './layer-config-folder.ts'
@@ -131,10 +133,8 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
         : createLambdaTransport({ lambda: options.lambda, functions: mapIn(env, 'MMF_FUNCTIONS') }),
     remote: true,
     deadLetters: deadLettersOf(options, { database, clock }),
-    askHealth:
-      options.lambda === undefined || !('platformOf' in definition)
-        ? undefined
-        : createLambdaHealth({ lambda: options.lambda, functions: mapIn(env, 'MMF_FUNCTIONS'), clock }),
+    ...asksFunctions(options, clock),
+    waitingEvents: 'platformOf' in definition ? createWaitingEvents({ database }) : undefined,
   })
   const outdated = secrets === undefined ? undefined : secretRotation({ configs, clock })
   if (managed === undefined || live === undefined || appconfig === undefined) return { ...platform, outdated }
@@ -153,6 +153,19 @@ function deadLettersOf(
   if (!('platformOf' in definition) || lambda === undefined) return undefined
   const redeliver = createLambdaRedelivery({ lambda, subscribers: mapIn(env, 'MMF_SUBSCRIBERS') })
   return createDeadLetters({ ...ports, redeliver })
+}
+
+/** The platform's own function asks the others, each of which has its own permissions. */
+function asksFunctions(
+  { definition, lambda, env }: AwsPlatformOptions,
+  clock: Clock,
+): Pick<HttpPlatform, 'askHealth' | 'askReadiness'> {
+  if (!('platformOf' in definition) || lambda === undefined) return {}
+  const options = { lambda, functions: mapIn(env, 'MMF_FUNCTIONS'), clock }
+  return {
+    askHealth: createLambdaQuestions<PluginHealth>('health', options),
+    askReadiness: createLambdaQuestions<PluginReadiness>('ready', options),
+  }
 }
 
 /** The keys that this function signs with. It registers them in the catalogue; the others only read it, and may do no more. */

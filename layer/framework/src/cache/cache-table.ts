@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import { table } from '../database/table.ts'
 
-/** The shared level: entries, and the generation of each prefix that was ever invalidated. */
+/** The shared level: entries, the generation of each prefix that was ever invalidated, and the rows by which processes see that the store works. */
 export const cacheTable = table({
   name: 'cache',
   row: z.object({
-    /** `entry <key>` or `generation <prefix>`; long ones hashed. */
+    /** `entry <key>`, `generation <prefix>` or `readiness <process>`; long ones hashed. */
     id: z.string(),
     /** Of an entry: the generations of its prefixes when it was read. Of a prefix: its own. */
     generation: z.string(),
@@ -24,6 +24,8 @@ export const cacheTable = table({
 const maxIdLength = 1024
 
 export const entryId = (key: string): string => bounded('entry', key)
+/** What a process writes and reads to see that the store works. */
+export const readinessId = (process: string): string => `readiness ${process}`
 export const generationId = (prefix: string): string => bounded('generation', prefix)
 
 function bounded(kind: string, text: string): string {

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { authenticationSchema } from './authentication-schema.ts'
 import { logNamespace } from './log-settings.ts'
+import { secretSetting } from './secret.ts'
 import { serviceResourcesSchema } from './service-resources.ts'
 
 /**
@@ -82,6 +83,16 @@ const plugins = z.strictObject({
     )
     .default({})
     .describe('By plugin, and in it by service: what its functions on AWS get, over what its manifest says'),
+  readiness_seconds: z
+    .int()
+    .min(5)
+    .max(3600)
+    .default(60)
+    .describe('How long GET /ready answers with what it found; each key signs a canary once in that time'),
+  degraded_is_ready: z
+    .boolean()
+    .default(true)
+    .describe('Whether GET /ready answers 200 while a trust list or a CRL is too old; false: 503'),
 })
 
 const logLevel = z.enum(['debug', 'info', 'warn', 'error'])
@@ -110,6 +121,24 @@ const serviceAccounts = z
   .describe(
     'By plugin: what it may do at other plugins in its own name, such as in a scheduled operation; default nothing',
   )
+const remoteServices = z
+  .record(
+    z.string().regex(/^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$/, 'expected <plugin>.<service>, such as marty.pkd'),
+    z.strictObject({
+      url: z
+        .url({ protocol: /^https?$/ })
+        .refine(text => URL.parse(text)?.username === '', 'credentials do not stand in an address')
+        .optional()
+        .describe("Where it answers. Default: the address that the plugin's own configuration has for it"),
+      token: secretSetting().optional().describe('Bearer token that this deployment is known by there'),
+      client_certificate: z.string().min(1).optional().describe('PEM: client certificate for mutual TLS'),
+      client_key: secretSetting().optional().describe('PEM: the key of the client certificate'),
+      ca: z.string().min(1).optional().describe('PEM: authorities to trust instead of the well-known ones'),
+    }),
+  )
+  .default({})
+  .describe('Services that run in another deployment: calls to them go there, over HTTPS; default none')
+
 /** Grants name applications and environments by their ids, so names would not do. */
 const appConfigId = z.string().regex(/^[a-z0-9]{4,7}$/, 'expected an id of AppConfig, 4 to 7 letters and digits')
 
@@ -191,6 +220,7 @@ export const baseConfigSchema = z.strictObject({
   tracing: tracing.prefault({}),
   plugins: plugins.prefault({}),
   service_accounts: serviceAccounts,
+  remote_services: remoteServices,
   configuration: configuration.prefault({}),
   egress: egress.prefault({}),
   embedded: embedded.prefault({}),

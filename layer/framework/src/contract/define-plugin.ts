@@ -5,6 +5,7 @@ import type { SigningAlgorithmName } from '../keys/signing-algorithms.ts'
 import type { PermissionDefinition, RoleDefinition } from './access.ts'
 import { checkAccess } from './check-access.ts'
 import type { AnyOperation } from './operation/operation.ts'
+import type { ServiceAddress } from './remote-service.ts'
 import { routeKey } from './route-key.ts'
 import type { TableGrant } from './scope.ts'
 import type { Service } from './service.ts'
@@ -35,6 +36,8 @@ export interface PluginDefinition<
   readonly signingAlgorithms?: (config: z.output<Config>) => readonly SigningAlgorithmName[]
   /** Where clients reach the API, for the OpenAPI document; default: wherever the document itself was read. */
   readonly publicUrl?: (config: z.output<Config>) => string
+  /** Where its services answer, by name: for OpenAPI, and for calls to a service that `remote_services` names. */
+  readonly addresses?: (config: z.output<Config>) => Readonly<Record<string, ServiceAddress>>
   /** What the configuration asks of connections; default: no client certificate is needed. */
   readonly transport?: (config: z.output<Config>) => TransportPolicy
 }

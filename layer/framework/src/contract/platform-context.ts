@@ -11,6 +11,7 @@ import type { Keys } from '../keys/keys.ts'
 import type { Observability } from '../observability/observability.ts'
 import type { Resilience } from '../resilience/resilience.ts'
 import type { Environment } from './environment.ts'
+import type { RemoteServices } from './remote-service.ts'
 import type { ServiceTransport } from './service-call.ts'
 
 /** Names of roles and permissions, as a token would carry them. */
@@ -42,6 +43,8 @@ export interface PlatformContext {
   readonly resilience: Resilience
   /** Carries a call to the function of another service. Without it only calls within this function are possible. */
   readonly invoke?: ServiceTransport | undefined
+  /** Services of other deployments; default none. */
+  readonly remoteServices?: RemoteServices | undefined
   readonly observability: Observability
   readonly clock: Clock
   readonly ids: Ids

@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 import { MmfError } from '../errors/mmf-error.ts'
-import type { HealthResult } from '../health/health.ts'
+import type { Age, HealthResult } from '../health/health.ts'
 import type { AlarmDefinition } from './alarm.ts'
 import type { Call } from './call.ts'
 import { cacheInvalidations } from './concerns/cache-invalidation.ts'
@@ -16,6 +16,14 @@ export interface Service<Name extends string = string, Ops extends Operations = 
   readonly operations: Ops
   /** A check beyond the ports that the scope names (those are always checked). */
   readonly healthCheck?: (context: PluginContext) => Promise<HealthResult>
+  /**
+   * How old what the service relies on is, by name, for `GET /ready`. The answer is public, and given to many for a minute. It must end with the signal; one that
+   * throws makes the service unhealthy.
+   */
+  readonly ages?: (
+    context: PluginContext,
+    options: { readonly signal: AbortSignal },
+  ) => Promise<Readonly<Record<string, Age>>>
   /** When a person must act, beside what every service is watched for. */
   readonly alarms?: readonly AlarmDefinition[]
 }

@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import type { PlatformWrite } from '../database/database.ts'
+import type { Span } from '../observability/observability.ts'
 
 /** An event type as data: `name` as in the plugin system's description, `version` part of the CloudEvents type. */
 export interface EventDefinition<Name extends string = string, Data = unknown> {
@@ -32,6 +33,8 @@ export interface CloudEvent<Data = unknown> {
   readonly datacontenttype: 'application/json'
   readonly correlationid: string
   readonly causationid?: string
+  /** The span that published it (CloudEvents, Distributed Tracing extension; W3C Trace Context §3.2). */
+  readonly traceparent?: string
   readonly data: Data
 }
 
@@ -39,11 +42,12 @@ export interface CloudEvent<Data = unknown> {
 export interface Events<Published extends AnyEvent = AnyEvent> {
   /**
    * The write that puts the event into the outbox; nothing is published unless the transaction that holds it commits.
+   * @param options `span`, that of the call: who handles the event goes on in its trace
    * @throws {MmfError} `event_invalid` when `data` does not match the declaration.
    */
   outbox<E extends Published>(
     event: E,
     data: DataOf<E>,
-    options: { subject?: string; correlationId: string; causationId?: string },
+    options: { subject?: string; correlationId: string; causationId?: string; span?: Span | undefined },
   ): PlatformWrite
 }

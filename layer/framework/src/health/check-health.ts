@@ -6,7 +6,8 @@ import type { Service } from '../contract/service.ts'
 import { scopeOf } from '../derive/declared.ts'
 import type { HealthResult, HealthStatus, PluginHealth } from './health.ts'
 
-export type PortName = keyof PlatformContext['checks']
+export type PortName = keyof PlatformContext['checks'] | 'store'
+type Check = (signal: AbortSignal) => Promise<HealthResult>
 
 const worst = (results: readonly HealthResult[]): HealthStatus =>
   results.some(r => r.status === 'unhealthy')
@@ -18,8 +19,13 @@ const worst = (results: readonly HealthResult[]): HealthStatus =>
 /** Longest wait for one check, in milliseconds. A port that does not answer in time is unhealthy. */
 const timeoutMs = 3_000
 
-async function attempt(name: string, check: (signal: AbortSignal) => Promise<HealthResult>): Promise<HealthResult> {
-  const signal = AbortSignal.timeout(timeoutMs)
+/** What a check says within its time. One that throws, or does not answer, is unhealthy. */
+export async function attempt<Result extends HealthResult>(
+  name: string,
+  check: (signal: AbortSignal) => Promise<Result>,
+  ms = timeoutMs,
+): Promise<Result | HealthResult> {
+  const signal = AbortSignal.timeout(ms)
   const late = new Promise<HealthResult>(resolve =>
     signal.addEventListener('abort', () => resolve({ status: 'unhealthy', reason: `${name} does not answer` }), {
       once: true,
@@ -38,17 +44,20 @@ async function attempt(name: string, check: (signal: AbortSignal) => Promise<Hea
  * One real check of every port. The answer is public: it holds fixed texts and error codes, whatever a check says (key ids, paths and the
  * texts of services are for the log).
  */
-export async function checkPorts(checks: PlatformContext['checks']): Promise<Readonly<Record<PortName, HealthResult>>> {
-  const names = Object.keys(checks) as PortName[]
+export async function checkPorts<Name extends PortName>(
+  checks: Readonly<Record<Name, Check>>,
+): Promise<Readonly<Record<Name, HealthResult>>> {
+  const names = Object.keys(checks) as Name[]
   const results = await Promise.all(
     names.map(async name => [name, await attempt(name, signal => publicly(name, checks[name](signal)))] as const),
   )
-  return Object.fromEntries(results) as Record<PortName, HealthResult>
+  return Object.fromEntries(results) as Record<Name, HealthResult>
 }
 
 const whatIsWrong: Readonly<Record<PortName, string>> = {
   database: 'the database cannot be used',
   keys: 'not every signing key can be used',
+  store: 'what is written cannot be read',
 }
 
 async function publicly(name: PortName, check: Promise<HealthResult>): Promise<HealthResult> {
@@ -59,7 +68,7 @@ async function publicly(name: PortName, check: Promise<HealthResult>): Promise<H
 async function checkService(
   service: Service,
   context: PluginContext,
-  ports: Readonly<Record<PortName, HealthResult>>,
+  ports: Readonly<Record<keyof PlatformContext['checks'], HealthResult>>,
 ): Promise<HealthResult> {
   const scope = scopeOf(service)
   const results: HealthResult[] = []
@@ -93,7 +102,7 @@ function leftAlone(scope: ServiceScope, { resilience }: PluginContext): readonly
 export async function checkPlugin(
   plugin: PluginDefinition,
   contextOf: (service: Service) => PluginContext,
-  ports: Readonly<Record<PortName, HealthResult>>,
+  ports: Readonly<Record<keyof PlatformContext['checks'], HealthResult>>,
 ): Promise<PluginHealth> {
   const entries = await Promise.all(
     plugin.services.map(

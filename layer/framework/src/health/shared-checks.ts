@@ -1,5 +1,4 @@
 import type { Clock } from '../clock/clock.ts'
-import type { PlatformContext } from '../contract/platform-context.ts'
 import type { Logger } from '../observability/observability.ts'
 import type { HealthResult } from './health.ts'
 
@@ -17,10 +16,10 @@ export interface SharedChecksOptions {
  * are public, and a check of the keys is a call per key to a service with a quota. What is wrong is logged once per check, in full:
  * the health routes show fixed texts only.
  */
-export function sharedChecks(
-  checks: PlatformContext['checks'],
+export function sharedChecks<Name extends string>(
+  checks: Readonly<Record<Name, Check>>,
   { clock, logger, maxAgeMs = 1000 }: SharedChecksOptions,
-): PlatformContext['checks'] {
+): Readonly<Record<Name, Check>> {
   const share = (port: string, check: Check): Check => {
     let last: { readonly signal: AbortSignal; readonly answer: Promise<HealthResult>; endedAt?: number } | undefined
 
@@ -46,7 +45,8 @@ export function sharedChecks(
       return last.signal.aborted ? begin(signal) : last.answer
     }
   }
-  return { database: share('database', checks.database), keys: share('keys', checks.keys) }
+  const names = Object.keys(checks) as Name[]
+  return Object.fromEntries(names.map(name => [name, share(name, checks[name])])) as Record<Name, Check>
 }
 
 async function logged(

@@ -13,19 +13,27 @@ import { allowedKeys } from '../derive/declared.ts'
 import { configuredEgress } from '../egress/configured-egress.ts'
 import { createEvents } from '../events/outbox/outbox.ts'
 import { sharedChecks } from '../health/shared-checks.ts'
+import { storeCanary } from '../health/store-canary.ts'
 import { createIdempotency } from '../idempotency/idempotency.ts'
 import type { Ids } from '../ids/ids.ts'
 import type { KeyService } from '../keys/key-service.ts'
 import type { Observability } from '../observability/observability.ts'
 import { createResilience } from '../resilience/create-resilience.ts'
-import { guardedDatabase, guardedEgress, guardedKeys, guardedTransport } from '../resilience/guarded-ports.ts'
+import {
+  guardedDatabase,
+  guardedEgress,
+  guardedKeys,
+  guardedRemotes,
+  guardedTransport,
+} from '../resilience/guarded-ports.ts'
 import type { TokenVerifier } from './authentication/token-verifier.ts'
 import type { HttpPlatform } from './platform.ts'
+import { createRemoteServices } from './remote/remote-services.ts'
 
 /** What differs from place to place: the adapters, and what only one place has. */
 export interface PlatformAdapters {
   readonly configs: Pick<PluginConfigManager, 'environment' | 'getPluginConfig'>
-  readonly base: Pick<BaseConfig, 'egress' | 'plugins' | 'server' | 'service_accounts'>
+  readonly base: Pick<BaseConfig, 'egress' | 'plugins' | 'server' | 'service_accounts' | 'remote_services'>
   /** Where what is saved while the process runs takes effect. */
   readonly live?: LiveConfig | undefined
   readonly clock: Clock
@@ -41,15 +49,17 @@ export interface PlatformAdapters {
   readonly logLevels?: HttpPlatform['logLevels'] | undefined
   readonly traces?: HttpPlatform['traces'] | undefined
   readonly deadLetters?: HttpPlatform['deadLetters'] | undefined
+  readonly waitingEvents?: HttpPlatform['waitingEvents'] | undefined
   readonly brokenPlugins?: HttpPlatform['brokenPlugins'] | undefined
   readonly askHealth?: HttpPlatform['askHealth'] | undefined
+  readonly askReadiness?: HttpPlatform['askReadiness'] | undefined
   /** Carries calls to the functions of other services. */
   readonly invoke?: ServiceTransport | undefined
   /** Whether database and keys are services behind a network, which need a circuit; default false. */
   readonly remote?: boolean | undefined
   /** Names this process where it alone can hold idempotency keys; see {@link createIdempotency}. */
   readonly keyHolder?: string | undefined
-  /** How long an answer about the health of a port serves other askers; default 1,000 ms. */
+  /** How long an answer about health or readiness serves other askers; default 1,000 ms, and what the configuration says. */
   readonly health?: { readonly maxAgeMs: number } | undefined
 }
 
@@ -81,6 +91,7 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
     ...defined({ currentConfig: adapters.live?.current, configurationStatus: adapters.live?.status }),
     invoke: invoke === undefined ? undefined : guardedTransport(invoke, resilience),
     serviceAccounts: base.service_accounts,
+    remoteServices: guardedRemotes(createRemoteServices(base.remote_services), resilience),
     observability,
     clock,
     ids,
@@ -94,6 +105,11 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
       },
       { clock, logger, ...adapters.health },
     ),
+    storeCheck: sharedChecks(
+      { store: storeCanary({ database, clock, ids }) },
+      { clock, logger, maxAgeMs: storeMaxAgeMs, ...adapters.health },
+    ).store,
+    readinessMaxAgeMs: adapters.health?.maxAgeMs ?? base.plugins.readiness_seconds * 1000,
     authenticate: (token, { signal }) => verifier.verify(token, { signal }),
     idempotency: createIdempotency({ database, clock, ids, holder: adapters.keyHolder }),
     pluginSettings: base.plugins,
@@ -103,10 +119,15 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
     logLevels,
     traces,
     deadLetters,
+    waitingEvents: adapters.waitingEvents,
     brokenPlugins: adapters.brokenPlugins,
     askHealth: adapters.askHealth,
+    askReadiness: adapters.askReadiness,
   }
 }
+
+/** Each check of the store is a write. */
+const storeMaxAgeMs = 5_000
 
 /**
  * Has the keys of a plugin ready for the algorithms that its configuration allows: those of these names, or all.

@@ -32,7 +32,8 @@ export interface BoundFunction {
  * @throws {MmfError} what loading and starting a plugin throws; `service_unknown`
  */
 export async function bindOperations(definition: HandlerDefinition, platform: HttpPlatform): Promise<BoundFunction> {
-  const manager = new PluginManager(platform, { settings: platform.pluginSettings })
+  const name = 'platformOf' in definition ? 'platform' : `${definition.plugin.name}.${definition.services.join('+')}`
+  const manager = new PluginManager(platform, { settings: platform.pluginSettings, name })
   const operations =
     'platformOf' in definition
       ? await bindPlatform(definition, manager, platform)

@@ -1,8 +1,10 @@
 import type { ServiceCall, ServiceReply } from '../contract/service-call.ts'
-import type { PluginHealth } from '../health/health.ts'
+import { sharedReadiness } from '../health/check-readiness.ts'
+import type { PluginHealth, PluginReadiness } from '../health/health.ts'
 import { bindOperations } from './bind-operations.ts'
 import type { QueueDeliveries } from './deliveries.ts'
 import { eventKind, type ForeignEvent } from './event-kind.ts'
+import { flushMetrics } from './flush-metrics.ts'
 import { createHttpStack } from './http-stack.ts'
 import type { HttpEvent, HttpResult, LambdaContext } from './lambda-types.ts'
 import type { HandlerDefinition, PlatformFactory } from './platform.ts'
@@ -25,6 +27,7 @@ export interface FunctionHandler {
   (event: QueueDeliveries, context: LambdaContext): Promise<DeliveriesAnswer>
   (event: EventBridgeEvent | ScheduleEvent, context: LambdaContext): Promise<void>
   (event: HealthQuestion, context: LambdaContext): Promise<FunctionHealth>
+  (event: ReadinessQuestion, context: LambdaContext): Promise<FunctionReadiness>
   /** Builds everything the first request would build. Lambda calls it during init. @throws what the boot throws */
   boot(): Promise<void>
   /** Stops the plugin of the function: its hooks run. A function that never booted has nothing to stop. */
@@ -35,6 +38,14 @@ export interface FunctionHandler {
 interface HealthQuestion {
   readonly mmf: 'health'
 }
+
+/** Asks a function whether its services can do their work, and how old what they rely on is. */
+interface ReadinessQuestion {
+  readonly mmf: 'ready'
+}
+
+/** By plugin. */
+type FunctionReadiness = Readonly<Record<string, PluginReadiness>>
 
 /** By plugin: its services as far as this function has them. */
 type FunctionHealth = Readonly<Record<string, PluginHealth>>
@@ -53,7 +64,14 @@ export function createFunctionHandler(definition: HandlerDefinition, factory: Pl
     last = next
     return next
   })
-  type Event = HttpEvent | ServiceCall | EventBridgeEvent | ScheduleEvent | QueueDeliveries | HealthQuestion
+  type Event =
+    | HttpEvent
+    | ServiceCall
+    | EventBridgeEvent
+    | ScheduleEvent
+    | QueueDeliveries
+    | HealthQuestion
+    | ReadinessQuestion
   const handler = async (event: Event, context: LambdaContext) => {
     let serve = await ready()
     while (!serve.work.begin()) serve = await ready()
@@ -78,7 +96,11 @@ async function boot(definition: HandlerDefinition, factory: PlatformFactory) {
   const { operations: bound, manager } = await bindOperations(definition, platform)
   const stack = createProcessStack(platform)
   const { logger } = platform.observability
-  const stop = async () => void (await manager.stopAllPlugins())
+  const stop = async () => {
+    await manager.stopAllPlugins()
+    // No request follows that would write out what was counted.
+    await flushMetrics(platform.observability, logger)
+  }
   const event = (one: EventBridgeEvent, context: LambdaContext) => serveEvent(one, context, platform, bound, stack)
   return {
     beforeEvent: platform.beforeEvent,
@@ -93,6 +115,10 @@ async function boot(definition: HandlerDefinition, factory: PlatformFactory) {
     event,
     deliveries: (queued: QueueDeliveries, context: LambdaContext) => serveDeliveries(queued, context, platform, event),
     health: (): Promise<FunctionHealth> => manager.getHealthStatus(),
+    ready: sharedReadiness((): Promise<FunctionReadiness> => manager.getReadiness(), {
+      clock: platform.clock,
+      maxAgeMs: () => platform.readinessMaxAgeMs,
+    }),
     stop,
     schedule: (event: ScheduleEvent, context: LambdaContext) => serveSchedule(event, context, platform, bound, stack),
   }

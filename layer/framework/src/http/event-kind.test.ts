@@ -24,6 +24,8 @@ for (const [kind, event] of [
   ],
   ['call', { mmf: 'call', service: 'a', operation: 'b', input: {} }],
   ['schedule', { mmf: 'schedule', operation: 'a.b' }],
+  ['health', { mmf: 'health' }],
+  ['ready', { mmf: 'ready' }],
   ['event', { version: '0', 'detail-type': 'marty.x.v1', source: 'marty', detail: cloudEvent }],
 ] as const) {
   test(`takes ${kind}: ${Object.keys(event).join(', ')}`, () => assert.equal(eventKind(event), kind))

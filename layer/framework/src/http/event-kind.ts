@@ -2,7 +2,7 @@ import { MmfError } from '../errors/mmf-error.ts'
 import { isCloudEvent, isQueueDeliveries } from './deliveries.ts'
 
 /** What a function takes. */
-export type EventKind = 'http' | 'call' | 'schedule' | 'event' | 'deliveries' | 'health'
+export type EventKind = 'http' | 'call' | 'schedule' | 'event' | 'deliveries' | 'health' | 'ready'
 
 /** Another shape. `answered`: its sender turns what the function returns into an HTTP answer, so that the refusal can be one. */
 export interface ForeignEvent {
@@ -58,7 +58,7 @@ export function eventKind(event: unknown): EventKind | ForeignEvent {
     return { shape: event === null ? 'null' : `a ${Array.isArray(event) ? 'list' : typeof event}`, answered: false }
   const { mmf } = event
   if (mmf === 'call' && isText(event['service']) && isText(event['operation'])) return 'call'
-  if (mmf === 'health') return 'health'
+  if (mmf === 'health' || mmf === 'ready') return mmf
   if (mmf === 'schedule' && isText(event['operation'])) return 'schedule'
   if (mmf === undefined && isCloudEvent(event)) return 'event'
   if (mmf === undefined && isQueueDeliveries(event)) return 'deliveries'

@@ -2,7 +2,8 @@ import type { Principal } from '../contract/call.ts'
 import type { PluginDefinition } from '../contract/define-plugin.ts'
 import type { PlatformContext } from '../contract/platform-context.ts'
 import type { DeadLetters } from '../events/dead-letters.ts'
-import type { ConfigurationStatus, PluginHealth } from '../health/health.ts'
+import type { WaitingEvents } from '../events/outbox/waiting-events.ts'
+import type { ConfigurationStatus, HealthResult, PluginHealth, PluginReadiness } from '../health/health.ts'
 import type { Idempotency } from '../idempotency/idempotency.ts'
 import type { Trace } from '../observability/local-tracer.ts'
 import type { LogLevels } from '../observability/log-levels.ts'
@@ -30,6 +31,15 @@ export interface HttpPlatform extends PlatformContext {
    * @throws what the call of the function throws
    */
   readonly askHealth?: ((plugin: string, service: string) => Promise<PluginHealth>) | undefined
+  /**
+   * Asks the function of a service for its readiness. Without it the platform's own function looks itself.
+   * @throws what the call of the function throws
+   */
+  readonly askReadiness?: ((plugin: string, service: string) => Promise<PluginReadiness>) | undefined
+  /** How long a function keeps what it found about its readiness. */
+  readonly readinessMaxAgeMs: number
+  /** Writes and reads a row. */
+  readonly storeCheck: (signal: AbortSignal) => Promise<HealthResult>
   /** Whether a secret that it was built with has been rotated; absent: it holds none. */
   readonly outdated?: (() => Promise<boolean>) | undefined
   /** The levels of this process, where they can be changed while it runs (local runner only). */
@@ -42,6 +52,8 @@ export interface HttpPlatform extends PlatformContext {
   readonly beforeEvent?: (() => Promise<void>) | undefined
   /** Undeliverable events; of the functions on AWS, the platform's own has them. */
   readonly deadLetters?: DeadLetters | undefined
+  /** Events that are not handed on yet; where the dead letters are. */
+  readonly waitingEvents?: WaitingEvents | undefined
 }
 
 /** What one function serves: services of one plugin by name, or the platform's own routes over all plugins. */

@@ -1,6 +1,7 @@
 import type { Call } from '../contract/call.ts'
 import { handlesEvent } from '../contract/concerns/handles-event.ts'
 import type { CloudEvent } from '../events/events.ts'
+import { parseTraceparent, remoteSpan } from '../observability/trace-context.ts'
 import type { BoundOperation } from './bind-operations.ts'
 import type { LambdaContext } from './lambda-types.ts'
 import type { HttpPlatform } from './platform.ts'
@@ -15,7 +16,7 @@ export interface EventBridgeEvent {
 }
 
 /**
- * Runs every operation that handles this event. One that fails does not keep back the others; the first failure is thrown at the end,
+ * Runs every operation that handles this event, in the trace of who published it. One that fails does not keep back the others; the first failure is thrown at the end,
  * so that the sender delivers again. Handlers see an event at least once and must bear a repetition.
  * @throws what a handler throws
  */
@@ -35,7 +36,9 @@ export async function serveEvent(
     eventType: detail.type,
   })
   const principal = { subject: `event:${detail.type}`, roles: [], permissions: [], method: 'process' } as const
-  const call: Call = { correlationId, requestId, logger, principal, ...timeLeft(context) }
+  const trace = parseTraceparent(detail.traceparent)
+  const span = trace === undefined ? undefined : remoteSpan(trace)
+  const call: Call = { correlationId, requestId, logger, principal, span, ...timeLeft(context) }
   const failures: unknown[] = []
   for (const one of bound.filter(({ operation }) => handlesEvent(operation, detail.type))) {
     try {

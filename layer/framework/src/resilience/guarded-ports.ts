@@ -1,3 +1,4 @@
+import type { RemoteServices } from '../contract/remote-service.ts'
 import type { ServiceTransport } from '../contract/service-call.ts'
 import type { DatabaseAdapter } from '../database/database.ts'
 import type { Egress, EgressResponse } from '../egress/egress.ts'
@@ -127,4 +128,14 @@ function keysOf(url: string): { readonly origin: string; readonly address: strin
   return parsed === null
     ? { origin: '', address: '' }
     : { origin: parsed.origin, address: parsed.origin + parsed.pathname }
+}
+
+/** Calls to services of other deployments, a circuit for each of them. */
+export function guardedRemotes(remotes: RemoteServices, resilience: Resilience): RemoteServices {
+  const guarded = guard(resilience, 'calls', 'service_unavailable')
+  return {
+    has: remotes.has,
+    call: (service, operation, address, call, options) =>
+      guarded(() => remotes.call(service, operation, address, call, options), { ...options, key: service }),
+  }
 }

@@ -1,3 +1,4 @@
+import type { PluginConfig } from '../config/plugin-config.ts'
 import type { PluginDefinition } from '../contract/define-plugin.ts'
 import type { PlatformContext } from '../contract/platform-context.ts'
 import type { PluginContext } from '../contract/plugin-context.ts'
@@ -16,7 +17,7 @@ import { scopedResilience } from './scoped/scoped-resilience.ts'
 /** The context of one service: the platform cut down to what the service declared. */
 export function createServiceContext(
   platform: PlatformContext,
-  plugin: Pick<PluginDefinition, 'name' | 'version' | 'metricPrefix' | 'roles' | 'permissions'>,
+  plugin: Pick<PluginDefinition, 'name' | 'version' | 'metricPrefix' | 'roles' | 'permissions' | 'addresses'>,
   service: Service,
   config: unknown,
 ): PluginContext {
@@ -45,6 +46,8 @@ export function createServiceContext(
       scope,
       contextOf: callee => createServiceContext(platform, plugin, callee, config),
       transport: platform.invoke,
+      remote: platform.remoteServices,
+      addresses: () => plugin.addresses?.(config as PluginConfig) ?? {},
       account: platform.serviceAccounts?.[plugin.name],
     }),
     cache: scopedCache(platform.cache, plugin.name, loggerFor('framework.cache')),

@@ -4,9 +4,10 @@ import type { PluginDefinition } from '../contract/define-plugin.ts'
 import type { AnyOperation } from '../contract/operation/operation.ts'
 import type { ServiceAccount } from '../contract/platform-context.ts'
 import type { PluginContext } from '../contract/plugin-context.ts'
+import type { RemoteServices, ServiceAddress } from '../contract/remote-service.ts'
 import type { ServiceScope } from '../contract/scope.ts'
 import type { Service } from '../contract/service.ts'
-import type { ServiceReply, ServiceTransport } from '../contract/service-call.ts'
+import type { ServiceCall, ServiceReply, ServiceTransport } from '../contract/service-call.ts'
 import type { Services } from '../contract/services.ts'
 import { defined } from '../defined.ts'
 import { scopeCovers } from '../derive/scope-covers.ts'
@@ -19,11 +20,16 @@ interface ServicesOptions {
   readonly scope: ServiceScope
   readonly contextOf: (service: Service) => PluginContext
   readonly transport?: ServiceTransport | undefined
+  /** Services of other deployments; default none. */
+  readonly remote?: RemoteServices | undefined
+  /** Of the plugin's own services, by name. */
+  readonly addresses?: (() => Readonly<Record<string, ServiceAddress>>) | undefined
   /** Default: nothing in its own name. */
   readonly account?: ServiceAccount | undefined
 }
 
-export function createServices({ plugin, scope, contextOf, transport, account }: ServicesOptions): Services {
+export function createServices(options: ServicesOptions): Services {
+  const { plugin, scope, contextOf, transport, remote, addresses, account } = options
   // A grant's type names what a caller needs to know; what it holds is the operation.
   const declared = new Map(
     scope.calls.map(grant => [grant.operation, { ...grant, operation: grant.operation as AnyOperation }]),
@@ -50,27 +56,32 @@ export function createServices({ plugin, scope, contextOf, transport, account }:
       }
       const { operation, plugin: owner = plugin.name } = grant
       // An operation of another plugin runs with that one's configuration, in its own function.
-      if (owner === plugin.name && scopeCovers(scope, operation.scope))
+      const name = `${owner}.${operation.service}`
+      const isRemote = remote?.has(name) === true
+      if (!isRemote && owner === plugin.name && scopeCovers(scope, operation.scope))
         return operation.call(input, { context: calleeContext(operation), call })
+      const message: ServiceCall = {
+        mmf: 'call',
+        plugin: owner,
+        service: operation.service,
+        operation: operation.name,
+        input: z.encode(operation.input, input),
+        correlationId: call.correlationId,
+        deadline: call.deadline,
+        ...(isIdentified(call.span) ? { traceparent: outgoingTrace(call.span).traceparent } : {}),
+        ...defined({ principal: call.principal }),
+      }
+      const { signal } = call
+      const address = owner === plugin.name ? addresses?.()[operation.service] : undefined
+      if (isRemote) return decoded(await remote.call(name, operation, address, message, { signal }), operation)
       if (transport === undefined) throw new MmfError('service_unavailable', { detail: 'no way to other functions' })
-      const reply = await transport(
-        {
-          mmf: 'call',
-          plugin: owner,
-          service: operation.service,
-          operation: operation.name,
-          input: z.encode(operation.input, input),
-          correlationId: call.correlationId,
-          deadline: call.deadline,
-          ...(isIdentified(call.span) ? { traceparent: outgoingTrace(call.span).traceparent } : {}),
-          ...defined({ principal: call.principal }),
-        },
-        { signal: call.signal },
-      )
-      return z.decode(operation.output, answerOf(reply) as never) as never
+      return decoded(await transport(message, { signal }), operation)
     },
   }
 }
+
+const decoded = (reply: ServiceReply, { output }: AnyOperation): never =>
+  z.decode(output, answerOf(reply) as never) as never
 
 const inOwnName = (plugin: string, account: ServiceAccount | undefined): Principal => ({
   subject: `service:${plugin}`,

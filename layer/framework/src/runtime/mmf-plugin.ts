@@ -4,7 +4,8 @@ import type { PluginContext } from '../contract/plugin-context.ts'
 import { type Service, type ServiceClient, serviceClient } from '../contract/service.ts'
 import { MmfError } from '../errors/mmf-error.ts'
 import { checkPlugin, checkPorts } from '../health/check-health.ts'
-import type { PluginHealth } from '../health/health.ts'
+import { checkReadiness, hasReadiness } from '../health/check-readiness.ts'
+import type { PluginHealth, PluginReadiness } from '../health/health.ts'
 import type { Logger } from '../observability/observability.ts'
 import { createServiceContext } from './create-plugin-context.ts'
 import { PluginLifecycle, type PluginState } from './state-machine.ts'
@@ -103,6 +104,18 @@ export abstract class MMFPlugin<Definition extends PluginDefinition = PluginDefi
     if (this.status !== 'active' || running === undefined) return this.#inactive()
     const ports = await checkPorts(running.platform.checks)
     return checkPlugin(this.definition, service => this.contextOf(service), ports)
+  }
+
+  /**
+   * What each service that signs, or relies on what grows old, can do: a canary is signed and verified, ages are in the answer. Each call costs a call of the key service for
+   * each key. Never throws.
+   */
+  async readiness(): Promise<PluginReadiness> {
+    if (this.status === 'active' && this.#running !== undefined)
+      return checkReadiness(this.definition, service => this.contextOf(service))
+    const asked = this.definition.services.filter(hasReadiness)
+    const result = { status: 'unhealthy', reason: `the plugin is ${this.status}` } as const
+    return Object.fromEntries(asked.map(({ name }) => [name, result]))
   }
 
   /**

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isMmfError, MmfError } from '../errors/mmf-error.ts'
+import { createManualClock } from '../testing/manual-clock.ts'
+import { recordingObservability } from '../testing/recording-observability.ts'
 import type { DiscoveryResult } from './discovery/discoverer.ts'
 import { manifestOf, type PluginManifest } from './manifest.ts'
 import { MMFPlugin } from './mmf-plugin.ts'
@@ -309,9 +311,47 @@ test('information about a plugin is fit to be printed', async () => {
     version: '1.0.0',
     description: 'Plugin a',
     status: 'loaded',
+    since: '1970-01-01T00:00:00.000Z',
     services: ['echo'],
     dependencies: { base: '*' },
     optionalDependencies: {},
   })
   assert.deepEqual(manager.getPluginMetadata('a').keywords, ['trust'])
+})
+
+test('each transition is counted and logged once, also of a plugin that is loaded again or fails', async () => {
+  const { platform } = testPlatform()
+  const observability = recordingObservability()
+  const clock = createManualClock()
+  const manager = new PluginManager({ ...platform, observability, clock }, { name: 'demo.echo' })
+  const walk = () =>
+    observability.lines.splice(0).flatMap(({ message, fields: { plugin, host, from, to } }) => {
+      return message === 'plugin state changed' ? [`${host} ${plugin}: ${from} > ${to}`] : []
+    })
+  const walked = (...states: string[]) => states.slice(1).map((to, at) => `demo.echo a: ${states[at]} > ${to}`)
+  const active = () => observability.counts.get('mmf_plugin_active{host="demo.echo",plugin="a"}')
+  const plugin = new TestPlugin('a')
+  await manager.loadPluginInstance(plugin, 'a')
+  clock.advance(1000)
+  await manager.startPlugin('a')
+  assert.deepEqual(walk(), walked('unloaded', 'loading', 'loaded', 'initializing', 'active'))
+  assert.equal(active(), 1)
+  const { state, since } = await manager.getPluginHealth('a')
+  assert.deepEqual([state, since], ['active', clock.now().toISOString()])
+
+  await manager.reloadPlugin('a')
+  const again = ['unloaded', 'loading', 'loaded', 'initializing', 'active'] as const
+  assert.deepEqual(walk(), walked('active', 'stopping', 'stopped', ...again))
+  assert.equal(observability.counts.get('mmf_plugin_transitions_total{host="demo.echo",plugin="a",to="active"}'), 2)
+
+  Object.assign(plugin.behaviour, { stop: 'fail' })
+  await assert.rejects(manager.stopPlugin('a'), coded('plugin_failed'))
+  assert.deepEqual(walk(), walked('active', 'stopping', 'error'))
+  const failed = await manager.getPluginHealth('a')
+  assert.deepEqual([failed.status, failed.state], ['unhealthy', 'error'])
+  assert.match(failed.reason ?? '', /plugin_failed/)
+  await manager.shutdownAll()
+  assert.deepEqual(walk().at(-1), 'demo.echo a: error > unloaded')
+  plugin.lifecycle.send('load')
+  assert.deepEqual(walk(), [], 'a manager that forgot a plugin says nothing more of it')
 })

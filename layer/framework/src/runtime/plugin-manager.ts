@@ -1,7 +1,7 @@
 import { didYouMean } from '../config/did-you-mean.ts'
 import type { PlatformContext } from '../contract/platform-context.ts'
 import { isMmfError, MmfError } from '../errors/mmf-error.ts'
-import type { PluginHealth } from '../health/health.ts'
+import type { PluginHealth, PluginReadiness } from '../health/health.ts'
 import { type DependencyNode, dependantsOf, orderByDependencies } from './dependency-graph.ts'
 import type { PluginDiscoverer } from './discovery/discoverer.ts'
 import { frameworkVersion } from './framework-version.ts'
@@ -12,12 +12,15 @@ import { nodeOf, type PluginInfo, type PluginRecord, type PluginResult, pluginIn
 import { PluginRunner, type PluginSettings } from './plugin-runner.ts'
 import { ServiceRegistry } from './service-registry.ts'
 import type { PluginState } from './state-machine.ts'
+import { watchLifecycle } from './watch-lifecycle.ts'
 
 export interface PluginManagerOptions {
   /** The `plugins` section of the base configuration. */
   readonly settings?: Partial<PluginSettings>
   /** Default: a registry of its own. */
   readonly registry?: ServiceRegistry
+  /** Names this manager in metrics and log lines of transitions, such as `marty.pkd`, a function. Default `host`. */
+  readonly name?: string
   /** What manifests are compared with. Default: this framework and this Node. */
   readonly host?: HostVersions
 }
@@ -27,6 +30,8 @@ const defaults: PluginSettings = {
   start_timeout_seconds: 30,
   stop_timeout_seconds: 10,
   health_timeout_seconds: 5,
+  readiness_seconds: 60,
+  degraded_is_ready: true,
 }
 
 /**
@@ -37,7 +42,11 @@ export class PluginManager {
   readonly registry: ServiceRegistry
   readonly #enabled: PluginSettings['enabled']
   readonly #runner: PluginRunner
+  readonly #platform: PlatformContext
+  readonly #name: string
   readonly #records = new Map<string, PluginRecord>()
+  /** By plugin: what ends the watching of its transitions. */
+  readonly #watching = new Map<string, () => void>()
   /** In the order they were started. */
   readonly #started: string[] = []
 
@@ -46,6 +55,8 @@ export class PluginManager {
     const host = options.host ?? { mmf: frameworkVersion, node: process.versions.node }
     this.registry = options.registry ?? new ServiceRegistry()
     this.#enabled = settings.enabled
+    this.#platform = platform
+    this.#name = options.name ?? 'host'
     this.#runner = new PluginRunner(platform, settings, host, this.registry)
   }
 
@@ -66,8 +77,10 @@ export class PluginManager {
     }
     const manifest = options.manifest ?? manifestOf(definition)
     checkManifest(manifest, definition)
-    const path = { path: options.path }
-    this.#records.set(name, { name, plugin, manifest, touched: false, ...path })
+    const since = this.#platform.clock.now().toISOString()
+    const record: PluginRecord = { name, plugin, manifest, since, touched: false, path: options.path }
+    this.#records.set(name, record)
+    this.#watching.set(name, watchLifecycle(record, this.#platform, this.#name))
   }
 
   /** Registers and loads a plugin. @throws {MmfError} what `registerPlugin` and `loadPlugin` throw */
@@ -154,7 +167,7 @@ export class PluginManager {
     const { lifecycle } = record.plugin
     if (record.touched && lifecycle.possible.includes('stop')) await this.stopPlugin(name).catch(keptInRecord)
     if (lifecycle.state !== 'unloaded') lifecycle.send('unload')
-    this.#records.delete(name)
+    this.#forget(name)
   }
 
   /**
@@ -247,14 +260,28 @@ export class PluginManager {
     return this.#runner.health(this.#record(name))
   }
 
+  /** What the services of every plugin that is not disabled can do now: see `MMFPlugin.readiness`. */
+  async getReadiness(): Promise<Readonly<Record<string, PluginReadiness>>> {
+    const records = [...this.#records.values()].filter(({ plugin }) => plugin.status !== 'disabled')
+    return Object.fromEntries(
+      await Promise.all(records.map(async ({ name, plugin }) => [name, await plugin.readiness()] as const)),
+    )
+  }
+
   /** Stops and forgets every plugin. What failed is in the answer. */
   async shutdownAll(): Promise<readonly PluginResult[]> {
     const results = await this.stopAllPlugins()
-    for (const { plugin } of this.#records.values()) {
+    for (const { name, plugin } of [...this.#records.values()]) {
       if (plugin.lifecycle.possible.includes('unload')) plugin.lifecycle.send('unload')
+      this.#forget(name)
     }
-    this.#records.clear()
     return results
+  }
+
+  #forget(name: string): void {
+    this.#watching.get(name)?.()
+    this.#watching.delete(name)
+    this.#records.delete(name)
   }
 
   #record(name: string): PluginRecord {

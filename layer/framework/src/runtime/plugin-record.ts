@@ -14,6 +14,8 @@ export interface PluginRecord {
   readonly path?: string | undefined
   /** Why it is not running. Cleared when it is loaded again. */
   error?: MmfError | undefined
+  /** When it came into its state, RFC 3339. */
+  since: string
   /** Whether `initialize` was begun since the last stop, so that there may be something to release. */
   touched: boolean
 }
@@ -32,6 +34,8 @@ export interface PluginInfo {
   readonly version: string
   readonly description: string
   readonly status: PluginState
+  /** When it came into this state, RFC 3339. */
+  readonly since: string
   readonly services: readonly string[]
   readonly dependencies: Readonly<Record<string, string>>
   readonly optionalDependencies: Readonly<Record<string, string>>
@@ -48,7 +52,7 @@ export function resultOf({ name, plugin, error }: PluginRecord): PluginResult {
   return { name, status: plugin.status, ...defined({ error }) }
 }
 
-export function pluginInfo({ name, plugin, manifest, path, error }: PluginRecord): PluginInfo {
+export function pluginInfo({ name, plugin, manifest, path, error, since }: PluginRecord): PluginInfo {
   const { title, version, description } = plugin.metadata
   return {
     name,
@@ -56,6 +60,7 @@ export function pluginInfo({ name, plugin, manifest, path, error }: PluginRecord
     version,
     description,
     status: plugin.status,
+    since,
     services: plugin.definition.services.map(service => service.name),
     dependencies: manifest.dependencies,
     optionalDependencies: manifest.optional_dependencies,

@@ -74,7 +74,11 @@ export class PluginRunner {
   }
 
   /** A check made now. One that throws or hangs is unhealthy. */
-  async health({ name, plugin, error }: PluginRecord): Promise<PluginHealth> {
+  async health(record: PluginRecord): Promise<PluginHealth> {
+    return { ...(await this.#checked(record)), state: record.plugin.status, since: record.since }
+  }
+
+  async #checked({ name, plugin, error }: PluginRecord): Promise<PluginHealth> {
     const seconds = this.#settings.health_timeout_seconds
     try {
       const health = await withinSeconds(seconds, name, 'health', () => plugin.healthCheck())

@@ -2,21 +2,18 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createFilesBlobs } from '../blobs/files/files-blobs.ts'
-import { cacheTable } from '../cache/cache-table.ts'
 import { createTwoLevelCache } from '../cache/two-level-cache.ts'
 import type { PluginDefinition } from '../contract/define-plugin.ts'
 import type { PlatformContext } from '../contract/platform-context.ts'
 import { createMemoryDatabase } from '../database/sqlite/memory-database.ts'
 import { allowedKeys, resourcesOf } from '../derive/declared.ts'
+import { platformTables } from '../derive/platform-tables.ts'
 import { createEgress } from '../egress/create-egress.ts'
-import { createEvents, outboxTable } from '../events/outbox/outbox.ts'
-import { idempotencyTable } from '../idempotency/idempotency.ts'
+import { createEvents } from '../events/outbox/outbox.ts'
 import { createIds } from '../ids/uuid-v7.ts'
 import { createEmbeddedKeyProvider } from '../keys/embedded/embedded-key-provider.ts'
-import { keyCatalogue } from '../keys/key-catalogue.ts'
 import { createKeyService } from '../keys/key-service.ts'
 import { createResilience } from '../resilience/create-resilience.ts'
-import { rateLimitTable } from '../resilience/rate-limit-table.ts'
 import { createManualClock, type ManualClock } from './manual-clock.ts'
 import { type RecordingObservability, recordingObservability } from './recording-observability.ts'
 
@@ -43,8 +40,8 @@ export async function createTestPlatform(options: {
   const directory = mkdtempSync(join(tmpdir(), 'mmf-test-'))
   const database = createMemoryDatabase({ clock })
   const resources = options.plugins.map(resourcesOf)
-  const platformTables = [outboxTable, idempotencyTable, keyCatalogue, cacheTable, rateLimitTable]
-  await database.open([...platformTables, ...resources.flatMap(({ tables }) => tables)])
+  const ofPlatform = Object.values(platformTables)
+  await database.open([...ofPlatform, ...resources.flatMap(({ tables }) => tables)])
   const keys = createKeyService({
     // The cheapest key derivation that is allowed: these keys protect nothing.
     provider: createEmbeddedKeyProvider({ directory, secret: { passphrase: 'for tests only' }, scryptCost: 2 ** 14 }),
@@ -60,7 +57,7 @@ export async function createTestPlatform(options: {
     environment: 'testing',
     pluginConfig: async name => configs.get(name),
     database,
-    platformTables,
+    platformTables: ofPlatform,
     keys,
     events: (plugin, service) => createEvents({ plugin, service, clock, ids }),
     cache: createTwoLevelCache({ database, clock, ids, logger: observability.logger }),

@@ -135,9 +135,9 @@ function keep<Guard extends AnyTable>(
   call: Call,
 ): Promise<void> {
   const { lookId, step: next } = look
-  const { correlationId } = call
+  const { correlationId, span } = call
   const data = { place, lookId, step: next }
-  const goOn = context.events.outbox(expiryLookContinued, data, { subject: place, correlationId })
+  const goOn = context.events.outbox(expiryLookContinued, data, { subject: place, correlationId, span })
   return change(context, { ...row, look }, [goOn], call)
 }
 

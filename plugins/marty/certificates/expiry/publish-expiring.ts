@@ -135,7 +135,7 @@ function writesOf<Guard extends AnyTable>(
   { place }: ExpirySource<Guard>,
   { fingerprint, subject, country, kind, purposes, notAfter }: ExpiringCertificate,
   { threshold, daysRemaining, before }: Due,
-  { correlationId }: Call,
+  { correlationId, span }: Call,
 ) {
   const data = {
     fingerprint,
@@ -153,5 +153,5 @@ function writesOf<Guard extends AnyTable>(
     before === undefined
       ? insert(expiryNotices, notice)
       : put(expiryNotices, { ...before, ...notice }, { when: { threshold: before.threshold } })
-  return [noticed, events.outbox(certificateExpiring, data, { subject: fingerprint, correlationId })]
+  return [noticed, events.outbox(certificateExpiring, data, { subject: fingerprint, correlationId, span })]
 }

@@ -34,7 +34,7 @@ export async function beginImport(
     all: 'import',
   }
   const answer = toStatus(row)
-  await context.database.transaction([insert(pkdImports, row), continued(context, row), ...also(answer)], {
+  await context.database.transaction([insert(pkdImports, row), continued(context, row, call), ...also(answer)], {
     signal: call.signal,
   })
   return answer

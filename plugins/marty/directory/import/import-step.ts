@@ -87,12 +87,7 @@ async function commitBatch(commit: Commit, plan: () => Promise<BatchPlan>): Prom
     const { row, writes } = jobAfter(commit, planned.counts)
     try {
       await context.database.transaction(
-        [
-          ...writes,
-          ...planned.writes,
-          ...newRevisions(context, planned.collections),
-          ...crlsAdded(context, planned, job),
-        ],
+        [...writes, ...planned.writes, ...newRevisions(context, planned.collections), ...crlsAdded(commit, planned)],
         { signal: call.signal },
       )
       return row
@@ -106,9 +101,9 @@ async function commitBatch(commit: Commit, plan: () => Promise<BatchPlan>): Prom
 }
 
 /** Who keeps verdicts looks for their certificates in new lists. */
-function crlsAdded(context: PkdContext, { verifiedCrls }: BatchPlan, job: PkdImportRow): readonly PlatformWrite[] {
+function crlsAdded({ context, call, job }: Commit, { verifiedCrls }: BatchPlan): readonly PlatformWrite[] {
   if (verifiedCrls.length === 0) return []
-  const about = { subject: job.jobId, correlationId: job.correlationId }
+  const about = { subject: job.jobId, correlationId: job.correlationId, span: call.span }
   return [context.events.outbox(pkdCrlsAdded, { fingerprints: [...verifiedCrls] }, about)]
 }
 
@@ -125,7 +120,7 @@ async function storeContents(context: PkdContext, { contents }: BatchPlan, signa
 
 /** The job after a batch, and the event that follows from it. */
 function jobAfter(
-  { context, job, batch, last }: Commit,
+  { context, call, job, batch, last }: Commit,
   done: ImportCounts,
 ): { row: PkdImportRow; writes: (Write<typeof pkdImports> | PlatformWrite)[] } {
   const { skipped, refused } = batch
@@ -143,7 +138,7 @@ function jobAfter(
     updatedAt: at,
     ...(batch.last ? { state: 'completed', finishedAt: at } : {}),
   }
-  const events = batch.last ? [finished(context, row)] : last ? [continued(context, row)] : []
+  const events = batch.last ? [finished(context, row, call)] : last ? [continued(context, row, call)] : []
   return { row, writes: [replace(job, row), ...events] }
 }
 
@@ -165,16 +160,22 @@ function sum(a: ImportCounts, b: ImportCounts): ImportCounts {
 
 const now = (context: PkdContext) => context.clock.now().toISOString()
 
+type Within = Pick<Call, 'span'>
+
 /** The outbox row that has the next step done. */
-export function continued(context: PkdContext, { jobId, step, correlationId }: PkdImportRow): PlatformWrite {
-  return context.events.outbox(pkdImportContinued, { jobId, step }, { subject: jobId, correlationId })
+export function continued(
+  context: PkdContext,
+  { jobId, step, correlationId }: PkdImportRow,
+  { span }: Within,
+): PlatformWrite {
+  return context.events.outbox(pkdImportContinued, { jobId, step }, { subject: jobId, correlationId, span })
 }
 
-function finished(context: PkdContext, row: PkdImportRow): PlatformWrite {
+function finished(context: PkdContext, row: PkdImportRow, { span }: Within): PlatformWrite {
   const { jobId, state, source, counts, error, correlationId } = row
   if (state === 'running') throw new TypeError('the import is not over')
   const data = { jobId, state, source, counts, ...defined({ error }) }
-  return context.events.outbox(pkdImportFinished, data, { subject: jobId, correlationId })
+  return context.events.outbox(pkdImportFinished, data, { subject: jobId, correlationId, span })
 }
 
 /**
@@ -185,11 +186,15 @@ export async function endImport(
   context: PkdContext,
   job: PkdImportRow,
   end: { readonly state: 'failed' | 'cancelled'; readonly error?: string },
-  { signal }: Pick<Call, 'signal'>,
+  call: Pick<Call, 'signal' | 'span'>,
   also: (ended: PkdImportRow) => readonly PlatformWrite[] = () => [],
 ): Promise<PkdImportRow> {
   const at = now(context)
   const row = { ...job, ...end, revision: job.revision + 1, updatedAt: at, finishedAt: at }
-  await orConflict(context.database.transaction([replace(job, row), finished(context, row), ...also(row)], { signal }))
+  await orConflict(
+    context.database.transaction([replace(job, row), finished(context, row, call), ...also(row)], {
+      signal: call.signal,
+    }),
+  )
   return row
 }

@@ -38,7 +38,7 @@ export const resumeImport = operation({
       { when: { revision } },
     )
     const stored = call.idempotency?.complete(toStatus(row)) ?? []
-    await orConflict(context.database.transaction([touched, continued(context, row), ...stored], { signal }))
+    await orConflict(context.database.transaction([touched, continued(context, row, call), ...stored], { signal }))
     return toStatus(row)
   },
 })

@@ -8,16 +8,13 @@ import {
   unlessConflict,
   update,
 } from '@mmf/framework'
-import { isPkiError } from '@mmf/pki'
 import * as z from 'zod'
 import { roles } from '../../access.ts'
 import { crlStale } from '../../certificates/events/crl-stale.ts'
-import { NameSyntaxError } from '../../certificates/names/distinguished-name.ts'
-import { nameFromText } from '../../certificates/names/name-key.ts'
 import { staleCrls } from '../alarms.ts'
+import { isStale, newestCrls, type WithNextUpdate } from '../newest-crls.ts'
 import { operation, type PkdContext } from '../operation.ts'
-import { scanShards } from '../queries/shard-scan.ts'
-import { type PkdCrlRow, pkdCrls } from '../tables/pkd-crls.ts'
+import { pkdCrls } from '../tables/pkd-crls.ts'
 
 /** Looks for issuers whose newest list is past its nextUpdate, and publishes `crl_stale` once for each. To be run regularly. */
 export const checkCrls = operation({
@@ -54,46 +51,12 @@ export async function publishStaleCrls(context: PkdContext, call: Call) {
   return { issuers: newest.size, stale: stale.length, told: published }
 }
 
-type WithNextUpdate = PkdCrlRow & { readonly nextUpdate: string }
-const isStale =
-  (now: number) =>
-  (row: PkdCrlRow): row is WithNextUpdate =>
-    row.nextUpdate !== undefined && Date.parse(row.nextUpdate) < now
-
-/** The newest complete list of each issuer and key. CRLs are few, some for each state. */
-async function newestCrls(context: PkdContext, signal: AbortSignal): Promise<ReadonlyMap<string, PkdCrlRow>> {
-  const newest = new Map<string, PkdCrlRow>()
-  let cursor: string | undefined
-  do {
-    const page = await scanShards<PkdCrlRow>({ limit: 500, cursor }, (partition, part) => {
-      const within = { cursor: part.cursor }
-      return context.database.query(
-        pkdCrls,
-        { index: 'by_shard', partition, limit: part.limit, unreadable: 'report', ...within },
-        { signal },
-      )
-    })
-    for (const row of page.rows.filter(({ baseNumber }) => baseNumber === undefined)) {
-      const key = `${presentKey(row)} ${row.authorityKeyIdentifier ?? ''}`
-      if (row.age > (newest.get(key)?.age ?? '')) newest.set(key, row)
-    }
-    cursor = page.cursor
-  } while (cursor !== undefined)
-  return newest
-}
-
-/** The key of the issuer as names are compared now: an earlier version may have stored the row under another. */
-function presentKey({ issuer, issuerKey }: PkdCrlRow): string {
-  try {
-    return nameFromText(issuer).key
-  } catch (error) {
-    if (!(error instanceof NameSyntaxError) && !isPkiError(error)) throw error
-    return issuerKey
-  }
-}
-
 /** False: another process has published it, or the list was imported again meanwhile. */
-async function publish(context: PkdContext, row: WithNextUpdate, { signal, correlationId }: Call): Promise<boolean> {
+async function publish(
+  context: PkdContext,
+  row: WithNextUpdate,
+  { signal, correlationId, span }: Call,
+): Promise<boolean> {
   const { fingerprint, issuer, country, thisUpdate, nextUpdate, revision } = row
   const data = { fingerprint, issuer, ...defined({ country }), thisUpdate, nextUpdate }
   const changes = { staleSince: context.clock.now().toISOString(), revision: revision + 1 }
@@ -101,7 +64,7 @@ async function publish(context: PkdContext, row: WithNextUpdate, { signal, corre
     context.database.transaction(
       [
         update(pkdCrls, { fingerprint }, changes, { when: { revision } }),
-        context.events.outbox(crlStale, data, { subject: fingerprint, correlationId }),
+        context.events.outbox(crlStale, data, { subject: fingerprint, correlationId, span }),
       ],
       { signal },
     ),

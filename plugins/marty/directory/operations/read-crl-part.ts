@@ -1,4 +1,4 @@
-import { base64, MmfError, requiresAuth, traceOperation } from '@mmf/framework'
+import { base64, integerText, MmfError, requiresAuth, traceOperation } from '@mmf/framework'
 import * as z from 'zod'
 import { objectKey } from '../entries/object-content.ts'
 import { operation } from '../operation.ts'
@@ -14,12 +14,13 @@ const partBytes = 3_500_000
 export const readCrlPart = operation({
   name: 'read_crl_part',
   description: 'A part of a stored revocation list, for other services.',
-  input: z.strictObject({ fingerprint: Fingerprint, offset: z.int().gte(0) }),
+  input: z.strictObject({ fingerprint: Fingerprint, offset: integerText({ min: 0, max: Number.MAX_SAFE_INTEGER }) }),
   output: z.strictObject({
     /** Bytes of the whole list. */
     size: z.int(),
     content: base64({ description: 'the bytes from the offset on' }),
   }),
+  http: { method: 'GET', path: '/v1/pkd/crls/{fingerprint}/part' },
   concerns: [requiresAuth(), traceOperation({ operationName: 'read_crl_part' })],
   async run({ fingerprint, offset }, { context, call }) {
     const { signal } = call

@@ -28,7 +28,7 @@ export const withdrawCertificate = operation({
   ],
   async run({ fingerprint, reason }, { context, call }) {
     const { database, events, clock } = context
-    const { signal, correlationId } = call
+    const { signal, correlationId, span } = call
     const principal = call.principal?.subject ?? ''
     const before = await database.get(publicKeys, { fingerprint }, { signal })
     if (before === undefined) throw new MmfError('certificate_not_found')
@@ -53,7 +53,7 @@ export const withdrawCertificate = operation({
           events.outbox(
             pkdCertificateWithdrawn,
             { fingerprint, subject: row.subject, reason, principal },
-            { subject: fingerprint, correlationId },
+            { subject: fingerprint, correlationId, span },
           ),
           ...(call.idempotency?.complete(answer) ?? []),
         ],

@@ -44,7 +44,7 @@ export const signDocument = operation({
     const { database, keys, events, clock, ids } = context
     const algorithm = allowedAlgorithm(input.signingAlgorithm, config.signing_algorithms)
     const signable = signableOf(input)
-    const { signal, correlationId } = call
+    const { signal, correlationId, span } = call
     const { signatureFormat } = input
     const options = { signal, signatureFormat }
     const { signature, keyId, keyVersion } = await keys.sign('document_signer', algorithm, signable, options)
@@ -71,7 +71,7 @@ export const signDocument = operation({
       [
         insert(signatureRecords, row),
         insert(signatureEntries, entry),
-        events.outbox(documentSigned, signed, { subject: signatureId, correlationId }),
+        events.outbox(documentSigned, signed, { subject: signatureId, correlationId, span }),
         ...(call.idempotency?.complete(answer) ?? []),
       ],
       { signal },

@@ -50,4 +50,5 @@ export function planningOn(
 export const correlation = ({ call }: PlanningContext, subject: string) => ({
   subject,
   correlationId: call.correlationId,
+  span: call.span,
 })

@@ -54,7 +54,7 @@ export async function revoke(
   const { database, events, clock } = context
   const row: TrustRevocationRow = { ...request, recordedAt: clock.now().toISOString(), ...author }
   const { comment: _comment, approvedBy: _approvedBy, ...published } = row
-  const about = { subject: row.fingerprint, correlationId: call.correlationId }
+  const about = { subject: row.fingerprint, correlationId: call.correlationId, span: call.span }
   try {
     await database.transaction(
       [

@@ -20,7 +20,7 @@ export const recordRevocations = operation({
   ],
   async run({ data: { crl, issuer, revocations } }, { context, call }) {
     const { database, events, clock } = context
-    const { signal, correlationId } = call
+    const { signal, correlationId, span } = call
     const known = await revocationsOf(
       context,
       revocations.map(({ fingerprint }) => fingerprint),
@@ -36,7 +36,7 @@ export const recordRevocations = operation({
     await database.transaction(
       rows.flatMap(row => [
         insert(trustRevocations, { ...row, comment }),
-        events.outbox(certificateRevoked, row, { subject: row.fingerprint, correlationId }),
+        events.outbox(certificateRevoked, row, { subject: row.fingerprint, correlationId, span }),
       ]),
       { signal },
     )

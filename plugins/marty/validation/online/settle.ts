@@ -18,7 +18,7 @@ export async function settle(
   { database, clock, events, ids }: ValidationContext,
   seen: readonly Asked[],
   evaluated: readonly Evaluated[],
-  { signal, correlationId }: Call,
+  { signal, correlationId, span }: Call,
 ): Promise<void> {
   const decided = decisive(evaluated)
   const now = clock.now()
@@ -35,7 +35,7 @@ export async function settle(
           put(fetchedEvidence, next, { when: { revision: row.revision } }),
           // Other verdicts may rest on certificates that this list names.
           ...search.map(data =>
-            events.outbox(revocationSearchContinued, data, { subject: data.searchId, correlationId }),
+            events.outbox(revocationSearchContinued, data, { subject: data.searchId, correlationId, span }),
           ),
         ],
         { signal },

@@ -98,14 +98,14 @@ async function publishStale(context: ValidationContext, row: FetchedEvidenceRow,
   const { latest, revision, url } = row
   const { issuer, thisUpdate, nextUpdate, sha256: fingerprint } = latest ?? {}
   if (fingerprint === undefined || issuer === undefined || thisUpdate === undefined || nextUpdate === undefined) return
-  const { signal, correlationId } = call
+  const { signal, correlationId, span } = call
   const next = { ...row, staleSince: now.toISOString(), revision: revision + 1 }
   const data = { fingerprint, issuer, thisUpdate, nextUpdate, url }
   await unlessConflict(
     context.database.transaction(
       [
         put(fetchedEvidence, next, { when: { revision } }),
-        context.events.outbox(crlStale, data, { subject: fingerprint, correlationId }),
+        context.events.outbox(crlStale, data, { subject: fingerprint, correlationId, span }),
       ],
       { signal },
     ),

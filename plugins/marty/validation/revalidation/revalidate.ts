@@ -45,7 +45,7 @@ async function plannedStep(
 ): Promise<readonly StepWrite[]> {
   const { database, events } = context
   const { revisitId, cause } = given
-  const { signal, correlationId } = call
+  const { signal, correlationId, span } = call
   const page = await walkShards(fingerprint, given.cursor, (partition, cursor) => {
     const query = { partition, limit: verdictsAtOnce, unreadable: 'report' } as const
     return database.query(validationDependencies, cursor === undefined ? query : { ...query, cursor }, { signal })
@@ -59,9 +59,11 @@ async function plannedStep(
   return [
     ...changed.flatMap(({ row, change }) => [
       put(validationChanges, change),
-      events.outbox(validationChanged, eventData(row, change), { subject: row.validationId, correlationId }),
+      events.outbox(validationChanged, eventData(row, change), { subject: row.validationId, correlationId, span }),
     ]),
-    ...(next === undefined ? [] : [events.outbox(revalidationContinued, next, { subject: revisitId, correlationId })]),
+    ...(next === undefined
+      ? []
+      : [events.outbox(revalidationContinued, next, { subject: revisitId, correlationId, span })]),
   ]
 }
 

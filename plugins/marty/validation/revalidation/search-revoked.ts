@@ -77,7 +77,7 @@ async function plannedStep(
   { context, call }: Environment,
 ): Promise<readonly PlatformWrite[]> {
   const { database, events } = context
-  const { signal, correlationId } = call
+  const { signal, correlationId, span } = call
   const { place, cursor } = given
   const list = await listOf(place, crl, { context, call })
   const page =
@@ -91,12 +91,12 @@ async function plannedStep(
     events.outbox(
       revocationsFound,
       { crl, issuer: list?.issuer.toString().slice(0, 1000) ?? '', revocations: [...revocations] },
-      { subject: crl, correlationId },
+      { subject: crl, correlationId, span },
     ),
   )
   const next = nextOf(given, page.cursor)
   const passedOn =
-    next === undefined ? [] : [events.outbox(revocationSearchContinued, next, { subject: crl, correlationId })]
+    next === undefined ? [] : [events.outbox(revocationSearchContinued, next, { subject: crl, correlationId, span })]
   return [...published, ...passedOn]
 }
 

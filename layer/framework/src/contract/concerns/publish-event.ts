@@ -9,8 +9,8 @@ export async function publishEvent<E extends AnyEvent>(
   { context, call }: Invocation,
   subject?: string,
 ): Promise<void> {
-  const { correlationId } = call
-  const row = context.events.outbox(event, data(), { correlationId, ...defined({ subject }) })
+  const { correlationId, span } = call
+  const row = context.events.outbox(event, data(), { correlationId, span, ...defined({ subject }) })
   // Not with the signal of the call: what was done is to be said also when its time is just over.
   await context.database.write(row)
 }

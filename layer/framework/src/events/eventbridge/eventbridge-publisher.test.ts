@@ -38,6 +38,18 @@ function scripted(...answers: readonly Answer[]) {
 const allGood: Answer = entries => ({ FailedEntryCount: 0, Entries: entries.map((_, i) => ({ EventId: `${i}` })) })
 
 describe('EventBridge publisher', () => {
+  it('hands on the trace of who published an event, where it is one', async () => {
+    const { publisher, requests } = scripted(allGood)
+    const [traceId, spanId] = ['0123456789abcdef0123456789abcdef', 'fedcba9876543210']
+    const traced = { ...event('a'), traceparent: `00-${traceId}-${spanId}-01` }
+    await publisher.publish([traced, event('b'), { ...event('c'), traceparent: 'nonsense' }])
+    assert.deepEqual(
+      requests.flat().map(({ TraceHeader }) => TraceHeader),
+      [`Root=1-01234567-89abcdef0123456789abcdef;Parent=${spanId};Sampled=1`, undefined, undefined],
+    )
+    assert.equal(JSON.parse(requests[0]?.[0]?.Detail ?? '').traceparent, traced.traceparent)
+  })
+
   it('sends 10 entries and 256 KB at most, in order', async () => {
     const { publisher, requests } = scripted(allGood)
     const small = Array.from({ length: 23 }, (_, i) => event(`${i}`))

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type * as Sdk from '@aws-sdk/client-eventbridge'
 import { defined } from '../../defined.ts'
+import { outgoingTrace, parseTraceparent } from '../../observability/trace-context.ts'
 import { backoff } from '../backoff.ts'
 import type { CloudEvent } from '../events.ts'
 import type { Publisher, PublishOutcome } from '../outbox/publisher.ts'
@@ -61,8 +62,11 @@ export function entrySize({ Time, Source = '', DetailType = '', Detail = '' }: E
   return texts + (Time === undefined ? 0 : 14)
 }
 
+/** With the trace of who published it: EventBridge hands it to the queue, and Lambda's own segment goes on in it. */
 function toEntry(event: CloudEvent, busName: string): Entry {
+  const trace = parseTraceparent(event.traceparent)
   return {
+    ...(trace === undefined ? {} : { TraceHeader: outgoingTrace(trace)['x-amzn-trace-id'] }),
     EventBusName: busName,
     Source: event.source,
     DetailType: event.type,

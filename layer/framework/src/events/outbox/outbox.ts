@@ -5,6 +5,7 @@ import { insert, platformWrite } from '../../database/write.ts'
 import { defined } from '../../defined.ts'
 import { MmfError } from '../../errors/mmf-error.ts'
 import type { Ids } from '../../ids/ids.ts'
+import { isIdentified, outgoingTrace } from '../../observability/trace-context.ts'
 import { eventTypeOf } from '../event-type.ts'
 import type { AnyEvent, CloudEvent, DataOf, Events } from '../events.ts'
 
@@ -45,7 +46,7 @@ const maxEventBytes = 240 * 1024
 export function createEvents(options: { plugin: string; service: string; clock: Clock; ids: Ids }): Events {
   const { plugin, service, clock, ids } = options
   return {
-    outbox(event, data, { subject, correlationId, causationId }) {
+    outbox(event, data, { subject, correlationId, causationId, span }) {
       const time = clock.now().toISOString()
       const cloudEvent: CloudEvent = {
         specversion: '1.0',
@@ -56,7 +57,10 @@ export function createEvents(options: { plugin: string; service: string; clock: 
         ...defined({ subject }),
         datacontenttype: 'application/json',
         correlationid: correlationId,
-        ...defined({ causationid: causationId }),
+        ...defined({
+          causationid: causationId,
+          traceparent: isIdentified(span) ? outgoingTrace(span).traceparent : undefined,
+        }),
         data: wireData(event, data),
       }
       const text = JSON.stringify(cloudEvent)

@@ -1,5 +1,6 @@
 import { defined } from '../../defined.ts'
 import { scheduleFailures } from '../../derive/alarms-of.ts'
+import { flushMetrics } from '../flush-metrics.ts'
 import type { HttpPlatform } from '../platform.ts'
 import { asMmfError } from '../problem.ts'
 import { type AnyMiddleware, exchangeOf } from './middleware.ts'
@@ -25,12 +26,7 @@ export function observeWork(platform: HttpPlatform): AnyMiddleware {
       durationMs: Math.round(seconds * 1e6) / 1000,
       ...defined({ code: error?.code, error: thrown }),
     })
-    try {
-      await platform.observability.flush()
-    } catch (failure) {
-      // What was done is done: a measurement that cannot be written does not turn it into a failure.
-      logger.error('the metrics were not flushed', { error: failure })
-    }
+    await flushMetrics(platform.observability, logger)
   }
   return { after: request => record(request), onError: request => record(request, request.error) }
 }

@@ -1,4 +1,5 @@
 import { defined } from '../../defined.ts'
+import { flushMetrics } from '../flush-metrics.ts'
 import type { HttpPlatform } from '../platform.ts'
 import { exchangeOf, type HttpMiddleware, type HttpRequest } from './middleware.ts'
 
@@ -21,12 +22,7 @@ export function observe(platform: HttpPlatform): HttpMiddleware {
       durationMs: Math.round(seconds * 1e6) / 1000,
       ...defined({ subject: principal?.subject, code: errorCode }),
     })
-    try {
-      await platform.observability.flush()
-    } catch (error) {
-      // What was done is done and answered for: a measurement that cannot be written does not turn it into a failure.
-      logger.error('the metrics were not flushed', { error })
-    }
+    await flushMetrics(platform.observability, logger)
   }
   return { after: record, onError: record }
 }

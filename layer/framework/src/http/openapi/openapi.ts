@@ -15,11 +15,13 @@ type Json = Record<string, unknown>
  * The API of these plugins as OpenAPI 3.1, derived from their operations. The wire form is the input side of every schema.
  * @param platform the platform's own routes; default those that every deployment has
  * @param publicUrls addresses that the configuration gives the API
+ * @param addresses those that it gives single services, by `<plugin>.<service>`; published as `x-mmf-services`
  */
 export function openapi(
   plugins: readonly PluginDefinition[],
   platform: Service = declaredPlatformService,
   publicUrls: readonly string[] = [],
+  addresses: Readonly<Record<string, string>> = {},
 ): object {
   const operations = [...plugins.flatMap(operationsOf), ...Object.values(platform.operations)]
   const paths: Record<string, Json> = {}
@@ -47,6 +49,9 @@ export function openapi(
       inherits: inherits.map(role => role.name),
       permissions: permissions.map(permission => permission.name),
     })),
+    ...(Object.keys(addresses).length > 0 && {
+      'x-mmf-services': Object.fromEntries(Object.entries(addresses).map(([name, url]) => [name, { url }])),
+    }),
     'x-mmf-permissions': permissionsOf(plugins).map(({ name, description }) => ({ name, description })),
     components: {
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },

@@ -4,10 +4,13 @@ import { type Operation, serviceScope } from '../../contract/operation/operation
 import { defineService, type Service } from '../../contract/service.ts'
 import { MmfError } from '../../errors/mmf-error.ts'
 import type { DeadLetters } from '../../events/dead-letters.ts'
-import type { HealthResult, PluginHealth } from '../../health/health.ts'
+import type { WaitingEvents } from '../../events/outbox/waiting-events.ts'
+import type { HealthResult, PluginHealth, Readiness } from '../../health/health.ts'
 import type { Trace } from '../../observability/local-tracer.ts'
 import type { LogLevels } from '../../observability/log-levels.ts'
+import { type PluginState, pluginTransitions } from '../../runtime/state-machine.ts'
 import { deadLetterOperations } from './dead-letter-operations.ts'
+import { eventOperations } from './event-operations.ts'
 import { logLevelOperations } from './log-level-operations.ts'
 import { traceOperations } from './trace-operations.ts'
 
@@ -19,7 +22,12 @@ export interface PlatformViews {
   readonly pluginHealth: (plugin: string) => Promise<PluginHealth>
   /** @throws {MmfError} `service_unknown` */
   readonly serviceHealth: (service: string) => Promise<HealthResult>
-  readonly ready: () => Promise<{ status: 'ready' | 'not_ready'; checks: Readonly<Record<string, HealthResult>> }>
+  readonly ready: () => Promise<{
+    status: 'ready' | 'not_ready'
+    checks: Readonly<Record<string, HealthResult>>
+    /** By `<plugin>.<service>`: those that sign, or rely on what grows old. */
+    services: Readonly<Record<string, Readiness>>
+  }>
   readonly openapi: () => object
   /** Prometheus text; only where this process keeps its own metrics. */
   readonly metrics?: (() => string) | undefined
@@ -29,6 +37,7 @@ export interface PlatformViews {
   readonly traces?: (() => readonly Trace[]) | undefined
   /** Absent where the platform does not know them. */
   readonly deadLetters?: DeadLetters | undefined
+  readonly waitingEvents?: WaitingEvents | undefined
 }
 
 const HealthSchema = z.strictObject({
@@ -46,12 +55,17 @@ const PluginHealthSchema = z.strictObject({
   status: z.enum(['healthy', 'degraded', 'unhealthy']),
   reason: z.optional(z.string()),
   services: z.record(z.string(), HealthSchema),
+  state: z.optional(z.enum(Object.keys(pluginTransitions) as PluginState[])),
+  since: z.optional(z.string()),
   configuration: z.optional(ConfigurationSchema),
 })
 const AllHealthSchema = PluginHealthSchema.extend({ plugins: z.optional(z.record(z.string(), PluginHealthSchema)) })
+const AgeSchema = z.strictObject({ seconds: z.int(), maxSeconds: z.optional(z.int()), tooOld: z.boolean() })
+const ReadinessSchema = HealthSchema.extend({ ages: z.optional(z.record(z.string(), AgeSchema)) })
 const ReadySchema = z.strictObject({
   status: z.enum(['ready', 'not_ready']),
   checks: z.record(z.string(), HealthSchema),
+  services: z.record(z.string(), ReadinessSchema),
 })
 const None = z.strictObject({})
 
@@ -85,14 +99,15 @@ export function platformService(views: PlatformViews): Service {
     }),
     ready: operation({
       name: 'ready',
-      description: 'Whether every port answers, so that requests can be served.',
+      description:
+        'Whether requests can be served: ports answer, the store keeps a row, keys sign; and how old trust lists and CRLs are.',
       input: None,
       output: ReadySchema,
       http: { method: 'GET', path: '/ready', status: ready => (ready.status === 'ready' ? 200 : 503) },
       concerns: [publicAccess()],
       run: async () => {
-        const { status, checks } = await views.ready()
-        return { status, checks: { ...checks } }
+        const { status, checks, services } = await views.ready()
+        return { status, checks: { ...checks }, services: { ...services } }
       },
     }),
     pluginHealth: operation({
@@ -120,6 +135,7 @@ export function platformService(views: PlatformViews): Service {
     ...(views.metrics === undefined ? {} : { metrics: metricsOperation(views.metrics) }),
     ...(views.logLevels === undefined ? {} : logLevelOperations(views.logLevels)),
     ...(views.traces === undefined ? {} : traceOperations(views.traces)),
+    ...(views.waitingEvents === undefined ? {} : eventOperations(views.waitingEvents)),
     ...(views.deadLetters === undefined ? {} : deadLetterOperations(views.deadLetters)),
   }
   return { ...service, operations: { ...service.operations, ...others } }
@@ -151,6 +167,7 @@ export const declaredPlatformService: Service = platformService({
   openapi: () => {
     throw new MmfError('internal_error', { detail: 'declarations only' })
   },
+  waitingEvents: { list: unavailable },
   deadLetters: { list: unavailable, replay: unavailable, discard: unavailable },
 })
 

@@ -2,8 +2,15 @@ import type { PluginConfig } from '../../config/plugin-config.ts'
 import type { PluginDefinition } from '../../contract/define-plugin.ts'
 import { defined } from '../../defined.ts'
 import { isMmfError, MmfError } from '../../errors/mmf-error.ts'
-import { checkPorts } from '../../health/check-health.ts'
-import type { ConfigurationStatus, HealthResult, PluginHealth } from '../../health/health.ts'
+import { attempt, checkPorts } from '../../health/check-health.ts'
+import { hasReadiness } from '../../health/check-readiness.ts'
+import type {
+  ConfigurationStatus,
+  HealthResult,
+  PluginHealth,
+  PluginReadiness,
+  Readiness,
+} from '../../health/health.ts'
 import type { PluginManager } from '../../runtime/plugin-manager.ts'
 import { openapi } from '../openapi/openapi.ts'
 import type { HttpPlatform } from '../platform.ts'
@@ -39,20 +46,29 @@ export function platformViews(
       return health
     },
     async ready() {
-      const checks = await checkPorts(platform.checks)
-      const ready = Object.values(checks).every(result => result.status !== 'unhealthy')
-      return { status: ready ? 'ready' : 'not_ready', checks }
+      const [checks, services] = await Promise.all([
+        checkPorts({ ...platform.checks, store: platform.storeCheck }),
+        readinessOfPlugins(manager, plugins, platform),
+      ])
+      const status = worstStatus([...Object.values(checks), ...Object.values(services)])
+      const { degraded_is_ready: degradedIsReady } = platform.pluginSettings
+      const ready = status === 'healthy' || (status === 'degraded' && degradedIsReady)
+      return { status: ready ? 'ready' : 'not_ready', checks, services }
     },
     openapi() {
       const urls = publicUrls(manager)
-      const key = urls.join(' ')
-      if (document?.urls !== key) document = { urls: key, made: openapi(plugins, platformService(views), urls) }
+      const addresses = serviceAddresses(manager)
+      const key = JSON.stringify([urls, addresses])
+      if (document?.urls !== key) {
+        document = { urls: key, made: openapi(plugins, platformService(views), urls, addresses) }
+      }
       return document.made
     },
     metrics: platform.metricsText,
     logLevels: platform.logLevels,
     traces: platform.traces,
     deadLetters: platform.deadLetters,
+    waitingEvents: platform.waitingEvents,
   }
   return views
 }
@@ -68,17 +84,18 @@ async function healthOfPlugins(
   only?: string,
 ): Promise<Readonly<Record<string, PluginHealth>>> {
   const shown = manager.listPlugins().filter(({ name, status }) => status !== 'disabled' && (only ?? name) === name)
-  const asked = shown.map(async ({ name, status }) => {
+  const asked = shown.map(async ({ name, status, since }) => {
     const definition = plugins.find(plugin => plugin.name === name)
     const asks = askHealth !== undefined && definition !== undefined
     // The functions check for themselves: what is active here says nothing more.
-    const own = asks && status === 'active' ? fine(definition) : await manager.getPluginHealth(name)
+    const own =
+      asks && status === 'active' ? { ...fine(definition), state: status, since } : await manager.getPluginHealth(name)
     const health = asks ? await askServices(definition, own, askHealth) : own
     return [name, configured(health, configurationStatus?.(name))] as const
   })
   const broken = brokenPlugins.map(({ name, code }): [string, PluginHealth] => [
     name,
-    { plugin: name, status: 'unhealthy', reason: `the plugin cannot run: ${code}`, services: {} },
+    { plugin: name, status: 'unhealthy', reason: `the plugin cannot run: ${code}`, services: {}, state: 'error' },
   ])
   return Object.fromEntries([...(await Promise.all(asked)), ...broken])
 }
@@ -105,6 +122,40 @@ async function askServices(
   return { ...own, status: worstStatus([own, ...Object.values(found)]), services: found }
 }
 
+/**
+ * By `<plugin>.<service>`, of the active plugins: one that cannot run is shown by health, and does not take the others out of service. A function that does not
+ * answer is unhealthy.
+ */
+async function readinessOfPlugins(
+  manager: PluginManager,
+  plugins: readonly PluginDefinition[],
+  { askReadiness }: HttpPlatform,
+): Promise<Readonly<Record<string, Readiness>>> {
+  const active = manager.listPlugins().filter(({ status }) => status === 'active')
+  const asked = plugins
+    .filter(({ name }) => active.some(plugin => plugin.name === name))
+    .flatMap(({ name, services }) => services.filter(hasReadiness).map(service => [name, service.name] as const))
+  const own = askReadiness === undefined ? await manager.getReadiness() : {}
+  const ask = askReadiness ?? (async (plugin: string) => own[plugin] ?? {})
+  const entries = asked.map(async ([plugin, service]): Promise<[string, Readiness]> => {
+    const name = `${plugin}.${service}`
+    return [
+      name,
+      await attempt<Readiness>('the function', async () => saidOf(await ask(plugin, service), service), functionMs),
+    ]
+  })
+  return Object.fromEntries(await Promise.all(entries))
+}
+
+/** Longest wait for the function of a service, in milliseconds; its own checks take 3 s at most. */
+const functionMs = 6_000
+
+function saidOf(all: PluginReadiness, service: string): Readiness {
+  const found = all[service]
+  if (found === undefined) throw new MmfError('service_unavailable', { detail: service })
+  return found
+}
+
 const worstStatus = (results: readonly HealthResult[]) =>
   results.reduce<HealthResult['status']>(
     (worst, { status }) => (rank[status] > rank[worst] ? status : worst),
@@ -115,6 +166,7 @@ const rank = { healthy: 0, degraded: 1, unhealthy: 2 } as const
 
 /** With several plugins `/health` names them all and lists every service; one bad plugin makes the whole bad. */
 function merge(all: PluginHealth, next: PluginHealth): PluginHealth {
+  // The states are those of each plugin, below `plugins`.
   return {
     plugin: `${all.plugin}, ${next.plugin}`,
     status: worstStatus([all, next]),
@@ -133,10 +185,25 @@ function configured(health: PluginHealth, configuration: ConfigurationStatus | u
 
 /** The addresses that the configurations of the running plugins name. */
 function publicUrls(manager: PluginManager): readonly string[] {
-  const active = manager.listPlugins().filter(({ status }) => status === 'active')
-  return active.flatMap(({ name }) => {
+  return active(manager).flatMap(({ definition, config }) => definition.publicUrl?.(config) ?? [])
+}
+
+/** By `<plugin>.<service>`. */
+function serviceAddresses(manager: PluginManager): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    active(manager).flatMap(({ definition, config }) =>
+      Object.entries(definition.addresses?.(config) ?? {}).map(([name, { url }]) => [
+        `${definition.name}.${name}`,
+        url,
+      ]),
+    ),
+  )
+}
+
+function active(manager: PluginManager) {
+  const running = manager.listPlugins().filter(({ status }) => status === 'active')
+  return running.map(({ name }) => {
     const { definition, context } = manager.getPlugin(name)
-    const url = definition.publicUrl?.(context.config as PluginConfig)
-    return url === undefined ? [] : [url]
+    return { definition, config: context.config as PluginConfig }
   })
 }

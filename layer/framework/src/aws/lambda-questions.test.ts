@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { InvokeCommand } from '@aws-sdk/client-lambda'
 import { createManualClock } from '../testing/index.ts'
-import { createLambdaHealth } from './lambda-health.ts'
+import { createLambdaQuestions } from './lambda-questions.ts'
 
 const healthy = { notary: { plugin: 'Notary', status: 'healthy', services: { log: { status: 'healthy' } } } }
 
@@ -18,7 +18,7 @@ function setUp() {
       return { Payload: Buffer.from(payload) }
     },
   }
-  const ask = createLambdaHealth({
+  const ask = createLambdaQuestions<unknown>('health', {
     lambda: { client: client as never, commands: { InvokeCommand } },
     functions: { 'notary.log': 'mmf-testing-notary-log' },
     clock,
