@@ -1,5 +1,4 @@
 import { type SigningAlgorithmName, signingAlgorithm } from '@mmf/framework'
-import { isInstalled } from '../plugins/roots.ts'
 
 export interface BannerFacts {
   readonly url: string
@@ -54,7 +53,7 @@ function tokenCommand({ configuredIssuers, dataDirectory, isDefaultDataDirectory
   }
   const dataOption = isDefaultDataDirectory ? '' : ` --data-dir ${quoted(dataDirectory)}`
   return `  # a token of the local issuer
-  TOKEN=$(${isInstalled ? 'npx mmf-cli' : 'npm run -s cli --'} token --roles document_signer --permissions sign_documents${dataOption})
+  TOKEN=$(npm run -s cli -- token --roles document_signer --permissions sign_documents${dataOption})
 `
 }
 
