@@ -19,6 +19,7 @@ export const failures = {
   name_invalid: { exit: 'usage', title: 'This cannot be the name of a plugin or a service' },
   plugin_exists: { exit: 'usage', title: 'There is something in the place of the new plugin' },
   plugin_not_found: { exit: 'usage', title: 'No such plugin' },
+  deployment_refused: { exit: 'failed', title: 'This cannot be deployed as it is' },
   plugin_disabled: { exit: 'failed', title: 'The plugin is switched off' },
   setting_unknown: { exit: 'usage', title: 'No such setting' },
   setting_ambiguous: { exit: 'usage', title: 'Several settings have this name' },

@@ -7,6 +7,7 @@ import { contextCommands } from './groups/context.ts'
 import { dataCommands } from './groups/data.ts'
 import { documentCommands } from './groups/documents.ts'
 import { eventsCommands } from './groups/events.ts'
+import { folderCommands } from './groups/folder.ts'
 import { passportCommands } from './groups/passport.ts'
 import { pkdCommands } from './groups/pkd.ts'
 import { pluginCommands } from './groups/plugin.ts'
@@ -45,6 +46,7 @@ export const table: CommandTable = {
     ...tokenCommands,
     ...configCommands,
     ...pluginCommands,
+    ...folderCommands,
     ...dataCommands,
     ...completionCommands,
   ],

@@ -1,9 +1,12 @@
 import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { isMmfError } from '@mmf/framework'
+import { stop } from 'esbuild'
 import { buildFolder } from '../infra/plugins/build-folder.ts'
+import { configFolder } from '../infra/plugins/config-folder.ts'
 import type { InstalledPlugin } from '../infra/plugins/installed-plugins.ts'
 import { pluginsHere } from '../infra/plugins/plugins-here.ts'
+import { authorRoot, productRoot } from '../infra/plugins/roots.ts'
 import { BuildError } from './build/bundle.ts'
 import { compileConfig } from './build/config.ts'
 import { buildHandlers, handlerEntries } from './build/handlers.ts'
@@ -11,7 +14,7 @@ import { buildLayer } from './build/layer.ts'
 import { layerPackages } from './build/layer-packages.ts'
 import { type BuildMeta, mergeMetafiles } from './build/meta.ts'
 import { onDemandEntries } from './build/on-demand.ts'
-import { artefacts, root } from './build/paths.ts'
+import { artefacts } from './build/paths.ts'
 import { checkZodUsage } from './build/zod-usage.ts'
 
 export interface BuildTarget {
@@ -30,8 +33,9 @@ export interface BuildTarget {
  * @throws {BuildError} with a text for the person who caused it; the old output is then untouched
  */
 export async function build({ out, handlers, config, plugins = [] }: BuildTarget): Promise<BuildMeta> {
-  await mkdir(join(root, '.tmp'), { recursive: true })
-  const staging = await mkdtemp(join(root, '.tmp/dist-'))
+  const temporary = join(authorRoot(), '.tmp')
+  await mkdir(temporary, { recursive: true })
+  const staging = await mkdtemp(join(temporary, 'dist-'))
   const at = artefacts(staging)
   try {
     const entries = handlerEntries(handlers)
@@ -71,13 +75,14 @@ export async function buildHere({ withoutBroken = false }: RunBuildOptions = {})
   readonly out: string
   readonly meta: BuildMeta
 }> {
+  const root = authorRoot()
   const out = buildFolder(root, process.env)
-  const config = resolve(root, process.env['MMF_CONFIG_DIR'] ?? 'config')
+  const config = resolve(root, configFolder(root, process.env))
   const { plugins, problems } = await pluginsHere({ root, env: process.env, configDir: config })
   if (problems.length > 0 && !withoutBroken) {
     throw new BuildError(problems.map(({ name, error }) => `plugin ${name}: ${error.message}`).join('\n'))
   }
-  return { out, meta: await build({ out, handlers: join(root, 'handlers'), config, plugins }) }
+  return { out, meta: await build({ out, handlers: join(productRoot, 'handlers'), config, plugins }) }
 }
 
 /** `npm run build`: builds into `dist/` and says how it went. @returns whether it succeeded */
@@ -99,12 +104,20 @@ export async function runBuild({ withoutBroken = false }: RunBuildOptions = {}):
   }
 }
 
-/** A checkout that belongs to another user, a disk that is full or cannot be written. */
+/** The build of a start: a plugin that is broken is left out, as it is shown in /health and the others serve. @returns whether it succeeded */
+export async function buildForStart(): Promise<boolean> {
+  const built = await runBuild({ withoutBroken: true })
+  // Else the process of the bundler stays as long as the platform runs.
+  await stop()
+  return built
+}
+
+/** A folder that belongs to another user, a disk that is full or cannot be written. */
 function refusedBySystem(error: unknown): string | undefined {
   const { code = '', message, syscall } = error as NodeJS.ErrnoException
   if (syscall === undefined || !['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EEXIST'].includes(code))
     return undefined
-  return `${message}: nothing can be built in ${root}; it needs a checkout that this user can write, and room on its disk`
+  return `${message}: nothing can be built in ${authorRoot()}; it needs a folder that this user can write, and room on its disk`
 }
 
 if (import.meta.main && !(await runBuild())) process.exitCode = 1

@@ -7,12 +7,10 @@ const { enableCompileCache, flushCompileCache } = await import('node:module')
 const { fileURLToPath } = await import('node:url')
 enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url)))
 
-const { stop } = await import('esbuild')
-const { runBuild } = await import('./build.ts')
-// A plugin that is broken is left out: it is shown in /health, and the others serve.
-if (await runBuild({ withoutBroken: true })) {
-  await stop()
-  await import('../infra/local/main.ts')
+const { buildForStart } = await import('./build.ts')
+if (await buildForStart()) {
+  const { serve } = await import('../infra/local/main.ts')
+  await serve(process.argv.slice(2))
   flushCompileCache()
 } else {
   process.exitCode = 1

@@ -22,6 +22,6 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
   if (error !== undefined) throw error
   process.exitCode = status ?? 1
 } else {
-  console.error('mmf-cli needs Node 24: run `npm ci` in the project first')
+  console.error(`mmf-cli needs Node 24, this is ${process.versions.node}; in its repository, npm ci brings it`)
   process.exitCode = 1
 }

@@ -1,13 +1,17 @@
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { frameworkVersion } from '../../infra/plugins/framework.ts'
+import { packageFolder } from '../../infra/plugins/package-folder.ts'
+import { isInstalled, productRoot } from '../../infra/plugins/roots.ts'
 import { failure } from '../failure.ts'
 import type { CommandResult } from '../result.ts'
 import { namesOf } from './plugin-names.ts'
 import { pluginTemplate } from './plugin-template.ts'
 
-const schemaFile = fileURLToPath(new URL('../../docs/generated/plugin.schema.json', import.meta.url))
+const schemaFile = (): string =>
+  isInstalled
+    ? join(packageFolder('@mmf/framework'), 'lib/plugin.schema.json')
+    : join(productRoot, 'docs/generated/plugin.schema.json')
 
 export interface PluginNewOptions {
   readonly name: string
@@ -27,7 +31,7 @@ export function pluginNew({ name, dir, json }: PluginNewOptions): CommandResult 
   if (existsSync(folder)) {
     throw failure('plugin_exists', `${folder} is there already; name a folder that is not, with --dir`)
   }
-  const files = Object.entries(pluginTemplate(names, { frameworkVersion, schema: relative(folder, schemaFile) }))
+  const files = Object.entries(pluginTemplate(names, { frameworkVersion, schema: relative(folder, schemaFile()) }))
   try {
     writeWhole(folder, files)
   } catch (error) {

@@ -82,16 +82,23 @@ export const configCommands: readonly CommandRow[] = [
 
 /** All that were found, also those whose configuration is not valid: that is what is asked for here. */
 async function plugins(call: Call) {
-  const [{ pluginsHere }, { fileURLToPath }] = await Promise.all([
+  const [{ pluginsHere }, { answering }, { authorRoot }] = await Promise.all([
     import('../../infra/plugins/plugins-here.ts'),
-    import('node:url'),
+    import('../mmf-failure.ts'),
+    import('../../infra/plugins/roots.ts'),
   ])
-  const root = fileURLToPath(new URL('../..', import.meta.url))
-  const { plugins: found } = await pluginsHere({ root, env: call.env, checksConfig: false })
+  const here = { root: authorRoot(), env: call.env, checksConfig: false }
+  const { plugins: found } = await answering(() => pluginsHere(here))
   return found.map(({ definition }) => definition)
 }
 
 async function optionsOf(call: Call): Promise<ConfigCommandOptions> {
   const { json, env } = call
-  return { plugins: await plugins(call), env, json, ...call.given('plugin', 'environment', 'configDir') }
+  const [{ configFolder }, { authorRoot, isInstalled }] = await Promise.all([
+    import('../../infra/plugins/config-folder.ts'),
+    import('../../infra/plugins/roots.ts'),
+  ])
+  // In the repository, messages name the files as they are called from here.
+  const folderHere = isInstalled ? { configDir: configFolder(authorRoot(), env) } : {}
+  return { plugins: await plugins(call), env, json, ...folderHere, ...call.given('plugin', 'environment', 'configDir') }
 }

@@ -68,11 +68,10 @@ export const pluginCommands: readonly CommandRow[] = [
 ]
 
 async function optionsOf({ env, json, colours }: Call) {
-  const [{ pluginsHere }, { answering }, { fileURLToPath }] = await Promise.all([
+  const [{ pluginsHere }, { answering }, { authorRoot }] = await Promise.all([
     import('../../infra/plugins/plugins-here.ts'),
     import('../mmf-failure.ts'),
-    import('node:url'),
+    import('../../infra/plugins/roots.ts'),
   ])
-  const root = fileURLToPath(new URL('../..', import.meta.url))
-  return { found: await answering(() => pluginsHere({ root, env })), json, colours }
+  return { found: await answering(() => pluginsHere({ root: authorRoot(), env })), json, colours }
 }

@@ -1,5 +1,4 @@
 import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import {
   createPluginConfigManager,
   type Logger,
@@ -9,7 +8,9 @@ import {
 } from '@mmf/framework'
 import type { BaseConfig } from '@mmf/framework/embedded'
 import { buildFolder } from '../plugins/build-folder.ts'
+import { configFolder } from '../plugins/config-folder.ts'
 import { pluginsHere } from '../plugins/plugins-here.ts'
+import { authorRoot } from '../plugins/roots.ts'
 import { checkConfiguredResources, resourcesOf } from '../plugins/service-resources.ts'
 import { type BannerFacts, banner } from './banner.ts'
 import { explainStartFailure } from './explain-start-failure.ts'
@@ -21,17 +22,16 @@ import { startLocal } from './start-local.ts'
 import { startOptions } from './start-options.ts'
 import { watchPlugins } from './watch/watch-plugins.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
-
 /** Starts the platform on this machine and serves until it is stopped by a signal. */
-async function main(): Promise<void> {
-  const { watch: watches } = startOptions(process.argv.slice(2))
+async function main(args: readonly string[]): Promise<void> {
+  const root = authorRoot()
+  const { watch: watches } = startOptions(args)
   const { plugins: installed, problems, disabled } = await pluginsHere({ root, env: process.env })
   const plugins = installed.map(({ definition }) => definition)
   // With one plugin that runs, the others are shown unhealthy; with none there is nothing to serve.
   if (plugins.length === 0 && problems.length > 0) throw new AggregateError(problems.map(({ error }) => error))
   const configs = createPluginConfigManager({
-    configDir: process.env['MMF_CONFIG_DIR'] ?? join(root, 'config'),
+    configDir: configFolder(root, process.env),
     environment: process.env['MMF_ENVIRONMENT'] ?? 'development',
     schemas: Object.fromEntries(plugins.map(plugin => [plugin.name, plugin.config])),
     declaredSecrets: Object.fromEntries(installed.map(({ name, manifest }) => [name, manifest.permissions?.secrets])),
@@ -98,12 +98,19 @@ async function bannerFacts(
   }
 }
 
-// What else writes there (a warning of Node) must not end the platform either, when the disk is full or the reader went away.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
-
-try {
-  await main()
-} catch (error) {
-  process.stderr.write(`${explainStartFailure(error)}\n`)
-  process.exit(1)
+/**
+ * Serves what was built until a signal stops it; where that cannot begin, the process ends and says why.
+ * @param args what the command line of `npm start` says after `--`
+ */
+export async function serve(args: readonly string[]): Promise<void> {
+  // What else writes there (a warning of Node) must not end the platform either, when the disk is full or the reader went away.
+  for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error').on('error', () => {})
+  try {
+    await main(args)
+  } catch (error) {
+    process.stderr.write(`${explainStartFailure(error)}\n`)
+    process.exit(1)
+  }
 }
+
+if (import.meta.main) await serve(process.argv.slice(2))

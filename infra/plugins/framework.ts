@@ -1,12 +1,16 @@
-// The one place where the discovery of plugins reads more of the framework than its entries.
-export { type BaseConfig, createPluginConfigManager } from '../../layer/framework/src/config/index.ts'
-export type { ServiceResources } from '../../layer/framework/src/config/service-resources.ts'
-export { platformTables } from '../../layer/framework/src/derive/platform-tables.ts'
-export { type Neighbour, pluginConflicts } from '../../layer/framework/src/derive/plugin-conflicts.ts'
-export { platformRoles } from '../../layer/framework/src/http/platform/platform-roles.ts'
-export { declaredPlatformService } from '../../layer/framework/src/http/platform/platform-service.ts'
-export { orderByDependencies } from '../../layer/framework/src/runtime/dependency-graph.ts'
-export { createPluginDiscoverer } from '../../layer/framework/src/runtime/discovery/create-plugin-discoverer.ts'
-export type { PluginEntry } from '../../layer/framework/src/runtime/discovery/discoverer.ts'
-export { frameworkVersion } from '../../layer/framework/src/runtime/framework-version.ts'
-export { checkCompatibility, type PluginManifest } from '../../layer/framework/src/runtime/manifest.ts'
+// The one place where the discovery of plugins reads more of the framework than the contract.
+export { createPluginConfigManager } from '@mmf/framework'
+export { type BaseConfig, platformTables } from '@mmf/framework/embedded'
+export {
+  checkCompatibility,
+  createPluginDiscoverer,
+  declaredPlatformService,
+  frameworkVersion,
+  type Neighbour,
+  orderByDependencies,
+  type PluginEntry,
+  type PluginManifest,
+  platformRoles,
+  pluginConflicts,
+  type ServiceResources,
+} from '@mmf/framework/internal'

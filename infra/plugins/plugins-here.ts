@@ -1,5 +1,5 @@
-import { join } from 'node:path'
 import { MmfError, type PluginConfig } from '@mmf/framework'
+import { configFolder } from './config-folder.ts'
 import { createPluginConfigManager } from './framework.ts'
 import { type InstalledPlugins, installedPlugins, type PluginCheck } from './installed-plugins.ts'
 import { withDecorators } from './lower-decorators.ts'
@@ -12,7 +12,7 @@ export interface Here {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Default: `MMF_ENVIRONMENT`, else development. */
   readonly environment?: string | undefined
-  /** Default: `MMF_CONFIG_DIR`, else `config` in `root`. */
+  /** Default: `configFolder(root, env)`. */
   readonly configDir?: string | undefined
   /** Whether a plugin whose configuration is not valid cannot run. Default true. */
   readonly checksConfig?: boolean | undefined
@@ -33,7 +33,7 @@ export async function pluginsHere({
   checksConfig = true,
 }: Here): Promise<InstalledPlugins> {
   const configs = createPluginConfigManager({
-    configDir: configDir ?? env['MMF_CONFIG_DIR'] ?? join(root, 'config'),
+    configDir: configDir ?? configFolder(root, env),
     environment: environment ?? env['MMF_ENVIRONMENT'] ?? 'development',
     env,
     secrets: unread,

@@ -77,7 +77,7 @@ describe('mmf-cli plugin new', () => {
   it('is found: listed, valid, with its route', async () => {
     const list = JSON.parse((await cli('plugin', 'list', '--json')).stdout)
     const states = list.map(({ name, state }: { name: string; state: string }) => `${name} ${state}`)
-    assert.deepEqual(states.sort(), [`${longest} ready`, 'hello ready', 'marty ready'])
+    assert.deepEqual(states.sort(), [`${longest} ready`, 'hello ready', 'marty ready', 'notary ready'])
     const validate = await cli('plugin', 'validate')
     assert.equal(validate.code, 0, validate.stdout)
     const { stdout } = await cli('routes')

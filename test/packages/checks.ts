@@ -37,6 +37,21 @@ export function checkContents(files: readonly string[]): void {
   )
 }
 
+/** The command line is a program: compiled code, with what its build reads as it is. */
+export function checkCommandLine(files: readonly string[]): void {
+  for (const file of ['README.md', 'LICENSE', 'lib/cli/bin/mmf-cli.mjs', 'lib/cli/main.js'])
+    assert.ok(files.includes(file), file)
+  const asItIs = /^lib\/(handlers\/.*\.ts|tools\/build\/(curated-zod|whole-framework)\.ts|cli\/templates\/.*\.txt)$/
+  const rest =
+    /^(package\.json|README\.md|LICENSE|lib\/cli\/(bin\/mmf-cli\.mjs|package\.json)|lib\/cdk\.json|lib\/config\/base\.yaml)$/
+  const compiled = /^lib\/(cli|infra|tools)\/.*\.js$/
+  const allowed = (file: string) => [asItIs, rest, compiled].some(pattern => pattern.test(file))
+  assert.deepEqual(
+    files.filter(file => !allowed(file) || /\.(test|fixture|bench)\.(js|ts)$/.test(file)),
+    [],
+  )
+}
+
 /** Every entry can be imported, on this Node, without a package that is optional; of `fast-check` the contracts alone make use. */
 export function checkImports(folder: FreshFolder, node: string, packages: readonly Workspace[]): void {
   const specifiers = packages.flatMap(specifiersOf).filter(specifier => !specifier.endsWith('/contracts'))

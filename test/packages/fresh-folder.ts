@@ -15,19 +15,23 @@ export interface FreshFolder {
 
 const tooLongMs = 180_000
 
+/** Nothing of the repository's npm run gets in: its variables name its own folder and Node. */
+export function environment(): Record<string, string | undefined> {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(npm_(?!config_)|INIT_CWD$|NODE_(OPTIONS|TEST_CONTEXT|COMPILE_CACHE)$)/.test(name),
+  )
+  return { ...Object.fromEntries(kept), NO_COLOR: '1' }
+}
+
 export function openFreshFolder(): FreshFolder {
   const path = mkdtempSync(join(tmpdir(), 'packages-'))
   writeFileSync(join(path, 'package.json'), JSON.stringify({ name: 'fresh', private: true, type: 'module' }))
   const run = (command: string, ...args: string[]): string => {
-    // Nothing of the repository's npm run gets in: its variables name its own folder and Node.
-    const kept = Object.entries(process.env).filter(
-      ([name]) => !/^(npm_(?!config_)|INIT_CWD$|NODE_(OPTIONS|TEST_CONTEXT|COMPILE_CACHE)$)/.test(name),
-    )
     const options = {
       cwd: path,
       encoding: 'utf8',
       timeout: tooLongMs,
-      env: { ...Object.fromEntries(kept), NO_COLOR: '1' },
+      env: environment(),
     } as const
     const { status, stdout, stderr, error } = spawnSync(command, args, { ...options, maxBuffer: 64 << 20 })
     if (error !== undefined) throw error

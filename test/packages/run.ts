@@ -4,7 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root } from '../../tools/build/paths.ts'
 import { buildPackages, publishedPackages } from '../../tools/pack/packages.ts'
-import { checkContents, checkImports, checkMlDsa, checkReadme, checkTypes, checkWithPublint } from './checks.ts'
+import { authorIn } from './author-folder.ts'
+import {
+  checkCommandLine,
+  checkContents,
+  checkImports,
+  checkMlDsa,
+  checkReadme,
+  checkTypes,
+  checkWithPublint,
+} from './checks.ts'
 import { openFreshFolder, registryMissing } from './fresh-folder.ts'
 
 /** The oldest Node that the packages are for, as npm has it; the newest is the one that runs this. */
@@ -37,12 +46,37 @@ async function packAll(target: string): Promise<readonly string[]> {
     ]
     archives.push(join(target, packed.filename))
     await step(`${name}: publint finds nothing`, () => checkWithPublint(source))
+    const files = packed.files.map(({ path }) => path)
     await step(`${name}: holds code, declarations, README and licence alone`, () =>
-      checkContents(packed.files.map(({ path }) => path)),
+      name === '@mmf/cli' ? checkCommandLine(files) : checkContents(files),
     )
   }
   folder.remove()
   return archives
+}
+
+const isProgram = (archive: string): boolean => /mmf-cli-[^/]*$/.test(archive)
+
+/** From an empty folder to the first HTTP call, and on to the templates of a deployment. */
+async function authored(archives: readonly string[]): Promise<void> {
+  const folder = openFreshFolder()
+  try {
+    const started = performance.now()
+    const seconds = () => ((performance.now() - started) / 1000).toFixed(1)
+    folder.install(...archives.filter(archive => /mmf-[^/]*$/.test(archive)))
+    const installedAfter = seconds()
+    const author = authorIn(folder)
+    await step('author: a new plugin is found and valid', author.begin)
+    await step('author: it answers an HTTP call', author.answer)
+    console.log(
+      `    ${seconds()} s from the empty folder to the first HTTP calls, ${installedAfter} s of them for npm install`,
+    )
+    await step('author: it compiles', author.types)
+    await step('author: its test passes', author.test)
+    await step('author: it is synthesised', author.synthesise)
+  } finally {
+    folder.remove()
+  }
 }
 
 async function installed(archives: readonly string[]): Promise<void> {
@@ -51,7 +85,8 @@ async function installed(archives: readonly string[]): Promise<void> {
   try {
     const { version } = (await import(join(root, 'node_modules/@types/node/package.json'), { with: { type: 'json' } }))
       .default as { version: string }
-    folder.install(...archives, `@types/node@${version}`)
+    const libraries = archives.filter(archive => !isProgram(archive))
+    folder.install(...libraries, `@types/node@${version}`)
     tools.install(oldNode, typesChecker)
     const old = join(tools.path, 'node_modules/.bin/node')
     const nodes = [old, process.execPath]
@@ -66,7 +101,7 @@ async function installed(archives: readonly string[]): Promise<void> {
     }
     const optional = publishedPackages.flatMap(({ manifest }) => Object.keys(manifest.peerDependencies ?? {}))
     await step('declarations fit', () => checkTypes(folder, publishedPackages, optional))
-    for (const archive of archives) {
+    for (const archive of libraries) {
       await step(`attw ${archive.split('/').at(-1)}`, () => {
         tools.run(join(tools.path, 'node_modules/.bin/attw'), archive, '--profile', 'esm-only', '--no-color')
       })
@@ -83,8 +118,10 @@ async function main(): Promise<number> {
   try {
     const archives = await packAll(target)
     const missing = registryMissing(oldNode)
-    if (missing === undefined) await step('install in a fresh folder', () => installed(archives))
-    else skipped.push(`install in a fresh folder: no registry answers (${missing})`)
+    if (missing === undefined) {
+      await step("install in an author's folder", () => authored(archives))
+      await step('install in a fresh folder', () => installed(archives))
+    } else skipped.push(`install in a fresh folder: no registry answers (${missing})`)
   } finally {
     rmSync(target, { recursive: true, force: true })
   }

@@ -30,9 +30,16 @@ const zones: readonly Zone[] = [
     packages: /./,
   },
   {
+    // The one build, which the command line starts as well.
+    name: 'tools/build',
+    match: /^tools\/(build\/|build\.ts$)/,
+    files: ['infra/plugins'],
+    packages: /^(node:|esbuild$|@mmf\/framework(\/|$)|zod$)/,
+  },
+  {
     name: 'tools',
     match: /^tools\//,
-    files: ['plugins', 'framework', 'framework http', 'pki', 'infra/plugins', 'cli'],
+    files: ['plugins', 'framework', 'framework http', 'pki', 'infra/plugins', 'cli', 'tools/build'],
     packages: /^(node:|esbuild$|@mmf\/|zod$|yaml$)/,
     deep: true,
   },
@@ -54,7 +61,7 @@ const zones: readonly Zone[] = [
   },
   {
     name: 'framework embedded',
-    match: /^layer\/framework\/src\/embedded\.ts$/,
+    match: /^layer\/framework\/src\/(embedded|internal)\.ts$/,
     files: ['framework', 'framework http'],
     packages: nothing,
   },
@@ -84,15 +91,13 @@ const zones: readonly Zone[] = [
     match: /^infra\/plugins\//,
     files: ['framework', 'framework http'],
     packages: /^(node:|@mmf\/framework(\/(embedded|internal))?$|esbuild$)/,
-    deep: true,
   },
   {
     // What the stacks are derived from and no function needs: it has no place in the layer's entries.
     name: 'infra/aws seam',
     match: /^infra\/aws\/framework\.ts$/,
-    files: ['framework', 'framework http'],
-    packages: nothing,
-    deep: true,
+    files: [],
+    packages: /^@mmf\/framework(\/(embedded|internal))?$/,
   },
   {
     name: 'infra/aws',
@@ -109,7 +114,7 @@ const zones: readonly Zone[] = [
   {
     name: 'cli',
     match: /^cli\//,
-    files: ['plugins', 'infra/plugins', 'infra/local'],
+    files: ['plugins', 'infra/plugins', 'infra/local', 'infra/aws', 'tools/build'],
     packages: /^(node:|@mmf\/|zod$|commander$)/,
   },
 ]

@@ -1,8 +1,8 @@
 import { globSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { parseYaml } from '../../layer/framework/src/config/parse-yaml.ts'
-import { isMmfError } from '../../layer/framework/src/errors/mmf-error.ts'
+import { isMmfError } from '@mmf/framework'
+import { parseYaml } from '@mmf/framework/internal'
 import { BuildError } from './bundle.ts'
 
 /**

@@ -1,10 +1,10 @@
 import type { BuildOptions, Plugin } from 'esbuild'
+import { authorRoot } from '../../infra/plugins/roots.ts'
 import { layerPackages, layerSpecifiers } from './layer-packages.ts'
-import { root } from './paths.ts'
 
 /** What all bundles share. The same input gives the same bytes: no time, no machine path. */
 export const common = {
-  absWorkingDir: root,
+  absWorkingDir: authorRoot(),
   bundle: true,
   format: 'esm',
   platform: 'node',

@@ -1,7 +1,8 @@
 import { isAbsolute, join, relative } from 'node:path'
 import { type BuildOptions, build as esbuild, type Plugin } from 'esbuild'
+import { authorRoot } from '../../infra/plugins/roots.ts'
 import { BuildError, failure } from './bundle.ts'
-import { root } from './paths.ts'
+import { packageOf } from './meta.ts'
 
 const namespace = 'late-parts'
 
@@ -20,12 +21,15 @@ export async function lateParts(options: BuildOptions): Promise<Plugin> {
         const late = kind === 'dynamic-import' && files.includes(fromRoot(join(resolveDir, path)))
         return late ? { path: 'late', namespace } : undefined
       })
-      build.onLoad({ filter: /.*/, namespace }, () => ({ contents, resolveDir: root, loader: 'js' }))
+      build.onLoad({ filter: /.*/, namespace }, () => ({ contents, resolveDir: authorRoot(), loader: 'js' }))
     },
   }
 }
 
-const fromRoot = (path: string): string => (isAbsolute(path) ? relative(root, path) : path)
+const fromRoot = (path: string): string => (isAbsolute(path) ? relative(authorRoot(), path) : path)
+
+/** Of the repository, or of a package of ours that is installed. */
+const isOurs = (path: string): boolean => (packageOf(path) ?? '@mmf/').startsWith('@mmf/')
 
 /** Our own files that are imported dynamically. What needs a package that is not there stays by itself, so that it fails alone. */
 async function partsOf(options: BuildOptions): Promise<readonly string[]> {
@@ -40,7 +44,7 @@ async function partsOf(options: BuildOptions): Promise<readonly string[]> {
   const exported = new Map<string, string>()
   for (const { entryPoint = '', exports, imports } of Object.values(metafile.outputs)) {
     const needsMissing = imports.some(({ path, external }) => external && options.external?.includes(path))
-    if (!late.has(entryPoint) || entryPoint.includes('node_modules/') || needsMissing) continue
+    if (!late.has(entryPoint) || !isOurs(entryPoint) || needsMissing) continue
     for (const name of exports) {
       const other = exported.get(name)
       if (other !== undefined)

@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { root } from './paths.ts'
-import { workspaceOf } from './workspaces.ts'
+import { packageFolder } from '../../infra/plugins/package-folder.ts'
+import { productRoot } from '../../infra/plugins/roots.ts'
 
 /** One package of the layer: where its entries come from. Everything else is bundled into the packages that import it. */
 export interface LayerPackage {
@@ -20,30 +21,37 @@ export interface LayerPackage {
 export const layerPackages: readonly LayerPackage[] = [
   {
     name: 'zod',
-    from: join(root, 'node_modules/zod'),
-    entries: { '.': join(root, 'tools/build/curated-zod.ts') },
+    from: packageFolder('zod'),
+    entries: { '.': join(productRoot, 'tools/build/curated-zod.ts') },
     sources: [],
   },
   {
     name: '@aws/lambda-invoke-store',
-    from: join(root, 'node_modules/@aws/lambda-invoke-store'),
-    entries: { '.': join(root, 'node_modules/@aws/lambda-invoke-store/dist-es/invoke-store.js') },
+    from: packageFolder('@aws/lambda-invoke-store'),
+    entries: { '.': join(packageFolder('@aws/lambda-invoke-store'), 'dist-es/invoke-store.js') },
     sources: [],
   },
   ourPackage('@mmf/pki', ['.']),
-  ourPackage('@mmf/framework', ['.', './http', './aws'], join(root, 'tools/build/whole-framework.ts')),
+  ourPackage('@mmf/framework', ['.', './http', './aws'], join(productRoot, 'tools/build/whole-framework.ts')),
 ]
 
 function ourPackage(name: string, subpaths: readonly string[], whole?: string): LayerPackage {
-  const { folder, entries } = workspaceOf(name)
-  const found = Object.entries(entries).filter(([subpath]) => subpaths.includes(subpath))
-  const sources = found.map(([, file]) => join(root, file))
+  const from = packageFolder(name)
+  const { exports } = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8')) as { exports: Exports }
+  const sources = subpaths.map(subpath => join(from, fileOf(exports[subpath])))
   return {
     name,
-    from: join(root, folder),
-    entries: Object.fromEntries(found.map(([subpath], i) => [subpath, whole ?? sources[i] ?? ''])),
+    from,
+    entries: Object.fromEntries(subpaths.map((subpath, i) => [subpath, whole ?? sources[i] ?? ''])),
     sources,
   }
+}
+
+/** Sources in the repository, compiled files with their declarations in a package that is installed. */
+type Exports = Readonly<Record<string, string | { readonly default: string }>>
+
+function fileOf(target: Exports[string] = ''): string {
+  return typeof target === 'string' ? target : target.default
 }
 
 /** `@mmf/framework` + `./http` → `@mmf/framework/http`. */

@@ -1,6 +1,6 @@
 import { relative, sep } from 'node:path'
 import type { Metafile } from 'esbuild'
-import { root } from './paths.ts'
+import { authorRoot } from '../../infra/plugins/roots.ts'
 
 /** Which source bytes went into which file. Budgets and architecture checks read it; output paths are relative to the output folder. */
 export interface BuildMeta {
@@ -21,7 +21,7 @@ export interface Output {
 
 export function mergeMetafiles(metafiles: readonly Metafile[], out: string): Outputs {
   const outputs: Record<string, Output> = {}
-  const prefix = `${relative(root, out).split(sep).join('/')}/`
+  const prefix = `${relative(authorRoot(), out).split(sep).join('/')}/`
   const below = (path: string): string => (path.startsWith(prefix) ? path.slice(prefix.length) : path)
   for (const metafile of metafiles) {
     for (const [path, { bytes, entryPoint, imports, inputs }] of Object.entries(metafile.outputs)) {

@@ -1,7 +1,8 @@
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
+import { productRoot } from '../../infra/plugins/roots.ts'
 
 /** The root of the repository. */
-export const root = resolve(import.meta.dirname, '../..')
+export const root = productRoot
 
 /** Where the artefacts of a build lie, below its output folder. */
 export function artefacts(out: string) {

@@ -1,14 +1,19 @@
+import { relative } from 'node:path'
 import { build as esbuild, type Message } from 'esbuild'
+import { authorRoot } from '../../infra/plugins/roots.ts'
 import { BuildError, failure } from './bundle.ts'
 import { common } from './esbuild-options.ts'
 import { layerPackages } from './layer-packages.ts'
 
 const curated = Object.values(layerPackages.find(({ name }) => name === 'zod')?.entries ?? {})[0] ?? ''
 
+/** As the bundler and messages name it. */
+const curatedName = relative(authorRoot(), curated)
+
 function explain({ text, location }: Message): string {
   const name = /"([^"]+)"/.exec(text)?.[1] ?? text
   const at = location === null ? '' : `${location.file}:${location.line}:${location.column + 1}: `
-  return `${at}zod's "${name}" is not in the layer; use another function or add it to tools/build/curated-zod.ts`
+  return `${at}zod's "${name}" is not in the layer; use another function or add it to ${curatedName}`
 }
 
 /**
@@ -43,7 +48,7 @@ export async function checkZodUsage(entryPoints: readonly string[]): Promise<voi
     found.push(...warnings.filter(warning => warning.id === 'import-is-undefined'))
   } catch (error) {
     const errors = (error as { errors?: Message[] }).errors ?? []
-    const missing = errors.filter(({ text }) => text.includes('No matching export in "tools/build/curated-zod.ts"'))
+    const missing = errors.filter(({ text }) => text.includes(`No matching export in "${curatedName}"`))
     if (missing.length === 0) throw await failure(error)
     found.push(...missing.map(m => ({ ...m, text: m.text.replace(/^.*for import /, '') })))
   }

@@ -17,7 +17,20 @@ const rewriteDeclaration = (text: string): string =>
  * What the compiler makes of the entries of packages and of all that they import: `.js`, `.js.map` and `.d.ts`, or declarations alone.
  * @throws {BuildError} with the compiler's findings
  */
-export async function emit(packages: readonly Workspace[], { declarationsOnly = false } = {}): Promise<Emitted> {
+export const emit = (packages: readonly Workspace[], { declarationsOnly = false } = {}): Promise<Emitted> =>
+  emitFiles(
+    packages.flatMap(({ entries }) => Object.values(entries)),
+    { declaration: true, emitDeclarationOnly: declarationsOnly, sourceMap: !declarationsOnly },
+  )
+
+/**
+ * The same for single files, relative to the root. A program needs no declarations.
+ * @throws {BuildError} with the compiler's findings
+ */
+export async function emitFiles(
+  sources: readonly string[],
+  kinds: { readonly declaration: boolean; readonly emitDeclarationOnly?: boolean; readonly sourceMap: boolean },
+): Promise<Emitted> {
   await mkdir(join(root, '.tmp'), { recursive: true })
   const folder = await mkdtemp(join(root, '.tmp/emit-'))
   try {
@@ -25,17 +38,15 @@ export async function emit(packages: readonly Workspace[], { declarationsOnly = 
     const config = join(folder, 'tsconfig.json')
     const compilerOptions = {
       noEmit: false,
-      declaration: true,
-      emitDeclarationOnly: declarationsOnly,
+      ...kinds,
       rewriteRelativeImportExtensions: true,
-      sourceMap: !declarationsOnly,
-      inlineSources: !declarationsOnly,
+      inlineSources: kinds.sourceMap,
       rootDir: root,
       outDir: output,
       types: ['node'],
       typeRoots: [join(root, 'node_modules/@types')],
     }
-    const files = packages.flatMap(({ entries }) => Object.values(entries)).map(file => join(root, file))
+    const files = sources.map(file => join(root, file))
     await writeFile(
       config,
       JSON.stringify({ extends: join(root, 'tsconfig.json'), compilerOptions, include: [], files }),

@@ -7,7 +7,8 @@ const specifier = /(?:^|[^.\w])(?:from |import\(|import )(['"])([^'"\n]+)\1/g
 export function packagesNamed(text: string): ReadonlySet<string> {
   const code = text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
   const names = [...code.matchAll(specifier)].map(([, , name = '']) => name)
-  return new Set(names.filter(name => !name.startsWith('.') && !isBuiltin(name)).map(packageOf))
+  // Code that writes code has placeholders there.
+  return new Set(names.filter(name => /^[@a-z]/.test(name) && !isBuiltin(name)).map(packageOf))
 }
 
 const packageOf = (name: string): string => /^(@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name

@@ -5,10 +5,11 @@ import { BuildError } from '../build/bundle.ts'
 import { root } from '../build/paths.ts'
 import { type Workspace, workspaceOf } from '../build/workspaces.ts'
 import { pluginSchema } from '../generate/plugin-schema.ts'
+import { writeCommandLine } from './command-line.ts'
 import { type Emitted, emit } from './emit.ts'
 import { type PackedFile, publishedManifest } from './manifest.ts'
 
-/** What is published. The CLI is not: it works beside a repository, on its configuration and its local issuer. */
+/** What is published for its exports. The command line is packed beside them: `command-line.ts`. */
 export const publishedPackages: readonly Workspace[] = ['@mmf/pki', '@mmf/framework', '@marty/plugin'].map(workspaceOf)
 
 /** `@mmf/pki` → the folder below `dist/packages`. */
@@ -80,5 +81,8 @@ export async function buildPackages(target: string): Promise<ReadonlyMap<string,
     await writePackage(workspace, emitted, folder)
     folders.set(workspace.name, folder)
   }
+  const commandLine = join(target, folderOf('@mmf/cli'))
+  await writeCommandLine(commandLine)
+  folders.set('@mmf/cli', commandLine)
   return folders
 }

@@ -1,13 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { MmfError } from '@mmf/framework'
 import type { FunctionHandler, HttpPlatform, LambdaContext } from '@mmf/framework/http'
 import type { ServiceTransport } from '@mmf/framework/internal'
 import type { HandlerModule } from '../functions.ts'
 import { gatewayProblem } from '../gateway-problem.ts'
 import { answerOf, errorOf, type FromService, openQuestions, type ToService } from './messages.ts'
-
-const program = fileURLToPath(new URL('service-process.ts', import.meta.url))
+import { serviceProgram } from './service-process.ts'
 
 /** A process that dies is started again after 100 ms, then after twice as long each time, at most after 10 s. In milliseconds. */
 const backoff = { first: 100, most: 10_000 }
@@ -49,7 +47,7 @@ function handlerOf(isolated: Isolated, platform: () => Promise<HttpPlatform>): F
   async function launch(): Promise<void> {
     const { logger, metrics } = (await platform()).observability
     const begun = Promise.withResolvers<void>()
-    const process = fork(program, [plugin, service], {
+    const process = fork(serviceProgram, [plugin, service], {
       execArgv: memoryMb === undefined ? [] : [`--max-old-space-size=${memoryMb}`],
     })
     child = process

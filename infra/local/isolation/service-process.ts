@@ -1,10 +1,11 @@
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { createPluginConfigManager } from '@mmf/framework'
 import type { FunctionHandler } from '@mmf/framework/http'
 import type { ServiceReply } from '@mmf/framework/internal'
 import { buildFolder } from '../../plugins/build-folder.ts'
+import { configFolder } from '../../plugins/config-folder.ts'
 import { pluginsHere } from '../../plugins/plugins-here.ts'
+import { authorRoot } from '../../plugins/roots.ts'
 import { resourcesOf } from '../../plugins/service-resources.ts'
 import { openEmbeddedPlatform } from '../embedded-platform.ts'
 import { lambdaContext } from '../lambda-context.ts'
@@ -12,22 +13,19 @@ import { loadHandlers } from '../load-handlers.ts'
 import { localSecrets } from '../local-secrets.ts'
 import { answerOf, errorData, type FromService, openQuestions, type ToService } from './messages.ts'
 
-// The process of one service: it opens the platform for itself and serves what its parent hands on.
+/** The process of one service: it opens the platform for itself and serves what its parent hands on. This file is its program. */
+export const serviceProgram: string = import.meta.filename
 
-const root = fileURLToPath(new URL('../../..', import.meta.url))
-const [, , pluginName = '', serviceName = ''] = process.argv
-const send = (message: FromService) => void process.send?.(message, () => {})
-const questions = openQuestions()
-
-/** Signals of a terminal reach the whole group of processes; the parent says when the end is. */
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
-process.on('disconnect', () => process.exit(1))
-
-async function open(): Promise<{ handler: FunctionHandler; close: () => Promise<void> }> {
+async function open(
+  pluginName: string,
+  serviceName: string,
+  questions: ReturnType<typeof openQuestions>,
+): Promise<{ handler: FunctionHandler; close: () => Promise<void> }> {
+  const root = authorRoot()
   const { plugins: installed } = await pluginsHere({ root, env: process.env })
   const plugins = installed.map(({ definition }) => definition)
   const configs = createPluginConfigManager({
-    configDir: process.env['MMF_CONFIG_DIR'] ?? join(root, 'config'),
+    configDir: configFolder(root, process.env),
     environment: process.env['MMF_ENVIRONMENT'] ?? 'development',
     schemas: Object.fromEntries(plugins.map(plugin => [plugin.name, plugin.config])),
     declaredSecrets: Object.fromEntries(installed.map(({ name, manifest }) => [name, manifest.permissions?.secrets])),
@@ -65,15 +63,26 @@ async function open(): Promise<{ handler: FunctionHandler; close: () => Promise<
   }
 }
 
-try {
-  const { handler, close } = await open()
-  process.on('message', (message: ToService) => {
-    if (message.kind === 'answer') return questions.answered(message)
-    if (message.kind === 'stop') return void close().finally(() => process.exit(0))
-    const { id, event, requestId, timeMs } = message
-    return void answerOf(id, () => handler(event as never, lambdaContext(requestId, timeMs))).then(send)
-  })
-  send({ kind: 'ready' })
-} catch (error) {
-  process.send?.({ kind: 'failed', error: errorData(error) } satisfies FromService, () => process.exit(1))
+const send = (message: FromService) => void process.send?.(message, () => {})
+
+async function serve(): Promise<void> {
+  const [, , pluginName = '', serviceName = ''] = process.argv
+  const questions = openQuestions()
+  // Signals of a terminal reach the whole group of processes; the parent says when the end is.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
+  process.on('disconnect', () => process.exit(1))
+  try {
+    const { handler, close } = await open(pluginName, serviceName, questions)
+    process.on('message', (message: ToService) => {
+      if (message.kind === 'answer') return questions.answered(message)
+      if (message.kind === 'stop') return void close().finally(() => process.exit(0))
+      const { id, event, requestId, timeMs } = message
+      return void answerOf(id, () => handler(event as never, lambdaContext(requestId, timeMs))).then(send)
+    })
+    send({ kind: 'ready' })
+  } catch (error) {
+    process.send?.({ kind: 'failed', error: errorData(error) } satisfies FromService, () => process.exit(1))
+  }
 }
+
+if (import.meta.main) await serve()

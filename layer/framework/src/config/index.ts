@@ -1,5 +1,4 @@
 export type { BaseConfig } from './base-schema.ts'
-export type { PluginConfig } from './plugin-config.ts'
 export { createPluginConfigManager } from './plugin-config-manager.ts'
 export type { IssuerConfig } from './require-issuers.ts'
 export { namesIssuer, requireIssuers } from './require-issuers.ts'
