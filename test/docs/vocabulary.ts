@@ -32,6 +32,7 @@ const platform = platformService({
   metrics: () => '',
   logLevels: createLogLevels(defaultLevels),
   traces: () => [],
+  waitingEvents: { list: declaredOnly },
   deadLetters: { list: declaredOnly, replay: declaredOnly, discard: declaredOnly },
 })
 
