@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
@@ -154,9 +155,10 @@ describe('limits', () => {
     }
   })
 
-  test('a line that never ends is not kept', () => {
+  test('a line that never ends is not kept', async () => {
     const reader = createLdifReader({ recordBytes: 64 * 1024 })
     const chunk = Buffer.alloc(1024 * 1024, 'A')
+    const maxHeld = 10 * 1024 * 1024
     reader.push(Buffer.from('dn: cn=a\ncn:: '))
     const held = () => {
       collectGarbage()
@@ -164,9 +166,14 @@ describe('limits', () => {
     }
     const before = held()
     for (let i = 0; i < 200; i++) assert.equal(reader.push(Buffer.from(chunk)).length, 0)
-    const grown = held() - before
+    let grown = held() - before
+    // The runtime gives buffers back on another thread, some moments after the collection.
+    for (let round = 0; round < 100 && grown >= maxHeld; round += 1) {
+      await setTimeout(20)
+      grown = held() - before
+    }
     assert.equal(refusal(reader.end()[0]).code, 'ldif_record_too_large')
-    assert.ok(grown < 10 * 1024 * 1024, `${grown} bytes of 200 MiB are still held`)
+    assert.ok(grown < maxHeld, `${grown} bytes of 200 MiB are still held`)
   })
 })
 
