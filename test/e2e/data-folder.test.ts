@@ -185,7 +185,7 @@ describe('it does not start where it cannot write', () => {
     assert.equal(status, 1, stdout + stderr)
     assert.match(
       stderr,
-      /^EACCES: permission denied, [^\n]*: nothing can be built in [^\n]*a checkout that this user can write[^\n]*\n$/,
+      /^EACCES: permission denied, [^\n]*: nothing can be built in [^\n]*a folder that this user can write[^\n]*\n$/,
     )
     assert.equal(existsSync(join(folder.path, 'never')), false)
   })
