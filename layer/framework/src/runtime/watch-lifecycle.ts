@@ -16,6 +16,7 @@ export function watchLifecycle(
     record.since = clock.now().toISOString()
     observability.metrics.count('mmf_plugin_transitions_total', { plugin: name, host, to })
     observability.metrics.gauge('mmf_plugin_active', { plugin: name, host }, to === 'active' ? 1 : 0)
-    logger.info('plugin state changed', { from, to, event })
+    // A start has four for each plugin in each function; only the one that a person must see stands among the lines of each day.
+    logger[to === 'error' ? 'warn' : 'debug']('plugin state changed', { from, to, event })
   })
 }
