@@ -28,7 +28,7 @@ import {
 } from '../resilience/guarded-ports.ts'
 import type { TokenVerifier } from './authentication/token-verifier.ts'
 import type { HttpPlatform } from './platform.ts'
-import { createRemoteServices } from './remote/remote-services.ts'
+import { configuredRemoteServices } from './remote/configured-remote-services.ts'
 
 /** What differs from place to place: the adapters, and what only one place has. */
 export interface PlatformAdapters {
@@ -92,7 +92,7 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
     ...defined({ currentConfig: adapters.live?.current, configurationStatus: adapters.live?.status }),
     invoke: invoke === undefined ? undefined : guardedTransport(invoke, resilience),
     serviceAccounts: base.service_accounts,
-    remoteServices: guardedRemotes(createRemoteServices(base.remote_services), resilience),
+    remoteServices: guardedRemotes(configuredRemoteServices(base.remote_services), resilience),
     observability,
     clock,
     ids,

@@ -17,7 +17,7 @@ const maxAnswerBytes = 6_291_456
  * The services that `remote_services` names. Each is asked as this deployment: with the token and the client certificate that stand there, not with those
  * of the caller, whose rights are checked here. Redirects are not followed, and nothing is sent without TLS but to this machine.
  */
-export function createRemoteServices(settings: Settings): RemoteServices {
+export function createRemoteServices(settings: Settings): Pick<RemoteServices, 'call'> {
   const agents = new Map<string, Agent>()
   const agentOf = (service: string, remote: RemoteSettings): Agent => {
     const { client_certificate: cert, client_key: key, ca } = remote
@@ -28,7 +28,6 @@ export function createRemoteServices(settings: Settings): RemoteServices {
     return agent
   }
   return {
-    has: service => Object.hasOwn(settings, service),
     async call(service, operation, address, call, { signal }) {
       const remote = settings[service]
       const url = remote?.url ?? address?.url
