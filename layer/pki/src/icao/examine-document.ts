@@ -7,9 +7,11 @@ import type { Certificate } from '../x509/certificate.ts'
 import { compareDataGroupHashes, type DataGroupResult } from './data-groups.ts'
 import { fromCms, type IcaoFinding, icaoFinding } from './findings.ts'
 import type { DataGroupHash } from './lds-security-object.ts'
+import { parseAllowedSod } from './parse-allowed-sod.ts'
 import { dataGroupFindings } from './passive-authentication.ts'
+import { type SecurityObjectSummary, summaryOf } from './security-object-summary.ts'
 import { allowedCompatibilities, forbiddenAlgorithm, type IcaoCompatibility } from './signers.ts'
-import { parseSod, type Sod } from './sod.ts'
+import type { Sod } from './sod.ts'
 
 export interface ExamineDocumentInput {
   /** EF.SOD as read from the chip. */
@@ -25,12 +27,7 @@ export interface ExamineDocumentInput {
 export interface ExaminedDocument {
   readonly findings: readonly IcaoFinding[]
   /** Null where the EF.SOD could not be read. */
-  readonly securityObject: {
-    readonly version: 0 | 1
-    readonly hashAlgorithm: string
-    readonly ldsVersion: string | null
-    readonly unicodeVersion: string | null
-  } | null
+  readonly securityObject: SecurityObjectSummary | null
   readonly dataGroups: readonly DataGroupResult[]
   /** Claimed by the signer; RFC 3339. */
   readonly signingTime: string | null
@@ -70,14 +67,13 @@ export function examineDocument(input: ExamineDocumentInput): ExaminedDocument {
   )
   const dataGroups = compareDataGroupHashes(sod.securityObject, input.dataGroupHashes)
   const signing = content.signers.map(({ signingTime }) => signingTime).find(time => time !== undefined)
-  const { version, hashAlgorithm, ldsVersion = null, unicodeVersion = null } = sod.securityObject
   return {
     findings: [
       ...dataGroupFindings(dataGroups, input.dataGroupHashes),
       ...content.findings.map(fromCms),
       ...content.signers.flatMap(signer => [...signer.findings.map(fromCms), ...forbiddenAlgorithm(signer, profile)]),
     ],
-    securityObject: { version, hashAlgorithm: hashAlgorithm.name, ldsVersion, unicodeVersion },
+    securityObject: summaryOf(sod),
     dataGroups,
     signingTime: signing === undefined ? null : new Date(signing).toISOString(),
     compatibility: [...sod.compatibility, ...content.compatibility],
@@ -91,11 +87,7 @@ export function examineDocument(input: ExamineDocumentInput): ExaminedDocument {
  */
 export function readSodOfOneSigner(bytes: Uint8Array, compatibilities: readonly IcaoCompatibility[] = []): Sod {
   const allowed = allowedCompatibilities({ compatibilities })
-  const sod = parseSod(bytes, {
-    allowDataContentType: allowed.has('sod-content-type-data'),
-    allowMissingTag: allowed.has('sod-without-tag'),
-    tolerant: allowed.has('cms-tolerant'),
-  })
+  const sod = parseAllowedSod(bytes, allowed)
   const { length } = sod.signedData.signerInfos
   if (length !== 1) throw new PkiError('sod_malformed', `${length} signers, not one`)
   return sod

@@ -9,6 +9,8 @@ import { compareDataGroups, type DataGroup, type DataGroupResult, dataGroupField
 import { hasError, type IcaoFinding, icaoFinding } from './findings.ts'
 import { countriesOfIssuingState, twoLetterCountry } from './issuing-states.ts'
 import { issuingStateOfDg1 } from './mrz.ts'
+import { parseAllowedSod } from './parse-allowed-sod.ts'
+import { type SecurityObjectSummary, summaryOf } from './security-object-summary.ts'
 import {
   allowedCompatibilities,
   type IcaoCompatibility,
@@ -19,7 +21,7 @@ import {
   signerValidationFields,
   verifySigners,
 } from './signers.ts'
-import { parseSod, type Sod } from './sod.ts'
+import type { Sod } from './sod.ts'
 import { compatibilitiesThatHelp } from './would-help.ts'
 
 export interface PassiveAuthenticationInput extends SignerValidation {
@@ -43,12 +45,7 @@ export interface PassiveAuthenticationVerdict {
   /** Errors for an invalid verdict, those of the signer's chain among them; warnings may stand beside a valid one. */
   readonly findings: readonly IcaoFinding[]
   /** Null where the EF.SOD could not be read. */
-  readonly securityObject: {
-    readonly version: 0 | 1
-    readonly hashAlgorithm: string
-    readonly ldsVersion: string | null
-    readonly unicodeVersion: string | null
-  } | null
+  readonly securityObject: SecurityObjectSummary | null
   /** One result per data group that was signed or presented. */
   readonly dataGroups: readonly DataGroupResult[]
   readonly signers: readonly IcaoSigner[]
@@ -85,9 +82,7 @@ function judge(
 ): PassiveAuthenticationVerdict {
   let sod: Sod
   try {
-    const allowDataContentType = allowed.has('sod-content-type-data')
-    const allowMissingTag = allowed.has('sod-without-tag')
-    sod = parseSod(input.sod, { allowDataContentType, allowMissingTag, tolerant: allowed.has('cms-tolerant') })
+    sod = parseAllowedSod(input.sod, allowed)
   } catch (error) {
     if (!isPkiError(error)) throw error
     return unreadable(error)
@@ -100,12 +95,11 @@ function judge(
     ...signature.findings,
     ...issuingStateFindings(issuingState, presented, signature),
   ]
-  const { version, hashAlgorithm, ldsVersion = null, unicodeVersion = null } = sod.securityObject
   return {
     valid: !hasError(findings) && signature.signers.length > 0 && signature.signers.every(signer => signer.valid),
     profile: profileName,
     findings,
-    securityObject: { version, hashAlgorithm: hashAlgorithm.name, ldsVersion, unicodeVersion },
+    securityObject: summaryOf(sod),
     dataGroups,
     signers: signature.signers,
     compatibility: [...sod.compatibility, ...signature.compatibility],
