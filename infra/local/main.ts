@@ -1,46 +1,23 @@
 import { join, resolve } from 'node:path'
-import {
-  createPluginConfigManager,
-  type Logger,
-  type PluginConfig,
-  type PluginConfigManager,
-  type PluginDefinition,
-} from '@mmf/framework'
+import type { Logger, PluginConfig, PluginConfigManager, PluginDefinition } from '@mmf/framework'
 import type { BaseConfig } from '@mmf/framework/embedded'
-import { buildFolder } from '../plugins/build-folder.ts'
-import { configFolder } from '../plugins/config-folder.ts'
-import { pluginsHere } from '../plugins/plugins-here.ts'
-import { authorRoot } from '../plugins/roots.ts'
-import { checkConfiguredResources, resourcesOf } from '../plugins/service-resources.ts'
+import { checkConfiguredResources } from '../plugins/service-resources.ts'
 import { type BannerFacts, banner } from './banner.ts'
 import { explainStartFailure } from './explain-start-failure.ts'
 import { tokenAuthority } from './issuer/token-authority.ts'
 import { openLineOutput } from './line-output.ts'
 import { loadHandlers } from './load-handlers.ts'
-import { localSecrets } from './local-secrets.ts'
+import { openConfiguration } from './open-configuration.ts'
 import { startLocal } from './start-local.ts'
 import { startOptions } from './start-options.ts'
 import { watchPlugins } from './watch/watch-plugins.ts'
 
 /** Starts the platform on this machine and serves until it is stopped by a signal. */
 async function main(args: readonly string[]): Promise<void> {
-  const root = authorRoot()
   const { watch: watches } = startOptions(args)
-  const { plugins: installed, problems, disabled } = await pluginsHere({ root, env: process.env })
-  const plugins = installed.map(({ definition }) => definition)
-  // With one plugin that runs, the others are shown unhealthy; with none there is nothing to serve.
-  if (plugins.length === 0 && problems.length > 0) throw new AggregateError(problems.map(({ error }) => error))
-  const configs = createPluginConfigManager({
-    configDir: configFolder(root, process.env),
-    environment: process.env['MMF_ENVIRONMENT'] ?? 'development',
-    schemas: Object.fromEntries(plugins.map(plugin => [plugin.name, plugin.config])),
-    declaredSecrets: Object.fromEntries(installed.map(({ name, manifest }) => [name, manifest.permissions?.secrets])),
-    secrets: localSecrets(process.env),
-  })
-  const base = await configs.getBaseConfig()
-  const configured = base.plugins.resources
-  checkConfiguredResources(plugins, configured, [...problems.map(({ name }) => name), ...disabled])
-  const built = buildFolder(root, process.env)
+  const { root, found, plugins, configs, base, built, resources } = await openConfiguration(process.env)
+  const { plugins: installed, problems, disabled } = found
+  checkConfiguredResources(plugins, base.plugins.resources, [...problems.map(({ name }) => name), ...disabled])
   const { discovery_paths: discoveryPaths } = base.plugins
   const watch = watches
     ? await watchPlugins({ root, env: process.env, built, plugins: installed, discoveryPaths })
@@ -55,9 +32,7 @@ async function main(args: readonly string[]): Promise<void> {
     plugins,
     problems,
     modules,
-    resources: Object.fromEntries(
-      installed.map(({ name, definition, manifest }) => [name, resourcesOf(definition, manifest, configured)]),
-    ),
+    resources,
     env: process.env,
     sink: log.write,
     exclusive: true,

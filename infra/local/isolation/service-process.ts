@@ -1,16 +1,10 @@
 import { join } from 'node:path'
-import { createPluginConfigManager } from '@mmf/framework'
 import type { FunctionHandler } from '@mmf/framework/http'
 import type { ServiceReply } from '@mmf/framework/internal'
-import { buildFolder } from '../../plugins/build-folder.ts'
-import { configFolder } from '../../plugins/config-folder.ts'
-import { pluginsHere } from '../../plugins/plugins-here.ts'
-import { authorRoot } from '../../plugins/roots.ts'
-import { resourcesOf } from '../../plugins/service-resources.ts'
 import { openEmbeddedPlatform } from '../embedded-platform.ts'
 import { lambdaContext } from '../lambda-context.ts'
 import { loadHandlers } from '../load-handlers.ts'
-import { localSecrets } from '../local-secrets.ts'
+import { openConfiguration } from '../open-configuration.ts'
 import { answerOf, errorData, type FromService, openQuestions, type ToService } from './messages.ts'
 
 /** The process of one service: it opens the platform for itself and serves what its parent hands on. This file is its program. */
@@ -21,18 +15,8 @@ async function open(
   serviceName: string,
   questions: ReturnType<typeof openQuestions>,
 ): Promise<{ handler: FunctionHandler; close: () => Promise<void> }> {
-  const root = authorRoot()
-  const { plugins: installed } = await pluginsHere({ root, env: process.env })
-  const plugins = installed.map(({ definition }) => definition)
-  const configs = createPluginConfigManager({
-    configDir: configFolder(root, process.env),
-    environment: process.env['MMF_ENVIRONMENT'] ?? 'development',
-    schemas: Object.fromEntries(plugins.map(plugin => [plugin.name, plugin.config])),
-    declaredSecrets: Object.fromEntries(installed.map(({ name, manifest }) => [name, manifest.permissions?.secrets])),
-    secrets: localSecrets(process.env),
-  })
-  const base = await configs.getBaseConfig()
-  const modules = await loadHandlers(join(buildFolder(root, process.env), 'handlers'), plugins)
+  const { plugins, configs, base, built, resources } = await openConfiguration(process.env)
+  const modules = await loadHandlers(join(built, 'handlers'), plugins)
   const module = modules.find(
     ({ definition }) =>
       'plugin' in definition && definition.plugin.name === pluginName && definition.services.includes(serviceName),
@@ -44,12 +28,7 @@ async function open(
     plugins,
     env: process.env,
     reload: true,
-    resources: Object.fromEntries(
-      installed.map(({ name, definition, manifest }) => [
-        name,
-        resourcesOf(definition, manifest, base.plugins.resources),
-      ]),
-    ),
+    resources,
     invoke: call => questions.ask(id => send({ kind: 'call', id, call })) as Promise<ServiceReply>,
   })
   const handler = module.create(async () => platform.http)

@@ -8,6 +8,7 @@ import type { TLSSocket } from 'node:tls'
 import { isMmfError } from '@mmf/framework'
 import { toPem } from '@mmf/pki'
 import { Secret } from '../../../layer/framework/src/config/secret.ts'
+import { configuredRemoteServices } from '../../../layer/framework/src/http/remote/configured-remote-services.ts'
 import { createRemoteServices } from '../../../layer/framework/src/http/remote/remote-services.ts'
 import { createRoot, type IssuedCertificate, subjectAltName } from '../../../layer/pki/src/testing/index.ts'
 import { longLived } from '../support/trust-anchors.fixture.ts'
@@ -127,4 +128,12 @@ test('no call leaves this machine without TLS, without an address or without a r
   await assert.rejects(remotes.call('marty.pkd', lookup, plain, call({ id: '1' }), options()), unavailable)
   await assert.rejects(remotes.call('marty.pkd', lookup, undefined, call({ id: '1' }), options()), unavailable)
   await assert.rejects(remotes.call('marty.pkd', { name: 'x' }, plain, call({}), options()), unavailable)
+})
+
+test('what the configuration names is remote, and nothing else is', async () => {
+  const remotes = configuredRemoteServices({ 'marty.pkd': {} })
+  assert.equal(remotes.has('marty.pkd'), true)
+  for (const service of ['marty.constructor', 'constructor', 'marty.trust_anchor'])
+    assert.equal(remotes.has(service), false)
+  await assert.rejects(remotes.call('marty.pkd', lookup, undefined, call({ id: '1' }), options()), unavailable)
 })
