@@ -239,14 +239,14 @@ describe('who administers API keys', () => {
     [{ holder: 'x1', secret: 'mine' }, 'secret'],
   ]
   for (const [body, field] of bad) {
-    it(`is told which field is wrong: ${JSON.stringify(body).slice(0, 60)}`, async () => {
+    it(`learns which field is wrong: ${JSON.stringify(body).slice(0, 60)}`, async () => {
       const { status, json, text } = await ask('POST', path, body)
       assert.deepEqual([status, json.code], [422, 'validation_failed'], text)
       assert.ok(JSON.stringify(json.errors).includes(field), text)
     })
   }
 
-  it('is told of ids that are none', async () => {
+  it('learns that an id is none', async () => {
     const unknown = `${path}/0000000000000000`
     for (const [method, route] of [
       ['GET', unknown],

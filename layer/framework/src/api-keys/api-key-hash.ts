@@ -2,8 +2,8 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { ApiKeyRow } from './api-key-tables.ts'
 import type { ApiKeyText } from './api-key-text.ts'
 
-/** What a digest covers beside the secret: nobody who can write the table, but lacks the platform's secret, can widen a key or make one. */
-export type ApiKeyGrant = Pick<
+/** What a digest covers beside the secret: who can write the table and lacks the platform's secret can widen no key and make none. */
+type ApiKeyGrant = Pick<
   ApiKeyRow,
   'holder' | 'roles' | 'permissions' | 'operations' | 'networks' | 'requestsPerDay' | 'createdAt' | 'expiresAt'
 >

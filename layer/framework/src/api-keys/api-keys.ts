@@ -11,7 +11,7 @@ import { type ApiKeyRow, apiKeyHolderTable, apiKeyTable, apiKeyUseTable } from '
 import { newApiKey } from './api-key-text.ts'
 
 /** What is asked for a new key. */
-export interface ApiKeyRequest {
+interface ApiKeyRequest {
   readonly holder: string
   readonly roles: readonly string[]
   readonly permissions: readonly string[]
@@ -29,7 +29,7 @@ export type ApiKeyView = Omit<ApiKeyRow, 'digest' | 'hashedWith' | 'list'> & {
 }
 
 /** The one time that a key itself is given out. */
-export interface NewApiKey {
+interface NewApiKey {
   readonly apiKey: string
   readonly key: ApiKeyView
 }

@@ -2,7 +2,7 @@ import { MmfError } from '../errors/mmf-error.ts'
 import type { Principal } from './call.ts'
 
 /** Whether `<service>.<operation>` is one of these names; `<service>.*` stands for all operations of a service. */
-export function coversOperation(patterns: readonly string[], name: string): boolean {
+function coversOperation(patterns: readonly string[], name: string): boolean {
   return patterns.some(pattern => pattern === name || (pattern.endsWith('.*') && name.startsWith(pattern.slice(0, -1))))
 }
 
