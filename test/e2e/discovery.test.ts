@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { childEnvironment } from '../support/child-environment.ts'
 import { pluginSettings } from './broken-permissions.ts'
 import { pluginCases } from './broken-plugins.ts'
 import { writePlugins } from './plugin-case.ts'
@@ -32,7 +33,7 @@ const env = {
 async function run(args: readonly string[], more: Readonly<Record<string, string>> = {}) {
   const child = spawn(process.execPath, args, {
     cwd: root,
-    env: { PATH: process.env['PATH'] ?? '', ...env, ...more },
+    env: { ...childEnvironment(), ...env, ...more },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   let stderr = ''
