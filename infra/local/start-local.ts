@@ -96,7 +96,8 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
   let functions = functionsOf(modules)
   const { logger } = platform.http.observability
   try {
-    for (const { name, source, error } of problems) logger.error('plugin cannot run', { plugin: name, source, error })
+    for (const { name, source, at, error } of problems)
+      logger.error('plugin cannot run', { plugin: name, source, at, error })
     const failedAtStart = new Set<string>()
     await functions.boot((service, error) => {
       failedAtStart.add(service)
