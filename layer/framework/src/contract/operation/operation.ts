@@ -145,7 +145,15 @@ export function serviceScope<Config>() {
           detail: `${service}.${name}: more than one concern says who may call`,
         })
       }
-      checkConcerns({ service, name, http, scope, declares, concerns: definition.concerns })
+      checkConcerns({
+        service,
+        name,
+        http,
+        scope,
+        declares,
+        concerns: definition.concerns,
+        takesNothing: () => takesNothing(input),
+      })
       const about = { service, name, input, output, repeatable: repeatable({ http, scope, declares }) }
       return {
         name,
@@ -173,4 +181,13 @@ export function serviceScope<Config>() {
         },
       }
     }
+}
+
+/** What is no schema, or cannot be asked without waiting, is refused elsewhere, or by its first run. */
+function takesNothing(input: z.ZodType): boolean {
+  try {
+    return z.safeDecode(input, {}).success
+  } catch {
+    return true
+  }
 }
