@@ -132,6 +132,15 @@ export const pluginCases: readonly PluginCase[] = [
     ...refused('role_undeclared', /names the role "clerk", which undeclared does not declare/),
   },
   {
+    ...plugin('asking', {
+      code: {
+        declarations: `const clerk = defineRole({ name: 'clerk', description: 'x' })`,
+        scope: '{ roles: [clerk] }',
+      },
+    }),
+    ...refused('role_undeclared', /the scope of asking_service names the role "clerk", which asking does not declare/),
+  },
+  {
     ...plugin('one_way', { code: { input: 'z.strictObject({ size: z.string().transform(text => text.length) })' } }),
     ...refused(
       'declaration_invalid',

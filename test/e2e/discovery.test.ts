@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { childEnvironment } from '../support/child-environment.ts'
 import { brokenPaths, brokenSettings, brokenVariables } from './broken-configuration.ts'
 import { pluginSettings } from './broken-permissions.ts'
 import { pluginCases } from './broken-plugins.ts'
@@ -47,7 +48,7 @@ const seenLater = [
 async function run(args: readonly string[], more: Readonly<Record<string, string>> = {}) {
   const child = spawn(process.execPath, args, {
     cwd: root,
-    env: { PATH: process.env['PATH'] ?? '', ...env, ...more },
+    env: { ...childEnvironment(), ...env, ...more },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   let stderr = ''

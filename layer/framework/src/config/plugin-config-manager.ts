@@ -18,7 +18,8 @@ import { looseMaps } from './schema-walk.ts'
 import { secretReferences } from './secret-references.ts'
 import type { SecretResolver } from './secret-resolver.ts'
 import { knownEnvironment, sectionsFor } from './sections.ts'
-import { type ConfigWatch, watchFolders } from './watch-folders.ts'
+import { watchFolders } from './watch-folders.ts'
+import type { FileWatch } from './watch-stamp.ts'
 import { parseConfigText, readConfigFile, readConfigFileIfThere } from './yaml-file.ts'
 
 type Schemas = Readonly<Record<string, PluginConfigSchema>>
@@ -205,13 +206,13 @@ export class PluginConfigManager<S extends Schemas = Schemas> {
   }
 
   /** Reloads when a file in the folders changes, `debounceMs` (default 200) after the last change. Ends with `close()`. */
-  watch(options: { readonly debounceMs?: number; readonly onError?: (error: unknown) => void } = {}): ConfigWatch {
+  watch(options: { readonly debounceMs?: number; readonly onError?: (error: unknown) => void } = {}): FileWatch {
     const report = options.onError ?? (error => process.emitWarning(String(error), 'ConfigWatchWarning'))
     return this.watchFiles(() => this.reload().catch(report), options.debounceMs ?? 200)
   }
 
   /** Calls `changed` when a file in the folders changes, `debounceMs` after the last change. Ends with `close()`. */
-  watchFiles(changed: () => void, debounceMs: number): ConfigWatch {
+  watchFiles(changed: () => void, debounceMs: number): FileWatch {
     return watchFolders([this.configDir, this.pluginConfigDir], debounceMs, changed)
   }
 

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { defined } from '../../defined.ts'
 import { MmfError } from '../../errors/mmf-error.ts'
 import { ownWords } from '../../errors/schema-message.ts'
-import { principalWithin } from '../access.ts'
+import { withGrants } from '../access.ts'
 import type { Call } from '../call.ts'
 import type { PluginContext } from '../plugin-context.ts'
 import type { Scope } from '../scope.ts'
@@ -98,7 +98,7 @@ function invocationOf({ context, call: asked }: OperationEnvironment, operation:
 }
 
 function callWithin({ plugin }: PluginContext, call: Call): Call {
-  return call.principal === undefined ? call : { ...call, principal: principalWithin(call.principal, plugin) }
+  return call.principal === undefined ? call : { ...call, principal: withGrants(call.principal, plugin.roles) }
 }
 
 function compose<Input, Output>(
