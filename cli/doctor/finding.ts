@@ -3,7 +3,7 @@ import { remedies } from './remedies.ts'
 
 /** One thing that was looked at. */
 export interface Finding {
-  /** `ok`: as it should be; `warning`: it runs, and somebody should look; `error`: it keeps something from running. */
+  /** `ok`: as it should be; `warning`: it runs, and a person should look; `error`: it keeps something from running. */
   readonly level: 'ok' | 'warning' | 'error'
   /** What was looked at. */
   readonly about: 'node' | 'packages' | 'configuration' | 'discovery' | 'plugin' | 'tokens' | 'data folder' | 'address'
