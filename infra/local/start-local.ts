@@ -1,5 +1,5 @@
 import type { PluginConfigManager, PluginDefinition } from '@mmf/framework'
-import { type BaseConfig, createRelay, type Relay } from '@mmf/framework/embedded'
+import { type BaseConfig, configuredAuthorities, createRelay, type Relay } from '@mmf/framework/embedded'
 import { bearerToken, type HttpEvent, type HttpResult } from '@mmf/framework/http'
 import type { PluginProblem } from '../plugins/installed-plugins.ts'
 import { type EmbeddedPlatform, type EmbeddedPlatformOptions, openEmbeddedPlatform } from './embedded-platform.ts'
@@ -9,6 +9,7 @@ import { isolatedFunction } from './isolation/isolated-function.ts'
 import { longestCallMs } from './local-resources.ts'
 import { startSchedules } from './schedules.ts'
 import { blobPath, blobServer } from './serve-blobs.ts'
+import { openTls, type TlsRenewal } from './tls/tls-renewal.ts'
 
 export interface LocalOptions
   extends Pick<
@@ -95,6 +96,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
     localFunctions(some, () => platform.http, seconds * 1000, resources)
   let functions = functionsOf(modules)
   const { logger } = platform.http.observability
+  let tls: TlsRenewal | undefined
   try {
     for (const { name, source, error } of problems) logger.error('plugin cannot run', { plugin: name, source, error })
     const failedAtStart = new Set<string>()
@@ -108,12 +110,14 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
     const relayOf = ({ subscribers }: LocalFunctions) =>
       createRelay({ database, clock, logger: logger.child({}, 'framework.events'), metrics, subscribers })
     let relay = relayOf(functions)
+    tls = await openTlsOf(options, platform)
     const gateway = await startGateway({
       host,
       port,
       requestTimeoutMs: seconds * 1000,
       longestRequestMs: longestCallMs(resources, seconds * 1000),
       limits: limitsOf(base.server),
+      tls: tls?.options,
       admit: async (header, signal) => void (await platform.http.authenticate(bearerToken(header), { signal })),
       handlerFor: (method, whole) => {
         const path = belowBase(whole, base.server.base_path)
@@ -129,6 +133,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
       onFailure: error => logger.error('no function answered', { error }),
     })
     address = gateway.url
+    tls?.start(gateway.renewTls, logger.child({}, 'framework.tls'))
     relay.start()
     let schedules = startSchedules(functions.schedules)
     let served = modules
@@ -159,6 +164,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
         }
       },
       async stop(timeoutMs) {
+        tls?.close()
         const finished = await gateway.stop(timeoutMs)
         await schedules.stop()
         await relay.stop()
@@ -168,7 +174,16 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
       },
     }
   } catch (error) {
+    tls?.close()
     await platform.close()
     throw error
   }
+}
+
+/** TLS as the configuration says, or none. @throws {MmfError} `config_invalid` */
+async function openTlsOf({ base, configs }: LocalOptions, { http }: EmbeddedPlatform): Promise<TlsRenewal | undefined> {
+  if (base.tls === undefined) return undefined
+  const { configDir } = configs
+  const authorities = async () => configuredAuthorities(base, configDir)
+  return openTls({ tls: base.tls, configDir, clock: http.clock, authorities })
 }
