@@ -83,10 +83,10 @@ function explanation(folder: string, files: readonly MadeFile[], [client = '']: 
   const absolute = (name: string) => quoted(resolve(folder, name))
   return `Made in ${folder}: ${files.map(({ name }) => name).join(', ')}
 
-Serve HTTPS with them:
+Serve HTTPS with them, to these clients only:
   MMF__tls__certificate=${absolute('server.pem')} \\
   MMF__tls__key=${absolute('server.key')} \\
-  MMF__client_certificates__authorities=${absolute('ca.pem')} \\
+  MMF__tls__client_certificates=require MMF__client_certificates__authorities=${absolute('ca.pem')} \\
   npm start
 
 Ask with a client certificate:

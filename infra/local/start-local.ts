@@ -1,6 +1,6 @@
 import type { PluginConfigManager, PluginDefinition } from '@mmf/framework'
 import { type BaseConfig, configuredAuthorities, createRelay, type Relay } from '@mmf/framework/embedded'
-import { bearerToken, type HttpEvent, type HttpResult } from '@mmf/framework/http'
+import { type HttpEvent, type HttpResult, requirePrincipal } from '@mmf/framework/http'
 import type { PluginProblem } from '../plugins/installed-plugins.ts'
 import { type EmbeddedPlatform, type EmbeddedPlatformOptions, openEmbeddedPlatform } from './embedded-platform.ts'
 import { type HandlerModule, type LocalFunctions, localFunctions, servicesOf } from './functions.ts'
@@ -118,7 +118,8 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
       longestRequestMs: longestCallMs(resources, seconds * 1000),
       limits: limitsOf(base.server),
       tls: tls?.options,
-      admit: async (header, signal) => void (await platform.http.authenticate(bearerToken(header), { signal })),
+      admit: async (event, signal) =>
+        void (await requirePrincipal(platform.http.authenticators, changeEvent(event), { signal })),
       handlerFor: (method, whole) => {
         const path = belowBase(whole, base.server.base_path)
         const reads = method === 'GET' || method === 'HEAD'

@@ -1,12 +1,12 @@
 import * as z from 'zod'
 
-/** Who clients with a certificate are, in every place where one can be shown: the local gateway, and API Gateway with a truststore. */
+/** Authorities of client certificates. */
 export const clientCertificatesSchema = z.strictObject({
   authorities: z
     .string()
     .min(1)
     .optional()
     .describe(
-      'PEM file beside base.yaml: authorities of client certificates, beside the anchors of the trust store. Default: aws.truststore',
+      'PEM file beside base.yaml: authorities whose client certificates the local gateway takes where tls.client_certificates is require. Default: aws.truststore',
     ),
 })

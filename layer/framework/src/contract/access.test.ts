@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import * as z from 'zod'
 import { pluginConfig } from '../config/plugin-config.ts'
 import { isMmfError } from '../errors/mmf-error.ts'
+import { tokenAuthenticator } from '../http/authentication/token-authenticator.ts'
 import { createFunctionHandler } from '../http/create-function-handler.ts'
 import type { HttpPlatform } from '../http/platform.ts'
 import { createTestPlatform } from '../testing/create-test-platform.ts'
@@ -109,7 +110,7 @@ async function enter(plugin: PluginDefinition, roles: readonly string[], permiss
   const principal = { subject: 'ann', roles, permissions, method: 'jwt' } as const
   const host = {
     ...platform,
-    authenticate: async () => principal,
+    authenticators: [tokenAuthenticator({ verify: async () => principal })],
     pluginSettings: {},
     maxBodyBytes: 1000,
     basePath: '',

@@ -15,7 +15,7 @@ export interface Principal {
   /** Names, as tokens carry them. Within an operation those too that its roles carry; ask with `hasPermission`. */
   readonly permissions: readonly string[]
   /** How the principal was authenticated. */
-  readonly method: 'jwt' | 'mtls' | 'process' | 'service'
+  readonly method: 'jwt' | 'api_key' | 'mtls' | 'iam' | 'process' | 'service'
 }
 
 /** One request. It is passed as an argument wherever it is needed; no ambient state knows who is asking. */

@@ -8,8 +8,7 @@ const maxBytes = 1_000_000
 const pemCertificate = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g
 
 /**
- * The authorities of client certificates that the configuration names, each as PEM; none where it names none. They count before anything is in a
- * trust store, so that its first administrator can come in.
+ * The authorities of client certificates that the configuration names, each as PEM; none where it names none.
  * @param configDir the folder of `base.yaml`, which the path is relative to
  * @throws {MmfError} `config_invalid` naming setting, file, and what is expected
  */
