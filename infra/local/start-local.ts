@@ -98,7 +98,8 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
   const { logger } = platform.http.observability
   let tls: TlsRenewal | undefined
   try {
-    for (const { name, source, error } of problems) logger.error('plugin cannot run', { plugin: name, source, error })
+    for (const { name, source, at, error } of problems)
+      logger.error('plugin cannot run', { plugin: name, source, at, error })
     const failedAtStart = new Set<string>()
     await functions.boot((service, error) => {
       failedAtStart.add(service)
