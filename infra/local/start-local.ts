@@ -1,4 +1,4 @@
-import type { PluginConfigManager, PluginDefinition } from '@mmf/framework'
+import { type PluginConfigManager, type PluginDefinition, systemClock } from '@mmf/framework'
 import { type BaseConfig, configuredAuthorities, createRelay, type Relay } from '@mmf/framework/embedded'
 import { type HttpEvent, type HttpResult, requirePrincipal } from '@mmf/framework/http'
 import type { PluginProblem } from '../plugins/installed-plugins.ts'
@@ -73,6 +73,8 @@ const limitsOf = (server: BaseConfig['server']): GatewayLimits => ({
 export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
   const { base, resources = {}, problems = [], changeEvent = event => event } = options
   const { host, port, request_timeout_seconds: seconds } = base.server
+  // Before anything is made: what a client would refuse, or a stranger could read, stops the start.
+  const tls = await openTlsOf(options)
   let address = ''
   const modules: readonly HandlerModule[] = options.modules.map(module => {
     const { definition } = module
@@ -96,7 +98,6 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
     localFunctions(some, () => platform.http, seconds * 1000, resources)
   let functions = functionsOf(modules)
   const { logger } = platform.http.observability
-  let tls: TlsRenewal | undefined
   try {
     for (const { name, source, at, error } of problems)
       logger.error('plugin cannot run', { plugin: name, source, at, error })
@@ -111,7 +112,6 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
     const relayOf = ({ subscribers }: LocalFunctions) =>
       createRelay({ database, clock, logger: logger.child({}, 'framework.events'), metrics, subscribers })
     let relay = relayOf(functions)
-    tls = await openTlsOf(options, platform)
     const gateway = await startGateway({
       host,
       port,
@@ -183,9 +183,9 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
 }
 
 /** TLS as the configuration says, or none. @throws {MmfError} `config_invalid` */
-async function openTlsOf({ base, configs }: LocalOptions, { http }: EmbeddedPlatform): Promise<TlsRenewal | undefined> {
+async function openTlsOf({ base, configs }: LocalOptions): Promise<TlsRenewal | undefined> {
   if (base.tls === undefined) return undefined
   const { configDir } = configs
   const authorities = async () => configuredAuthorities(base, configDir)
-  return openTls({ tls: base.tls, configDir, clock: http.clock, authorities })
+  return openTls({ tls: base.tls, configDir, clock: systemClock, authorities })
 }
