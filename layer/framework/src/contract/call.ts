@@ -10,9 +10,9 @@ export interface Principal {
   readonly subject: string
   /** The configured name of the issuer whose token it is. Absent where no token was shown: a schedule, an event. */
   readonly issuer?: string
-  /** Names, as tokens carry them. Within an operation the inherited ones too; ask with `hasRole`. */
+  /** Names, as tokens carry them. Within an operation the inherited ones too; ask with `context.access`. */
   readonly roles: readonly string[]
-  /** Names, as tokens carry them. Within an operation those too that its roles carry; ask with `hasPermission`. */
+  /** Names, as tokens carry them. Within an operation those too that its roles carry; ask with `context.access`. */
   readonly permissions: readonly string[]
   /** Which credential of the principal it was, where it has several: the id of an API key. */
   readonly credential?: string | undefined
