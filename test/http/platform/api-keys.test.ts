@@ -107,9 +107,15 @@ describe('an API key', () => {
       bodies.add(JSON.stringify({ ...json, correlationId: '' }))
     }
     assert.equal(bodies.size, 1)
-    const reasons = marty.lines.flatMap(({ message, reason }) => (message === 'an API key was refused' ? [reason] : []))
-    assert.deepEqual(reasons.slice(-6), ['revoked', 'expired', 'wrong', 'network', 'wrong', 'unknown'])
+    const lines = marty.lines.filter(({ message }) => message === 'an API key was refused')
+    assert.deepEqual(
+      lines.slice(-6).map(({ reason }) => reason),
+      ['revoked', 'expired', 'wrong', 'network', 'wrong', 'unknown'],
+    )
+    assert.deepEqual(lines.at(-2)?.['callerKey'], key.id)
     assert.equal((await withKey(apiKey)).status, 200)
+    const request = marty.lines.findLast(({ message }) => message === 'request')
+    assert.deepEqual([request?.['subject'], request?.['callerKey']], [`api_key#${key.holder}`, key.id])
   })
 
   it('that is none is refused without a look at the store, in words that do not repeat it', async () => {
@@ -235,7 +241,6 @@ describe('who administers API keys', () => {
     [{ holder: 'x1', operations: ['*'] }, 'operations.0'],
     [{ holder: 'x1', expiresInDays: 0 }, 'expiresInDays'],
     [{ holder: 'x1', expiresInDays: 366 }, 'expiresInDays'],
-    [{ holder: 'x1', requestsPerDay: 0 }, 'requestsPerDay'],
     [{ holder: 'x1', secret: 'mine' }, 'secret'],
   ]
   for (const [body, field] of bad) {

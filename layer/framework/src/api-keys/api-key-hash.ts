@@ -5,7 +5,7 @@ import type { ApiKeyText } from './api-key-text.ts'
 /** What a digest covers beside the secret: who can write the table and lacks the platform's secret can widen no key and make none. */
 type ApiKeyGrant = Pick<
   ApiKeyRow,
-  'holder' | 'roles' | 'permissions' | 'operations' | 'networks' | 'requestsPerDay' | 'createdAt' | 'expiresAt'
+  'holder' | 'roles' | 'permissions' | 'operations' | 'networks' | 'createdAt' | 'expiresAt'
 >
 
 export interface ApiKeyHash {
@@ -35,8 +35,8 @@ export function createApiKeyHash(secrets: readonly [Uint8Array, ...Uint8Array[]]
 const nothing: ApiKeyGrant = { holder: '', roles: [], permissions: [], createdAt: '', expiresAt: '' }
 
 function digest(secret: Uint8Array, { id, secret: text }: ApiKeyText, grant: ApiKeyGrant): Buffer {
-  const { holder, roles, permissions, operations, networks, requestsPerDay, createdAt, expiresAt } = grant
-  const limits = [operations ?? null, networks ?? null, requestsPerDay ?? null]
+  const { holder, roles, permissions, operations, networks, createdAt, expiresAt } = grant
+  const limits = [operations ?? null, networks ?? null]
   const covered = JSON.stringify([id, text, holder, roles, permissions, limits, createdAt, expiresAt])
   return createHmac('sha256', secret).update(`mmf api key v1\n${covered}`).digest()
 }

@@ -20,7 +20,6 @@ export const apiKeyTable = table({
     operations: z.array(z.string()).optional(),
     /** CIDR; absent: from anywhere. */
     networks: z.array(z.string()).optional(),
-    requestsPerDay: z.int().min(1).optional(),
     createdAt: time,
     createdBy: z.string(),
     expiresAt: time,

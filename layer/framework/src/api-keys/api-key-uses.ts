@@ -39,7 +39,7 @@ export function createApiKeyUses({ database, clock, logger }: ApiKeyUsesParts): 
       // In a conflict another instance has just noted it.
       await unlessConflict(database.write(write))
     } catch (error) {
-      logger.warn('the use of an API key was not noted', { apiKeyId: id, error })
+      logger.warn('the use of an API key was not noted', { callerKey: id, error })
     }
   }
 }

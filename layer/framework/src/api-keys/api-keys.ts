@@ -17,7 +17,6 @@ interface ApiKeyRequest {
   readonly permissions: readonly string[]
   readonly operations?: readonly string[] | undefined
   readonly networks?: readonly string[] | undefined
-  readonly requestsPerDay?: number | undefined
   readonly expiresInDays: number
 }
 
@@ -100,7 +99,6 @@ export function createApiKeys({ environment, database, clock, hash, settings }: 
       ...defined({
         operations: request.operations && [...request.operations],
         networks: request.networks && [...request.networks],
-        requestsPerDay: request.requestsPerDay,
       }),
       createdAt: now().toISOString(),
       expiresAt: new Date(now().getTime() + request.expiresInDays * dayMs).toISOString(),

@@ -18,8 +18,6 @@ export interface Principal {
   readonly credential?: string | undefined
   /** What the credential is limited to where requests come in: `<service>.<operation>` or `<service>.*`. Absent: what roles and permissions allow. */
   readonly operations?: readonly string[] | undefined
-  /** Requests that the credential is good for in a day of UTC. */
-  readonly requestsPerDay?: number | undefined
   /** How the principal was authenticated. */
   readonly method: 'jwt' | 'api_key' | 'mtls' | 'iam' | 'process' | 'service'
 }

@@ -53,7 +53,7 @@ export function apiKeyAuthenticator(parts: ApiKeyAuthenticatorParts): Authentica
           const row = await rowOf(key.id)
           const reason = refusedFor({ key, row, hash, now: clock.now(), address: requestContext.http?.sourceIp ?? '' })
           if (reason !== undefined || row === undefined) {
-            logger.warn('an API key was refused', { apiKeyId: key.id, reason })
+            logger.warn('an API key was refused', { callerKey: key.id, reason })
             observability.metrics.count('mmf_credential_refusals_total', {
               kind: 'api_key',
               reason: reason ?? 'unknown',
@@ -75,7 +75,7 @@ function principalOf(row: ApiKeyRow, grantable: ApiKeyAuthenticatorParts['granta
     permissions: row.permissions.filter(name => grantable.grantable_permissions.includes(name)),
     method: 'api_key',
     credential: row.id,
-    ...defined({ operations: row.operations, requestsPerDay: row.requestsPerDay }),
+    ...defined({ operations: row.operations }),
   }
 }
 

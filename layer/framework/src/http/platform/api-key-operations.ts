@@ -52,7 +52,6 @@ const Request = z.strictObject({
       .max(50)
       .describe('Where it may be used from; absent: anywhere'),
   ),
-  requestsPerDay: z.optional(z.int().min(1).max(1_000_000_000).describe('Requests in a day of UTC; absent: no bound')),
   expiresInDays: days.default(90),
 })
 
@@ -64,7 +63,6 @@ const Key = z.strictObject({
   permissions: z.array(z.string()),
   operations: z.optional(z.array(z.string())),
   networks: z.optional(z.array(z.string())),
-  requestsPerDay: z.optional(z.int()),
   createdAt: z.string(),
   createdBy: z.string(),
   expiresAt: z.string(),
