@@ -50,6 +50,7 @@ export interface PlatformTables {
   readonly keyCatalogue: AnyTable
   readonly cache: AnyTable
   readonly rateLimits: AnyTable
+  readonly auditWaiting: AnyTable
 }
 
 /** Before the name of every secret: `marty/production/`. One deployment cannot name another's secrets. */

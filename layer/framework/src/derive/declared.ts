@@ -42,6 +42,8 @@ export function scopeOf(service: Service): ServiceScope {
     calls,
     ...defined({ blobs }),
     ...(scopes.some(scope => scope.egress) ? { egress: true } : {}),
+    ...(scopes.some(scope => scope.lockedBlobs) ? { lockedBlobs: true } : {}),
+    ...(scopes.some(scope => scope.auditLog) ? { auditLog: true } : {}),
     ...(scopes.some(scope => scope.rateLimits) ? { rateLimits: true } : {}),
   }
 }

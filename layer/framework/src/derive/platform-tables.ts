@@ -1,3 +1,4 @@
+import { auditWaiting } from '../audit-log/audit-waiting.ts'
 import { cacheTable } from '../cache/cache-table.ts'
 import { deliveryTable } from '../events/delivery-table.ts'
 import { outboxTable } from '../events/outbox/outbox.ts'
@@ -13,4 +14,5 @@ export const platformTables = {
   keyCatalogue,
   cache: cacheTable,
   rateLimits: rateLimitTable,
+  auditWaiting,
 } as const
