@@ -52,6 +52,7 @@ const platformTables: PlatformTables = {
   keyCatalogue: plain('key_catalogue'),
   cache: plain('cache'),
   rateLimits: plain('rate_limits'),
+  auditWaiting: plain('audit_log_waiting'),
 }
 
 const toyConfig = `production:

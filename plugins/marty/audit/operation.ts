@@ -3,7 +3,7 @@ import type { MartyConfig } from '../config.ts'
 import { signatureEntries, validationEntries } from '../records/tables/record-entries.ts'
 import { auditLogKey } from './log/audit-log-key.ts'
 import { loggedMartyTables } from './log/logged-tables.ts'
-import { auditLogCheckpoints, auditLogCosignatures, auditLogEntries, auditLogState } from './log/tables.ts'
+import { auditLogCheckpoints, auditLogEntries, auditLogState } from './log/tables.ts'
 
 const scope = {
   tables: [
@@ -13,7 +13,6 @@ const scope = {
     writes(auditLogState),
     writes(auditLogEntries),
     writes(auditLogCheckpoints),
-    writes(auditLogCosignatures),
   ],
   keys: [signs(auditLogKey)],
   blobs: 'write',

@@ -15,8 +15,8 @@ export interface TiledTree {
   root(leaves?: number): Promise<Uint8Array>
   /** RFC 9162 §2.1.3.1 */
   inclusionProof(index: number): Promise<readonly Uint8Array[]>
-  /** RFC 9162 §2.1.4.1, from the first `leaves` leaves to all. */
-  consistencyProof(leaves: number): Promise<readonly Uint8Array[]>
+  /** RFC 9162 §2.1.4.1, from the first `leaves` leaves to the first `to`; default to all. */
+  consistencyProof(leaves: number, to?: number): Promise<readonly Uint8Array[]>
 }
 
 /** Each tile is read once. @throws {RangeError} for a tile of another length than its width */
@@ -55,7 +55,8 @@ export function tiledTree(size: number, read: ReadTile): TiledTree {
     size,
     root: async (leaves = size) => hashOf(subtreesOf(0, within(leaves))),
     inclusionProof: async index => Promise.all(inclusionPath(within(index + 1) - 1, size).map(hashOf)),
-    consistencyProof: async leaves => Promise.all(consistencyPath(within(leaves), size).map(hashOf)),
+    consistencyProof: async (leaves, to = size) =>
+      Promise.all(consistencyPath(within(leaves), within(to)).map(hashOf)),
   }
 }
 

@@ -54,19 +54,3 @@ export const auditLogCheckpoints = table({
   partition: 'log',
   sort: 'size',
 })
-
-/** What witnesses said of a checkpoint: the newest of each. */
-export const auditLogCosignatures = table({
-  name: 'audit_log_cosignatures',
-  row: z.strictObject({
-    size: z.int().gte(1),
-    /** Name and id of the witness' key. */
-    witness: z.string(),
-    /** The line of the note. */
-    line: z.string(),
-    /** Seconds since 1970, as the witness says. */
-    cosignedAt: z.int(),
-  }),
-  partition: 'size',
-  sort: 'witness',
-})
