@@ -98,6 +98,18 @@ export const handler = async () => [typeof request, typeof (await import('node:h
   assert.deepEqual(JSON.parse(printed), ['function', 'function'])
 })
 
+test('Node makes no module record of its own modules for what is bundled', async t => {
+  const source = `import crypto, { createHash, webcrypto } from 'node:crypto'
+import { basename } from 'path'
+export const handler = async () => [createHash === crypto.createHash, webcrypto === globalThis.crypto, basename('/a/b')]
+`
+  const target = workshop(t, { 'caller.ts': source })
+  const { handlers } = await build(target)
+  assert.deepEqual(handlers.outputs['handlers/caller.mjs']?.imports, [])
+  const { handler } = await import(pathToFileURL(join(target.out, 'handlers/caller.mjs')).href)
+  assert.deepEqual(await handler(), [true, true, 'b'])
+})
+
 test('a bundled SDK client calls over HTTP, with the credentials of its environment and without undici', async t => {
   const source = `import { dynamodb } from '../../../handlers/clients/dynamodb.ts'
 const { client, commands } = dynamodb()
@@ -169,7 +181,7 @@ const refused: readonly (readonly [string, string, RegExp])[] = [
   [
     'what node:http would load undici for',
     `import { WebSocket } from 'node:http'\nexport const handler = WebSocket\n`,
-    /No matching export in "plain-http:node:http" for import "WebSocket"/,
+    /No matching export in "plain-builtins:node:http" for import "WebSocket"/,
   ],
   ['a package that does not exist', `import x from 'no-such-package'\nexport const handler = x\n`, /no-such-package/],
   ['a folder without any handler', `export const other = 1\n`, /no file in handlers\/ exports a handler/],

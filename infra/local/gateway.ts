@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { MmfError } from '@mmf/framework'
-import type { HttpFunction, HttpResult } from '@mmf/framework/http'
+import type { HttpEvent, HttpFunction, HttpResult } from '@mmf/framework/http'
 import { type ByteBudget, createByteBudget } from './byte-budget.ts'
 import { checkHead } from './check-head.ts'
 import { endSocket, endUnread } from './close-cleanly.ts'
@@ -35,8 +35,8 @@ export interface GatewayOptions {
   /** Time that the most patient function may take; default that of one request. */
   readonly longestRequestMs?: number | undefined
   readonly limits: GatewayLimits
-  /** Verifies the credential in the headers of a request with a larger body. @throws {MmfError} as the function would */
-  readonly admit: (authorization: string | undefined, signal: AbortSignal) => Promise<void>
+  /** Verifies the credential of a request with a larger body, of which the event has none. @throws {MmfError} as the function would */
+  readonly admit: (event: HttpEvent, signal: AbortSignal) => Promise<void>
   /** The function that serves a path. */
   readonly handlerFor: (method: string, path: string) => HttpFunction
   /** Answers what is for no function, with the body still unread; false where it is not for it either. */
@@ -197,7 +197,7 @@ async function answer(
   response.once('close', () => release())
   let body: Buffer
   try {
-    const held = await readBody(request, bodyRules(request, response, options, traffic))
+    const held = await readBody(request, bodyRules(request, response, options, traffic, requestId))
     release = held.release
     body = held.bytes
   } catch (error) {
@@ -221,11 +221,18 @@ function checkLoad({ inFlight, connections }: Traffic, { maxConnections }: Gatew
   if (inFlight > maxConnections) throw overloaded('too many requests are in flight')
 }
 
-function bodyRules(request: IncomingMessage, response: ServerResponse, options: GatewayOptions, traffic: Traffic) {
+function bodyRules(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: GatewayOptions,
+  traffic: Traffic,
+  requestId: string,
+) {
   const { limits, admit, requestTimeoutMs } = options
   return {
     strangerBytes: limits.maxStrangerBodyBytes,
-    admit: () => admit(request.headersDistinct['authorization']?.join(','), AbortSignal.timeout(requestTimeoutMs)),
+    admit: () =>
+      admit(httpEvent(request, Buffer.alloc(0), requestId, new Date()), AbortSignal.timeout(requestTimeoutMs)),
     budget: traffic.budget,
     idleMs: limits.idleTimeoutMs,
     goOn() {

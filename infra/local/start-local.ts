@@ -1,6 +1,6 @@
 import type { PluginConfigManager, PluginDefinition } from '@mmf/framework'
 import { type BaseConfig, createRelay, type Relay } from '@mmf/framework/embedded'
-import { bearerToken, type HttpEvent, type HttpResult } from '@mmf/framework/http'
+import { type HttpEvent, type HttpResult, requirePrincipal } from '@mmf/framework/http'
 import type { PluginProblem } from '../plugins/installed-plugins.ts'
 import { type EmbeddedPlatform, type EmbeddedPlatformOptions, openEmbeddedPlatform } from './embedded-platform.ts'
 import { type HandlerModule, type LocalFunctions, localFunctions, servicesOf } from './functions.ts'
@@ -96,7 +96,8 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
   let functions = functionsOf(modules)
   const { logger } = platform.http.observability
   try {
-    for (const { name, source, error } of problems) logger.error('plugin cannot run', { plugin: name, source, error })
+    for (const { name, source, at, error } of problems)
+      logger.error('plugin cannot run', { plugin: name, source, at, error })
     const failedAtStart = new Set<string>()
     await functions.boot((service, error) => {
       failedAtStart.add(service)
@@ -114,7 +115,8 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
       requestTimeoutMs: seconds * 1000,
       longestRequestMs: longestCallMs(resources, seconds * 1000),
       limits: limitsOf(base.server),
-      admit: async (header, signal) => void (await platform.http.authenticate(bearerToken(header), { signal })),
+      admit: async (event, signal) =>
+        void (await requirePrincipal(platform.http.authenticators, changeEvent(event), { signal })),
       handlerFor: (method, whole) => {
         const path = belowBase(whole, base.server.base_path)
         const reads = method === 'GET' || method === 'HEAD'

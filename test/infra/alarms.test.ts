@@ -238,7 +238,7 @@ describe('what alarms look at is what the functions write', () => {
       async () => ({
         ...platform,
         observability: { ...platform.observability, metrics, flush: () => metrics.flush() },
-        authenticate: () => assert.fail('nobody sends a token'),
+        authenticators: [],
         idempotency: createIdempotency(platform),
         pluginSettings: {
           enabled: true,

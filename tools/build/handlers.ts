@@ -7,7 +7,7 @@ import { builtModules, entryOf } from './built-modules.ts'
 import { BuildError, bundle } from './bundle.ts'
 import { common, layerOutside } from './esbuild-options.ts'
 import { onDemand } from './on-demand.ts'
-import { plainHttp } from './plain-http.ts'
+import { plainBuiltins } from './plain-builtins.ts'
 import { pluginsModule, serviceModules } from './service-modules.ts'
 import { staticImports } from './static-imports.ts'
 
@@ -38,7 +38,7 @@ export function handlerEntries(directory: string): readonly string[] {
 /** How a handler is bundled. */
 export const handlerOptions = {
   external: otherCredentials,
-  plugins: [layerOutside(), onDemand(), plainHttp(), staticImports(otherCredentials)],
+  plugins: [layerOutside(), onDemand(), plainBuiltins(), staticImports(otherCredentials)],
 } satisfies BuildOptions
 
 /**

@@ -5,7 +5,7 @@ import { bundle } from './bundle.ts'
 import { common, layerOutside } from './esbuild-options.ts'
 import { lateParts } from './late-parts.ts'
 import { type LayerPackage, layerPackages } from './layer-packages.ts'
-import { plainHttp } from './plain-http.ts'
+import { plainBuiltins } from './plain-builtins.ts'
 
 const fileOf = (subpath: string): string => (subpath === '.' ? 'index' : subpath.slice(2))
 
@@ -28,7 +28,7 @@ async function buildPackage(pkg: LayerPackage, modules: string): Promise<Metafil
     chunkNames: 'chunks/[hash]',
     // The build compiles configuration to JSON, so no function loads the parser.
     external: ['yaml'],
-    plugins: [layerOutside(pkg.name), plainHttp()],
+    plugins: [layerOutside(pkg.name), plainBuiltins()],
   } satisfies BuildOptions
   const metafile = await bundle({ ...options, plugins: [await lateParts(options), ...options.plugins] })
   const { version, license } = JSON.parse(await readFile(join(pkg.from, 'package.json'), 'utf8'))

@@ -1,4 +1,5 @@
 import { reads, type ScopedContext, serviceScope, signs, writes } from '@mmf/framework'
+import { roles } from '../access.ts'
 import type { MartyConfig } from '../config.ts'
 import { signatureEntries, validationEntries } from '../records/tables/record-entries.ts'
 import { auditLogKey } from './log/audit-log-key.ts'
@@ -16,6 +17,7 @@ const scope = {
   ],
   keys: [signs(auditLogKey)],
   blobs: 'write',
+  roles: [roles.auditor],
   lockedBlobs: true,
   auditLog: true,
 } as const

@@ -1,5 +1,9 @@
+<<<<<<< HEAD
 import type { AuditLogTable } from '../audit-log/audit-log-grants.ts'
 import type { auditWaiting } from '../audit-log/audit-waiting.ts'
+=======
+import type { Access, PermissionDefinition, RoleDefinition } from './access.ts'
+>>>>>>> main
 import type { PluginContext } from './plugin-context.ts'
 import type { Scope } from './scope.ts'
 
@@ -14,6 +18,11 @@ type WritableOf<S extends Scope> =
 type SigningOf<S extends Scope> = Grants<S, 'keys'>['key']['name']
 type PublishedOf<S extends Scope> = Grants<S, 'events'>['event']
 type CallableOf<S extends Scope> = Grants<S, 'calls'>['operation']
+// Of a list that is left out: nothing.
+type RoleOf<S extends Scope> = S extends { readonly roles: readonly (infer Role)[] } ? Role : never
+type PermissionOf<S extends Scope> = S extends { readonly permissions: readonly (infer Permission)[] }
+  ? Permission
+  : never
 
 /** The context of an operation in a service with this scope. */
 export type ScopedContext<Config, S extends Scope> = PluginContext<
@@ -22,5 +31,6 @@ export type ScopedContext<Config, S extends Scope> = PluginContext<
   WritableOf<S>,
   SigningOf<S>,
   PublishedOf<S>,
-  CallableOf<S>
+  CallableOf<S>,
+  Access<Extract<RoleOf<S>, RoleDefinition>, Extract<PermissionOf<S>, PermissionDefinition>>
 >

@@ -27,6 +27,12 @@ export const catalogue = {
     expose: true,
   },
   token_issuer_unavailable: { status: 503, title: 'The token issuer cannot be reached', retryable: true, expose: true },
+  credentials_conflict: {
+    status: 400,
+    title: 'The request shows more than one credential',
+    retryable: false,
+    expose: true,
+  },
   client_certificate_required: {
     status: 401,
     title: 'A client certificate is required',

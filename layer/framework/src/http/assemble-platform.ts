@@ -26,6 +26,9 @@ import {
   guardedRemotes,
   guardedTransport,
 } from '../resilience/guarded-ports.ts'
+import type { Authenticator } from './authentication/authenticator.ts'
+import { iamAuthenticator } from './authentication/iam-authenticator.ts'
+import { tokenAuthenticator } from './authentication/token-authenticator.ts'
 import type { TokenVerifier } from './authentication/token-verifier.ts'
 import type { HttpPlatform } from './platform.ts'
 import { configuredRemoteServices } from './remote/configured-remote-services.ts'
@@ -33,7 +36,10 @@ import { configuredRemoteServices } from './remote/configured-remote-services.ts
 /** What differs from place to place: the adapters, and what only one place has. */
 export interface PlatformAdapters {
   readonly configs: Pick<PluginConfigManager, 'environment' | 'getPluginConfig'>
-  readonly base: Pick<BaseConfig, 'egress' | 'plugins' | 'server' | 'service_accounts' | 'remote_services'>
+  readonly base: Pick<
+    BaseConfig,
+    'authentication' | 'egress' | 'plugins' | 'server' | 'service_accounts' | 'remote_services'
+  >
   /** Where what is saved while the process runs takes effect. */
   readonly live?: LiveConfig | undefined
   readonly clock: Clock
@@ -111,7 +117,7 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
       { clock, logger, maxAgeMs: storeMaxAgeMs, ...adapters.health },
     ).store,
     readinessMaxAgeMs: adapters.health?.maxAgeMs ?? base.plugins.readiness_seconds * 1000,
-    authenticate: (token, { signal }) => verifier.verify(token, { signal }),
+    authenticators: [tokenAuthenticator(verifier), ...iamCallers(base)],
     idempotency: createIdempotency({ database, clock, ids, holder: adapters.keyHolder }),
     pluginSettings: base.plugins,
     maxBodyBytes: base.server.max_body_bytes,
@@ -126,6 +132,11 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
     askReadiness: adapters.askReadiness,
     codeStatus: adapters.codeStatus,
   }
+}
+
+/** Where no AWS identity is named, none counts. */
+function iamCallers({ authentication: { iam } }: PlatformAdapters['base']): readonly Authenticator[] {
+  return Object.keys(iam).length === 0 ? [] : [iamAuthenticator(iam)]
 }
 
 /** Each check of the store is a write. */

@@ -1,4 +1,3 @@
-import type { Principal } from '../contract/call.ts'
 import type { PluginDefinition } from '../contract/define-plugin.ts'
 import type { PlatformContext } from '../contract/platform-context.ts'
 import type { DeadLetters } from '../events/dead-letters.ts'
@@ -10,11 +9,12 @@ import type { LogLevels } from '../observability/log-levels.ts'
 import type { PluginManifest } from '../runtime/manifest.ts'
 import type { MMFPlugin } from '../runtime/mmf-plugin.ts'
 import type { PluginSettings } from '../runtime/plugin-runner.ts'
+import type { Authenticator } from './authentication/authenticator.ts'
 
 /** What the HTTP layer needs beside the ports. */
 export interface HttpPlatform extends PlatformContext {
-  /** @throws {MmfError} `token_…`, `token_issuer_unavailable` */
-  readonly authenticate: (token: string, options: { signal: AbortSignal }) => Promise<Principal>
+  /** The kinds of credentials that count here; each reads one. What none of them reads is no credential. */
+  readonly authenticators: readonly Authenticator[]
   readonly idempotency: Idempotency
   /** The `plugins` section of the base configuration. */
   readonly pluginSettings: PluginSettings
