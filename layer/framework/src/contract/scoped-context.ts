@@ -1,9 +1,6 @@
-<<<<<<< HEAD
 import type { AuditLogTable } from '../audit-log/audit-log-grants.ts'
 import type { auditWaiting } from '../audit-log/audit-waiting.ts'
-=======
 import type { Access, PermissionDefinition, RoleDefinition } from './access.ts'
->>>>>>> main
 import type { PluginContext } from './plugin-context.ts'
 import type { Scope } from './scope.ts'
 
