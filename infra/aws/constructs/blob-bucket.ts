@@ -26,7 +26,10 @@ const lockedYears = 10
  * other environments the bucket goes with the stack.
  */
 export function lockedBucket(scope: Construct, id: string, retain: boolean): Bucket {
-  const lock = { objectLockEnabled: true, objectLockDefaultRetention: ObjectLockRetention.compliance(Duration.days(365 * lockedYears)) }
+  const lock = {
+    objectLockEnabled: true,
+    objectLockDefaultRetention: ObjectLockRetention.compliance(Duration.days(365 * lockedYears)),
+  }
   return new Bucket(scope, id, {
     encryption: BucketEncryption.S3_MANAGED,
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -41,7 +44,10 @@ export function lockedBucket(scope: Construct, id: string, retain: boolean): Buc
 export function lockedAccess(bucket: Bucket, plugin: string): PolicyStatement[] {
   return [
     new PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucket.bucketArn] }),
-    new PolicyStatement({ actions: ['s3:GetObject', 's3:PutObject'], resources: [bucket.arnForObjects(`${plugin}/*`)] }),
+    new PolicyStatement({
+      actions: ['s3:GetObject', 's3:PutObject'],
+      resources: [bucket.arnForObjects(`${plugin}/*`)],
+    }),
   ]
 }
 

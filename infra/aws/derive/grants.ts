@@ -39,7 +39,9 @@ export function grantsOf(plugin: DeployedPlugin, service: Service, platform: Pla
       ...(operations.some(operation => operation.declares.idempotent !== undefined)
         ? [{ table: platform.idempotency, access: 'write' } as const]
         : []),
-      ...(scope.auditLog === true || writesRecords(scope, signs) ? [{ table: platform.auditWaiting, access: 'write' } as const] : []),
+      ...(scope.auditLog === true || writesRecords(scope, signs)
+        ? [{ table: platform.auditWaiting, access: 'write' } as const]
+        : []),
       ...(scope.rateLimits ? [{ table: platform.rateLimits, access: 'write' } as const] : []),
     ],
     signs,

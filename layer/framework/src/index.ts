@@ -106,7 +106,16 @@ export type {
   Write,
 } from './database/database.ts'
 export { readWhatCan, unreadableOf, unreadableShape } from './database/read-what-can.ts'
-export { type AnyTable, type IndexOf, type KeyOf, type LoggedTable, type RowOf, type Table, table, type Value } from './database/table.ts'
+export {
+  type AnyTable,
+  type IndexOf,
+  type KeyOf,
+  type LoggedTable,
+  type RowOf,
+  type Table,
+  table,
+  type Value,
+} from './database/table.ts'
 export { inPlaceOf } from './database/unknown-columns.ts'
 export { unlessConflict } from './database/unless-conflict.ts'
 export { check, insert, put, remove, update } from './database/write.ts'

@@ -23,7 +23,11 @@ const auditor = () => marty.token({ subject: 'auditor-1', roles: ['auditor'], pe
 
 async function sign(text: string): Promise<{ signatureId: string }> {
   const body = { document: Buffer.from(text).toString('base64'), signingAlgorithm: 'ECDSA-SHA256' }
-  const { status, json, text: answer } = await marty.request('POST', '/v1/documents/sign', { token: marty.token(), body })
+  const {
+    status,
+    json,
+    text: answer,
+  } = await marty.request('POST', '/v1/documents/sign', { token: marty.token(), body })
   assert.equal(status, 201, answer)
   return json
 }

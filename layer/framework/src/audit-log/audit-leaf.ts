@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { checkKey, checkedTable } from '../database/checked-table.ts'
+import { checkedTable, checkKey } from '../database/checked-table.ts'
 import type { Row } from '../database/row-size.ts'
 import type { AnyTable, Value } from '../database/table.ts'
 import type { CheckedWrite } from '../database/validate-write.ts'

@@ -125,7 +125,15 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
     database,
     platformTables: ofPlatform,
     keys,
-    blobs: options.s3 === undefined ? noBlobs : createS3Blobs({ ...options.s3, bucket: env['MMF_BLOBS'] ?? '', lockedBucket: env['MMF_LOCKED_BLOBS'], clock }),
+    blobs:
+      options.s3 === undefined
+        ? noBlobs
+        : createS3Blobs({
+            ...options.s3,
+            bucket: env['MMF_BLOBS'] ?? '',
+            lockedBucket: env['MMF_LOCKED_BLOBS'],
+            clock,
+          }),
     verifier: configuredTokenVerifier(issuers, { clock, logger: observability.logger }),
     observability,
     invoke:

@@ -75,6 +75,9 @@ export function allowedKeys(plugin: PluginDefinition, config: unknown): readonly
   const allowed = plugin.signingAlgorithms?.(config as PluginConfig)
   return resourcesOf(plugin).keys.map(key => ({
     key,
-    algorithms: allowed === undefined || key.fixed === true ? key.algorithms : key.algorithms.filter(name => allowed.includes(name)),
+    algorithms:
+      allowed === undefined || key.fixed === true
+        ? key.algorithms
+        : key.algorithms.filter(name => allowed.includes(name)),
   }))
 }

@@ -55,8 +55,7 @@ export function tiledTree(size: number, read: ReadTile): TiledTree {
     size,
     root: async (leaves = size) => hashOf(subtreesOf(0, within(leaves))),
     inclusionProof: async index => Promise.all(inclusionPath(within(index + 1) - 1, size).map(hashOf)),
-    consistencyProof: async (leaves, to = size) =>
-      Promise.all(consistencyPath(within(leaves), within(to)).map(hashOf)),
+    consistencyProof: async (leaves, to = size) => Promise.all(consistencyPath(within(leaves), within(to)).map(hashOf)),
   }
 }
 

@@ -42,5 +42,8 @@ export async function sequenceAll(context: AuditContext, time: Time): Promise<nu
     if (!isTime(time)) break
     await publish(context, time.signal)
   }
-  throw new MmfError('service_unavailable', { detail: 'the audit log is behind; try again', headers: { 'retry-after': '5' } })
+  throw new MmfError('service_unavailable', {
+    detail: 'the audit log is behind; try again',
+    headers: { 'retry-after': '5' },
+  })
 }

@@ -49,7 +49,10 @@ export async function takeIn(context: AuditContext, signal: AbortSignal): Promis
     for (const [at, row] of unknown.entries()) {
       const key = keyOf(table, row)
       const same = Object.fromEntries(Object.entries(row).filter(([name]) => !(name in key)))
-      const writes = [insertWaiting(context, leaves.slice(at, at + 1), true), check(table as never, key as never, operands(same))]
+      const writes = [
+        insertWaiting(context, leaves.slice(at, at + 1), true),
+        check(table as never, key as never, operands(same)),
+      ]
       await unlessConflict(context.database.transaction(writes, { signal }))
     }
   } else if (leaves.length > 0) {

@@ -67,7 +67,8 @@ const size = integerText({ min: 0, max: Number.MAX_SAFE_INTEGER })
 
 export const getAuditConsistency = operation({
   name: 'get_audit_consistency',
-  description: 'The proof that the log of an earlier checkpoint is the beginning of a later one; that of most leaves by default.',
+  description:
+    'The proof that the log of an earlier checkpoint is the beginning of a later one; that of most leaves by default.',
   input: z.strictObject({ from: size, to: z.optional(size) }),
   output: z.strictObject({
     from: z.int(),
@@ -82,7 +83,10 @@ export const getAuditConsistency = operation({
     const to = asked ?? latest.size
     if (from > to || to > latest.size) {
       const message = `from is at most to, and to at most the ${latest.size} leaves of the latest checkpoint`
-      throw new MmfError('validation_failed', { detail: message, errors: [{ path: from > to ? 'from' : 'to', message }] })
+      throw new MmfError('validation_failed', {
+        detail: message,
+        errors: [{ path: from > to ? 'from' : 'to', message }],
+      })
     }
     // The tiles of the latest checkpoint hold those of every earlier tree.
     const proof = await latest.consistencyProof(from, to)

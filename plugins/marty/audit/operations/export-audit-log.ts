@@ -47,7 +47,8 @@ interface Step {
 /** For auditors: everything that `mmf-cli audit verify` needs to find what was changed past the log, without asking the platform. */
 export const exportAuditLog = operation({
   name: 'export_audit_log',
-  description: 'Writes the records, the leaves and a checkpoint of the audit log into a file of NDJSON; the next part with its cursor.',
+  description:
+    'Writes the records, the leaves and a checkpoint of the audit log into a file of NDJSON; the next part with its cursor.',
   input: z.strictObject({ cursor: z.optional(z.string().max(4096)) }),
   output: ExportedPart,
   http: { method: 'POST', path: '/v1/audit/exports', status: 201 },
@@ -117,7 +118,7 @@ async function logAt(context: AuditContext, call: Time): Promise<Step> {
   const { config } = context
   const keys = (await logKeys(context, call.signal)).map(key => writeNoteKey(noteKeyOf(config.audit_log_origin, key)))
   return {
-    records: [{ type: 'checkpoint', size, note: checkpoint, keys }],
+    records: [{ type: 'checkpoint', size, note: checkpoint ?? '', keys }],
     unreadable: [],
     next: { step: 'leaves', bundle: 0, size },
   }

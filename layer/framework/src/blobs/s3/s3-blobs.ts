@@ -13,7 +13,10 @@ export function createS3Blobs(options: S3BlobsOptions): BlobsAdapter {
   const presign = presigner(options)
   const head = (key: string, signal?: AbortSignal) =>
     absentAsUndefined(signal, async sent => {
-      const answer = await client.send(new commands.HeadObjectCommand({ Bucket: bucketOf(options, key), Key: key }), sent)
+      const answer = await client.send(
+        new commands.HeadObjectCommand({ Bucket: bucketOf(options, key), Key: key }),
+        sent,
+      )
       return infoOf(key, answer, answer.ContentLength)
     })
 
@@ -27,7 +30,11 @@ export function createS3Blobs(options: S3BlobsOptions): BlobsAdapter {
       if (range !== undefined && !(range.start >= 0 && range.start <= (range.end ?? range.start))) throw badRange()
       const Range = range && `bytes=${range.start}-${range.end ?? ''}`
       return absentAsUndefined(signal, async sent => {
-        const command = new commands.GetObjectCommand({ Bucket: bucketOf(options, key), Key: key, ...(Range && { Range }) })
+        const command = new commands.GetObjectCommand({
+          Bucket: bucketOf(options, key),
+          Key: key,
+          ...(Range && { Range }),
+        })
         const answer = await client.send(command, sent)
         const total = Number(/\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1] ?? answer.ContentLength)
         const body = answer.Body as unknown as AsyncIterable<Uint8Array>
@@ -40,7 +47,9 @@ export function createS3Blobs(options: S3BlobsOptions): BlobsAdapter {
     },
     async delete(key, { signal } = {}) {
       checkBlobKey(key)
-      await coded(signal, sent => client.send(new commands.DeleteObjectCommand({ Bucket: bucketOf(options, key), Key: key }), sent))
+      await coded(signal, sent =>
+        client.send(new commands.DeleteObjectCommand({ Bucket: bucketOf(options, key), Key: key }), sent),
+      )
     },
     list: (prefix, listOptions = {}) => list(options, prefix, listOptions),
     async presignGet(key, { expiresSeconds, filename }) {
@@ -52,7 +61,9 @@ export function createS3Blobs(options: S3BlobsOptions): BlobsAdapter {
       return presign('PUT', key, expiresSeconds, headers, {})
     },
     async ping() {
-      await coded(undefined, sent => client.send(new commands.ListObjectsV2Command({ Bucket: options.bucket, MaxKeys: 1 }), sent))
+      await coded(undefined, sent =>
+        client.send(new commands.ListObjectsV2Command({ Bucket: options.bucket, MaxKeys: 1 }), sent),
+      )
     },
   }
 }

@@ -25,7 +25,13 @@ export function scopedBlobs(
   }
   const shown = <T extends BlobInfo>(info: T): T => ({ ...info, key: info.key.slice(prefix.length) })
   return {
-    put: async (key, body, options) => shown(await blobs.put(own(key, 'write'), body, { ...options, ...(key.startsWith(lockedPrefix) ? { ifAbsent: true } : {}) })),
+    put: async (key, body, options) =>
+      shown(
+        await blobs.put(own(key, 'write'), body, {
+          ...options,
+          ...(key.startsWith(lockedPrefix) ? { ifAbsent: true } : {}),
+        }),
+      ),
     async get(key, options) {
       const found = await blobs.get(own(key, 'read'), options)
       return found && { ...found, info: shown(found.info) }
