@@ -14,7 +14,7 @@ import type { AuditLine, LoggedTableLine } from './audit-lines.ts'
 import { RecordStates } from './record-states.ts'
 
 /** One thing that is not as the log has it. */
-export interface AuditFinding {
+interface AuditFinding {
   /** A record by table and key, a leaf by its index, or the part of the log. */
   readonly what: string
   readonly problem: string

@@ -18,11 +18,11 @@ export function blobBucket(scope: Construct, id: string, retain: boolean): Bucke
   })
 }
 
-/** How long S3 keeps what is locked, whoever asks: compliance mode knows no exception. */
+/** How long S3 keeps what is locked: compliance mode knows no exception for any principal. */
 const lockedYears = 10
 
 /**
- * The blobs of one plugin that are written once. In production nobody can replace or remove a version before its time, the account's root included; in
+ * The blobs of one plugin that are written once. In production S3 lets no principal replace or remove a version before its time, the account's root included; in
  * other environments the bucket goes with the stack.
  */
 export function lockedBucket(scope: Construct, id: string, retain: boolean): Bucket {

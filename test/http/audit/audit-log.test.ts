@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import {
   hashOfLeaf,
@@ -84,5 +88,48 @@ describe('the audit log', () => {
     assert.equal((await marty.request('GET', path, { token: marty.token() })).json.code, 'role_missing')
     for (const other of ['0/001', '0/x000', '00/000', 'entries/000.p/257', '0/x001/000.p/5'])
       assert.equal((await marty.request('GET', `/v1/audit/tile/${other}`, { token: auditor() })).json.code, 'not_found')
+  })
+})
+
+/** A folder with the Go program and its module, or why there is none. */
+function goVerifier(): { readonly folder: string } | { readonly missing: string } {
+  if (spawnSync('go', ['version']).status !== 0) return { missing: 'the Go modules skipped: there is no go' }
+  const folder = mkdtempSync(join(tmpdir(), 'marty-go-'))
+  copyFileSync(join(import.meta.dirname, 'go/main.go.txt'), join(folder, 'main.go'))
+  writeFileSync(join(folder, 'go.mod'), 'module verify\n\ngo 1.21\n')
+  const got = spawnSync('go', ['get', 'golang.org/x/mod@v0.22.0'], { cwd: folder, encoding: 'utf8', timeout: 60_000 })
+  if (got.status === 0) {
+    const built = spawnSync('go', ['build', '-o', 'verify', '.'], { cwd: folder, encoding: 'utf8' })
+    assert.equal(built.status, 0, built.stderr)
+    return { folder }
+  }
+  rmSync(folder, { recursive: true })
+  return { missing: `the Go modules skipped: they cannot be had: ${got.stderr.trim().split('\n').at(-1) ?? ''}` }
+}
+
+const go = goVerifier()
+if ('missing' in go) console.log(go.missing)
+after(() => 'folder' in go && rmSync(go.folder, { recursive: true }))
+
+describe('a second implementation', { skip: 'missing' in go ? go.missing : false }, () => {
+  it('golang.org/x/mod/sumdb verifies checkpoints, inclusion and consistency, and refuses what was changed', async () => {
+    const earlier = await checkpointNow()
+    const { signatureId } = await sign('seen by Go')
+    for (let n = 0; n < 3; n += 1) await sign(`another ${n}`)
+    const checkpoint = await checkpointNow()
+    const size = readCheckpoint(readNote(earlier)?.text ?? '')?.size
+    const { index, leaf, proof } = await read(`/v1/signatures/${signatureId}/inclusion`)
+    const consistency = (await read(`/v1/audit/consistency?from=${size}`)).proof
+    const key = (await read('/v1/audit/keys')).keys[0].verifierKey
+    const given = { key, earlier, checkpoint, index, leaf, inclusion: proof, consistency }
+    const run = (input: object) => {
+      const folder = 'folder' in go ? go.folder : '.'
+      return spawnSync(join(folder, 'verify'), [], { input: JSON.stringify(input), encoding: 'utf8' })
+    }
+    const good = run(given)
+    assert.match(good.stdout, new RegExp(`^verified \\d+ ${size}`), good.stdout + good.stderr)
+    assert.match(run({ ...given, leaf: `${leaf} ` }).stdout, /^inclusion/)
+    assert.match(run({ ...given, consistency: consistency.slice(1) }).stdout, /^consistency/)
+    assert.match(run({ ...given, checkpoint: checkpoint.replace(/\n\d+\n/, '\n1\n') }).stdout, /^note/)
   })
 })

@@ -2,7 +2,7 @@ import { isMmfError, MmfError } from '@mmf/framework'
 import { type Tile, type TileStore, tilePath } from '@mmf/framework/transparency'
 import type { AuditContext } from '../operation.ts'
 
-/** Blobs of the log are written once: on AWS nobody can change them afterwards. */
+/** Blobs of the log are written once: on AWS S3 lets no principal change them afterwards. */
 const root = 'locked/log/'
 
 interface Ports extends Pick<AuditContext, 'blobs'> {
