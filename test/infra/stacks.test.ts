@@ -53,7 +53,7 @@ describe('a toy plugin synthesises a working stack with no change in infra/', ()
         const { state } = of(environment)
         const retain = environment === 'production'
         const tables = Object.values(resourcesOf(state)).filter(r => r.Type === 'AWS::DynamoDB::GlobalTable')
-        assert.equal(tables.length, 7)
+        assert.equal(tables.length, 8)
         const dataKey = resource(of(environment), 'state', 'AWS::KMS::Key', 'DataKey')
         for (const { Properties, DeletionPolicy } of tables) {
           assert.deepEqual(Properties['SSESpecification'], { SSEEnabled: true, SSEType: 'KMS' })
@@ -273,6 +273,7 @@ describe('IAM', () => {
       KeyCatalogueTable: both,
       OutboxTable: both,
       'OutboxTable/index/pending': reading,
+      AuditLogWaitingTable: both,
       IdempotencyTable: both,
       CacheTable: both,
     })
@@ -280,8 +281,8 @@ describe('IAM', () => {
       EventDeliveriesTable: both,
       'EventDeliveriesTable/index/due': reading,
     })
-    // Dead letters of the outbox go back into it.
     const {
+      AuditLogWaitingTable: records,
       CacheTable: cache,
       EventDeliveriesTable: deliveries,
       IdempotencyTable: keys,
@@ -289,7 +290,7 @@ describe('IAM', () => {
       ...others
     } = granted('PlatformFunction')
     // Readiness writes a row of the cache's and reads it.
-    assert.deepEqual([cache, deliveries, keys, outbox], [both, both, both, both])
+    assert.deepEqual([records, cache, deliveries, keys, outbox], [both, both, both, both, both])
     for (const actions of Object.values(others)) assert.deepEqual(actions, reading)
     for (const role of ['OutboxSweeper', 'OutboxRelay']) {
       const { EventDeliveriesTable, OutboxTable, ...indexes } = granted(role)

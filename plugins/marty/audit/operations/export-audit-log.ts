@@ -1,4 +1,4 @@
-import { canonicalJson, idempotent, requiresAuth, traceOperation, type UnreadableRow } from '@mmf/framework'
+import { canonicalJson, idempotent, MmfError, requiresAuth, traceOperation, type UnreadableRow } from '@mmf/framework'
 import { readBundle, tileWidth, writeNoteKey } from '@mmf/framework/transparency'
 import * as z from 'zod'
 import { roles } from '../../access.ts'
@@ -18,22 +18,16 @@ const Place = z.union([
 ])
 type Place = z.output<typeof Place>
 
-const Cursor = z
-  .string()
-  .max(4096)
-  .transform((text, { addIssue }): Place => {
-    const place = Place.safeParse(parsed(text))
-    if (place.success) return place.data
-    addIssue({ code: 'custom', message: 'use the cursor of the part before' })
-    return z.NEVER
-  })
-
-const parsed = (text: string): unknown => {
+/** @throws {MmfError} `cursor_invalid` */
+function placeOf(cursor: string): Place {
+  const text = Buffer.from(cursor, 'base64url').toString()
   try {
-    return JSON.parse(Buffer.from(text, 'base64url').toString())
-  } catch {
-    return undefined
+    const place = Place.safeParse(JSON.parse(text))
+    if (place.success) return place.data
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
   }
+  throw new MmfError('cursor_invalid', { detail: 'use the cursor of the part before' })
 }
 
 const cursorOf = (place: Place): string => Buffer.from(JSON.stringify(place)).toString('base64url')
@@ -57,9 +51,10 @@ export const exportAuditLog = operation({
     traceOperation({ operationName: 'export_audit_log' }),
     idempotent({ afterwards: true }),
   ],
-  run({ cursor }, { context, call }) {
+  async run({ cursor }, { context, call }) {
+    if (cursor !== undefined) placeOf(cursor)
     const pageOf = async (at: string | undefined) => {
-      const place = at === undefined ? undefined : Cursor.parse(at)
+      const place = at === undefined ? undefined : placeOf(at)
       const { records, unreadable, next } = await stepAt(place, context, call)
       // Lines of an export are JSON; what is canonical stays so within a text.
       return { records, unreadable, ...(next === undefined ? {} : { cursor: cursorOf(next) }) }
