@@ -5,6 +5,7 @@ import { completionCommands } from './groups/completion.ts'
 import { configCommands } from './groups/config.ts'
 import { contextCommands } from './groups/context.ts'
 import { dataCommands } from './groups/data.ts'
+import { devCaCommands } from './groups/dev-ca.ts'
 import { documentCommands } from './groups/documents.ts'
 import { eventsCommands } from './groups/events.ts'
 import { folderCommands } from './groups/folder.ts'
@@ -44,6 +45,7 @@ export const table: CommandTable = {
     ...tracesCommands,
     ...contextCommands,
     ...tokenCommands,
+    ...devCaCommands,
     ...configCommands,
     ...pluginCommands,
     ...folderCommands,

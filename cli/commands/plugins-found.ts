@@ -108,7 +108,7 @@ const servicesOf = ({ definition }: InstalledPlugin): readonly string[] => defin
 function messagesOf({ error }: PluginProblem): readonly string[] {
   if (error.errors.length === 0) return [error.detail ?? error.message]
   return error.errors.map(({ path, message }) =>
-    path === '' || message.includes(path) || path === 'entry_point' ? message : `${path}: ${message}`,
+    path === '' || message.startsWith(path) || path === 'entry_point' ? message : `${path}: ${message}`,
   )
 }
 

@@ -101,7 +101,7 @@ async function addressOf({ child, stdout, stderr }: ReturnType<typeof launch>): 
   const deadline = performance.now() + startTimeoutMs
   while (performance.now() < deadline) {
     // The banner is printed as a whole: its last line is there when all is.
-    const url = /^Marty answers at (http:\/\/\S+)$[\s\S]*^Ctrl-C stops it/m.exec(stdout())?.[1]
+    const url = /^Marty answers at (https?:\/\/\S+)$[\s\S]*^Ctrl-C stops it/m.exec(stdout())?.[1]
     if (url !== undefined) return url
     if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${stderr()}`)
     await new Promise(done => setTimeout(done, 20))

@@ -1,8 +1,10 @@
 import * as z from 'zod'
 import { authenticationSchema } from './authentication-schema.ts'
+import { clientCertificatesSchema } from './client-certificates-schema.ts'
 import { logNamespace } from './log-settings.ts'
 import { secretSetting } from './secret.ts'
 import { serviceResourcesSchema } from './service-resources.ts'
+import { tlsSchema } from './tls-schema.ts'
 
 /**
  * 4,700,000 bytes. Lambda takes 6 MiB per synchronous event (6,291,456 bytes), base64 of a binary body included, and the gateway adds up to
@@ -215,6 +217,8 @@ const aws = z.strictObject({
 /** The schema of `config/base.yaml`: settings of the platform, not of a plugin. Everything has a default except who issues tokens. */
 export const baseConfigSchema = z.strictObject({
   server: server.prefault({}),
+  tls: tlsSchema,
+  client_certificates: clientCertificatesSchema.prefault({}),
   authentication: authenticationSchema.prefault({}),
   logging: logging.prefault({}),
   tracing: tracing.prefault({}),
