@@ -105,7 +105,7 @@ export function routes({ found, json }: Options): CommandResult {
 const servicesOf = ({ definition }: InstalledPlugin): readonly string[] => definition.services.map(({ name }) => name)
 
 /** The findings of an error where it has some: each names its field, and its file and line where there is one. */
-function messagesOf({ error }: PluginProblem): readonly string[] {
+export function messagesOf({ error }: PluginProblem): readonly string[] {
   if (error.errors.length === 0) return [error.detail ?? error.message]
   return error.errors.map(({ path, message }) =>
     path === '' || message.startsWith(path) || path === 'entry_point' ? message : `${path}: ${message}`,
