@@ -29,7 +29,10 @@ describe('docs/runbooks/key-rotation.md', () => {
     [['revoke', keyId, 'one'], /"one" is no version/],
     [['revoke', keyId, '0'], /"0" is no version/],
     [['revoke', keyId, '7'], /has no version 7, only 1, 2/],
-    [['revoke', 'document_signer', '1'], /no key "document_signer" .*only audit_log-ecc-nist-edwards25519, document_signer-ecc-nist-p256/],
+    [
+      ['revoke', 'document_signer', '1'],
+      /no key "document_signer" .*only audit_log-ecc-nist-edwards25519, document_signer-ecc-nist-p256/,
+    ],
     [['rotate', 'document_signer-rsa'], /no key "document_signer-rsa"/],
   ]
   const message = { message: new TextEncoder().encode('signed before') }
