@@ -14,23 +14,35 @@ interface History {
 export class RecordStates {
   readonly #histories = new Map<string, History>()
   readonly #settled: number
+  /** Tables whose older records are all in. */
+  readonly #takenIn = new Set<string>()
 
   /** @param settled leaves below it were in the log before the records were read */
   constructor(settled: number) {
     this.#settled = settled
   }
 
-  add(index: number, leaf: AuditLeaf): void {
+  /** @returns what is wrong with the leaf itself */
+  add(index: number, leaf: AuditLeaf): string | undefined {
+    if (leaf.change === 'taken-in') {
+      this.#takenIn.add(leaf.table)
+      return undefined
+    }
     const name = recordName(leaf.table, leaf.key)
     const { states = ['absent' as const] } = this.#histories.get(name) ?? {}
     const next = after(states.at(-1) ?? 'absent', leaf)
     this.#histories.set(name, { leaf: index, states: index < this.#settled ? [next] : [...states, next] })
+    if (leaf.late !== true || !this.#takenIn.has(leaf.table)) return undefined
+    return `takes ${name} in as older than the log, after all such records were in: it was inserted past the log`
   }
 
   /** What is wrong with a record that was read; undefined where the log says the same. It is then taken for seen. */
   check(table: LoggedTableLine, row: StoredRow, name: string): string | undefined {
     const history = this.#histories.get(name)
-    if (history === undefined) return 'is not in the log: it was inserted past it'
+    if (history === undefined) {
+      const older = ', or is older than the log, which has not yet taken in such records of its table'
+      return `is not in the log: it was inserted past it${this.#takenIn.has(table.name) ? '' : older}`
+    }
     this.#histories.delete(name)
     const columns = Object.fromEntries(
       Object.entries(row).filter(([column]) => table.except?.includes(column) !== true),

@@ -72,7 +72,10 @@ export async function verifyAuditLog(lines: AsyncIterable<AuditLine>, trust: Aud
       if (hash.toString('base64') !== line.hash) report(`leaf ${line.index}`, 'is not the one that its tile has')
       const leaf = leafOf(line.leaf)
       if (leaf === undefined) report(`leaf ${line.index}`, 'cannot be read')
-      else states.add(leaves, leaf)
+      else {
+        const problem = states.add(leaves, leaf)
+        if (problem !== undefined) report(`leaf ${line.index}`, problem)
+      }
       compareRoot()
       peaks = appendLeaf(leaves, peaks, hash).peaks
       leaves += 1

@@ -9,6 +9,7 @@ export {
   leafVersion,
   recordedColumns,
   recordName,
+  takenInLeaf,
 } from './audit-log/audit-leaf.ts'
 export { loggedPlatformTables } from './audit-log/audit-log-grants.ts'
 export { type AuditWaitingRow, auditQueues, auditWaiting, waitingRow } from './audit-log/audit-waiting.ts'

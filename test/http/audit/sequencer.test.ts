@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import type { DatabaseAdapter } from '@mmf/framework'
-import { MmfError } from '@mmf/framework'
+import { type DatabaseAdapter, insert, MmfError, update } from '@mmf/framework'
 import type { KeyProvider } from '@mmf/framework/embedded'
 import { readCheckpoint, readNote } from '@mmf/framework/transparency'
+import { keyCatalogue } from '../../../layer/framework/src/keys/key-catalogue.ts'
+import { loggedTables } from '../../../plugins/marty/audit/log/logged-tables.ts'
+import { signatureRecords } from '../../../plugins/marty/signing/tables.ts'
+import { runCli } from '../support/run-cli.ts'
 import { signingWith, startPlatform, type TestPlatform } from '../support/start-platform.ts'
 import { rewriteRow, storedRows } from '../support/stored-rows.ts'
 
@@ -91,31 +97,72 @@ describe('the sequencer', () => {
     assertWhole(text)
   })
 
-  it('takes records in that are older than the log, once, and marks them', async () => {
-    // As an earlier version left it: records without leaves, and the log not looked at for long enough.
-    const old = '01900000-0000-7000-8000-00000000000a'
-    const [first] = storedRows(marty.dataDirectory, 'signature_records')
-    const { insert } = await import('@mmf/framework')
-    const { signatureRecords } = await import('../../../plugins/marty/signing/tables.ts')
-    const unlogged = { ...signatureRecords, logged: undefined } as unknown as typeof signatureRecords
-    await marty.platform.http.database.write(insert(unlogged, { ...first, signatureId: old }))
-    const late = () =>
-      storedRows(marty.dataDirectory, 'audit_log_entries')
-        .map(({ leaf }) => JSON.parse(leaf))
-        .filter(leaf => leaf.late === true)
-    const { invoke } = await scheduled()
-    await invoke()
-    assert.deepEqual(late(), [], 'functions of the version before may still write')
-    rewriteRow(marty.dataDirectory, 'audit_log_state', { log: 'audit' }, row => ({
-      ...row,
-      takeInSince: '2026-01-01T00:00:00.000Z',
-    }))
-    await invoke()
-    await invoke()
-    assert.deepEqual(
-      late().map(({ key }) => key),
-      [{ signatureId: old }],
-    )
+  describe('records that are older than the log', () => {
+    const old = ['01900000-0000-7000-8000-00000000000a', '01900000-0000-7000-8000-00000000000b']
+    const leaves = () => storedRows(marty.dataDirectory, 'audit_log_entries').map(({ leaf }) => JSON.parse(leaf))
+    const lateKeys = () => leaves().flatMap(({ late, key }) => (late === true ? [key] : []))
+    const ended = () => leaves().flatMap(({ change, table }) => (change === 'taken-in' ? [table] : []))
+    const changeState = (changes: object) =>
+      rewriteRow(marty.dataDirectory, 'audit_log_state', { log: 'audit' }, row => ({ ...row, ...changes }))
+    /** As an earlier version wrote it: without a leaf. */
+    const writeUnlogged = (table: typeof signatureRecords | typeof keyCatalogue, row: object) => {
+      const unlogged = { ...table, logged: undefined } as unknown as typeof signatureRecords
+      return marty.platform.http.database.write(insert(unlogged, row as never))
+    }
+    const oldSignature = (signatureId: string) => {
+      const [first] = storedRows(marty.dataDirectory, 'signature_records')
+      return writeUnlogged(signatureRecords, { ...first, signatureId })
+    }
+    async function findings(): Promise<readonly string[]> {
+      const output = join(mkdtempSync(join(tmpdir(), 'marty-older-')), 'log.ndjson')
+      const env = { MARTY_URL: marty.url, MARTY_TOKEN: auditor() }
+      const exported = await runCli(['audit', 'export', 'log', '--output', output], { env })
+      assert.equal(exported.code, 0, exported.stderr)
+      const key = (await marty.request('GET', '/v1/audit/keys')).json.keys[0].verifierKey
+      const { stdout, stderr } = await runCli(['audit', 'verify', output, '--key', key, '--json'])
+      assert.notEqual(stdout, '', stderr)
+      const found = JSON.parse(stdout).findings as { what: string; problem: string }[]
+      return found.map(({ what, problem }) => `${what} ${problem}`)
+    }
+
+    it('are taken in once, when no function of the version before writes any more, also such as were changed since', async () => {
+      const { invoke } = await scheduled()
+      const [key] = storedRows(marty.dataDirectory, 'key_catalogue').filter(({ keyId }) => keyId.startsWith('document'))
+      await oldSignature(old[0] ?? '')
+      const older = { catalogue: 'keys', id: key.id.replace(/1$/, '7') } as const
+      assert.notEqual(older.id, key.id)
+      await writeUnlogged(keyCatalogue, { ...key, ...older, version: 7, state: 'retired' })
+      const revoked = { state: 'revoked', revokedAt: '2026-05-01T00:00:00.000Z' } as const
+      await marty.platform.http.database.write(update(keyCatalogue, older, revoked))
+      await invoke()
+      assert.deepEqual([lateKeys(), ended()], [[], []], 'functions of the version before may still write')
+      assert.match((await findings()).join('\n'), /0a"\} is not in the log: it was inserted past it, or is older/)
+      changeState({ takeInSince: '2026-01-01T00:00:00.000Z' })
+      await invoke()
+      await invoke()
+      assert.deepEqual(lateKeys(), [{ signatureId: old[0] }, older])
+      assert.deepEqual(
+        ended(),
+        loggedTables.map(({ name }) => name),
+      )
+      assert.deepEqual(await findings(), [])
+    })
+
+    it('are not taken in again by who resets how far the log has looked', async () => {
+      const { invoke } = await scheduled()
+      await oldSignature(old[1] ?? '')
+      await invoke()
+      assert.match(
+        (await findings()).join('\n'),
+        /^signature_records .*0b"\} is not in the log: it was inserted past it$/,
+      )
+      changeState({ takenIn: 0 })
+      await invoke()
+      assert.match(
+        (await findings()).join('\n'),
+        /^leaf \d+ takes signature_records .*0b"\} in as older than the log, after/,
+      )
+    })
   })
 })
 

@@ -17,7 +17,8 @@ export interface AuditLeaf {
   readonly v: number
   readonly table: string
   readonly key: Row
-  readonly change: 'put' | 'update' | 'remove'
+  /** `taken-in`: the end of the records of the table that are older than the log. Its key is empty. */
+  readonly change: 'put' | 'update' | 'remove' | 'taken-in'
   /** When it was written; for what was taken in later, when that was. */
   readonly time: string
   /** Of a put into a table of final rows: the digest of the row. */
@@ -71,6 +72,10 @@ export function lateLeafOf(table: AnyTable, row: Row, time: string): string {
     ...contentOf(table, row),
   })
 }
+
+/** After this leaf no record of the table is taken in late. */
+export const takenInLeaf = ({ name }: Pick<AnyTable, 'name'>, time: string): string =>
+  checked({ v: leafVersion, table: name, key: {}, change: 'taken-in', time })
 
 function contentOf(table: AnyTable, row: Row): Pick<AuditLeaf, 'row' | 'columns'> {
   const columns = recordedColumns(table, row)

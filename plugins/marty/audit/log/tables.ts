@@ -21,6 +21,8 @@ export const auditLogState = table({
     /** How many of them were looked through, and how far the next one. */
     takenIn: z.optional(z.int()),
     takeInCursor: z.optional(z.string()),
+    /** How many steps of that were done. */
+    takeInStep: z.optional(z.int().gte(0)),
   }),
   partition: 'log',
 })

@@ -18,7 +18,8 @@ import { auditLogEntries } from './tables.ts'
 
 /** A transaction has 100 writes: the state, one for each leaf, one for each row that waited. */
 const writesAtOnce = 99
-const rowsAtOnce = 50
+/** Rows of each queue that are looked at in one step. */
+export const rowsAtOnce = 50
 
 /** Rows that wait, oldest first within their queue; those of all queues by their ids, which sort by time. */
 export async function waitingRows(
