@@ -25,7 +25,7 @@ export function refusedTokens(dataDirectory: string, access: object): readonly R
   const signedTwice = sign('sha256', Buffer.from(`${header}.${twice}`), { key: privateKey, dsaEncoding: 'ieee-p1363' })
   return [
     { what: 'expired', token: issued({ iat: now - 4000, exp: now - 60 }), code: 'token_expired' },
-    { what: 'not yet valid', token: issued({ nbf: now + 120 }), code: 'token_not_yet_valid' },
+    { what: 'not yet valid', token: issued({ nbf: now + 7200, exp: now + 7800 }), code: 'token_not_yet_valid' },
     { what: 'for another audience', token: issued({ aud: 'other' }), code: 'token_claim_invalid' },
     { what: 'of another issuer', token: issued({ iss: 'https://other.example' }), code: 'token_claim_invalid' },
     { what: 'alg none', token: `${signingInput({ alg: 'none', kid }, claims)}.`, code: 'token_algorithm_refused' },
