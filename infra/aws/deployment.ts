@@ -50,6 +50,9 @@ export interface PlatformTables {
   readonly keyCatalogue: AnyTable
   readonly cache: AnyTable
   readonly rateLimits: AnyTable
+  readonly apiKeys: AnyTable
+  readonly apiKeyHolders: AnyTable
+  readonly apiKeyUses: AnyTable
   readonly auditWaiting: AnyTable
 }
 

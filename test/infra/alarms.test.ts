@@ -239,6 +239,7 @@ describe('what alarms look at is what the functions write', () => {
         ...platform,
         observability: { ...platform.observability, metrics, flush: () => metrics.flush() },
         authenticators: [],
+        apiKeys: { settings: { grantable_roles: [], grantable_permissions: [], max_days: 1 } },
         idempotency: createIdempotency(platform),
         pluginSettings: {
           enabled: true,

@@ -1,4 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { configuredApiKeyHash } from '../api-keys/api-key-secrets.ts'
 import { loggedDatabase } from '../audit-log/logged-database.ts'
 import { createS3Blobs } from '../blobs/s3/s3-blobs.ts'
 import type { S3BlobsOptions } from '../blobs/s3/s3-options.ts'
@@ -135,6 +136,7 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
             clock,
           }),
     verifier: configuredTokenVerifier(issuers, { clock, logger: observability.logger }),
+    apiKeyHash: configuredApiKeyHash(base),
     observability,
     invoke:
       options.lambda === undefined
