@@ -171,6 +171,25 @@ describe('what is done to the table past the platform', { skip }, () => {
     await put('key_catalogue', key)
   })
 
+  it('an API key that was given a role, or its revocation taken back, is found', async () => {
+    const token = marty.token({ subject: 'admin', roles: ['access_administrator'], permissions: [] })
+    const body = { holder: 'importer' }
+    const made = await marty.request('POST', '/platform/api-keys', { token, body })
+    assert.equal(made.status, 201, made.text)
+    const [live] = await items('api_keys')
+    assert.ok(live)
+    await put('api_keys', { ...live, roles: { L: [{ S: 'trust_administrator' }] } })
+    assert.match((await findings()).join(), /^api_keys .* was changed: roles/)
+    await put('api_keys', live)
+    const revoked = await marty.request('DELETE', `/platform/api-keys/${live['id']?.S}`, { token })
+    assert.equal(Math.floor(revoked.status / 100), 2, revoked.text)
+    assert.deepEqual(await findings(), [])
+    const [ended] = await items('api_keys')
+    await put('api_keys', live)
+    assert.match((await findings()).join(), /^api_keys .* was changed: .*revokedAt/)
+    await put('api_keys', ended ?? live)
+  })
+
   it('a leaf that was changed before it had its place is found', async () => {
     const added = await sign('waiting')
     const [waiting, ...others] = await items('audit_log_waiting')
