@@ -35,6 +35,7 @@ export const apiKeyTable = table({
   }),
   partition: 'id',
   indexes: { all: { partition: 'list', sort: 'createdAt' } },
+  logged: { rows: 'changing' },
 })
 
 export type ApiKeyRow = RowOf<typeof apiKeyTable>

@@ -1,9 +1,10 @@
+import { apiKeyTable } from '../api-keys/api-key-tables.ts'
 import type { TableGrant } from '../contract/scope.ts'
 import { keyCatalogue } from '../keys/key-catalogue.ts'
 import { auditWaiting } from './audit-waiting.ts'
 
 /** Tables of the platform whose rows are records. One that a host adds belongs here. */
-export const loggedPlatformTables = [keyCatalogue] as const
+export const loggedPlatformTables = [keyCatalogue, apiKeyTable] as const
 
 export type AuditLogTable = typeof auditWaiting | (typeof loggedPlatformTables)[number]
 
