@@ -182,7 +182,7 @@ describe('it does not start where it cannot write', () => {
   it('a checkout of another user', { skip: droppingMissing() }, () => {
     const [command = '', ...args] = [...asNobody, process.execPath, 'tools/start.mjs']
     const env = { ...childEnvironment(), PORT: '0', MARTY_DATA_DIR: join(folder.path, 'never') }
-    const { status, stdout, stderr } = spawnSync(command, args, { cwd: root, env, encoding: 'utf8', timeout: 30_000 })
+    const { status, stdout, stderr } = spawnSync(command, args, { cwd: root, env, encoding: 'utf8', timeout: 180_000 })
     assert.equal(status, 1, stdout + stderr)
     assert.match(
       stderr,
