@@ -97,7 +97,7 @@ describe('the plugin of docs/plugin-api.md', () => {
       assert.equal(unknownField.json.code, 'validation_failed')
     })
 
-    it('delivers its event to its handler', { timeout: 20_000 }, async () => {
+    it('delivers its event to its handler', { timeout: 120_000 }, async () => {
       const { events, database } = local.platform.http
       const { visitors } = await load('plugins/visitors/plugin.ts')
       const [reception] = visitors.services

@@ -19,6 +19,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, it } from 'node:test'
 import { childEnvironment } from '../support/child-environment.ts'
 import { ensureBuilt } from './ensure-built.ts'
+import { refusedInProcess } from './refused-in-process.ts'
 import { type LaunchOptions, type Running, root, runMain, startMain, temporaryFolder } from './start-main.ts'
 
 const folder = temporaryFolder()
@@ -52,6 +53,17 @@ async function refusal(data: string, options: LaunchOptions = {}): Promise<strin
   assert.doesNotMatch(stderr, /\n\s+at |Error:/, 'no stack')
   assert.deepEqual(snapshot(data), before)
   return stderr
+}
+
+/** The same without a process: it says why in one line, and has left everything as it was. */
+async function refusalHere(data: string): Promise<string> {
+  const before = snapshot(data)
+  const { log, explanation } = await refusedInProcess({ ...fast, MARTY_DATA_DIR: data })
+  assert.equal(log.replace(/^\{.*\}\n/gm, ''), '')
+  assert.match(explanation, /^[^\n]+$/, 'one line')
+  assert.doesNotMatch(explanation, /\n\s+at |Error:/, 'no stack')
+  assert.deepEqual(snapshot(data), before)
+  return explanation
 }
 
 /** Names and contents; of those that are open while a process runs, the names of the database's helpers come and go. */
@@ -146,7 +158,7 @@ describe('it does not start over a data folder that is broken half-way', () => {
     it(name, async () => {
       const data = copy()
       damage(data)
-      assert.match(await refusal(data), said)
+      assert.match(await refusalHere(data), said)
     })
   }
 
@@ -164,7 +176,7 @@ describe('it does not start where it cannot write', () => {
     const file = join(folder.path, 'file')
     writeFileSync(file, '')
     assert.match(await refusal(file), /^data_folder_unusable: .*file: EEXIST: a file is in the way; set MARTY_DATA_DIR/)
-    assert.match(await refusal(join(file, 'data')), /^data_folder_unusable: .*ENOTDIR: a file is in the way/)
+    assert.match(await refusalHere(join(file, 'data')), /^data_folder_unusable: .*ENOTDIR: a file is in the way/)
   })
 
   it('a folder of another user', { skip: droppingMissing() }, async () => {
@@ -182,7 +194,7 @@ describe('it does not start where it cannot write', () => {
   it('a checkout of another user', { skip: droppingMissing() }, () => {
     const [command = '', ...args] = [...asNobody, process.execPath, 'tools/start.mjs']
     const env = { ...childEnvironment(), PORT: '0', MARTY_DATA_DIR: join(folder.path, 'never') }
-    const { status, stdout, stderr } = spawnSync(command, args, { cwd: root, env, encoding: 'utf8', timeout: 30_000 })
+    const { status, stdout, stderr } = spawnSync(command, args, { cwd: root, env, encoding: 'utf8', timeout: 180_000 })
     assert.equal(status, 1, stdout + stderr)
     assert.match(
       stderr,

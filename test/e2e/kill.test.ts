@@ -54,7 +54,7 @@ async function signUntilKilled(marty: Running): Promise<{ answered: Answered[]; 
   return { answered, unanswered }
 }
 
-it('kill -9 in the middle of 1,000 signings loses nothing that was answered', { timeout: 60_000 }, async () => {
+it('kill -9 in the middle of 1,000 signings loses nothing that was answered', { timeout: 240_000 }, async () => {
   const first = await startMain(env)
   const { answered, unanswered } = await signUntilKilled(first)
   await first.stop('SIGKILL')

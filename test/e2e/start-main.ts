@@ -40,8 +40,11 @@ export interface LaunchOptions {
   readonly args?: readonly string[]
 }
 
-/** Longest wait for the first answer, in milliseconds: RSA keys are made before, and how long that takes is luck. */
-const startTimeoutMs = 30_000
+/**
+ * Longest wait for the first answer or for a refusal, in milliseconds: plugins are built and RSA keys made before, on a machine that may be busy with
+ * much else. Only a start that hangs meets it.
+ */
+const startTimeoutMs = 180_000
 
 /** Runs `infra/local/main.ts` as `npm start` does, and waits until it says where it answers. @throws when it ends before */
 export async function startMain(env: Readonly<Record<string, string>>, options: LaunchOptions = {}): Promise<Running> {

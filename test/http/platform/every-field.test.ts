@@ -142,7 +142,7 @@ async function failuresOf(requests: readonly Sent[]): Promise<string[]> {
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...defined({ body }),
-        signal: AbortSignal.timeout(20_000),
+        signal: AbortSignal.timeout(120_000),
       }).catch((error: Error) => error)
       const fault = response instanceof Error ? `${response.name} ${String(response.cause)}` : await faultOf(response)
       if (fault !== undefined) failures.push(`${route.method} ${route.path}, ${what}: ${fault}`)

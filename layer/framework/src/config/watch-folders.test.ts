@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { watchFolders } from './watch-folders.ts'
 
-test('each way to save is noticed, in a folder made later too', { timeout: 30_000 }, async t => {
+test('each way to save is noticed, in a folder made later too', { timeout: 120_000 }, async t => {
   const base = mkdtempSync(join(tmpdir(), 'mmf-watch-'))
   t.after(() => rmSync(base, { recursive: true }))
   const [folder, later] = [join(base, 'folder'), join(base, 'later')]
