@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root } from '../../tools/build/paths.ts'
 import { buildPackages, publishedPackages } from '../../tools/pack/packages.ts'
+import { transcript } from '../docs/plugin-walk.ts'
 import { authorIn } from './author-folder.ts'
 import {
   checkCommandLine,
@@ -15,6 +16,7 @@ import {
   checkWithPublint,
 } from './checks.ts'
 import { openFreshFolder, registryMissing } from './fresh-folder.ts'
+import { walkThePage } from './page-walk.ts'
 
 /** The oldest Node that the packages are for, as npm has it; the newest is the one that runs this. */
 const oldNode = 'node@22.23.3'
@@ -112,16 +114,29 @@ async function installed(archives: readonly string[]): Promise<void> {
   }
 }
 
+/** The page for authors, as it stands there; its transcript is kept when `--walk` asks for this alone. */
+const walk = (packages: string, keep: boolean): Promise<void> =>
+  step(
+    'author: the page leads from an empty folder to the first HTTP call in two minutes of processor time',
+    async () => {
+      const text = await walkThePage(packages)
+      if (keep) writeFileSync(join(root, transcript), text)
+    },
+  )
+
 /** `npm run test:packages`: what a user of the published packages meets. Ends with `N passed, N failed, N skipped`. */
-async function main(): Promise<number> {
+async function main(walkAlone: boolean): Promise<number> {
   const target = mkdtempSync(join(tmpdir(), 'packed-'))
   try {
-    const archives = await packAll(target)
+    const archives = walkAlone ? [] : await packAll(target)
+    if (walkAlone) await buildPackages(target)
     const missing = registryMissing(oldNode)
-    if (missing === undefined) {
+    if (missing === undefined) await walk(target, walkAlone)
+    if (missing === undefined && !walkAlone) {
       await step("install in an author's folder", () => authored(archives))
       await step('install in a fresh folder', () => installed(archives))
-    } else skipped.push(`install in a fresh folder: no registry answers (${missing})`)
+    }
+    if (missing !== undefined) skipped.push(`install in a fresh folder: no registry answers (${missing})`)
   } finally {
     rmSync(target, { recursive: true, force: true })
   }
@@ -130,4 +145,4 @@ async function main(): Promise<number> {
   return failed === 0 ? 0 : 1
 }
 
-process.exitCode = await main()
+process.exitCode = await main(process.argv.includes('--walk'))
