@@ -15,7 +15,7 @@ const verifier = createTokenVerifier({
 const bound = tokenOf(key, { ...goodClaims, cnf: { 'x5t#S256': 'abc' } })
 
 describe('a bound token', () => {
-  it('is refused where nobody says which certificate was shown', async () => {
+  it('is refused where the shown certificate is not given', async () => {
     await assert.rejects(verifier.verify(bound), withCode('token_claim_invalid'))
     assert.equal((await verifier.verify(bound, { thumbprint: () => 'abc' })).subject, 'alice')
     await assert.rejects(verifier.verify(bound, { thumbprint: () => 'ABC' }), withCode('token_claim_invalid'))

@@ -8,7 +8,7 @@ export type PresentedThumbprint = () => string | undefined
 
 /**
  * A token that says what it is bound to (`cnf`, RFC 7800 §3.1) is no bearer token: it counts only on a connection with the certificate that it
- * names (RFC 8705 §3). One bound to something that is not looked at here, such as a DPoP key, is refused: as a bearer token it would serve whoever stole it.
+ * names (RFC 8705 §3). One bound to something that is not looked at here, such as a DPoP key, is refused: as a bearer token it would serve a thief.
  *
  * @param presented asked for bound tokens alone
  * @throws {MmfError} `token_claim_invalid`, 401 with `invalid_token` as RFC 8705 §3 has it; what `presented` throws

@@ -35,7 +35,7 @@ export interface TokenVerifier {
   verify(token: string, options?: VerifyTokenOptions): Promise<Principal>
 }
 
-export interface VerifyTokenOptions {
+interface VerifyTokenOptions {
   readonly signal?: AbortSignal | undefined
   /** Of the certificate of the connection. Default: none, so that every token bound to one is refused (RFC 8705 §3). */
   readonly thumbprint?: PresentedThumbprint | undefined
