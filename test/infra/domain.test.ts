@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { PluginDefinition } from '@mmf/framework'
 import { Match } from 'aws-cdk-lib/assertions'
-import { createRoot } from '../../layer/pki/src/testing/index.ts'
+import { createRoot, testKey } from '../../layer/pki/src/testing/index.ts'
 import { resourcesOf } from './policy-walk.ts'
 import { issuer, type SynthOptions, synthToy } from './toy-deployment.ts'
 import { toy } from './toy-plugin.ts'
@@ -76,6 +76,21 @@ describe('an environment that requires client certificates', () => {
       'holds a certificate that issues nothing',
       pem(root.issue('CN=leaf').der),
       /certificate 1 is none of an authority/,
+    ],
+    [
+      'holds an authority signed with SHA-1, behind a good one',
+      files['clients.pem'] + pem(createRoot('CN=Old', { algorithm: 'ecdsa-sha1' }).der),
+      /certificate 2 is signed with ecdsa-with-SHA1; .* SHA-2 is expected/,
+    ],
+    [
+      'holds an authority with a Brainpool key',
+      pem(createRoot('CN=Brainpool', { key: testKey('brainpoolP256r1') }).der),
+      /certificate 1 has a key of ec brainpoolP256r1; /,
+    ],
+    [
+      'holds an authority with a short key',
+      pem(createRoot('CN=Short', { key: testKey('rsa-1024') }).der),
+      /certificate 1 has a key of RSA of 1024 bits; /,
     ],
     ['is too large', ' '.repeat(1_000_001), /larger than/],
   ] as const) {

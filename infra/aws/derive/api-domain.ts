@@ -1,10 +1,10 @@
-import { X509Certificate } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Environment, PluginDefinition } from '@mmf/framework'
 import type { ApiDomain } from '../deployment.ts'
 import { DeploymentError } from '../deployment-error.ts'
 import type { BaseConfig, PluginConfig } from '../framework.ts'
+import { truststoreMistake } from './truststore-certificate.ts'
 
 export interface DomainSource {
   readonly environment: Environment
@@ -58,15 +58,8 @@ function checkedTruststore(path: string, given: string): string {
   if (blocks.length > maxCertificates)
     throw refuse(`${blocks.length} certificates, at most ${maxCertificates} are taken`)
   blocks.forEach((block, position) => {
-    if (!isAuthority(block)) throw refuse(`certificate ${position + 1} is none of an authority, or cannot be read`)
+    const mistake = truststoreMistake(block)
+    if (mistake !== undefined) throw refuse(`certificate ${position + 1} ${mistake}`)
   })
   return path
-}
-
-function isAuthority(pem: string): boolean {
-  try {
-    return new X509Certificate(pem).ca
-  } catch {
-    return false
-  }
 }

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto'
+import { createHash, X509Certificate } from 'node:crypto'
 import type { Clock } from '../../clock/clock.ts'
 import type { ErrorCode } from '../../errors/catalogue.ts'
 import { MmfError } from '../../errors/mmf-error.ts'
@@ -73,6 +73,19 @@ export function requireClientCertificate(event: CertifiedEvent, clock: Clock): C
   const certificate = clientCertificate(event, clock)
   if (certificate === undefined) throw refusal('client_certificate_required')
   return certificate
+}
+
+/**
+ * What a token names the certificate of the connection by (`x5t#S256`, RFC 8705 §3.1). Possession of the key is what counts here; whether the
+ * certificate is good is for {@link clientCertificate}.
+ *
+ * @returns `undefined` when the connection had no client certificate
+ * @throws {MmfError} `client_certificate_invalid` for what is no certificate
+ */
+export function clientCertificateThumbprint(event: CertifiedEvent): string | undefined {
+  const presented = event.requestContext?.authentication?.clientCert
+  if (presented === undefined || presented === null) return undefined
+  return createHash('sha256').update(parse(presented.clientCertPem).raw).digest('base64url')
 }
 
 function parse(pem: unknown): X509Certificate {

@@ -6,6 +6,7 @@ import { wrong } from './claim-values.ts'
 import { type CompactJws, type JwsHeader, jsonObject, parseCompactJws, signatureVerifies } from './compact-jws.ts'
 import { isJwsAlgorithm, type JwsAlgorithm } from './jws-algorithms.ts'
 import type { KeySource } from './key-source.ts'
+import { checkBinding, type PresentedThumbprint } from './token-binding.ts'
 import { principalOf } from './token-claims.ts'
 
 export interface TokenVerifierOptions {
@@ -31,7 +32,13 @@ export interface TokenVerifier {
    *   `token_claim_invalid`, `token_expired`, `token_not_yet_valid` (all 401 with `www-authenticate`); `token_issuer_unavailable`,
    *   `deadline_exceeded` (503). Nothing else, whatever the input.
    */
-  verify(token: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<Principal>
+  verify(token: string, options?: VerifyTokenOptions): Promise<Principal>
+}
+
+interface VerifyTokenOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Of the certificate of the connection. Default: none, so that every token bound to one is refused (RFC 8705 §3). */
+  readonly thumbprint?: PresentedThumbprint | undefined
 }
 
 const maxLeewaySeconds = 300
@@ -48,7 +55,7 @@ const tokenTypes = ['jwt', 'at+jwt']
  */
 export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
   const judge = createJudge(options)
-  return { verify: async (token, { signal } = {}) => judge.principalOf(readToken(token), signal) }
+  return { verify: async (token, options = {}) => judge.principalOf(readToken(token), options) }
 }
 
 /**
@@ -66,12 +73,12 @@ export function createIssuersVerifier(issuers: readonly TokenVerifierOptions[]):
     }
   }
   return {
-    async verify(token, { signal } = {}) {
+    async verify(token, options = {}) {
       const jws = readToken(token)
       const { iss } = readClaims(jws)
       const judge = typeof iss === 'string' ? judges.get(iss) : undefined
       if (judge === undefined) throw wrong(['iss'], 'the token is from another issuer')
-      return judge.principalOf(jws, signal)
+      return judge.principalOf(jws, options)
     },
   }
 }
@@ -79,7 +86,7 @@ export function createIssuersVerifier(issuers: readonly TokenVerifierOptions[]):
 /** Judges the tokens of one issuer. */
 interface Judge {
   readonly accepted: readonly string[]
-  principalOf(jws: CompactJws, signal: AbortSignal | undefined): Promise<Principal>
+  principalOf(jws: CompactJws, options: VerifyTokenOptions): Promise<Principal>
 }
 
 function createJudge(options: TokenVerifierOptions): Judge {
@@ -91,12 +98,15 @@ function createJudge(options: TokenVerifierOptions): Judge {
   const rules = options.rules ?? standardRules(issuer, audience)
   return {
     accepted: rules.accepted,
-    async principalOf(jws, signal) {
+    async principalOf(jws, { signal, thumbprint = () => undefined }) {
       const { alg, kid } = jws.header
       if (!isJwsAlgorithm(alg) || !algorithms.has(alg)) throw tokenError('token_algorithm_refused')
       const key = await jwks.find(kid, alg, { signal })
       if (!(await signatureVerifies(jws, key))) throw tokenError('token_signature_invalid')
-      return principalOf(readClaims(jws), rules, leewaySeconds, clock.now().getTime())
+      const claims = readClaims(jws)
+      const principal = principalOf(claims, rules, leewaySeconds, clock.now().getTime())
+      checkBinding(claims, thumbprint)
+      return principal
     },
   }
 }
