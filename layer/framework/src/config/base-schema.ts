@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { authenticationSchema } from './authentication-schema.ts'
 import { clientCertificatesSchema } from './client-certificates-schema.ts'
 import { logNamespace } from './log-settings.ts'
+import { rateLimitsSchema } from './rate-limits-schema.ts'
 import { secretSetting } from './secret.ts'
 import { serviceResourcesSchema } from './service-resources.ts'
 import { tlsSchema } from './tls-schema.ts'
@@ -220,6 +221,7 @@ export const baseConfigSchema = z.strictObject({
   tls: tlsSchema,
   client_certificates: clientCertificatesSchema.prefault({}),
   authentication: authenticationSchema.prefault({}),
+  rate_limits: rateLimitsSchema.prefault({}),
   logging: logging.prefault({}),
   tracing: tracing.prefault({}),
   plugins: plugins.prefault({}),

@@ -38,7 +38,7 @@ export interface PlatformAdapters {
   readonly configs: Pick<PluginConfigManager, 'environment' | 'getPluginConfig'>
   readonly base: Pick<
     BaseConfig,
-    'authentication' | 'egress' | 'plugins' | 'server' | 'service_accounts' | 'remote_services'
+    'authentication' | 'egress' | 'plugins' | 'rate_limits' | 'server' | 'service_accounts' | 'remote_services'
   >
   /** Where what is saved while the process runs takes effect. */
   readonly live?: LiveConfig | undefined
@@ -78,7 +78,7 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
   const { configs, base, clock, ids, platformTables, blobs, verifier, observability } = adapters
   const { invoke, metricsText, logLevels, traces, deadLetters, remote = false } = adapters
   const { logger } = observability
-  const resilience = createResilience({ clock, database: adapters.database, observability })
+  const resilience = createResilience({ clock, database: adapters.database, observability, countsAlone: !remote })
   const database = remote ? guardedDatabase(adapters.database, resilience) : adapters.database
   const keys = remote ? guardedKeys(adapters.keys, resilience) : adapters.keys
   return {
@@ -120,6 +120,7 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
     authenticators: [tokenAuthenticator(verifier), ...iamCallers(base)],
     idempotency: createIdempotency({ database, clock, ids, holder: adapters.keyHolder }),
     pluginSettings: base.plugins,
+    rateLimits: () => (adapters.live?.base() ?? base).rate_limits,
     maxBodyBytes: base.server.max_body_bytes,
     basePath: base.server.base_path,
     metricsText,

@@ -1,3 +1,4 @@
+import type { BaseConfig } from '../config/base-schema.ts'
 import type { PluginDefinition } from '../contract/define-plugin.ts'
 import type { PlatformContext } from '../contract/platform-context.ts'
 import type { DeadLetters } from '../events/dead-letters.ts'
@@ -20,6 +21,8 @@ export interface HttpPlatform extends PlatformContext {
   readonly pluginSettings: PluginSettings
   /** What stands before the routes in a path, such as `/pki`; default nothing. */
   readonly basePath?: string | undefined
+  /** The `rate_limits` section of the base configuration, as it is now. */
+  readonly rateLimits: () => BaseConfig['rate_limits']
   /** Largest body in bytes, after base64 is undone. */
   readonly maxBodyBytes: number
   /** Prometheus text, where this process keeps its own metrics (local runner only). */
