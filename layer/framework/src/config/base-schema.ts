@@ -45,6 +45,13 @@ const server = z.strictObject({
     .max(100_000)
     .default(256)
     .describe('Connections, and requests in flight, that the local gateway serves at a time'),
+  max_concurrent_requests: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(64)
+    .describe('Requests that the local gateway works on at a time; the others wait for a turn'),
+  max_wait_seconds: z.number().min(0.001).max(60).default(5).describe('Longest wait of a request for its turn'),
   max_bytes_in_flight: z
     .int()
     .min(1_048_576)

@@ -64,6 +64,10 @@ export interface PlatformAdapters {
   readonly invoke?: ServiceTransport | undefined
   /** Whether database and keys are services behind a network, which need a circuit; default false. */
   readonly remote?: boolean | undefined
+  /** Whether no other process counts callers with the same database; default false. */
+  readonly countsAlone?: boolean | undefined
+  /** Turns, where many requests share the process; default there are as many as requests. */
+  readonly admission?: HttpPlatform['admission']
   /** Names this process where it alone can hold idempotency keys; see {@link createIdempotency}. */
   readonly keyHolder?: string | undefined
   /** How long an answer about health or readiness serves other askers; default 1,000 ms, and what the configuration says. */
@@ -78,7 +82,12 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
   const { configs, base, clock, ids, platformTables, blobs, verifier, observability } = adapters
   const { invoke, metricsText, logLevels, traces, deadLetters, remote = false } = adapters
   const { logger } = observability
-  const resilience = createResilience({ clock, database: adapters.database, observability, countsAlone: !remote })
+  const resilience = createResilience({
+    clock,
+    database: adapters.database,
+    observability,
+    countsAlone: adapters.countsAlone,
+  })
   const database = remote ? guardedDatabase(adapters.database, resilience) : adapters.database
   const keys = remote ? guardedKeys(adapters.keys, resilience) : adapters.keys
   return {
@@ -122,6 +131,7 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
     pluginSettings: base.plugins,
     rateLimits: () => (adapters.live?.base() ?? base).rate_limits,
     maxBodyBytes: base.server.max_body_bytes,
+    admission: adapters.admission,
     basePath: base.server.base_path,
     metricsText,
     logLevels,

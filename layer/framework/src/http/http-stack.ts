@@ -16,12 +16,13 @@ import { observe } from './middleware/observe.ts'
 import { problemResponse } from './middleware/problem.ts'
 import { responseHeaders } from './middleware/response-headers.ts'
 import { route } from './middleware/route.ts'
+import { takeTurn } from './middleware/take-turn.ts'
 import { trace } from './middleware/trace.ts'
 import type { HandlerDefinition, HttpPlatform } from './platform.ts'
 import { createRouter } from './router.ts'
 
 /**
- * route → span → steps of the plugin → authenticate → authorize → limits of the caller → steps of the plugin → decode → operation → encode, in Middy. `before` runs in this order and `onError` in the reverse one,
+ * route → span → steps of the plugin → authenticate → authorize → limits of the caller → steps of the plugin → turn → decode → operation → encode, in Middy. `before` runs in this order and `onError` in the reverse one,
  * so the log line sees the finished answer.
  */
 export function createHttpStack(
@@ -52,6 +53,7 @@ export function createHttpStack(
     .use(authorizeRequest())
     .use(limitCallers(platform))
     .use([...gatewaySteps('after_authentication', definition, platform)])
+    .use(takeTurn(platform))
     .use(decode(platform))
     .handler((event: HttpEvent, context: HttpContext) => dispatch(event, exchangeOf({ context }), platform))
 }

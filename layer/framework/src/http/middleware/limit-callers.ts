@@ -4,6 +4,7 @@ import { isMmfError } from '../../errors/mmf-error.ts'
 import type { DayQuota, RateLimit } from '../../resilience/options.ts'
 import { rateLimitFields } from '../../resilience/rate-limit-fields.ts'
 import type { HttpPlatform } from '../platform.ts'
+import { countRefusal } from './count-refusal.ts'
 import { exchangeOf, type HttpMiddleware } from './middleware.ts'
 
 interface CallerLimit {
@@ -30,11 +31,7 @@ export function limitCallers(platform: HttpPlatform): HttpMiddleware {
           standings.push(await platform.resilience.limit(name, limit, { key: principal.subject, signal }))
         } catch (error) {
           const reason = isMmfError(error, 'quota_exceeded') ? reasonOf(limit) : 'not_counted'
-          platform.observability.metrics.count('mmf_caller_refusals_total', {
-            method: principal.method,
-            service: `${path[0]}.${path[1]}`,
-            reason,
-          })
+          countRefusal(platform, exchange, reason)
           throw error
         }
       }
