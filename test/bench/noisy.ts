@@ -10,13 +10,12 @@ const limit = 50
 const quietRate = 20
 const noisyRate = 50 * quietRate
 
-const start = (file: string, args: readonly string[]) =>
-  fork(join(import.meta.dirname, file), args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+const stdio: ('ignore' | 'inherit' | 'ipc')[] = ['ignore', 'ignore', 'inherit', 'ipc']
 
 /** What a noisy caller at fifty times the rate of a quiet one does to the quiet one's times, with limits and without; alone and beside it in turn. */
 export async function benchNoisy(requests: number): Promise<readonly BenchResult[]> {
   const limited = await sideBySide(limit, requests)
-  const open = await sideBySide(0, requests)
+  const open = await sideBySide(0, requests / 2)
   const refused = (limited.counts[429] ?? 0) / Object.values(limited.counts).reduce((sum, n) => sum + n, 0)
   return [
     { name: 'quiet caller alone, p99', value: limited.alone, unit: 'ms' },
@@ -28,7 +27,7 @@ export async function benchNoisy(requests: number): Promise<readonly BenchResult
 }
 
 async function sideBySide(rate: number, requests: number) {
-  const server = start('noisy-server.ts', [String(rate)])
+  const server = fork(join(import.meta.dirname, 'noisy-server.ts'), [String(rate)], { stdio })
   const [{ url, quiet, noisy }] = await answerOf(server)
   const alone: number[] = []
   const beside: number[] = []
@@ -36,7 +35,7 @@ async function sideBySide(rate: number, requests: number) {
   await quietly(url, quiet, quietRate)
   for (let round = 0; round < 4; round += 1) {
     alone.push(...(await quietly(url, quiet, requests / 4)))
-    const caller = start('noisy-caller.ts', [url, noisy, String(noisyRate)])
+    const caller = fork(join(import.meta.dirname, 'noisy-caller.ts'), [url, noisy, String(noisyRate)], { stdio })
     // What it may take at once is taken.
     await wait(Math.min(2500, requests * 10))
     beside.push(...(await quietly(url, quiet, requests / 4)))

@@ -17,7 +17,7 @@ const benches: Readonly<Record<string, (short: boolean) => Promise<readonly Benc
   start: short => benchStart(short ? 1 : 5),
   json: short => benchJson(short ? 150 : 3000),
   keys: async short => (await benchKeys(short ? 1 : 7)).map(({ name, ratio }) => ({ name, value: ratio, unit: '×' })),
-  noisy: short => benchNoisy(short ? 8 : 400),
+  noisy: short => benchNoisy(short ? 8 : 160),
   pki: short => benchPki(short ? 600 : 12_000),
   'shared-crl': short => benchSharedCrl(short ? 10_000 : 1_070_000),
   pkd: short => benchPkd(short ? 300 : undefined),
