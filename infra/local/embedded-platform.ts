@@ -10,6 +10,7 @@ import type { BaseConfig } from '@mmf/framework/embedded'
 import {
   assemblePlatform,
   type BlobUrls,
+  configuredApiKeyHash,
   createAdmission,
   createBlobUrls,
   createDeadLetters,
@@ -28,11 +29,13 @@ import {
   keyStoreSecret,
   type LineSink,
   logConfigSources,
+  loggedDatabase,
   otlpSettings,
   platformTables,
 } from '@mmf/framework/embedded'
 import type { HttpPlatform } from '@mmf/framework/http'
 import { resourcesOf, type ServiceTransport } from '@mmf/framework/internal'
+import { apiKeySecret } from './api-key-secret.ts'
 import { blobSecret } from './blob-secret.ts'
 import { checkContents, checkKeys, endFirstStart } from './data-folder/check-data-folder.ts'
 import { holdDataFolder } from './data-folder/hold-data-folder.ts'
@@ -120,7 +123,7 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
   await logConfigSources(configs, ['base', ...plugins.map(({ name }) => name)], logger)
   if (mended.length > 0) logger.warn('others could read files of the data folder; their modes were changed', { mended })
   const opened = createSqliteDatabase({ file: join(dataDirectory, 'data.sqlite'), clock })
-  const database = wrap.database?.(opened) ?? opened
+  const database = loggedDatabase(wrap.database?.(opened) ?? opened, { clock, ids })
   const ofPlatform = Object.values(platformTables)
   const resources = plugins.map(resourcesOf)
   await database.open([...ofPlatform, ...resources.flatMap(({ tables }) => tables)])
@@ -175,6 +178,7 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
       urls: blobUrls,
     }),
     verifier: tokens.verifier,
+    apiKeyHash: configuredApiKeyHash(base, await apiKeySecret(secretFolder, dataDirectory)),
     observability,
     invoke: options.invoke,
     brokenPlugins: options.brokenPlugins,

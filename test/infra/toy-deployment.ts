@@ -52,6 +52,10 @@ const platformTables: PlatformTables = {
   keyCatalogue: plain('key_catalogue'),
   cache: plain('cache'),
   rateLimits: plain('rate_limits'),
+  apiKeys: plain('api_keys'),
+  apiKeyHolders: plain('api_key_holders'),
+  apiKeyUses: plain('api_key_uses'),
+  auditWaiting: plain('audit_log_waiting'),
 }
 
 const toyConfig = `production:

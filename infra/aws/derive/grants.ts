@@ -14,6 +14,10 @@ export interface Grants {
   readonly describes: readonly PlannedKey[]
   /** Services whose functions it may call. */
   readonly invokes: readonly { readonly plugin: string; readonly service: string }[]
+  /** It keeps the audit log: tables that it may read as a whole. */
+  readonly scans?: readonly AnyTable[]
+  /** Blobs of its plugin that are written once. */
+  readonly lockedBlobs?: true
   /** What it may do with the blobs of its plugin. */
   readonly blobs?: 'read' | 'write'
   /** Secrets that it may read, as the configuration names them. */
@@ -37,20 +41,36 @@ export function grantsOf(
     tables: [
       ...scope.tables,
       { table: platform.cache, access: 'write' },
+      // Every function knows callers by their API keys, and notes that one was used.
+      { table: platform.apiKeys, access: 'read' },
+      { table: platform.apiKeyUses, access: 'write' },
       // Verification reads public keys from the catalogue, and every service may verify.
       { table: platform.keyCatalogue, access: signs.length > 0 ? 'write' : 'read' },
       ...(scope.events.length > 0 ? [{ table: platform.outbox, access: 'write' } as const] : []),
       ...(operations.some(operation => operation.declares.idempotent !== undefined)
         ? [{ table: platform.idempotency, access: 'write' } as const]
         : []),
+      ...(scope.auditLog === true || writesRecords(scope, signs)
+        ? [{ table: platform.auditWaiting, access: 'write' } as const]
+        : []),
       ...(scope.rateLimits || limitsCallers ? [{ table: platform.rateLimits, access: 'write' } as const] : []),
     ],
     signs,
     describes: signs,
     invokes: invokesOf(plugin.definition.name, scope),
-    ...defined({ blobs: scope.blobs }),
+    ...defined({ blobs: scope.blobs, lockedBlobs: scope.lockedBlobs }),
+    ...(scope.auditLog === true ? { scans: loggedTables(scope, platform) } : {}),
   }
 }
+
+/** Each write of a logged table puts a row into the queue of the audit log. Who signs registers keys, which are records. */
+const writesRecords = ({ tables }: ReturnType<typeof scopeOf>, signs: readonly PlannedKey[]): boolean =>
+  signs.length > 0 || tables.some(({ table, access }) => access === 'write' && table.logged !== undefined)
+
+const loggedTables = ({ tables }: ReturnType<typeof scopeOf>, platform: PlatformTables): readonly AnyTable[] => [
+  ...tables.map(({ table }) => table).filter(({ logged }) => logged !== undefined),
+  ...Object.values(platform).filter(({ logged }) => logged !== undefined),
+]
 
 /** Calls of other plugins, and those that this function's own role does not cover, go to the callee's function; the others stay in process. */
 function invokesOf(own: string, scope: ReturnType<typeof scopeOf>): Grants['invokes'] {
@@ -69,7 +89,7 @@ export function signersOf(plugin: PluginDefinition, key: PlannedKey): readonly s
 }
 
 /**
- * The platform's own function checks that tables and keys answer, and changes dead letters, once for each Idempotency-Key; those of the outbox go
+ * The platform's own function checks that tables and keys answer, administers API keys, and changes dead letters, once for each Idempotency-Key; those of the outbox go
  * back into it. It signs nothing.
  */
 export function platformGrants({
@@ -78,9 +98,20 @@ export function platformGrants({
   secrets,
   limitsCallers,
 }: Pick<Deployment, 'plugins' | 'platformTables' | 'secrets' | 'limitsCallers'>): Grants {
-  const { cache, deliveries, idempotency, outbox, rateLimits } = platformTables
+  const { apiKeyHolders, apiKeys, apiKeyUses, auditWaiting, cache, deliveries, idempotency, outbox, rateLimits } =
+    platformTables
   // Of the cache's rows it writes one of its own, to see that the store works.
-  const written: readonly AnyTable[] = [cache, deliveries, idempotency, outbox, ...(limitsCallers ? [rateLimits] : [])]
+  const written: readonly AnyTable[] = [
+    apiKeyHolders,
+    apiKeys,
+    apiKeyUses,
+    auditWaiting,
+    cache,
+    deliveries,
+    idempotency,
+    outbox,
+    ...(limitsCallers ? [rateLimits] : []),
+  ]
   return {
     tables: Object.values(platformTables).map(table => ({
       table,

@@ -105,6 +105,23 @@ const plugins = z.strictObject({
     .describe('Whether GET /ready answers 200 while a trust list or a CRL is too old; false: 503'),
 })
 
+const apiKeys = z.strictObject({
+  secret: secretSetting()
+    .optional()
+    .describe(
+      '32 characters or more, for the digests of API keys. Absent: no API keys, but on this machine a secret of its own',
+    ),
+  previous_secret: secretSetting()
+    .optional()
+    .describe('The secret before this one: keys that were made with it go on working'),
+  grantable_roles: z.array(z.string().min(1)).default([]).describe('Roles that API keys may carry; default none'),
+  grantable_permissions: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Permissions that API keys may carry; default none'),
+  max_days: z.int().min(1).max(3650).default(365).describe('Longest life of an API key, in days'),
+})
+
 const logLevel = z.enum(['debug', 'info', 'warn', 'error'])
 
 const logging = z.strictObject({
@@ -229,6 +246,7 @@ export const baseConfigSchema = z.strictObject({
   client_certificates: clientCertificatesSchema.prefault({}),
   authentication: authenticationSchema.prefault({}),
   rate_limits: rateLimitsSchema.prefault({}),
+  api_keys: apiKeys.prefault({}),
   logging: logging.prefault({}),
   tracing: tracing.prefault({}),
   plugins: plugins.prefault({}),

@@ -14,6 +14,10 @@ export interface Principal {
   readonly roles: readonly string[]
   /** Names, as tokens carry them. Within an operation those too that its roles carry; ask with `context.access`. */
   readonly permissions: readonly string[]
+  /** Which credential of the principal it was, where it has several: the id of an API key. */
+  readonly credential?: string | undefined
+  /** What the credential is limited to where requests come in: `<service>.<operation>` or `<service>.*`. Absent: what roles and permissions allow. */
+  readonly operations?: readonly string[] | undefined
   /** How the principal was authenticated. */
   readonly method: 'jwt' | 'api_key' | 'mtls' | 'iam' | 'process' | 'service'
 }

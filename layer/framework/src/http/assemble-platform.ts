@@ -1,3 +1,4 @@
+import type { ApiKeyHash } from '../api-keys/api-key-hash.ts'
 import type { Blobs } from '../blobs/blobs.ts'
 import { createTwoLevelCache } from '../cache/two-level-cache.ts'
 import type { Clock } from '../clock/clock.ts'
@@ -6,7 +7,7 @@ import type { LiveConfig } from '../config/live-config.ts'
 import type { PluginConfigManager } from '../config/plugin-config-manager.ts'
 import type { PluginDefinition } from '../contract/define-plugin.ts'
 import type { ServiceTransport } from '../contract/service-call.ts'
-import type { DatabaseAdapter } from '../database/database.ts'
+import type { Database, DatabaseAdapter } from '../database/database.ts'
 import type { AnyTable } from '../database/table.ts'
 import { defined } from '../defined.ts'
 import { allowedKeys } from '../derive/declared.ts'
@@ -26,6 +27,7 @@ import {
   guardedRemotes,
   guardedTransport,
 } from '../resilience/guarded-ports.ts'
+import { apiKeyAuthenticator } from './authentication/api-key-authenticator.ts'
 import type { Authenticator } from './authentication/authenticator.ts'
 import { iamAuthenticator } from './authentication/iam-authenticator.ts'
 import { tokenAuthenticator } from './authentication/token-authenticator.ts'
@@ -38,7 +40,14 @@ export interface PlatformAdapters {
   readonly configs: Pick<PluginConfigManager, 'environment' | 'getPluginConfig'>
   readonly base: Pick<
     BaseConfig,
-    'authentication' | 'egress' | 'plugins' | 'rate_limits' | 'server' | 'service_accounts' | 'remote_services'
+    | 'api_keys'
+    | 'authentication'
+    | 'egress'
+    | 'plugins'
+    | 'rate_limits'
+    | 'server'
+    | 'service_accounts'
+    | 'remote_services'
   >
   /** Where what is saved while the process runs takes effect. */
   readonly live?: LiveConfig | undefined
@@ -50,6 +59,8 @@ export interface PlatformAdapters {
   readonly keys: KeyService
   readonly blobs: Blobs
   readonly verifier: TokenVerifier
+  /** Without it no API key counts, and none can be made. */
+  readonly apiKeyHash?: ApiKeyHash | undefined
   readonly observability: Observability
   readonly metricsText?: HttpPlatform['metricsText'] | undefined
   readonly logLevels?: HttpPlatform['logLevels'] | undefined
@@ -126,7 +137,8 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
       { clock, logger, maxAgeMs: storeMaxAgeMs, ...adapters.health },
     ).store,
     readinessMaxAgeMs: adapters.health?.maxAgeMs ?? base.plugins.readiness_seconds * 1000,
-    authenticators: [tokenAuthenticator(verifier), ...iamCallers(base)],
+    authenticators: [tokenAuthenticator(verifier), ...apiKeysOf(adapters, database), ...iamCallers(base)],
+    apiKeys: { ...defined({ hash: adapters.apiKeyHash }), settings: base.api_keys },
     idempotency: createIdempotency({ database, clock, ids, holder: adapters.keyHolder }),
     pluginSettings: base.plugins,
     rateLimits: () => (adapters.live?.base() ?? base).rate_limits,
@@ -143,6 +155,21 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
     askReadiness: adapters.askReadiness,
     codeStatus: adapters.codeStatus,
   }
+}
+
+function apiKeysOf(adapters: PlatformAdapters, database: Database): readonly Authenticator[] {
+  const { apiKeyHash: hash, base, configs, clock, observability } = adapters
+  if (hash === undefined) return []
+  return [
+    apiKeyAuthenticator({
+      environment: configs.environment,
+      database,
+      clock,
+      hash,
+      observability,
+      grantable: base.api_keys,
+    }),
+  ]
 }
 
 /** Where no AWS identity is named, none counts. */

@@ -1,3 +1,4 @@
+import type { ApiKeysParts } from '../api-keys/api-keys.ts'
 import type { BaseConfig } from '../config/base-schema.ts'
 import type { PluginDefinition } from '../contract/define-plugin.ts'
 import type { PlatformContext } from '../contract/platform-context.ts'
@@ -62,6 +63,8 @@ export interface HttpPlatform extends PlatformContext {
   readonly deadLetters?: DeadLetters | undefined
   /** Events that are not handed on yet; where the dead letters are. */
   readonly waitingEvents?: WaitingEvents | undefined
+  /** What API keys may carry, and the hash that is stored of them; without it there are none. */
+  readonly apiKeys: Pick<ApiKeysParts, 'hash' | 'settings'>
 }
 
 /** What one function serves: services of one plugin by name, or the platform's own routes over all plugins. */
