@@ -36,6 +36,7 @@ export default ({ production = false }: { production?: boolean }): KnipConfig =>
         '**/*.test.ts',
         'test/**/run.ts',
         'test/examples/*.ts',
+        'test/bench/noisy-{caller,server}.ts',
         'test/bench/overhead-worker.ts',
         'test/conformance/suites/*.ts',
       ],

@@ -4,6 +4,7 @@ import { createPluginConfigManager } from '@mmf/framework'
 import type { BaseConfig } from '@mmf/framework/embedded'
 import { configFolder } from '../../infra/plugins/config-folder.ts'
 import type { InstalledPlugins } from '../../infra/plugins/installed-plugins.ts'
+import { checkLimitedOperations } from '../../infra/plugins/limited-operations.ts'
 import { pluginsHere } from '../../infra/plugins/plugins-here.ts'
 import { checkConfiguredResources } from '../../infra/plugins/service-resources.ts'
 import { type Colours, plain } from '../colours.ts'
@@ -75,6 +76,7 @@ function checkConfiguration(
   const definitions = plugins.map(({ definition }) => definition)
   try {
     checkConfiguredResources(definitions, base.plugins.resources, others)
+    checkLimitedOperations(definitions, base.rate_limits, others)
   } catch (error) {
     findings.push(refused('configuration', error))
   }

@@ -33,6 +33,8 @@ export interface Deployment {
   readonly plugins: readonly DeployedPlugin[]
   /** Tables that the platform itself needs, with their roles. */
   readonly platformTables: PlatformTables
+  /** Whether the configuration limits what principals may ask for: every function counts them then. */
+  readonly limitsCallers: boolean
   /** Environment variables that the configuration was read with; the functions read it with the same. */
   readonly variables: Readonly<Record<string, string>>
   readonly domain?: ApiDomain | undefined

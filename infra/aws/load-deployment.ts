@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Environment, environments, isMmfError, type PluginDefinition } from '@mmf/framework'
+import { checkLimitedOperations } from '../plugins/limited-operations.ts'
 import { checkConfiguredResources, type ManifestOfResources, resourcesOf } from '../plugins/service-resources.ts'
 import type { Deployment, PlatformTables } from './deployment.ts'
 import { DeploymentError } from './deployment-error.ts'
@@ -50,6 +51,7 @@ export async function loadDeployment(source: DeploymentSource): Promise<Deployme
   const base = await manager.getBaseConfig()
   checkIssuer(base, environment)
   checkConfiguredResources(source.plugins, base.plugins.resources)
+  checkLimitedOperations(source.plugins, base.rate_limits)
   const configured = await Promise.all(
     source.plugins.map(async definition => {
       const config = (await manager.getPluginConfig(definition.name)) as PluginConfig
@@ -66,10 +68,17 @@ export async function loadDeployment(source: DeploymentSource): Promise<Deployme
     domain: apiDomain({ environment, configDir, base, plugins: configured }),
     plugins: configured.filter(({ config }) => config.enabled).map(({ config: _, ...plugin }) => plugin),
     platformTables: source.platformTables,
+    limitsCallers: limitsCallers(base),
     variables: variablesRead(configDir, env),
     alarmAddress: checkedAddress(source.alarmAddress),
     dist: source.dist,
   }
+}
+
+/** A quota by the day counts as well. */
+function limitsCallers({ rate_limits: { callers, requests_per_day, api_key_requests_per_day } }: BaseConfig): boolean {
+  const named = Object.keys(callers).length + Object.keys(requests_per_day).length
+  return named > 0 || api_key_requests_per_day !== undefined
 }
 
 function checkedAddress(address: string | undefined): string | undefined {

@@ -11,6 +11,7 @@ import {
   assemblePlatform,
   type BlobUrls,
   configuredApiKeyHash,
+  createAdmission,
   createBlobUrls,
   createDeadLetters,
   createEmbeddedKeyProvider,
@@ -55,6 +56,8 @@ export interface EmbeddedPlatformOptions {
   readonly sink?: LineSink | undefined
   /** Whether no other process may serve from the data folder meanwhile. Default false: tests open one twice. */
   readonly exclusive?: boolean | undefined
+  /** Whether no other process counts callers of this data folder. Default false. */
+  readonly countsAlone?: boolean | undefined
   /** Whether configuration that is saved while it runs is taken over. Default false: most tests save none. */
   readonly reload?: boolean | undefined
   /** How long an answer about health or readiness serves other askers; default 1,000 ms, and what the configuration says. */
@@ -183,6 +186,8 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
     askReadiness: options.askReadiness,
     codeStatus: options.codeStatus,
     health: options.health,
+    countsAlone: options.countsAlone,
+    admission: admissionOf(base.server),
     // Keys that any other process holds were left behind, where only one at a time can be there.
     ...(options.exclusive === true ? { keyHolder: ids.next() } : {}),
     deadLetters: createDeadLetters({ database, clock }),
@@ -205,6 +210,10 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
     },
   }
 }
+
+/** Twice as many wait as have a turn: more would wait for what they get only when it is too late. */
+const admissionOf = ({ max_concurrent_requests: turns, max_wait_seconds }: BaseConfig['server']) =>
+  createAdmission({ turns, maxWaiting: 2 * turns, maxWaitMs: max_wait_seconds * 1000 })
 
 /** How long the end waits for the collector of traces, in milliseconds. */
 const collectorTimeoutMs = 2000

@@ -40,6 +40,8 @@ export interface GatewayOptions {
   readonly tls?: TlsOptions | undefined
   /** Verifies the credential of a request with a larger body, of which the event has none. @throws {MmfError} as the function would */
   readonly admit: (event: HttpEvent, signal: AbortSignal) => Promise<void>
+  /** Whether it is answered also where there is too much to do; default nothing is. */
+  readonly goesFirst?: ((method: string, path: string) => boolean) | undefined
   /** The function that serves a path. */
   readonly handlerFor: (method: string, path: string) => HttpFunction
   /** Answers what is for no function, with the body still unread; false where it is not for it either. */
@@ -204,7 +206,7 @@ async function answer(
     // A connection that was kept alive can still bring new requests: they are for the next process.
     if (traffic.stopping) throw new MmfError('shutting_down', { detail: 'ask again' })
     checkHead(request)
-    checkLoad(traffic, options.limits)
+    if (!goesFirst(request, options)) checkLoad(traffic, options.limits)
   } catch (error) {
     return refuse(error)
   }
@@ -229,6 +231,10 @@ async function answer(
   })
   send(request, response, result, { close: traffic.stopping, lingerMs: lingerMs(options.limits) })
 }
+
+/** It has one of the connections that are spared for refusals. */
+const goesFirst = ({ method = '', url = '' }: IncomingMessage, { goesFirst: first }: GatewayOptions): boolean =>
+  first?.(method, url.split('?')[0] ?? '') === true
 
 /** @throws {MmfError} `overloaded` */
 function checkLoad({ inFlight, connections }: Traffic, { maxConnections }: GatewayLimits): void {

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import type { Logger, PluginConfig, PluginConfigManager, PluginDefinition } from '@mmf/framework'
 import type { BaseConfig } from '@mmf/framework/embedded'
+import { checkLimitedOperations } from '../plugins/limited-operations.ts'
 import { checkConfiguredResources } from '../plugins/service-resources.ts'
 import { type BannerFacts, banner } from './banner.ts'
 import { explainStartFailure } from './explain-start-failure.ts'
@@ -17,7 +18,9 @@ async function main(args: readonly string[]): Promise<void> {
   const { watch: watches } = startOptions(args)
   const { root, found, plugins, configs, base, built, resources } = await openConfiguration(process.env)
   const { plugins: installed, problems, disabled } = found
-  checkConfiguredResources(plugins, base.plugins.resources, [...problems.map(({ name }) => name), ...disabled])
+  const unread = [...problems.map(({ name }) => name), ...disabled]
+  checkConfiguredResources(plugins, base.plugins.resources, unread)
+  checkLimitedOperations(plugins, base.rate_limits, unread)
   const { discovery_paths: discoveryPaths } = base.plugins
   const watch = watches
     ? await watchPlugins({ root, env: process.env, built, plugins: installed, discoveryPaths })

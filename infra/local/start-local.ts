@@ -88,6 +88,8 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
   })
   const platform = await openEmbeddedPlatform({
     ...options,
+    // A service in a process of its own counts in the table, and so must all.
+    countsAlone: options.exclusive === true && modules.every((module, index) => module === options.modules[index]),
     invoke: (call, o) => functions.invoke(call, o),
     askHealth: (plugin, service) => functions.health(plugin, service),
     askReadiness: (plugin, service) => functions.readiness(plugin, service),
@@ -121,6 +123,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
       tls: tls?.options,
       admit: async (event, signal) =>
         void (await requirePrincipal(platform.http.authenticators, changeEvent(event), { signal })),
+      goesFirst: (method, path) => method === 'GET' && belowBase(path, base.server.base_path) === '/health',
       handlerFor: (method, whole) => {
         const path = belowBase(whole, base.server.base_path)
         const reads = method === 'GET' || method === 'HEAD'

@@ -1,6 +1,7 @@
 import { benchBundles } from './bundles.ts'
 import { benchJson } from './json.ts'
 import { benchKeys } from './keys.ts'
+import { benchNoisy } from './noisy.ts'
 import { benchOverhead } from './overhead.ts'
 import { benchPkd } from './pkd.ts'
 import { benchPki } from './pki.ts'
@@ -16,6 +17,7 @@ const benches: Readonly<Record<string, (short: boolean) => Promise<readonly Benc
   start: short => benchStart(short ? 1 : 5),
   json: short => benchJson(short ? 150 : 3000),
   keys: async short => (await benchKeys(short ? 1 : 7)).map(({ name, ratio }) => ({ name, value: ratio, unit: '×' })),
+  noisy: short => benchNoisy(short ? 8 : 160),
   pki: short => benchPki(short ? 600 : 12_000),
   'shared-crl': short => benchSharedCrl(short ? 10_000 : 1_070_000),
   pkd: short => benchPkd(short ? 300 : undefined),
@@ -23,7 +25,7 @@ const benches: Readonly<Record<string, (short: boolean) => Promise<readonly Benc
 }
 
 /**
- * `npm run bench [-- --short] [-- overhead|bundles|start|json|keys|pki …]`: figures of this machine, ratios where they can be had, against the budgets.
+ * `npm run bench [-- --short] [-- overhead|bundles|start|json|keys|noisy|pki …]`: figures of this machine, ratios where they can be had, against the budgets.
  * `--short` runs all of it in about a minute and judges no figure; it fails when a bench does not run.
  */
 async function main(given: readonly string[]): Promise<number> {

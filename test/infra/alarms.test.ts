@@ -250,6 +250,7 @@ describe('what alarms look at is what the functions write', () => {
           degraded_is_ready: true,
         },
         maxBodyBytes: 1000,
+        rateLimits: () => ({ callers: {}, requests_per_day: {} }),
         readinessMaxAgeMs: 0,
         storeCheck: () => assert.fail('nobody asks'),
       }),

@@ -13,7 +13,7 @@ import {
 } from '@mmf/framework'
 import * as z from 'zod'
 import { resourcesOf, statementsOf } from './policy-walk.ts'
-import { type Synthesised, synthToy } from './toy-deployment.ts'
+import { issuer, type Synthesised, synthToy } from './toy-deployment.ts'
 import { toy } from './toy-plugin.ts'
 
 const none = z.strictObject({})
@@ -68,6 +68,18 @@ describe('what concerns need is derived', () => {
   it('only the service that limits its callers may count them', () => {
     assert.deepEqual(writersOf('RateLimitsTable').filter(role => /Limited|Plain|Sender/.test(role)).length, 1)
     assert.match(writersOf('RateLimitsTable').join(), /Limited/)
+  })
+
+  it('where the configuration limits principals, every function may count them', async () => {
+    const variables = { ...issuer, MMF__rate_limits__callers: '{"*":{"requests_per_second":5}}' }
+    const limitedToy = await synthToy('development', { variables })
+    const writers = statementsOf(limitedToy.state, limitedToy.service)
+      .filter(
+        ({ actions, resources }) =>
+          actions.includes('dynamodb:PutItem') && resources.some(r => r.startsWith('RateLimitsTable')),
+      )
+      .flatMap(({ roles }) => roles)
+    for (const role of [/ToySender/, /ToyReader/, /Platform/]) assert.match(writers.join(), role)
   })
 
   it('an audited operation may write into the outbox, one without events may not', () => {

@@ -262,7 +262,8 @@ describe('IAM', () => {
       )
     }
     const both = [...reading, ...writing].sort()
-    const byKey = { ApiKeysTable: reading, ApiKeyUsesTable: both, CacheTable: both }
+    // Production limits its callers.
+    const byKey = { ApiKeysTable: reading, ApiKeyUsesTable: both, CacheTable: both, RateLimitsTable: both }
     assert.deepEqual(granted('ToyReader'), {
       ...byKey,
       ToyLettersTable: reading,
@@ -285,7 +286,8 @@ describe('IAM', () => {
     })
     // Dead letters of the outbox go back into it.
     // Readiness writes a row of the cache's and reads it.
-    const written = /^(ApiKeyHolders|ApiKeys|ApiKeyUses|AuditLogWaiting|Cache|EventDeliveries|Idempotency|Outbox)Table$/
+    const written =
+      /^(ApiKeyHolders|ApiKeys|ApiKeyUses|AuditLogWaiting|Cache|EventDeliveries|Idempotency|Outbox|RateLimits)Table$/
     for (const [table, actions] of Object.entries(granted('PlatformFunction'))) {
       assert.deepEqual(actions, written.test(table) ? both : reading, table)
     }

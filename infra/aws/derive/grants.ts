@@ -24,7 +24,15 @@ export interface Grants {
   readonly secrets?: readonly string[]
 }
 
-export function grantsOf(plugin: DeployedPlugin, service: Service, platform: PlatformTables): Grants {
+/** `limitsCallers`: whether the configuration limits callers, so that each function counts them. */
+export function grantsOf(
+  plugin: DeployedPlugin,
+  service: Service,
+  {
+    platformTables: platform,
+    limitsCallers,
+  }: { readonly platformTables: PlatformTables; readonly limitsCallers: boolean },
+): Grants {
   const scope = scopeOf(service)
   const operations = Object.values(service.operations)
   const names = new Set(scope.keys.map(grant => grant.key.name))
@@ -45,7 +53,7 @@ export function grantsOf(plugin: DeployedPlugin, service: Service, platform: Pla
       ...(scope.auditLog === true || writesRecords(scope, signs)
         ? [{ table: platform.auditWaiting, access: 'write' } as const]
         : []),
-      ...(scope.rateLimits ? [{ table: platform.rateLimits, access: 'write' } as const] : []),
+      ...(scope.rateLimits || limitsCallers ? [{ table: platform.rateLimits, access: 'write' } as const] : []),
     ],
     signs,
     describes: signs,
@@ -88,8 +96,10 @@ export function platformGrants({
   plugins,
   platformTables,
   secrets,
-}: Pick<Deployment, 'plugins' | 'platformTables' | 'secrets'>): Grants {
-  const { apiKeyHolders, apiKeys, apiKeyUses, auditWaiting, cache, deliveries, idempotency, outbox } = platformTables
+  limitsCallers,
+}: Pick<Deployment, 'plugins' | 'platformTables' | 'secrets' | 'limitsCallers'>): Grants {
+  const { apiKeyHolders, apiKeys, apiKeyUses, auditWaiting, cache, deliveries, idempotency, outbox, rateLimits } =
+    platformTables
   // Of the cache's rows it writes one of its own, to see that the store works.
   const written: readonly AnyTable[] = [
     apiKeyHolders,
@@ -100,6 +110,7 @@ export function platformGrants({
     deliveries,
     idempotency,
     outbox,
+    ...(limitsCallers ? [rateLimits] : []),
   ]
   return {
     tables: Object.values(platformTables).map(table => ({

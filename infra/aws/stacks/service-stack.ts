@@ -123,7 +123,7 @@ export class ServiceStack extends NestedStack {
   private service(plugin: DeployedPlugin, service: Service, api: PlatformApi): void {
     const { name } = plugin.definition
     const grants = {
-      ...grantsOf(plugin, service, this.deployment.platformTables),
+      ...grantsOf(plugin, service, this.deployment),
       secrets: [...this.deployment.secrets, ...plugin.secrets],
     }
     const resources = plugin.resources[service.name]

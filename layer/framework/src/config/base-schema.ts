@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { authenticationSchema } from './authentication-schema.ts'
 import { clientCertificatesSchema } from './client-certificates-schema.ts'
 import { logNamespace } from './log-settings.ts'
+import { rateLimitsSchema } from './rate-limits-schema.ts'
 import { secretSetting } from './secret.ts'
 import { serviceResourcesSchema } from './service-resources.ts'
 import { tlsSchema } from './tls-schema.ts'
@@ -44,6 +45,13 @@ const server = z.strictObject({
     .max(100_000)
     .default(256)
     .describe('Connections, and requests in flight, that the local gateway serves at a time'),
+  max_concurrent_requests: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(64)
+    .describe('Requests that the local gateway works on at a time; the others wait for a turn'),
+  max_wait_seconds: z.number().min(0.001).max(60).default(5).describe('Longest wait of a request for its turn'),
   max_bytes_in_flight: z
     .int()
     .min(1_048_576)
@@ -237,6 +245,7 @@ export const baseConfigSchema = z.strictObject({
   tls: tlsSchema,
   client_certificates: clientCertificatesSchema.prefault({}),
   authentication: authenticationSchema.prefault({}),
+  rate_limits: rateLimitsSchema.prefault({}),
   api_keys: apiKeys.prefault({}),
   logging: logging.prefault({}),
   tracing: tracing.prefault({}),

@@ -40,7 +40,14 @@ export interface PlatformAdapters {
   readonly configs: Pick<PluginConfigManager, 'environment' | 'getPluginConfig'>
   readonly base: Pick<
     BaseConfig,
-    'api_keys' | 'authentication' | 'egress' | 'plugins' | 'server' | 'service_accounts' | 'remote_services'
+    | 'api_keys'
+    | 'authentication'
+    | 'egress'
+    | 'plugins'
+    | 'rate_limits'
+    | 'server'
+    | 'service_accounts'
+    | 'remote_services'
   >
   /** Where what is saved while the process runs takes effect. */
   readonly live?: LiveConfig | undefined
@@ -68,6 +75,10 @@ export interface PlatformAdapters {
   readonly invoke?: ServiceTransport | undefined
   /** Whether database and keys are services behind a network, which need a circuit; default false. */
   readonly remote?: boolean | undefined
+  /** Whether no other process counts callers with the same database; default false. */
+  readonly countsAlone?: boolean | undefined
+  /** Turns, where many requests share the process; default there are as many as requests. */
+  readonly admission?: HttpPlatform['admission']
   /** Names this process where it alone can hold idempotency keys; see {@link createIdempotency}. */
   readonly keyHolder?: string | undefined
   /** How long an answer about health or readiness serves other askers; default 1,000 ms, and what the configuration says. */
@@ -82,7 +93,12 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
   const { configs, base, clock, ids, platformTables, blobs, verifier, observability } = adapters
   const { invoke, metricsText, logLevels, traces, deadLetters, remote = false } = adapters
   const { logger } = observability
-  const resilience = createResilience({ clock, database: adapters.database, observability })
+  const resilience = createResilience({
+    clock,
+    database: adapters.database,
+    observability,
+    countsAlone: adapters.countsAlone,
+  })
   const database = remote ? guardedDatabase(adapters.database, resilience) : adapters.database
   const keys = remote ? guardedKeys(adapters.keys, resilience) : adapters.keys
   return {
@@ -125,7 +141,9 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
     apiKeys: { ...defined({ hash: adapters.apiKeyHash }), settings: base.api_keys },
     idempotency: createIdempotency({ database, clock, ids, holder: adapters.keyHolder }),
     pluginSettings: base.plugins,
+    rateLimits: () => (adapters.live?.base() ?? base).rate_limits,
     maxBodyBytes: base.server.max_body_bytes,
+    admission: adapters.admission,
     basePath: base.server.base_path,
     metricsText,
     logLevels,

@@ -30,6 +30,10 @@ export interface Exchange {
   call?: Call | undefined
   /** What gateway steps add to the answer, names in lower case. */
   addedHeaders?: Readonly<Record<string, string>> | undefined
+  /** How the caller stands with its limits, as fields of the answer. */
+  limitFields?: Readonly<Record<string, string>> | undefined
+  /** Gives the turn of the request back. */
+  releaseTurn?: (() => void) | undefined
   /** Code of the error that became the answer. */
   errorCode?: string | undefined
 }

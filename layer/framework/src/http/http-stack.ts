@@ -10,17 +10,19 @@ import { correlation } from './middleware/correlation.ts'
 import { decode } from './middleware/decode.ts'
 import { gatewaySteps } from './middleware/gateway-step.ts'
 import { headWithoutBody } from './middleware/head-without-body.ts'
+import { limitCallers } from './middleware/limit-callers.ts'
 import { exchangeOf, type HttpContext } from './middleware/middleware.ts'
 import { observe } from './middleware/observe.ts'
 import { problemResponse } from './middleware/problem.ts'
 import { responseHeaders } from './middleware/response-headers.ts'
 import { route } from './middleware/route.ts'
+import { takeTurn } from './middleware/take-turn.ts'
 import { trace } from './middleware/trace.ts'
 import type { HandlerDefinition, HttpPlatform } from './platform.ts'
 import { createRouter } from './router.ts'
 
 /**
- * route → span → steps of the plugin → authenticate → authorize → steps of the plugin → decode → operation → encode, in Middy. `before` runs in this order and `onError` in the reverse one,
+ * route → span → steps of the plugin → authenticate → authorize → limits of the caller → steps of the plugin → turn → decode → operation → encode, in Middy. `before` runs in this order and `onError` in the reverse one,
  * so the log line sees the finished answer.
  */
 export function createHttpStack(
@@ -49,7 +51,9 @@ export function createHttpStack(
     .use([...gatewaySteps('before_authentication', definition, platform)])
     .use(authenticate(platform, (operation, context) => of(operation).policyOf(context)))
     .use(authorizeRequest())
+    .use(limitCallers(platform))
     .use([...gatewaySteps('after_authentication', definition, platform)])
+    .use(takeTurn(platform))
     .use(decode(platform))
     .handler((event: HttpEvent, context: HttpContext) => dispatch(event, exchangeOf({ context }), platform))
 }

@@ -1,4 +1,5 @@
 import type { ApiKeysParts } from '../api-keys/api-keys.ts'
+import type { BaseConfig } from '../config/base-schema.ts'
 import type { PluginDefinition } from '../contract/define-plugin.ts'
 import type { PlatformContext } from '../contract/platform-context.ts'
 import type { DeadLetters } from '../events/dead-letters.ts'
@@ -7,6 +8,7 @@ import type { CodeStatus, ConfigurationStatus, HealthResult, PluginHealth, Plugi
 import type { Idempotency } from '../idempotency/idempotency.ts'
 import type { Trace } from '../observability/local-tracer.ts'
 import type { LogLevels } from '../observability/log-levels.ts'
+import type { Admission } from '../resilience/admission.ts'
 import type { PluginManifest } from '../runtime/manifest.ts'
 import type { MMFPlugin } from '../runtime/mmf-plugin.ts'
 import type { PluginSettings } from '../runtime/plugin-runner.ts'
@@ -21,6 +23,10 @@ export interface HttpPlatform extends PlatformContext {
   readonly pluginSettings: PluginSettings
   /** What stands before the routes in a path, such as `/pki`; default nothing. */
   readonly basePath?: string | undefined
+  /** Turns, where many requests share the process (local runner only). */
+  readonly admission?: Admission | undefined
+  /** The `rate_limits` section of the base configuration, as it is now. */
+  readonly rateLimits: () => BaseConfig['rate_limits']
   /** Largest body in bytes, after base64 is undone. */
   readonly maxBodyBytes: number
   /** Prometheus text, where this process keeps its own metrics (local runner only). */

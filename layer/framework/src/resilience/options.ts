@@ -61,3 +61,19 @@ export interface RateLimit {
   /** Calls that may come at once after a pause. */
   readonly burst: number
 }
+
+/** So many calls on each day of UTC. */
+export interface DayQuota {
+  readonly requestsPerDay: number
+}
+
+/** How a caller stands with one limit. */
+export interface RateStanding {
+  readonly policy: 'rate' | 'day'
+  /** Most that may be at once, and the seconds in which that much comes back. */
+  readonly quota: number
+  readonly windowSeconds: number
+  readonly remaining: number
+  /** Until everything is there again; of a caller who is refused: until there is one again. */
+  readonly resetSeconds: number
+}

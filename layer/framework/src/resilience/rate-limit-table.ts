@@ -9,6 +9,8 @@ export const rateLimitTable = table({
     id: z.string(),
     /** Microseconds since 1970: when all that was taken will have been given back (GCRA's theoretical arrival time). */
     arrival: z.int(),
+    /** Of a quota, whose `arrival` is the end of its day: how many were taken. */
+    used: z.optional(z.int()),
     /** Seconds since 1970. */
     expires: z.int(),
   }),

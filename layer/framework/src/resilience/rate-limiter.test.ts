@@ -4,6 +4,7 @@ import { createMemoryDatabase } from '../database/sqlite/memory-database.ts'
 import { isMmfError, MmfError } from '../errors/mmf-error.ts'
 import { createManualClock } from '../testing/manual-clock.ts'
 import { recordingObservability } from '../testing/recording-observability.ts'
+import { tableCounters } from './counters.ts'
 import { rateLimitTable } from './rate-limit-table.ts'
 import { createRateLimiter } from './rate-limiter.ts'
 
@@ -23,7 +24,8 @@ async function setUp() {
     },
     write: (...given: Parameters<typeof database.write>) => database.write(...given),
   } as typeof database
-  const instance = () => createRateLimiter({ database: counted, clock, metrics })
+  const shared = tableCounters(counted)
+  const instance = () => createRateLimiter({ counters: { rates: shared, quotas: shared }, clock, metrics })
   return { clock, counts, database, instance, reads: () => reads }
 }
 
@@ -36,7 +38,11 @@ describe('a rate limit', () => {
     for (let n = 0; n < 3; n += 1) await ask()
     await assert.rejects(ask(), error => {
       assert.ok(isMmfError(error, 'quota_exceeded'))
-      assert.deepEqual(error.headers, { 'retry-after': '1' })
+      assert.deepEqual(error.headers, {
+        'retry-after': '1',
+        'ratelimit-policy': '"rate";q=3;w=2',
+        ratelimit: '"rate";r=0;t=1',
+      })
       return true
     })
     await ask('bob')
@@ -74,7 +80,11 @@ describe('a rate limit', () => {
   it('without the table no caller gets in', async () => {
     const { clock, counts: _counts } = await setUp()
     const down = { get: () => Promise.reject(new MmfError('database_unavailable')) } as never
-    const take = createRateLimiter({ database: down, clock, metrics: recordingObservability().metrics })
+    const take = createRateLimiter({
+      counters: { rates: tableCounters(down), quotas: tableCounters(down) },
+      clock,
+      metrics: recordingObservability().metrics,
+    })
     const asked = take('toy.op', { requestsPerSecond: 1, burst: 1 }, { key: 'ann', signal })
     await assert.rejects(asked, error => isMmfError(error, 'database_unavailable'))
   })

@@ -1,4 +1,12 @@
-import type { BulkheadOptions, CircuitBreakerOptions, RateLimit, RetryOptions, TimeoutOptions } from './options.ts'
+import type {
+  BulkheadOptions,
+  CircuitBreakerOptions,
+  DayQuota,
+  RateLimit,
+  RateStanding,
+  RetryOptions,
+  TimeoutOptions,
+} from './options.ts'
 
 /** What is asked for. They apply from the outside in: retry, circuit breaker, bulkhead, timeout. */
 export interface ResiliencePolicies {
@@ -41,10 +49,14 @@ export interface Resilience {
     about: GuardedWork,
   ): Promise<T>
   /**
-   * Counts one call of `key` against a limit that holds for all instances together.
+   * Counts one call of `key` against a limit that holds for all instances together, and says how the caller stands.
    * @throws {MmfError} `quota_exceeded` with the seconds to wait; `overloaded`, `database_unavailable`: a call that cannot be counted is not let in
    */
-  limit(name: string, limit: RateLimit, about: { readonly key: string; readonly signal: AbortSignal }): Promise<void>
+  limit(
+    name: string,
+    limit: RateLimit | DayQuota,
+    about: { readonly key: string; readonly signal: AbortSignal },
+  ): Promise<RateStanding>
   /** Circuits that are not closed. */
   openCircuits(): readonly CircuitState[]
 }

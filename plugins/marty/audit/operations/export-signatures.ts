@@ -14,7 +14,7 @@ export const exportSignatures = operation({
     'Writes audit records that match all given filters into a file of NDJSON, newest first; the next part with its cursor.',
   input: z.strictObject({ ...signatureFilter, cursor: z.optional(z.string().max(2048)) }),
   output: ExportedPart,
-  http: { method: 'POST', path: '/v1/signatures/exports', status: 201 },
+  http: { method: 'POST', path: '/v1/signatures/exports', load: 'import', status: 201 },
   concerns: [
     requiresAuth({ roles: [roles.auditor] }),
     traceOperation({ operationName: 'export_signatures' }),

@@ -12,7 +12,7 @@ export const exportValidations = operation({
     'Writes stored verdicts that match all given filters into a file of NDJSON, newest first; the next part with its cursor.',
   input: z.strictObject({ ...validationFilter, cursor: z.optional(z.string().max(2048)) }),
   output: ExportedPart,
-  http: { method: 'POST', path: '/v1/validations/exports', status: 201 },
+  http: { method: 'POST', path: '/v1/validations/exports', load: 'import', status: 201 },
   concerns: [
     requiresAuth({ roles: [roles.auditor] }),
     traceOperation({ operationName: 'export_validations' }),

@@ -34,7 +34,7 @@ export const refreshDirectory = operation({
     force: z.optional(z.boolean().meta({ description: 'also when nothing has changed; default false' })),
   }),
   output: z.union([ImportStatus, Unchanged]),
-  http: { method: 'POST', path: '/v1/pkd/refresh', status: output => ('jobId' in output ? 202 : 200) },
+  http: { method: 'POST', path: '/v1/pkd/refresh', load: 'import', status: output => ('jobId' in output ? 202 : 200) },
   concerns: [
     requiresAuth({ roles: [roles.pkdAdministrator] }),
     traceOperation({ operationName: 'refresh_directory' }),

@@ -35,7 +35,7 @@ export const startImport = operation({
   description: 'Starts an import into the directory: LDIF, certificates, CRLs, or a master list.',
   input: Input,
   output: ImportStatus,
-  http: { method: 'POST', path: '/v1/pkd/imports', status: 202 },
+  http: { method: 'POST', path: '/v1/pkd/imports', load: 'import', status: 202 },
   concerns: [
     requiresAuth({ roles: [roles.pkdAdministrator] }),
     traceOperation({ operationName: 'start_import' }),

@@ -25,7 +25,7 @@ export const storeCrl = operation({
     thisUpdate: z.iso.datetime(),
     nextUpdate: z.optional(z.iso.datetime()),
   }),
-  http: { method: 'POST', path: '/v1/pkd/crls', status: 201 },
+  http: { method: 'POST', path: '/v1/pkd/crls', load: 'import', status: 201 },
   concerns: [
     requiresAuth({ roles: [roles.pkdAdministrator] }),
     traceOperation({ operationName: 'store_crl' }),

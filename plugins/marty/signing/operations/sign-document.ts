@@ -29,7 +29,7 @@ export const signDocument = operation({
   description: 'Signs a document, or a digest of one made by the client.',
   input: SignDocumentRequest,
   output: SignDocumentResponse,
-  http: { method: 'POST', path: '/v1/documents/sign', status: 201 },
+  http: { method: 'POST', path: '/v1/documents/sign', load: 'sign', status: 201 },
   concerns: [
     requiresAuth({ roles: [roles.documentSigner], permissions: [permissions.signDocuments] }),
     trackMetrics({

@@ -9,7 +9,7 @@ export type JudgedListed = ReadListed & Judgement
 export type JudgedCertificates = ReadonlyMap<string, JudgedListed>
 
 /** Public-key operations take a while; between so many certificates others have their turn. */
-const atOnce = 25
+const atOnce = 5
 
 /** Judges every certificate of a list whose signature was verified. @throws {MmfError} `deadline_exceeded` */
 export async function judgeList(

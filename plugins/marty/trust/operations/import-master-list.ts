@@ -19,7 +19,7 @@ export const importMasterList = operation({
   description: 'Imports a signed CSCA master list (ICAO Doc 9303-12), or with dryRun says what it would change.',
   input: ImportRequest,
   output: z.union([Imported, Compared, Proposed]),
-  http: { method: 'POST', path: '/v1/trust-anchors/master-lists', status: statusOf },
+  http: { method: 'POST', path: '/v1/trust-anchors/master-lists', load: 'import', status: statusOf },
   concerns: [
     administrators(),
     counted('import'),

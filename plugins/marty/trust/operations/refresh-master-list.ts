@@ -37,7 +37,7 @@ export const refreshMasterList = operation({
   description: 'Fetches the master list of master_list_source_url and imports it, unless it is the one last imported.',
   input: RefreshRequest,
   output: z.union([Imported, Proposed, Unchanged]),
-  http: { method: 'POST', path: '/v1/trust-anchors/master-lists/refresh', status: statusOf },
+  http: { method: 'POST', path: '/v1/trust-anchors/master-lists/refresh', load: 'import', status: statusOf },
   concerns: [
     administrators(),
     counted('refresh'),

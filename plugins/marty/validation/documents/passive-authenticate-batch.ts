@@ -12,7 +12,7 @@ export const passiveAuthenticateBatch = operation({
   description: 'Judges up to 100 travel documents, and stores a verdict for each.',
   input: PassiveAuthenticationBatchRequest,
   output: z.strictObject({ validations: z.array(Validation) }),
-  http: { method: 'POST', path: '/v1/documents/passive-authentication-batch' },
+  http: { method: 'POST', path: '/v1/documents/passive-authentication-batch', load: 'import' },
   concerns: [
     requiresAuth(),
     countVerdicts(),

@@ -1,5 +1,6 @@
 import type { TestContext } from 'node:test'
 import { pluginConfig } from '../../config/plugin-config.ts'
+import { rateLimitsSchema } from '../../config/rate-limits-schema.ts'
 import { outboxTable } from '../../events/outbox/outbox.ts'
 import { tokenAuthenticator } from '../../http/authentication/token-authenticator.ts'
 import { createFunctionHandler } from '../../http/create-function-handler.ts'
@@ -14,7 +15,13 @@ import type { Service } from '../service.ts'
 const lambda = { awsRequestId: 'r-1', functionName: 'toy', getRemainingTimeInMillis: () => 60_000 } as never
 
 /** A plugin of these services behind the real HTTP stack, over a platform for tests. The token is the name of the principal, then its roles. */
-export async function toyOf(t: TestContext, services: readonly Service[], roles: readonly RoleDefinition[] = []) {
+export async function toyOf(
+  t: TestContext,
+  services: readonly Service[],
+  roles: readonly RoleDefinition[] = [],
+  limits: object = {},
+) {
+  const rateLimits = rateLimitsSchema.parse(limits)
   const plugin = definePlugin({
     name: 'toy',
     title: 'Toy',
@@ -32,6 +39,7 @@ export async function toyOf(t: TestContext, services: readonly Service[], roles:
     idempotency: createIdempotency(platform),
     pluginSettings: { enabled: true, start_timeout_seconds: 30, stop_timeout_seconds: 10, health_timeout_seconds: 5 },
     maxBodyBytes: 10_000,
+    rateLimits: () => rateLimits,
     authenticators: [
       tokenAuthenticator({
         async verify(token: string) {

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { defined } from '../../defined.ts'
 import { MmfError } from '../../errors/mmf-error.ts'
 import { ownWords } from '../../errors/schema-message.ts'
+import type { LoadClass } from '../../resilience/admission.ts'
 import { withGrants } from '../access.ts'
 import type { Call } from '../call.ts'
 import type { PluginContext } from '../plugin-context.ts'
@@ -45,6 +46,8 @@ export interface HttpDeclaration<Output = unknown> {
   }
   /** `Cache-Control: public, max-age=…`; default `no-store`. */
   readonly maxAgeSeconds?: number
+  /** What it is where this machine has too much to do: `import` gives way to `sign`, and both to `verify`, the default. */
+  readonly load?: LoadClass
 }
 
 export interface OperationDefinition<Config, S extends Scope, Input extends z.ZodType, Output extends z.ZodType> {

@@ -51,6 +51,31 @@ const fails = () => {
 }
 
 describe('relay', () => {
+  it('hands many events on with few commits, and none is left where one of them was handed on meanwhile', async t => {
+    const fine = noting('fine')
+    const { database, relay, emit, options } = await setUp(t, { subscribers: [fine.subscriber] })
+    await emit(...Array.from({ length: 90 }, (_, n) => n))
+    let commits = 0
+    const counting = {
+      ...database,
+      async transaction(writes: Parameters<typeof database.transaction>[0]) {
+        commits += 1
+        return database.transaction(writes)
+      },
+    } as typeof database
+    const counted = createRelay({ ...options, database: counting })
+    const reports = await Promise.all([counted.runDue(), relay.runDue()])
+    assert.equal(reports[0].dispatched + reports[1].dispatched, 90)
+    assert.equal(new Set(fine.got).size, 90)
+    assert.equal(fine.got.length, 90)
+    await emit(...Array.from({ length: 90 }, (_, n) => 100 + n))
+    commits = 0
+    assert.equal((await counted.runDue()).dispatched, 90)
+    // One for each of the eight queues at most.
+    assert.ok(commits <= 8, `${commits} commits`)
+    assert.equal(fine.got.length, 180)
+  })
+
   it('tries again after the back-off, three times in all, then makes a dead letter', async t => {
     const broken = noting('broken', fails)
     const fine = noting('fine')

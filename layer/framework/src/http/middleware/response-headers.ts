@@ -12,12 +12,13 @@ const fixed = {
 export function responseHeaders(): HttpMiddleware {
   const add = (request: HttpRequest) => {
     if (request.response === null || request.response === undefined) return
-    const { correlationId, addedHeaders } = exchangeOf(request)
+    const { correlationId, addedHeaders, limitFields } = exchangeOf(request)
     request.response.headers = {
       // First: what the platform and the operation say cannot be replaced.
       ...addedHeaders,
       'cache-control': 'no-store',
       ...fixed,
+      ...limitFields,
       ...request.response.headers,
       'x-correlation-id': correlationId,
     }
