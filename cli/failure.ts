@@ -14,6 +14,7 @@ export const failures = {
   file_is_folder: { exit: 'usage', title: 'A file is needed, this is a folder' },
   file_unreadable: { exit: 'usage', title: 'The file cannot be read' },
   file_too_large: { exit: 'usage', title: 'The file is too large' },
+  file_exists: { exit: 'usage', title: 'There is something in the place of a new file' },
   file_invalid: { exit: 'usage', title: 'The file does not hold what is needed' },
   output_unwritable: { exit: 'usage', title: 'The output cannot be written' },
   name_invalid: { exit: 'usage', title: 'This cannot be the name of a plugin or a service' },

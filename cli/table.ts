@@ -1,10 +1,12 @@
 import type { CommandTable } from './command.ts'
+import { apiKeysCommands } from './groups/api-keys.ts'
 import { auditCommands } from './groups/audit.ts'
 import { certCommands } from './groups/cert.ts'
 import { completionCommands } from './groups/completion.ts'
 import { configCommands } from './groups/config.ts'
 import { contextCommands } from './groups/context.ts'
 import { dataCommands } from './groups/data.ts'
+import { devCaCommands } from './groups/dev-ca.ts'
 import { documentCommands } from './groups/documents.ts'
 import { eventsCommands } from './groups/events.ts'
 import { folderCommands } from './groups/folder.ts'
@@ -27,6 +29,7 @@ export const table: CommandTable = {
     'audit export': 'write records as NDJSON, newest first',
     events: 'events, over HTTP; for platform administrators',
     'events dead-letters': 'events that a handler failed on for the last time',
+    'api-keys': 'keys of machines, over HTTP; for access administrators',
     context: 'servers by name, and how a token for each is got',
     config: 'check, show and explain configuration',
     plugin: 'begin, list and check plugins',
@@ -40,10 +43,12 @@ export const table: CommandTable = {
     ...pkdCommands,
     ...auditCommands,
     ...eventsCommands,
+    ...apiKeysCommands,
     ...serverCommands,
     ...tracesCommands,
     ...contextCommands,
     ...tokenCommands,
+    ...devCaCommands,
     ...configCommands,
     ...pluginCommands,
     ...folderCommands,

@@ -1,12 +1,14 @@
 import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
-import { isMmfError } from '@mmf/framework'
+import { isMmfError, type MmfError } from '@mmf/framework'
 import { stop } from 'esbuild'
 import { buildFolder } from '../infra/plugins/build-folder.ts'
 import { configFolder } from '../infra/plugins/config-folder.ts'
-import type { InstalledPlugin } from '../infra/plugins/installed-plugins.ts'
+import type { InstalledPlugin, InstalledPlugins } from '../infra/plugins/installed-plugins.ts'
+import { type LeftOut, leftOutFile } from '../infra/plugins/left-out.ts'
 import { pluginsHere } from '../infra/plugins/plugins-here.ts'
 import { authorRoot, productRoot } from '../infra/plugins/roots.ts'
+import { told } from '../infra/plugins/told.ts'
 import { BuildError } from './build/bundle.ts'
 import { compileConfig } from './build/config.ts'
 import { buildHandlers, handlerEntries } from './build/handlers.ts'
@@ -15,6 +17,7 @@ import { layerPackages } from './build/layer-packages.ts'
 import { type BuildMeta, mergeMetafiles } from './build/meta.ts'
 import { onDemandEntries } from './build/on-demand.ts'
 import { artefacts } from './build/paths.ts'
+import { withoutBroken } from './build/without-broken.ts'
 import { checkZodUsage } from './build/zod-usage.ts'
 
 export interface BuildTarget {
@@ -26,13 +29,24 @@ export interface BuildTarget {
   readonly config: string
   /** The plugins whose services become functions. Default none. */
   readonly plugins?: readonly InstalledPlugin[]
+  /** Those that were left out because no functions can be made of them. Default none. */
+  readonly leftOut?: readonly LeftOut[]
+  /** Names of all that cannot run. Default none. */
+  readonly unfit?: readonly string[]
 }
 
 /**
  * The one build: what `npm start`, the tests and CDK use. The new output replaces the old one at once, so that no process reads half of it.
  * @throws {BuildError} with a text for the person who caused it; the old output is then untouched
  */
-export async function build({ out, handlers, config, plugins = [] }: BuildTarget): Promise<BuildMeta> {
+export async function build({
+  out,
+  handlers,
+  config,
+  plugins = [],
+  leftOut = [],
+  unfit = [],
+}: BuildTarget): Promise<BuildMeta> {
   const temporary = join(authorRoot(), '.tmp')
   await mkdir(temporary, { recursive: true })
   const staging = await mkdtemp(join(temporary, 'dist-'))
@@ -49,8 +63,9 @@ export async function build({ out, handlers, config, plugins = [] }: BuildTarget
     // A failure waits for the others, which would go on writing into what is being removed.
     await Promise.allSettled(parts)
     const [layer, bundles] = await Promise.all(parts)
-    await compileConfig(config, join(at.layer, 'config'))
+    await compileConfig(config, join(at.layer, 'config'), unfit)
     const meta = { layer: mergeMetafiles(layer, staging), handlers: mergeMetafiles([bundles], staging) }
+    await writeFile(join(staging, leftOutFile), `${JSON.stringify(leftOut)}\n`)
     await writeFile(at.meta, `${JSON.stringify(meta)}\n`)
     // A temporary folder is its maker's only, and what was built holds nothing secret: another user may run it.
     await chmod(staging, 0o755)
@@ -71,25 +86,35 @@ export interface RunBuildOptions {
  * Builds the layer and the functions of every plugin that is found here.
  * @throws {BuildError} naming each plugin that cannot run, unless `withoutBroken`
  */
-export async function buildHere({ withoutBroken = false }: RunBuildOptions = {}): Promise<{
+export async function buildHere({ withoutBroken: leavesOut = false }: RunBuildOptions = {}): Promise<{
   readonly out: string
   readonly meta: BuildMeta
+  readonly leftOut: readonly LeftOut[]
 }> {
   const root = authorRoot()
   const out = buildFolder(root, process.env)
   const config = resolve(root, configFolder(root, process.env))
-  const { plugins, problems } = await pluginsHere({ root, env: process.env, configDir: config })
-  if (problems.length > 0 && !withoutBroken) {
-    throw new BuildError(problems.map(({ name, error }) => `plugin ${name}: ${error.message}`).join('\n'))
+  const find = (refused?: ReadonlyMap<string, MmfError>) =>
+    pluginsHere({ root, env: process.env, configDir: config, refused })
+  const make = ({ plugins, problems }: InstalledPlugins, leftOut: readonly LeftOut[] = []) => {
+    const unfit = problems.map(({ name }) => name)
+    return build({ out, handlers: join(productRoot, 'handlers'), config, plugins, leftOut, unfit })
   }
-  return { out, meta: await build({ out, handlers: join(productRoot, 'handlers'), config, plugins }) }
+  if (leavesOut) {
+    const { result, leftOut } = await withoutBroken(find, make)
+    return { out, meta: result, leftOut }
+  }
+  const found = await find()
+  if (found.problems.length > 0) throw new BuildError(told(found.problems))
+  return { out, meta: await make(found), leftOut: [] }
 }
 
 /** `npm run build`: builds into `dist/` and says how it went. @returns whether it succeeded */
-export async function runBuild({ withoutBroken = false }: RunBuildOptions = {}): Promise<boolean> {
+export async function runBuild(options: RunBuildOptions = {}): Promise<boolean> {
   const started = performance.now()
   try {
-    const { out, meta } = await buildHere({ withoutBroken })
+    const { out, meta, leftOut } = await buildHere(options)
+    for (const { plugin, reason } of leftOut) console.error(`left out: plugin ${plugin} cannot be built: ${reason}`)
     const functions = Object.keys(meta.handlers.outputs).filter(file => /^handlers\/[^/]+\.mjs$/.test(file)).length
     const seconds = ((performance.now() - started) / 1000).toFixed(1)
     console.error(

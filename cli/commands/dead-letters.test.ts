@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { after, before, test } from 'node:test'
 import { put } from '@mmf/framework'
 import { deliveryTable } from '@mmf/framework/embedded'
+import { runCli } from '../../test/http/support/run-cli.ts'
 import { signingWith, startPlatform, type TestPlatform } from '../../test/http/support/start-platform.ts'
 
 let marty: TestPlatform
@@ -13,19 +13,8 @@ after(() => marty.stop())
 
 const letters = (role: string, ...args: string[]) => events(role, 'dead-letters', ...args)
 
-async function events(role: string, ...args: string[]) {
-  const token = marty.token({ roles: [role] })
-  const env = { PATH: process.env['PATH'] ?? '', MARTY_URL: marty.url, MARTY_TOKEN: token }
-  const child = spawn(process.execPath, ['cli/main.ts', 'events', ...args], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const read = { stdout: '', stderr: '' }
-  child.stdout.setEncoding('utf8').on('data', text => (read.stdout += text))
-  child.stderr.setEncoding('utf8').on('data', text => (read.stderr += text))
-  const code = await new Promise<number | null>(resolve => child.once('close', resolve))
-  return { code, ...read }
-}
+const events = (role: string, ...args: string[]) =>
+  runCli(['events', ...args], { env: { MARTY_URL: marty.url, MARTY_TOKEN: marty.token({ roles: [role] }) } })
 
 test('an event is delivered again to every handler that failed on it; another one stays dead', async () => {
   const admin = 'platform_administrator'

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +7,7 @@ import { defined } from '@mmf/framework'
 import { toPem } from '@mmf/pki'
 import { createRoot } from '../../layer/pki/src/testing/index.ts'
 import { dscRecord, sha256 } from '../../test/http/support/pkd-directory.ts'
+import { type Ran, runCli } from '../../test/http/support/run-cli.ts'
 import { signingWith, startPlatform, type TestPlatform } from '../../test/http/support/start-platform.ts'
 import { Failure } from '../failure.ts'
 import { type ApiClient, createApiClient } from '../http/api-client.ts'
@@ -26,28 +26,8 @@ after(async () => {
   rmSync(folder, { recursive: true })
 })
 
-interface Ran {
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-async function pkd(args: readonly string[], token?: string): Promise<Ran> {
-  const env = {
-    PATH: process.env['PATH'] ?? '',
-    MARTY_URL: marty.url,
-    ...defined({ MARTY_TOKEN: token }),
-  }
-  const child = spawn(process.execPath, ['cli/bin/mmf-cli.mjs', 'pkd', ...args], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const read = { stdout: '', stderr: '' }
-  child.stdout.setEncoding('utf8').on('data', text => (read.stdout += text))
-  child.stderr.setEncoding('utf8').on('data', text => (read.stderr += text))
-  const code = await new Promise<number | null>(resolve => child.once('close', resolve))
-  return { code, ...read }
-}
+const pkd = (args: readonly string[], token?: string): Promise<Ran> =>
+  runCli(['pkd', ...args], { env: { MARTY_URL: marty.url, ...defined({ MARTY_TOKEN: token }) } })
 
 const file = (name: string, content: string | Uint8Array): string => {
   const path = join(folder, name)

@@ -24,6 +24,8 @@ interface CheckedPlugin {
   readonly valid: boolean
   readonly path: string
   readonly code?: string
+  /** Where the mistake is: `<file>:<line>`. */
+  readonly at?: string | undefined
   readonly errors?: readonly string[]
 }
 
@@ -65,14 +67,15 @@ export function pluginValidate({ found, json, colours = plain }: Options): Comma
       valid: false,
       path: problem.source,
       code: problem.error.code,
+      at: problem.at,
       errors: messagesOf(problem),
     })),
   ]
   if (json) return { stdout: text(report), exitCode }
   const { paint } = colours
-  const lines = report.map(({ name, valid, path, code, errors = [] }) => {
+  const lines = report.map(({ name, valid, path, at = path, code, errors = [] }) => {
     if (valid) return `${paint('green', 'valid  ')}  ${name}\n`
-    return `${paint('red', 'INVALID')}  ${name}, ${path}\n${errors.map(message => `  ${code}: ${message}\n`).join('')}`
+    return `${paint('red', 'INVALID')}  ${name}, ${at}\n${errors.map(message => `  ${code}: ${message}\n`).join('')}`
   })
   return { stdout: lines.join(''), exitCode }
 }
@@ -101,10 +104,12 @@ export function routes({ found, json }: Options): CommandResult {
 
 const servicesOf = ({ definition }: InstalledPlugin): readonly string[] => definition.services.map(({ name }) => name)
 
-/** The findings of an error where it has some: each names its file and line where there is one. */
-function messagesOf({ error }: PluginProblem): readonly string[] {
-  if (error.errors.length > 0) return error.errors.map(({ message }) => message)
-  return [error.detail ?? error.message]
+/** The findings of an error where it has some: each names its field, and its file and line where there is one. */
+export function messagesOf({ error }: PluginProblem): readonly string[] {
+  if (error.errors.length === 0) return [error.detail ?? error.message]
+  return error.errors.map(({ path, message }) =>
+    path === '' || message.startsWith(path) || path === 'entry_point' ? message : `${path}: ${message}`,
+  )
 }
 
 const text = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { runCli } from '../../test/http/support/run-cli.ts'
 import { signingWith, startPlatform, type TestPlatform } from '../../test/http/support/start-platform.ts'
 import { administrator, csca, listSigner, masterList, sha256 } from '../../test/http/support/trust-anchors.fixture.ts'
 
@@ -17,18 +17,8 @@ after(async () => {
   rmSync(folder, { recursive: true })
 })
 
-async function trust(...args: string[]) {
-  const env = { PATH: process.env['PATH'] ?? '', MARTY_URL: marty.url, MARTY_TOKEN: administrator(marty) }
-  const child = spawn(process.execPath, ['cli/bin/mmf-cli.mjs', 'trust', ...args], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const read = { stdout: '', stderr: '' }
-  child.stdout.setEncoding('utf8').on('data', text => (read.stdout += text))
-  child.stderr.setEncoding('utf8').on('data', text => (read.stderr += text))
-  const code = await new Promise<number | null>(resolve => child.once('close', resolve))
-  return { code, ...read }
-}
+const trust = (...args: string[]) =>
+  runCli(['trust', ...args], { env: { MARTY_URL: marty.url, MARTY_TOKEN: administrator(marty) } })
 
 const file = (name: string, content: Uint8Array): string => {
   const path = join(folder, name)

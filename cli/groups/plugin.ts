@@ -57,6 +57,22 @@ export const pluginCommands: readonly CommandRow[] = [
     },
   },
   {
+    path: 'plugin doctor',
+    summary:
+      'look at all that a start in this folder would meet, and say what to do; exit code 1 where something keeps it from running',
+    examples: [
+      { call: 'plugin doctor', says: 'versions, configuration, discovery, plugins, data folder, address' },
+      { call: 'plugin doctor --json', says: 'for programs' },
+    ],
+    async run({ env, json, colours }) {
+      const [{ pluginDoctor }, { authorRoot }] = await Promise.all([
+        import('../commands/plugin-doctor.ts'),
+        import('../../infra/plugins/roots.ts'),
+      ])
+      return pluginDoctor({ root: authorRoot(), env, json, colours })
+    },
+  },
+  {
     path: 'routes',
     summary: 'list the routes of the plugins, and the operation of each',
     examples: [{ call: 'routes', says: 'by path' }],

@@ -28,11 +28,13 @@ interface ApiAnswer {
   readonly text: string
 }
 
+type Method = 'GET' | 'POST' | 'DELETE'
+
 export interface ApiClient {
   /** @throws {Failure} for every status of 400 and above with the code of the server; `server_unreachable`, `answer_unexpected` */
-  request(method: 'GET' | 'POST', path: string, body?: object, options?: RequestOptions): Promise<ApiAnswer>
+  request(method: Method, path: string, body?: object, options?: RequestOptions): Promise<ApiAnswer>
   /** The same, for an answer in JSON. */
-  json<T>(method: 'GET' | 'POST', path: string, body?: object, options?: RequestOptions): Promise<T>
+  json<T>(method: Method, path: string, body?: object, options?: RequestOptions): Promise<T>
 }
 
 /** Time for one request, in milliseconds. */
@@ -47,7 +49,7 @@ export function createApiClient({ url, token, host }: ApiClientOptions): ApiClie
     return known
   }
   async function request(
-    method: 'GET' | 'POST',
+    method: Method,
     path: string,
     body?: object,
     { headers = {}, isPublic = false, answers }: RequestOptions = {},

@@ -50,6 +50,9 @@ export interface PlatformTables {
   readonly keyCatalogue: AnyTable
   readonly cache: AnyTable
   readonly rateLimits: AnyTable
+  readonly apiKeys: AnyTable
+  readonly apiKeyHolders: AnyTable
+  readonly apiKeyUses: AnyTable
 }
 
 /** Before the name of every secret: `marty/production/`. One deployment cannot name another's secrets. */

@@ -4,6 +4,7 @@ import type { App } from 'aws-cdk-lib'
 import { buildFolder } from '../plugins/build-folder.ts'
 import { configFolder } from '../plugins/config-folder.ts'
 import { pluginsHere } from '../plugins/plugins-here.ts'
+import { told } from '../plugins/told.ts'
 import { DeploymentError } from './deployment-error.ts'
 import { platformTables } from './framework.ts'
 import { knownEnvironment, loadDeployment } from './load-deployment.ts'
@@ -31,7 +32,7 @@ export async function synthesise({ app, root, env }: Synthesis): Promise<void> {
   const { plugins, problems } = await pluginsHere({ root, env, environment, configDir })
   // A stack without one of its plugins would delete what that one has stored.
   if (problems.length > 0) {
-    throw new DeploymentError(problems.map(({ name, error }) => `plugin ${name}: ${error.message}`).join('\n'))
+    throw new DeploymentError(told(problems))
   }
   const deployment = await loadDeployment({
     app: 'marty',

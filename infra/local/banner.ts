@@ -43,19 +43,28 @@ ${tokenCommand(facts)}`
   return first === undefined ? token : token + byDocument(url, first)
 }
 
-function tokenCommand({ configuredIssuers, dataDirectory, isDefaultDataDirectory }: BannerFacts): string {
+function tokenCommand({ url, configuredIssuers, dataDirectory, isDefaultDataDirectory }: BannerFacts): string {
   const [first] = configuredIssuers
   if (first !== undefined) {
-    return `  # a token of ${first.issuer} for the audience ${first.audience.join(' or ')},
+    return `${trusting(url)}  # a token of ${first.issuer} for the audience ${first.audience.join(' or ')},
   # with the role document_signer and the permission sign_documents
   TOKEN=
 `
   }
   const dataOption = isDefaultDataDirectory ? '' : ` --data-dir ${quoted(dataDirectory)}`
-  return `  # a token of the local issuer
+  return `${trusting(url)}  # a token of the local issuer
   TOKEN=$(npm run -s cli -- token --roles document_signer --permissions sign_documents${dataOption})
 `
 }
+
+/** What curl must be given where no authority of the web has certified this machine. */
+const trusting = (url: string) =>
+  url.startsWith('https:')
+    ? `  # the authority of the server certificate, such as the one that mmf-cli dev-ca made
+  export CURL_CA_BUNDLE=dev-ca/ca.pem
+
+`
+    : ''
 
 function byDigest(url: string, algorithm: SigningAlgorithmName): string {
   const { hash } = signingAlgorithm(algorithm)

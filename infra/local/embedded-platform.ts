@@ -10,6 +10,7 @@ import type { BaseConfig } from '@mmf/framework/embedded'
 import {
   assemblePlatform,
   type BlobUrls,
+  configuredApiKeyHash,
   createBlobUrls,
   createDeadLetters,
   createEmbeddedKeyProvider,
@@ -32,6 +33,7 @@ import {
 } from '@mmf/framework/embedded'
 import type { HttpPlatform } from '@mmf/framework/http'
 import { resourcesOf, type ServiceTransport } from '@mmf/framework/internal'
+import { apiKeySecret } from './api-key-secret.ts'
 import { blobSecret } from './blob-secret.ts'
 import { checkContents, checkKeys, endFirstStart } from './data-folder/check-data-folder.ts'
 import { holdDataFolder } from './data-folder/hold-data-folder.ts'
@@ -172,6 +174,7 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
       urls: blobUrls,
     }),
     verifier: tokens.verifier,
+    apiKeyHash: configuredApiKeyHash(base, await apiKeySecret(secretFolder, dataDirectory)),
     observability,
     invoke: options.invoke,
     brokenPlugins: options.brokenPlugins,

@@ -37,7 +37,7 @@ async function started(
     port: 0,
     requestTimeoutMs: 5000,
     limits: { ...generous, ...limits },
-    async admit(header) {
+    async admit({ headers: { authorization: header } }) {
       asked.push(header)
       if (header !== 'Bearer good') throw new MmfError('authentication_required')
     },

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { MmfError } from '@mmf/framework'
-import type { HttpFunction, HttpResult } from '@mmf/framework/http'
+import type { HttpEvent, HttpFunction, HttpResult } from '@mmf/framework/http'
 import { type ByteBudget, createByteBudget } from './byte-budget.ts'
 import { checkHead } from './check-head.ts'
 import { endSocket, endUnread } from './close-cleanly.ts'
@@ -11,6 +11,7 @@ import { asGatewayError, gatewayProblem, rawProblem } from './gateway-problem.ts
 import { httpEvent } from './http-event.ts'
 import { lambdaContext } from './lambda-context.ts'
 import { overloaded, readBody } from './read-body.ts'
+import { createTlsServer, isUnsecured, secureContext, type TlsMaterial, type TlsOptions } from './tls/tls-server.ts'
 
 /** What strangers can take of this machine. Times in milliseconds. */
 export interface GatewayLimits {
@@ -35,8 +36,10 @@ export interface GatewayOptions {
   /** Time that the most patient function may take; default that of one request. */
   readonly longestRequestMs?: number | undefined
   readonly limits: GatewayLimits
-  /** Verifies the credential in the headers of a request with a larger body. @throws {MmfError} as the function would */
-  readonly admit: (authorization: string | undefined, signal: AbortSignal) => Promise<void>
+  /** Without it HTTP is spoken. */
+  readonly tls?: TlsOptions | undefined
+  /** Verifies the credential of a request with a larger body, of which the event has none. @throws {MmfError} as the function would */
+  readonly admit: (event: HttpEvent, signal: AbortSignal) => Promise<void>
   /** The function that serves a path. */
   readonly handlerFor: (method: string, path: string) => HttpFunction
   /** Answers what is for no function, with the body still unread; false where it is not for it either. */
@@ -49,6 +52,8 @@ export interface GatewayOptions {
 
 export interface Gateway {
   readonly url: string
+  /** New connections get this; those that are there stay as they are. @throws {TypeError} where HTTP is spoken, and what OpenSSL refuses */
+  renewTls(material: TlsMaterial): void
   /** Takes no new requests, waits for those in flight, at most `timeoutMs`. Says whether all finished. */
   stop(timeoutMs: number): Promise<boolean>
 }
@@ -73,7 +78,7 @@ const lingerMs = (limits: GatewayLimits) => Math.min(limits.idleTimeoutMs, 2000)
 
 /** Serves the functions over HTTP on this machine, each request as the event a deployed function would get. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { limits } = options
+  const { limits, tls } = options
   const traffic: Traffic = {
     inFlight: 0,
     stopping: false,
@@ -82,7 +87,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     connections: new Set(),
     ended: new WeakSet(),
   }
-  const server = createServer({
+  const serverOptions = {
     maxHeaderSize: 16_384,
     headersTimeout: Math.min(limits.idleTimeoutMs, limits.receiveTimeoutMs),
     requestTimeout: limits.receiveTimeoutMs,
@@ -91,7 +96,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     connectionsCheckingInterval: Math.min(1000, limits.idleTimeoutMs),
     // Refused here instead, with a body.
     requireHostHeader: false,
-  })
+  }
+  const tlsServer = tls === undefined ? undefined : createTlsServer(serverOptions, tls, limits.idleTimeoutMs)
+  const server: Server = tlsServer ?? createServer(serverOptions)
   // The size of the headers bounds their number; Node's own limit would leave out the further ones in silence.
   server.maxHeadersCount = 0
   server.maxConnections = limits.maxConnections + spareConnections
@@ -126,7 +133,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   )
   server.listen(options.port, options.host)
   await once(server, 'listening')
-  return { url: addressOf(server), stop: timeoutMs => stop(server, traffic, timeoutMs) }
+  return {
+    url: addressOf(server, tls === undefined ? 'http' : 'https'),
+    renewTls(material) {
+      if (tls === undefined || tlsServer === undefined) throw new TypeError('this gateway speaks HTTP')
+      tlsServer.setSecureContext(secureContext({ ...tls, material }))
+    },
+    stop: timeoutMs => stop(server, traffic, timeoutMs),
+  }
 }
 
 /** What Node could not read as a request, or not in time. */
@@ -140,6 +154,8 @@ const malformed = new MmfError('malformed_request', { detail: 'this is no HTTP/1
 function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket, limits: GatewayLimits, traffic: Traffic) {
   // What follows is unreadable too; it is being thrown away.
   if (traffic.ended.has(socket)) return
+  // TLS itself has answered what it did not like; there is no HTTP yet to answer in.
+  if (isUnsecured(socket)) return void socket.destroy()
   const last = traffic.last.get(socket)
   const isAnswered = last === undefined || last.response.writableFinished
   // Of two answers on one connection the client could not say which is whose: one that is under way, or owed to a whole request, comes first.
@@ -163,9 +179,9 @@ async function stop(server: Server, traffic: Traffic, timeoutMs: number): Promis
   return finished
 }
 
-function addressOf(server: Server): string {
+function addressOf(server: Server, scheme: 'http' | 'https'): string {
   const { address, family, port } = server.address() as AddressInfo
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+  return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }
 
 /** Answers one request. What stands in its way is refused, with the rest of it unread. */
@@ -197,7 +213,7 @@ async function answer(
   response.once('close', () => release())
   let body: Buffer
   try {
-    const held = await readBody(request, bodyRules(request, response, options, traffic))
+    const held = await readBody(request, bodyRules(request, response, options, traffic, requestId))
     release = held.release
     body = held.bytes
   } catch (error) {
@@ -221,11 +237,18 @@ function checkLoad({ inFlight, connections }: Traffic, { maxConnections }: Gatew
   if (inFlight > maxConnections) throw overloaded('too many requests are in flight')
 }
 
-function bodyRules(request: IncomingMessage, response: ServerResponse, options: GatewayOptions, traffic: Traffic) {
+function bodyRules(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: GatewayOptions,
+  traffic: Traffic,
+  requestId: string,
+) {
   const { limits, admit, requestTimeoutMs } = options
   return {
     strangerBytes: limits.maxStrangerBodyBytes,
-    admit: () => admit(request.headersDistinct['authorization']?.join(','), AbortSignal.timeout(requestTimeoutMs)),
+    admit: () =>
+      admit(httpEvent(request, Buffer.alloc(0), requestId, new Date()), AbortSignal.timeout(requestTimeoutMs)),
     budget: traffic.budget,
     idleMs: limits.idleTimeoutMs,
     goOn() {

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import { defined } from '@mmf/framework'
 import type { HttpEvent } from '@mmf/framework/http'
+import { peerCertificate } from './tls/peer-certificate.ts'
 
 /** What API Gateway passes on as text; every other body becomes base64. */
 const textTypes =
@@ -18,6 +19,7 @@ export function httpEvent(request: IncomingMessage, body: Buffer, requestId: str
   // Text that is not UTF-8 stays as it is, so that the function sees what is wrong with it.
   const isText = textTypes.test(headers['content-type'] ?? '') && isUtf8(body)
   const parameters = queryParameters(query)
+  const clientCert = peerCertificate(request.socket)
   return {
     version: '2.0',
     routeKey: '$default',
@@ -29,6 +31,7 @@ export function httpEvent(request: IncomingMessage, body: Buffer, requestId: str
     requestContext: {
       accountId: 'local',
       apiId: 'local',
+      ...(clientCert === undefined ? {} : { authentication: { clientCert } }),
       domainName: headers['host'] ?? '',
       domainPrefix: 'local',
       http: {

@@ -1,6 +1,6 @@
-import type { PluginConfigManager, PluginDefinition } from '@mmf/framework'
-import { type BaseConfig, createRelay, type Relay } from '@mmf/framework/embedded'
-import { bearerToken, type HttpEvent, type HttpResult } from '@mmf/framework/http'
+import { type PluginConfigManager, type PluginDefinition, systemClock } from '@mmf/framework'
+import { type BaseConfig, configuredAuthorities, createRelay, type Relay } from '@mmf/framework/embedded'
+import { type HttpEvent, type HttpResult, requirePrincipal } from '@mmf/framework/http'
 import type { PluginProblem } from '../plugins/installed-plugins.ts'
 import { type EmbeddedPlatform, type EmbeddedPlatformOptions, openEmbeddedPlatform } from './embedded-platform.ts'
 import { type HandlerModule, type LocalFunctions, localFunctions, servicesOf } from './functions.ts'
@@ -9,6 +9,7 @@ import { isolatedFunction } from './isolation/isolated-function.ts'
 import { longestCallMs } from './local-resources.ts'
 import { startSchedules } from './schedules.ts'
 import { blobPath, blobServer } from './serve-blobs.ts'
+import { openTls, type TlsRenewal } from './tls/tls-renewal.ts'
 
 export interface LocalOptions
   extends Pick<
@@ -72,6 +73,8 @@ const limitsOf = (server: BaseConfig['server']): GatewayLimits => ({
 export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
   const { base, resources = {}, problems = [], changeEvent = event => event } = options
   const { host, port, request_timeout_seconds: seconds } = base.server
+  // Before anything is made: what a client would refuse, or a stranger could read, stops the start.
+  const tls = await openTlsOf(options)
   let address = ''
   const modules: readonly HandlerModule[] = options.modules.map(module => {
     const { definition } = module
@@ -96,7 +99,8 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
   let functions = functionsOf(modules)
   const { logger } = platform.http.observability
   try {
-    for (const { name, source, error } of problems) logger.error('plugin cannot run', { plugin: name, source, error })
+    for (const { name, source, at, error } of problems)
+      logger.error('plugin cannot run', { plugin: name, source, at, error })
     const failedAtStart = new Set<string>()
     await functions.boot((service, error) => {
       failedAtStart.add(service)
@@ -114,7 +118,9 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
       requestTimeoutMs: seconds * 1000,
       longestRequestMs: longestCallMs(resources, seconds * 1000),
       limits: limitsOf(base.server),
-      admit: async (header, signal) => void (await platform.http.authenticate(bearerToken(header), { signal })),
+      tls: tls?.options,
+      admit: async (event, signal) =>
+        void (await requirePrincipal(platform.http.authenticators, changeEvent(event), { signal })),
       handlerFor: (method, whole) => {
         const path = belowBase(whole, base.server.base_path)
         const reads = method === 'GET' || method === 'HEAD'
@@ -129,6 +135,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
       onFailure: error => logger.error('no function answered', { error }),
     })
     address = gateway.url
+    tls?.start(gateway.renewTls, logger.child({}, 'framework.tls'))
     relay.start()
     let schedules = startSchedules(functions.schedules)
     let served = modules
@@ -159,6 +166,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
         }
       },
       async stop(timeoutMs) {
+        tls?.close()
         const finished = await gateway.stop(timeoutMs)
         await schedules.stop()
         await relay.stop()
@@ -168,7 +176,16 @@ export async function startLocal(options: LocalOptions): Promise<LocalRunner> {
       },
     }
   } catch (error) {
+    tls?.close()
     await platform.close()
     throw error
   }
+}
+
+/** TLS as the configuration says, or none. @throws {MmfError} `config_invalid` */
+async function openTlsOf({ base, configs }: LocalOptions): Promise<TlsRenewal | undefined> {
+  if (base.tls === undefined) return undefined
+  const { configDir } = configs
+  const authorities = async () => configuredAuthorities(base, configDir)
+  return openTls({ tls: base.tls, configDir, clock: systemClock, authorities })
 }

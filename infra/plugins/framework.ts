@@ -2,6 +2,7 @@
 export { createPluginConfigManager } from '@mmf/framework'
 export { type BaseConfig, platformTables } from '@mmf/framework/embedded'
 export {
+  atLines,
   checkCompatibility,
   createPluginDiscoverer,
   declaredPlatformService,

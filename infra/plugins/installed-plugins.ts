@@ -1,6 +1,7 @@
 import { basename, dirname, resolve } from 'node:path'
 import { type DiscoveredPlugin, isMmfError, MmfError, type PluginDefinition } from '@mmf/framework'
 import {
+  atLines,
   checkCompatibility,
   createPluginDiscoverer,
   declaredPlatformService,
@@ -13,6 +14,7 @@ import {
   platformTables,
   pluginConflicts,
 } from './framework.ts'
+import { placeOfFault } from './place-of-fault.ts'
 
 /** A plugin that was found, whose manifest and code agree, and that fits to all others. */
 export interface InstalledPlugin {
@@ -32,6 +34,8 @@ export interface PluginProblem {
   /** The file or folder. */
   readonly source: string
   readonly error: MmfError
+  /** Where the mistake is: `<file>:<line>` from the root, with the column where it is known. */
+  readonly at?: string | undefined
 }
 
 export interface InstalledPlugins {
@@ -70,7 +74,7 @@ export async function installedPlugins(
   const selected = ({ name, manifest }: DiscoveredPlugin) =>
     named(name) && (typeof enabled !== 'boolean' || manifest.enabled)
   const loaded: InstalledPlugin[] = []
-  const problems: PluginProblem[] = found.problems
+  const problems: Unplaced[] = found.problems
     .map(({ source, error }) => ({ name: nameOf(source), source, error }))
     .filter(({ name }) => named(name))
   for (const plugin of found.plugins.filter(selected)) {
@@ -79,17 +83,36 @@ export async function installedPlugins(
       await check(installed)
       loaded.push(installed)
     } catch (error) {
-      if (!isMmfError(error)) throw error
-      problems.push({ name: plugin.name, source: plugin.path, error })
+      problems.push({ name: plugin.name, source: plugin.path, error: refusal(plugin.name, error) })
     }
   }
   problems.push(...missing(enabled, found.plugins, discovery_paths))
   const { plugins, problems: unfit } = fitting(loaded)
   return {
     plugins,
-    problems: [...problems, ...unfit],
+    problems: await Promise.all([...problems, ...unfit].map(problem => placed(problem, root))),
     disabled: found.plugins.filter(plugin => !selected(plugin)).map(({ name }) => name),
   }
+}
+
+/** What a plugin's own code throws while it is looked at refuses that plugin, and no other. */
+function refusal(name: string, cause: unknown): MmfError {
+  if (isMmfError(cause)) return cause
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new MmfError('plugin_failed', { detail: `${name}: ${reason}`, members: { plugin: name }, cause })
+}
+
+type Unplaced = Omit<PluginProblem, 'at'>
+
+/** What is about a field of the manifest, and is found after that was read. */
+const aboutManifest: readonly string[] = ['plugin_incompatible', 'plugin_dependency_missing', 'plugin_dependency_cycle']
+
+async function placed({ name, source, error }: Unplaced, root: string): Promise<PluginProblem> {
+  const told =
+    aboutManifest.includes(error.code) && error.errors.length > 0
+      ? await atLines(resolve(source, 'plugin.yaml'), error)
+      : error
+  return { name, source, error: told, at: placeOfFault(told, source, root) }
 }
 
 /** The name that a broken manifest would have given is not known: that of its folder stands for it. */
@@ -111,7 +134,7 @@ function missing(
   enabled: DiscoverySettings['enabled'],
   found: readonly DiscoveredPlugin[],
   paths: readonly string[],
-): readonly PluginProblem[] {
+): readonly Unplaced[] {
   if (typeof enabled === 'boolean') return []
   const known = found.map(({ name }) => name)
   return enabled
@@ -123,10 +146,15 @@ function missing(
     })
 }
 
+interface Fitting {
+  readonly plugins: readonly InstalledPlugin[]
+  readonly problems: readonly Unplaced[]
+}
+
 /** In the order of starting, those whose dependencies are there and that claim nothing of another plugin. A refused plugin takes along those that need it. */
-function fitting(loaded: readonly InstalledPlugin[]): Pick<InstalledPlugins, 'plugins' | 'problems'> {
+function fitting(loaded: readonly InstalledPlugin[]): Fitting {
   let left = loaded
-  const problems: PluginProblem[] = []
+  const problems: Unplaced[] = []
   for (;;) {
     const { order, problems: unmet } = orderByDependencies(left.map(nodeOf))
     const byName = new Map(left.map(plugin => [plugin.name, plugin]))

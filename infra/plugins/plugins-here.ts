@@ -1,3 +1,4 @@
+import { relative, resolve } from 'node:path'
 import { MmfError, type PluginConfig } from '@mmf/framework'
 import { configFolder } from './config-folder.ts'
 import { createPluginConfigManager } from './framework.ts'
@@ -16,6 +17,8 @@ export interface Here {
   readonly configDir?: string | undefined
   /** Whether a plugin whose configuration is not valid cannot run. Default true. */
   readonly checksConfig?: boolean | undefined
+  /** Plugins that cannot run for a reason that was found before. Default none. */
+  readonly refused?: ReadonlyMap<string, MmfError> | undefined
 }
 
 /** No secret decides which plugins run, and none is looked up. */
@@ -31,22 +34,35 @@ export async function pluginsHere({
   environment,
   configDir,
   checksConfig = true,
+  refused,
 }: Here): Promise<InstalledPlugins> {
   const configs = createPluginConfigManager({
     configDir: configDir ?? configFolder(root, env),
     environment: environment ?? env['MMF_ENVIRONMENT'] ?? 'development',
     env,
     secrets: unread,
+    otherPlugins: 'any',
   })
   const { plugins } = await configs.getBaseConfig()
   const check: PluginCheck = async ({ name, definition, manifest }) => {
+    const known = refused?.get(name)
+    if (known !== undefined) throw known
     if (!checksConfig) return
     configs.registerSchema(name, definition.config, manifest.permissions?.secrets)
     resourcesOf(definition, manifest, plugins.resources)
     const { version } = (await configs.getPluginConfig(name)) as PluginConfig
     if (version === undefined || version === definition.version) return
-    const detail = `${name}: its configuration is for version ${version}, the plugin is ${definition.version}`
+    const { origin } = (await configs.explain(name)).find(({ path }) => path === 'version') ?? {}
+    const detail = `${name}: its configuration is for version ${version}, the plugin is ${definition.version}, at ${origin}`
     throw new MmfError('plugin_incompatible', { detail, members: { plugin: name } })
   }
-  return withDecorators(() => installedPlugins(plugins, root, check))
+  const found = await withDecorators(() => installedPlugins(plugins, root, check))
+  const folders = plugins.discovery_paths.map(path => resolve(root, path))
+  const problems = found.problems.map(async problem => {
+    const setting = folders.includes(problem.source) ? 'plugins.discovery_paths' : problem.source
+    const named = (await configs.explain('base')).find(({ path }) => path === setting)
+    if (named?.source === 'variable') return { ...problem, at: named.variable }
+    return named?.file === undefined ? problem : { ...problem, at: `${relative(root, named.file)}:${named.line}` }
+  })
+  return { ...found, problems: await Promise.all(problems) }
 }

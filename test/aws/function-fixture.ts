@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { defined } from '@mmf/framework'
 import type { HttpEvent } from '@mmf/framework/http'
 import { root } from '../../tools/build/paths.ts'
 import { ensureBuilt } from '../e2e/ensure-built.ts'
@@ -65,7 +66,7 @@ export function httpEvent(
       time: '',
       timeEpoch: 0,
     },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...defined({ body: JSON.stringify(body) }),
     isBase64Encoded: false,
   }
 }

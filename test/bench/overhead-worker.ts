@@ -4,6 +4,7 @@ import type { HttpEvent } from '@mmf/framework/http'
 import { createFunctionHandler } from '@mmf/framework/http'
 import { createTestPlatform } from '@mmf/framework/testing'
 import { lambdaContext } from '../../infra/local/lambda-context.ts'
+import { tokenAuthenticator } from '../../layer/framework/src/http/authentication/token-authenticator.ts'
 import { createIdempotency } from '../../layer/framework/src/idempotency/idempotency.ts'
 import { createLambdaObservability } from '../../layer/framework/src/observability/lambda-observability.ts'
 import { untraced } from '../../layer/framework/src/observability/untraced.ts'
@@ -58,7 +59,7 @@ async function subjects() {
     clock: systemClock,
     observability,
     // No signature is checked here: that is cryptography, and measured elsewhere.
-    authenticate: async () => principal,
+    authenticators: [tokenAuthenticator({ verify: async () => principal })],
     idempotency: createIdempotency(test),
     pluginSettings: { enabled: true, start_timeout_seconds: 30, stop_timeout_seconds: 10, health_timeout_seconds: 5 },
     maxBodyBytes: 1_000_000,

@@ -34,6 +34,8 @@ const platform = platformService({
   traces: () => [],
   waitingEvents: { list: declaredOnly },
   deadLetters: { list: declaredOnly, replay: declaredOnly, discard: declaredOnly },
+  apiKeys: { list: declaredOnly, get: declaredOnly, create: declaredOnly, rotate: declaredOnly, revoke: declaredOnly },
+  operationNames: () => [],
 })
 
 const operations: readonly AnyOperation[] = [...plugins.flatMap(operationsOf), ...Object.values(platform.operations)]

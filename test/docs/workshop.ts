@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { childEnvironment } from '../support/child-environment.ts'
 import { type Page, root } from './pages.ts'
 
 const exec = promisify(execFile)
@@ -41,10 +42,7 @@ export function openWorkshop(pages: readonly Page[]): Workshop {
   linkPackages(folder, pages)
   const compiler = { extends: '../../tsconfig.json', include: ['**/*.ts'], exclude: [] }
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(compiler))
-  const options = {
-    cwd: folder,
-    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] },
-  }
+  const options = { cwd: folder, env: childEnvironment() }
   return {
     folder,
     async typeErrors() {

@@ -1,4 +1,7 @@
+import { brokenCode } from './broken-code.ts'
+import { brokenConfiguration, brokenPathCases } from './broken-configuration.ts'
 import { brokenGateways } from './broken-gateways.ts'
+import { brokenManifests } from './broken-manifests.ts'
 import { brokenPermissions } from './broken-permissions.ts'
 import { code, manifest, type PluginCase, plugin, refused } from './plugin-case.ts'
 
@@ -38,7 +41,10 @@ export const pluginCases: readonly PluginCase[] = [
   },
   {
     ...plugin('lost', { yaml: 'entry_point: ./main.ts' }),
-    ...refused('plugin_failed', /lost: .*main\.ts cannot be imported/),
+    ...refused(
+      'plugin_failed',
+      /lost: entry_point is "\.\/main\.ts", and there is no .*; there is plugin\.ts, at .*plugin\.yaml:5/,
+    ),
   },
   {
     ...plugin('escaping', { yaml: 'entry_point: ../hello/plugin.ts' }),
@@ -57,13 +63,14 @@ export const pluginCases: readonly PluginCase[] = [
     ...refused('manifest_invalid', /description: must be a string.*plugin\.yaml:4/),
   },
   ...brokenPermissions,
+  ...brokenManifests,
   { ...plugin('eager', { yaml: 'priority: -1' }), ...refused('manifest_invalid', /priority/) },
   { name: 'unreadable', files: { 'plugin.yaml': 'name: [' }, ...refused('config_malformed', /plugin\.yaml:1/) },
   { name: 'empty', files: { 'plugin.yaml': '' }, ...refused('manifest_invalid', /plugin\.yaml/) },
   {
     name: 'shouting',
     files: { 'plugin.yaml': manifest('Shouting'), 'plugin.ts': '' },
-    ...refused('manifest_invalid', /name: must match/),
+    ...refused('manifest_invalid', /name: must match .*; there is "Shouting"/),
   },
   {
     name: 'codeless',
@@ -98,12 +105,15 @@ export const pluginCases: readonly PluginCase[] = [
   },
   {
     ...plugin('unguarded', { code: { concerns: '[]' } }),
-    ...refused('operation_unprotected', /unguarded_service\.greet/),
+    ...refused('operation_unprotected', /unguarded_service\.greet does not say who may call it; it takes requiresAuth/),
   },
   {
     ...plugin('needy', { files: { 'plugin.ts': `import 'no-such-package'\n${code('needy')}` } }),
     ...refused('plugin_failed', /no-such-package/),
   },
+  ...brokenCode,
+  ...brokenConfiguration,
+  ...brokenPathCases,
   // What a type check would refuse, in a plugin that nothing compiled.
   {
     ...plugin('textual', { code: { concerns: `[requiresAuth({ roles: ['clerk'] })]` } }),
@@ -120,6 +130,15 @@ export const pluginCases: readonly PluginCase[] = [
       },
     }),
     ...refused('role_undeclared', /names the role "clerk", which undeclared does not declare/),
+  },
+  {
+    ...plugin('asking', {
+      code: {
+        declarations: `const clerk = defineRole({ name: 'clerk', description: 'x' })`,
+        scope: '{ roles: [clerk] }',
+      },
+    }),
+    ...refused('role_undeclared', /the scope of asking_service names the role "clerk", which asking does not declare/),
   },
   {
     ...plugin('one_way', { code: { input: 'z.strictObject({ size: z.string().transform(text => text.length) })' } }),
@@ -156,7 +175,10 @@ export const pluginCases: readonly PluginCase[] = [
     ...plugin('measured', { code: { definition: `metricPrefix: 'Has Spaces',` } }),
     ...refused('declaration_invalid', /metricPrefix: is Has Spaces; it must be snake_case/),
   },
-  { ...plugin('serviceless', { code: { definition: 'services: {},' } }), ...refused('plugin_failed', /services/) },
+  {
+    ...plugin('serviceless', { code: { definition: 'services: {},' } }),
+    ...refused('declaration_invalid', /serviceless\.services: is a object; it must be a list/),
+  },
   {
     ...plugin('greedy', {
       code: { definition: 'config: pluginConfig({ inner: z.object({ a: z.string() }).optional() }),' },

@@ -17,6 +17,7 @@ import {
 import { basename, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, it } from 'node:test'
+import { childEnvironment } from '../support/child-environment.ts'
 import { ensureBuilt } from './ensure-built.ts'
 import { type LaunchOptions, type Running, root, runMain, startMain, temporaryFolder } from './start-main.ts'
 
@@ -180,7 +181,7 @@ describe('it does not start where it cannot write', () => {
 
   it('a checkout of another user', { skip: droppingMissing() }, () => {
     const [command = '', ...args] = [...asNobody, process.execPath, 'tools/start.mjs']
-    const env = { PATH: process.env['PATH'] ?? '', PORT: '0', MARTY_DATA_DIR: join(folder.path, 'never') }
+    const env = { ...childEnvironment(), PORT: '0', MARTY_DATA_DIR: join(folder.path, 'never') }
     const { status, stdout, stderr } = spawnSync(command, args, { cwd: root, env, encoding: 'utf8', timeout: 30_000 })
     assert.equal(status, 1, stdout + stderr)
     assert.match(
@@ -238,6 +239,7 @@ describe('a data folder', () => {
     const command = () =>
       spawnSync(process.execPath, ['cli/main.ts', 'data', 'begin-anew', '--data-dir', data], {
         cwd: root,
+        env: childEnvironment(),
         encoding: 'utf8',
       })
     await serving(data, async () => {

@@ -4,6 +4,8 @@ import { once } from 'node:events'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { childEnvironment } from '../support/child-environment.ts'
+import { brokenPaths, brokenSettings, brokenVariables } from './broken-configuration.ts'
 import { pluginSettings } from './broken-permissions.ts'
 import { pluginCases } from './broken-plugins.ts'
 import { writePlugins } from './plugin-case.ts'
@@ -17,22 +19,36 @@ const plugins = join(folder, 'plugins')
 after(() => rmSync(folder, { recursive: true }))
 
 cpSync(join(root, 'config'), join(folder, 'config'), { recursive: true })
-for (const [name, text] of Object.entries(pluginSettings))
+for (const [name, text] of Object.entries({ ...pluginSettings, ...brokenSettings }))
   writeFileSync(join(folder, `config/plugins/${name}.yaml`), text)
 
 const env = {
   MMF_CONFIG_DIR: join(folder, 'config'),
   MARTY_DATA_DIR: join(folder, 'data'),
   MMF__plugins__marty__signing_algorithms: '["ECDSA-SHA256"]',
-  MMF_PLUGIN_DISCOVERY_PATHS: `./plugins:${plugins}`,
+  ...brokenVariables,
+  MMF_PLUGIN_DISCOVERY_PATHS: ['./plugins', plugins, ...brokenPaths.map(name => join(folder, name))].join(':'),
   MMF_BUILD_DIR: join(folder, 'dist'),
 }
+
+/** What only a start meets, and what the build looks at when all else is right. */
+const seenLater = [
+  'falling',
+  'stumbling',
+  'unhidden',
+  'astray',
+  'mistaken',
+  'trespassing',
+  'domainless',
+  'exotic',
+  'hanging_on',
+]
 
 /** Runs a tool of the repository to its end. */
 async function run(args: readonly string[], more: Readonly<Record<string, string>> = {}) {
   const child = spawn(process.execPath, args, {
     cwd: root,
-    env: { PATH: process.env['PATH'] ?? '', ...env, ...more },
+    env: { ...childEnvironment(), ...env, ...more },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   let stderr = ''
@@ -58,6 +74,7 @@ describe('plugins beside Marty', () => {
     writePlugins(plugins, pluginCases)
     mkdirSync(join(plugins, 'no_plugin'))
     writeFileSync(join(plugins, 'a-file'), '')
+    writeFileSync(join(folder, 'a_file'), '')
     running = await startMain(env, { main: 'tools/start.mjs' })
     health = (await get('/health')).json
     logged = running
@@ -103,6 +120,8 @@ describe('plugins beside Marty', () => {
         texts.some(text => refused.says.test(text.replaceAll('\\"', '"'))),
         texts.join('\n'),
       )
+      const line = logged.find(({ plugin, message }) => plugin === name && message === 'plugin cannot run')
+      if (!['falling', 'stumbling'].includes(name)) assert.match(String(line?.['at']), placeOf(name))
       const shown = health.plugins[name]
       assert.equal(shown.status, 'unhealthy')
       assert.ok(JSON.stringify(shown).includes(refused.code), JSON.stringify(shown))
@@ -111,9 +130,18 @@ describe('plugins beside Marty', () => {
     })
   }
 
+  it('are at least 100 mistakes, each by its kind', () => {
+    assert.ok(pluginCases.filter(({ refused }) => refused !== undefined).length >= 100)
+  })
+
   it('run only where plugins.enabled names them', async () => {
     const only = await startMain(
-      { ...env, MARTY_DATA_DIR: join(folder, 'data-2'), MMF_PLUGINS_ENABLED: 'hello' },
+      {
+        ...env,
+        MARTY_DATA_DIR: join(folder, 'data-2'),
+        MMF_PLUGINS_ENABLED: 'hello',
+        MMF_CONFIG_DIR: join(root, 'config'),
+      },
       { main: 'tools/start.mjs' },
     )
     try {
@@ -137,8 +165,16 @@ describe('plugins beside Marty', () => {
     const synth = await run(['infra/aws/app.ts'], { CDK_CONTEXT_JSON: JSON.stringify({ env: 'development' }) })
     assert.equal(synth.code, 1)
     for (const { name, refused } of pluginCases) {
-      if (refused === undefined || ['falling', 'stumbling'].includes(name)) continue
+      if (refused === undefined || seenLater.includes(name)) continue
       for (const { stderr } of [build, synth]) assert.match(stderr, refused.says, name)
     }
   })
 })
+
+/** Where the mistake is: with its line, unless the whole file is it, or a variable. */
+function placeOf(name: string): RegExp {
+  const whole = ['listed', 'empty', 'codeless', 'blank', 'twofold', 'ghostly', 'undefined_class']
+  if (whole.includes(name)) return /\/plugin\.(yaml|ts)$/
+  if (['no_such_folder', 'a_file', 'overridden'].includes(name)) return /^MMF_\w+$/
+  return /\.(yaml|ts):\d+/
+}

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, symlinkSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
+import { childEnvironment } from '../support/child-environment.ts'
 import { root, temporaryFolder } from './start-main.ts'
 
 /** Why commands cannot be pasted on this machine, or false. */
@@ -28,7 +29,13 @@ export function paste(commands: string): string {
     copyFileSync(join(root, 'README.md'), join(folder.path, 'README.md'))
     // The Node of the tests first, as a machine with any Node ≥ 20 would have one.
     const path = [dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter)
-    const env = { PATH: path, HOME: folder.path, npm_config_update_notifier: 'false', npm_config_offline: 'true' }
+    const env = {
+      ...childEnvironment(),
+      PATH: path,
+      HOME: folder.path,
+      npm_config_update_notifier: 'false',
+      npm_config_offline: 'true',
+    }
     const { status, stdout, stderr } = spawnSync('sh', ['-e'], {
       cwd: folder.path,
       env,

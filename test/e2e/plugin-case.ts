@@ -38,7 +38,7 @@ export const code = (name: string, options: CodeOptions = {}): string => {
     definition = '',
   } = options
   const { concerns = '[publicAccess()]', input = 'z.strictObject({})' } = options
-  return `import { calls, defineKey, definePlugin, defineRole, defineService, MMFPlugin, pluginConfig, publicAccess, reads, requiresAuth, serviceScope, signs, table, trackMetrics, writes } from '@mmf/framework'
+  return `import { calls, defineEvent, defineKey, definePlugin, definePermission, defineRole, defineService, MMFPlugin, pluginConfig, publicAccess, publishes, rateLimit, reads, requiresAuth, retry, scheduled, secretSetting, serviceScope, signs, table, trackMetrics, writes } from '@mmf/framework'
 import * as z from 'zod'
 ${declarations}
 const operation = serviceScope()('${service}', ${scope})

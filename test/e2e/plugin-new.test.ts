@@ -4,6 +4,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSy
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { promisify } from 'node:util'
+import { childEnvironment } from '../support/child-environment.ts'
 import { type Running, root, startMain } from './start-main.ts'
 
 // What `mmf-cli plugin new` writes goes untouched through linter, compiler, its own test, `npm start` and synthesis.
@@ -28,7 +29,7 @@ interface Ended {
 }
 
 async function run(args: readonly string[], more: Readonly<Record<string, string>> = {}, cwd = root): Promise<Ended> {
-  const options = { cwd, env: { PATH: process.env['PATH'] ?? '', ...env, ...more } }
+  const options = { cwd, env: { ...childEnvironment(), ...env, ...more } }
   return exec(process.execPath, args, options).then(
     printed => ({ code: 0, ...printed }),
     (error: Ended) => error,

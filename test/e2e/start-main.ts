@@ -3,11 +3,9 @@ import { once } from 'node:events'
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { childEnvironment } from '../support/child-environment.ts'
 
 export const root = resolve(import.meta.dirname, '../..')
-
-/** Every start here loads the same modules: what Node made of them once is kept, which saves more than half of each start. */
-const compileCache = resolve(root, '.tmp/compile-cache')
 
 export interface Running {
   readonly url: string
@@ -84,7 +82,7 @@ function launch(
   const output = log === undefined ? 'pipe' : openSync(log, 'a')
   const child = spawn(command, args, {
     cwd: root,
-    env: { PATH: process.env['PATH'] ?? '', HOST: '127.0.0.1', PORT: '0', NODE_COMPILE_CACHE: compileCache, ...env },
+    env: { ...childEnvironment(), HOST: '127.0.0.1', PORT: '0', ...env },
     stdio: ['ignore', output, 'pipe'],
   })
   if (typeof output === 'number') closeSync(output)
@@ -103,7 +101,7 @@ async function addressOf({ child, stdout, stderr }: ReturnType<typeof launch>): 
   const deadline = performance.now() + startTimeoutMs
   while (performance.now() < deadline) {
     // The banner is printed as a whole: its last line is there when all is.
-    const url = /^Marty answers at (http:\/\/\S+)$[\s\S]*^Ctrl-C stops it/m.exec(stdout())?.[1]
+    const url = /^Marty answers at (https?:\/\/\S+)$[\s\S]*^Ctrl-C stops it/m.exec(stdout())?.[1]
     if (url !== undefined) return url
     if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${stderr()}`)
     await new Promise(done => setTimeout(done, 20))

@@ -1,5 +1,6 @@
 import { type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
+import { defined } from '@mmf/framework'
 
 interface Answer {
   readonly status: number
@@ -27,8 +28,10 @@ export function apiAt(endpoint: string, apiUrl: string): Api {
       method,
       headers: {
         host,
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...defined({
+          authorization: token === undefined ? undefined : `Bearer ${token}`,
+          'content-type': body === undefined ? undefined : 'application/json',
+        }),
         ...headers,
       },
     })

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { defined } from '@mmf/framework'
 import { verifyActiveAuthentication } from '../../layer/pki/src/icao/active-authentication.ts'
 import { mutate } from './mutate.ts'
 import type { FuzzTarget } from './targets.ts'
@@ -24,7 +25,7 @@ export function activeAuthenticationTarget(all: readonly Uint8Array[]): FuzzTarg
       const changed = random.pick(
         dg14 === undefined ? (['dg15', 'response'] as const) : (['dg15', 'dg14', 'response'] as const),
       )
-      const parts: Parts = { changed, dg15, ...(dg14 === undefined ? {} : { dg14 }), challenge, response }
+      const parts: Parts = { changed, dg15, ...defined({ dg14 }), challenge, response }
       const bytes = new Uint8Array(Buffer.from(parts[changed] ?? '', 'hex'))
       parts[changed] = Buffer.from(mutate(bytes, random.pick(all), random)).toString('hex')
       return Buffer.from(JSON.stringify({ ...parts, before: Buffer.from(bytes).toString('hex') }))

@@ -238,7 +238,8 @@ describe('what alarms look at is what the functions write', () => {
       async () => ({
         ...platform,
         observability: { ...platform.observability, metrics, flush: () => metrics.flush() },
-        authenticate: () => assert.fail('nobody sends a token'),
+        authenticators: [],
+        apiKeys: { settings: { grantable_roles: [], grantable_permissions: [], max_days: 1 } },
         idempotency: createIdempotency(platform),
         pluginSettings: {
           enabled: true,

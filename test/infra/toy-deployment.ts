@@ -52,6 +52,9 @@ const platformTables: PlatformTables = {
   keyCatalogue: plain('key_catalogue'),
   cache: plain('cache'),
   rateLimits: plain('rate_limits'),
+  apiKeys: plain('api_keys'),
+  apiKeyHolders: plain('api_key_holders'),
+  apiKeyUses: plain('api_key_uses'),
 }
 
 const toyConfig = `production:

@@ -8,10 +8,13 @@ import { BuildError } from './bundle.ts'
 /**
  * Compiles the configuration files to JSON, which the configuration manager reads where there is no YAML: functions need no YAML parser, and
  * a malformed file stops the build instead of a start.
+ * @param without plugins that cannot run: their files stop nothing
  * @throws {BuildError} with file, line and key
  */
-export async function compileConfig(from: string, to: string): Promise<void> {
+export async function compileConfig(from: string, to: string, without: readonly string[] = []): Promise<void> {
+  const left = without.map(name => join('plugins', `${name}.yaml`))
   for (const file of globSync('**/*.yaml', { cwd: from }).sort()) {
+    if (left.includes(file)) continue
     const target = join(to, file.replace(/\.yaml$/, '.json'))
     await mkdir(dirname(target), { recursive: true })
     await writeFile(target, `${JSON.stringify(await read(join(from, file)))}\n`)

@@ -1,4 +1,5 @@
-import { join } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { join, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { PluginDefinition, Service } from '@mmf/framework'
 import { describeOperations, outlineOf, type ServiceOutline, scopeOf } from '@mmf/framework/internal'
@@ -89,9 +90,10 @@ async function knownPlugin(
 }
 
 /** Whether the domain has everything of the definition, and the same, but for the services. */
-async function saysAllButServices({ name, path, manifest, definition }: InstalledPlugin): Promise<boolean> {
+async function saysAllButServices(plugin: InstalledPlugin): Promise<boolean> {
+  const { name, manifest, definition } = plugin
   if (manifest.domain === undefined) return false
-  const exported = await exportsOf(join(path, manifest.domain))
+  const exported = await exportsOf(within(plugin, 'domain', manifest.domain), plugin, 'domain')
   const [, found] = exported.find(([, value]) => isDefinition(value) && value.name === name) ?? []
   if (!isDefinition(found)) return false
   const { services: _, ...others } = definition
@@ -109,14 +111,16 @@ interface Shared {
 async function domainOf(plugin: InstalledPlugin): Promise<Shared> {
   const { domain } = plugin.manifest
   if (domain === undefined) return sharedModule(plugin, plugin.entry.file, plugin.entry.exported)
-  const file = join(plugin.path, domain)
+  const file = within(plugin, 'domain', domain)
   await checkGateway(plugin, file)
   return sharedModule(plugin, file)
 }
 
 /** Functions take gateway steps from the domain: steps that only the entry point has would guard nothing. @throws {BuildError} */
-async function checkGateway({ name, definition }: InstalledPlugin, file: string): Promise<void> {
-  const [, found] = (await exportsOf(file)).find(([, value]) => isDefinition(value) && value.name === name) ?? []
+async function checkGateway(plugin: InstalledPlugin, file: string): Promise<void> {
+  const { name, definition } = plugin
+  const [, found] =
+    (await exportsOf(file, plugin, 'domain')).find(([, value]) => isDefinition(value) && value.name === name) ?? []
   const inDomain = (found as Partial<PluginDefinition> | undefined)?.gateway ?? []
   const missing = (definition.gateway ?? []).filter(step => !inDomain.includes(step))
   if (found === undefined || missing.length === 0) return
@@ -126,8 +130,11 @@ async function checkGateway({ name, definition }: InstalledPlugin, file: string)
 }
 
 /** What a module exports of a plugin: its class, or its definition, with or without services. */
-async function sharedModule({ name }: InstalledPlugin, file: string, exported?: string): Promise<Shared> {
-  const exports = (await exportsOf(file)).filter(([key]) => exported === undefined || key === exported)
+async function sharedModule(plugin: InstalledPlugin, file: string, exported?: string): Promise<Shared> {
+  const { name } = plugin
+  const exports = (await exportsOf(file, plugin, 'domain')).filter(
+    ([key]) => exported === undefined || key === exported,
+  )
   const [instance] = exports.find(([, value]) => isPluginClass(value)) ?? []
   const [definition] = exports.find(([, value]) => isDefinition(value) && value.name === name) ?? []
   const asClass = instance === undefined ? 'undefined' : `shared.${instance}`
@@ -137,7 +144,7 @@ async function sharedModule({ name }: InstalledPlugin, file: string, exported?: 
 }
 
 async function serviceLines(plugin: InstalledPlugin, service: Service): Promise<readonly string[]> {
-  const { manifest, path, entry } = plugin
+  const { manifest, entry } = plugin
   const module = manifest.services?.[service.name]?.module
   if (module === undefined) {
     const { file, definition } = await sharedModule(plugin, entry.file, entry.exported)
@@ -147,14 +154,48 @@ async function serviceLines(plugin: InstalledPlugin, service: Service): Promise<
       `const service = ${whole}.services.find(({ name }) => name === ${JSON.stringify(service.name)})`,
     ]
   }
-  const file = join(path, module)
-  const [name] = (await exportsOf(file)).find(([, value]) => value === service) ?? []
-  if (name === undefined) throw new BuildError(`${file} does not export the service "${service.name}"`)
+  const field = `services.${service.name}.module`
+  const file = within(plugin, field, module)
+  const exported = await exportsOf(file, plugin, field)
+  const [name] = exported.find(([, value]) => value === service) ?? []
+  if (name === undefined) {
+    const names = exported.map(([key]) => key).join(', ') || 'nothing'
+    const detail = `${file} does not export the service "${service.name}" that the plugin has; it exports ${names}`
+    throw new BuildError(`${placeOf(plugin, field)}: ${field}: ${detail}`)
+  }
   return [`import { ${name} as service } from ${JSON.stringify(file)}`]
 }
 
-async function exportsOf(file: string): Promise<readonly (readonly [string, unknown])[]> {
-  return Object.entries(await withDecorators(() => import(pathToFileURL(file).href)))
+/** `…/plugin.yaml:<line>` of the service that the field is about, or of the field. */
+function placeOf({ path }: InstalledPlugin, field: string): string {
+  const file = join(path, 'plugin.yaml')
+  const [first = '', second = first] = field.split('.')
+  const line = readFileSync(file, 'utf8')
+    .split('\n')
+    .findIndex(text => new RegExp(`\\b${second}\\s*:`).test(text))
+  return `${file}:${line + 1}`
+}
+
+/** A module that a manifest names. @throws {BuildError} for one outside the plugin's folder */
+function within(plugin: InstalledPlugin, field: string, module: string): string {
+  const file = join(plugin.path, module)
+  if (file.startsWith(`${plugin.path}${sep}`)) return file
+  throw new BuildError(`${placeOf(plugin, field)}: ${field}: "${module}" is outside ${plugin.path}`)
+}
+
+async function exportsOf(
+  file: string,
+  plugin: InstalledPlugin,
+  field: string,
+): Promise<readonly (readonly [string, unknown])[]> {
+  try {
+    return Object.entries(await withDecorators(() => import(pathToFileURL(file).href)))
+  } catch (error) {
+    const reason = existsSync(file)
+      ? `cannot be imported: ${error instanceof Error ? error.message : error}`
+      : 'is not there'
+    throw new BuildError(`${placeOf(plugin, field)}: ${field}: ${file} ${reason}`)
+  }
 }
 
 /** In its own function a plugin is alone: what it depends on was checked before anything was built. */

@@ -77,8 +77,8 @@ ${callers(operations)}
 
 IAM grants each function exactly this, and the platform's own tables that go with it.
 
-| service | reads | writes | signs with | publishes | calls | blobs |
-| --- | --- | --- | --- | --- | --- | --- |
+| service | reads | writes | signs with | publishes | calls | blobs | asks about callers |
+| --- | --- | --- | --- | --- | --- | --- | --- |
 ${services.map(service => serviceRow(service.name, scopeOf(service))).join('\n')}
 `
 }
@@ -112,7 +112,10 @@ function needed(what: string, names: readonly Named[], all: boolean): string[] {
     : [`${all ? 'all' : 'one'} of the ${what}s ${codes(names)}`]
 }
 
-function serviceRow(name: string, { tables, keys, events, calls, blobs }: ReturnType<typeof scopeOf>): string {
+function serviceRow(
+  name: string,
+  { tables, keys, events, calls, blobs, roles, permissions }: ReturnType<typeof scopeOf>,
+): string {
   const named = (access: 'read' | 'write') => tables.filter(grant => grant.access === access).map(g => g.table)
   const cells = [
     [{ name }],
@@ -122,7 +125,7 @@ function serviceRow(name: string, { tables, keys, events, calls, blobs }: Return
     events.map(grant => grant.event),
     calls.map(({ operation }) => ({ name: `${operation.service}.${operation.name}` })),
   ]
-  return `| ${[...cells.map(codes), blobs ?? ''].join(' | ')} |`
+  return `| ${[...cells.map(codes), blobs ?? '', codes([...roles, ...permissions])].join(' | ')} |`
 }
 
 interface Named {

@@ -29,6 +29,9 @@ export function grantsOf(plugin: DeployedPlugin, service: Service, platform: Pla
     tables: [
       ...scope.tables,
       { table: platform.cache, access: 'write' },
+      // Every function knows callers by their API keys, and notes that one was used.
+      { table: platform.apiKeys, access: 'read' },
+      { table: platform.apiKeyUses, access: 'write' },
       // Verification reads public keys from the catalogue, and every service may verify.
       { table: platform.keyCatalogue, access: signs.length > 0 ? 'write' : 'read' },
       ...(scope.events.length > 0 ? [{ table: platform.outbox, access: 'write' } as const] : []),
@@ -61,7 +64,7 @@ export function signersOf(plugin: PluginDefinition, key: PlannedKey): readonly s
 }
 
 /**
- * The platform's own function checks that tables and keys answer, and changes dead letters, once for each Idempotency-Key; those of the outbox go
+ * The platform's own function checks that tables and keys answer, administers API keys, and changes dead letters, once for each Idempotency-Key; those of the outbox go
  * back into it. It signs nothing.
  */
 export function platformGrants({
@@ -69,9 +72,9 @@ export function platformGrants({
   platformTables,
   secrets,
 }: Pick<Deployment, 'plugins' | 'platformTables' | 'secrets'>): Grants {
-  const { cache, deliveries, idempotency, outbox } = platformTables
+  const { apiKeyHolders, apiKeys, apiKeyUses, cache, deliveries, idempotency, outbox } = platformTables
   // Of the cache's rows it writes one of its own, to see that the store works.
-  const written: readonly AnyTable[] = [cache, deliveries, idempotency, outbox]
+  const written: readonly AnyTable[] = [apiKeyHolders, apiKeys, apiKeyUses, cache, deliveries, idempotency, outbox]
   return {
     tables: Object.values(platformTables).map(table => ({
       table,

@@ -17,10 +17,17 @@ export interface FolderContents {
 }
 
 /**
- * Looks at a data folder before it is opened, so that nothing new is made beside what is left of the old.
+ * Looks at a data folder before it is opened, so that nothing new is made beside what is left of the old. A first start is noted in it.
  * @throws {MmfError} `data_folder_incomplete`: keys or content without a database, or keys without their `store.json`
  */
 export function checkContents(directory: string): FolderContents {
+  const contents = contentsOf(directory)
+  if (contents.isFirstStart) writeFileSync(join(directory, marker), '', { mode: 0o600 })
+  return contents
+}
+
+/** The same, and nothing is written. @throws {MmfError} `data_folder_incomplete` */
+export function contentsOf(directory: string): FolderContents {
   const keyFiles = namesIn(join(directory, 'keys')).flatMap(name => /^([0-9a-f]{64})\.json$/.exec(name)?.[1] ?? [])
   const isUnfinished = existsSync(join(directory, marker))
   if (isUnfinished) return { isFirstStart: true, keyFiles }
@@ -37,7 +44,6 @@ export function checkContents(directory: string): FolderContents {
     ...(existsSync(join(directory, 'data.sqlite-wal')) ? ['data.sqlite-wal'] : []),
   ]
   if (left.length > 0) throw incomplete(directory, `data.sqlite is missing or empty, and ${left.join(', ')} are there`)
-  writeFileSync(join(directory, marker), '', { mode: 0o600 })
   return { isFirstStart: true, keyFiles }
 }
 

@@ -35,6 +35,22 @@ export function holdDataFolder(directory: string): HeldFolder {
   }
 }
 
+/** The process that serves from the data folder, where one does. Nothing is kept or changed. */
+export function holderNow(directory: string): number | string | undefined {
+  const file = join(directory, 'holder.sqlite')
+  if (!existsSync(file)) return undefined
+  const connection = new DatabaseSync(file, { timeout: 0 })
+  try {
+    connection.exec('BEGIN IMMEDIATE; ROLLBACK')
+    return undefined
+  } catch (error) {
+    if (isBusy(error)) return holderOf(connection)
+    throw error
+  } finally {
+    connection.close()
+  }
+}
+
 /** SQLite takes an empty file for a new database. One that is there is not opened here: closing it would drop the locks of this process. */
 function makeForOwner(file: string): void {
   if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600))

@@ -1,3 +1,4 @@
+import { defined } from '@mmf/framework'
 import type { HttpPlatform } from '@mmf/framework/http'
 import type { CodeFault } from '../../plugins/rebuild-answer.ts'
 
@@ -17,7 +18,7 @@ export function codeState(now: () => string) {
       state = { status: 'current', since: now() }
     },
     refused({ plugin, code, at }: CodeFault) {
-      const error = { ...(plugin === undefined ? {} : { plugin }), code, ...(at === undefined ? {} : { at }) }
+      const error = { ...defined({ plugin }), code, ...defined({ at }) }
       state = { status: 'refused', since: since('refused'), error }
     },
     restart(reasons: readonly string[]) {

@@ -112,7 +112,6 @@ export async function watchPlugins(options: WatchOptions): Promise<PluginWatch> 
   }
 
   let watching: { close(): void } | undefined
-  let timer: NodeJS.Timeout | undefined
   let working: Promise<void> | undefined
   let again = false
   return {
@@ -128,22 +127,18 @@ export async function watchPlugins(options: WatchOptions): Promise<PluginWatch> 
         working = undefined
       }
       const changed = () => {
-        clearTimeout(timer)
-        timer = setTimeout(() => {
-          again = true
-          working ??= work()
-        }, settleMs).unref()
+        again = true
+        working ??= work()
       }
       // An installed plugin may be a link into a folder that is watched anyway.
       const named = [...discoveryPaths.map(path => resolve(root, path)), ...plugins.map(({ path }) => path)]
       const real = new Set(named.filter(path => existsSync(path)).map(path => realpathSync(path)))
       const folders = [...real].filter(path => ![...real].some(other => path.startsWith(`${other}/`)))
-      watching = watchTree(folders, changed)
+      watching = watchTree(folders, settleMs, changed)
       told.info('code of plugins is watched', { folders })
     },
     async stop() {
       watching?.close()
-      clearTimeout(timer)
       stopping.abort()
       await working
       process.off('exit', remove)

@@ -1,59 +1,26 @@
-import { type FSWatcher, readdirSync, statSync, watch } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { type FileWatch, fileStamp, watchStamp } from '@mmf/framework/embedded'
 
 /** Folders that hold no code of a plugin's author. */
 const isForeign = (name: string) => name === 'node_modules' || name.startsWith('.')
 
 const isCode = /\.([cm]?[jt]s|json|ya?ml)$/
 
-/**
- * Calls `changed` after each change of code or a manifest below the folders. Each folder is watched by itself: editors put a new file in the place of
- * the old one, which a watch of the file would not survive. Does not keep the process alive.
- */
-export function watchTree(roots: readonly string[], changed: () => void): { close(): void } {
-  const watchers = new Map<string, FSWatcher>()
-  const scan = () => {
-    const there = new Map(roots.flatMap(foldersBelow))
-    for (const [id, watcher] of watchers) {
-      if (there.has(id)) continue
-      watcher.close()
-      watchers.delete(id)
-    }
-    for (const [id, folder] of there) {
-      if (watchers.has(id)) continue
-      // A folder that goes away is noticed by the one above it.
-      watchers.set(
-        id,
-        watch(folder, { persistent: false }, onEvent).on('error', () => {}),
-      )
-    }
-  }
-  const onEvent = (_: string, name: string | null) => {
-    if (name !== null && isForeign(name)) return
-    const before = [...watchers.keys()].join()
-    scan()
-    if (name === null || isCode.test(name) || before !== [...watchers.keys()].join()) changed()
-  }
-  scan()
-  return {
-    close() {
-      for (const watcher of watchers.values()) watcher.close()
-      watchers.clear()
-    },
-  }
+/** Calls `changed` once, `debounceMs` after the last of a burst of changes to code or a manifest below the folders. */
+export function watchTree(roots: readonly string[], debounceMs: number, changed: () => void): FileWatch {
+  return watchStamp({ stamp: () => roots.flatMap(codeBelow).map(fileStamp).join('\n'), debounceMs, changed })
 }
 
-/** A folder and those in it, by path and inode: one that was removed and made again is another. */
-function foldersBelow(folder: string): (readonly [id: string, folder: string])[] {
-  const found = statSync(folder, { throwIfNoEntry: false })
-  if (!found?.isDirectory()) return []
+function codeBelow(folder: string): string[] {
   try {
-    const inner = readdirSync(folder, { withFileTypes: true }).filter(
-      entry => entry.isDirectory() && !isForeign(entry.name),
-    )
-    return [[`${folder} ${found.ino}`, folder], ...inner.flatMap(({ name }) => foldersBelow(join(folder, name)))]
+    return readdirSync(folder, { withFileTypes: true }).flatMap(entry => {
+      const path = join(folder, entry.name)
+      if (entry.isDirectory()) return isForeign(entry.name) ? [] : codeBelow(path)
+      return isCode.test(entry.name) ? [path] : []
+    })
   } catch {
-    // It went away meanwhile, which is a change of its own.
+    // It went away meanwhile: its files are missing from the next look.
     return []
   }
 }

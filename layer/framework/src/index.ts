@@ -14,10 +14,9 @@ export {
 } from './config/plugin-config-manager.ts'
 export { type Secret, secretSetting } from './config/secret.ts'
 export {
+  type Access,
   definePermission,
   defineRole,
-  hasPermission,
-  hasRole,
   type PermissionDefinition,
   type RoleDefinition,
 } from './contract/access.ts'

@@ -1,4 +1,5 @@
 import { reads, serviceScope } from '@mmf/framework'
+import { roles } from '../access.ts'
 import type { MartyConfig } from '../config.ts'
 import { signatureEntries, validationEntries } from '../records/tables/record-entries.ts'
 import { signatureRecords } from '../signing/tables.ts'
@@ -8,4 +9,5 @@ import { validations } from '../validation/tables/validations.ts'
 export const operation = serviceScope<MartyConfig>()('audit', {
   tables: [reads(signatureRecords), reads(signatureEntries), reads(validations), reads(validationEntries)],
   blobs: 'write',
+  roles: [roles.auditor],
 })

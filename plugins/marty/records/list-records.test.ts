@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { type DatabaseAdapter, insert, isMmfError, systemClock } from '@mmf/framework'
+import { type DatabaseAdapter, defined, insert, isMmfError, systemClock } from '@mmf/framework'
 import { createSqliteDatabase } from '@mmf/framework/embedded'
 import fc from 'fast-check'
 import { allowedFilter, listRecords, type RecordFilter } from './list-records.ts'
@@ -39,7 +39,7 @@ async function walked(filter: RecordFilter, limit: number, scanned?: number): Pr
   const ids: string[] = []
   let cursor: string | undefined
   for (let turn = 0; turn < 200; turn += 1) {
-    const found = await page(filter, limit, { cursor, ...(scanned === undefined ? {} : { scanned }) })
+    const found = await page(filter, limit, { cursor, ...defined({ scanned }) })
     assert.ok(found.ids.length <= limit)
     ids.push(...found.ids)
     cursor = found.cursor

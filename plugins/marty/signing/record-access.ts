@@ -1,20 +1,24 @@
-import { hasRole, MmfError, type Principal, type SignatureFormat, signingAlgorithm } from '@mmf/framework'
+import { type Access, MmfError, type Principal, type SignatureFormat, signingAlgorithm } from '@mmf/framework'
 import { roles } from '../access.ts'
 import { seesAll } from '../records/sees-all.ts'
 import type { SignatureRow } from './tables.ts'
 
 /** Who may read records at all; which ones is another question. */
-export const readers = [roles.documentSigner, roles.auditor]
+export const readers = [roles.documentSigner, roles.auditor] as const
 
 /**
  * The record where this principal may see it. To any other principal it does not exist: each operation gives the same answer.
  * @throws {MmfError} `role_missing`, `signature_not_found`
  */
-export function readable(row: SignatureRow | undefined, principal: Principal | undefined): SignatureRow {
-  if (!readers.some(role => hasRole(principal, role))) {
+export function readable(
+  row: SignatureRow | undefined,
+  access: Access<(typeof readers)[number]>,
+  principal: Principal | undefined,
+): SignatureRow {
+  if (!readers.some(role => access.hasRole(principal, role))) {
     throw new MmfError('role_missing', { detail: `needs one of: ${readers.map(({ name }) => name).join(', ')}` })
   }
-  if (row === undefined || (row.principal !== principal?.subject && !seesAll(principal))) {
+  if (row === undefined || (row.principal !== principal?.subject && !seesAll(access, principal))) {
     throw new MmfError('signature_not_found')
   }
   return row

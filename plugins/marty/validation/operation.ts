@@ -1,4 +1,5 @@
 import { calls, publishes, type ScopedContext, serviceScope, writes } from '@mmf/framework'
+import { permissions, roles } from '../access.ts'
 import { crlStale } from '../certificates/events/crl-stale.ts'
 import type { MartyConfig } from '../config.ts'
 import { lookupPublicKey } from '../directory/operations/lookup-public-key.ts'
@@ -42,6 +43,8 @@ const scope = {
     publishes(revocationSearchContinued),
     publishes(revocationsFound),
   ],
+  roles: [roles.auditor],
+  permissions: [permissions.supplyTrustAnchors],
   egress: true,
 } as const
 

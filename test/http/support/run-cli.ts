@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { root } from '../../docs/pages.ts'
+import { childEnvironment } from '../../support/child-environment.ts'
 
 export interface Ran {
   readonly code: number | null
@@ -20,7 +21,7 @@ export interface CliOptions {
 export async function runCli(args: readonly string[], { env = {}, input, cwd = root }: CliOptions = {}): Promise<Ran> {
   const child = spawn(process.execPath, [join(root, 'cli/bin/mmf-cli.mjs'), ...args], {
     cwd,
-    env: { PATH: process.env['PATH'] ?? '', ...env },
+    env: { ...childEnvironment(), ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   const read = { stdout: '', stderr: '' }

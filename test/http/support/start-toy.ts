@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createPluginConfigManager, type PluginDefinition } from '@mmf/framework'
+import { createPluginConfigManager, defined, type PluginDefinition } from '@mmf/framework'
 import { createFunctionHandler, type HandlerDefinition, type PlatformFactory } from '@mmf/framework/http'
 import { openLocalIssuer } from '../../../infra/local/issuer/local-issuer.ts'
 import { startLocal } from '../../../infra/local/start-local.ts'
@@ -66,10 +66,12 @@ export async function startToy(
         method,
         headers: {
           ...headers,
-          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...defined({
+            authorization: token === undefined ? undefined : `Bearer ${token}`,
+            'content-type': body === undefined ? undefined : 'application/json',
+          }),
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...defined({ body: JSON.stringify(body) }),
       })
       const text = await response.text()
       // biome-ignore lint/suspicious/noExplicitAny: answers are looked at member by member in assertions.

@@ -1,4 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { configuredApiKeyHash } from '../api-keys/api-key-secrets.ts'
 import { createS3Blobs } from '../blobs/s3/s3-blobs.ts'
 import type { S3BlobsOptions } from '../blobs/s3/s3-options.ts'
 import { type Clock, systemClock } from '../clock/clock.ts'
@@ -126,6 +127,7 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
     keys,
     blobs: options.s3 === undefined ? noBlobs : createS3Blobs({ ...options.s3, bucket: env['MMF_BLOBS'] ?? '', clock }),
     verifier: configuredTokenVerifier(issuers, { clock, logger: observability.logger }),
+    apiKeyHash: configuredApiKeyHash(base),
     observability,
     invoke:
       options.lambda === undefined

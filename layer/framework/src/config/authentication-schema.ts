@@ -91,6 +91,18 @@ export const authenticationSchema = z.strictObject({
   algorithms: algorithms.default(['RS256', 'PS256', 'ES256']),
   clock_leeway_seconds: leeway.default(30),
   jwks_cache_seconds: cacheAge.default(600),
+  iam: z
+    .record(
+      z
+        .string()
+        .regex(
+          /^arn:aws[a-z-]*:(?:iam::\d{12}:user\/[\w+=,.@/-]+|sts::\d{12}:assumed-role\/[\w+=,.@-]+)$/,
+          'expected the ARN of a user, or arn:aws:sts::<account>:assumed-role/<role> for all sessions of a role',
+        ),
+      grant,
+    )
+    .default({})
+    .describe('AWS identities that may call with a signature (SigV4), and what each is here; default none'),
   issuers: z
     .record(z.string().regex(/^[a-z][a-z0-9_-]{0,31}$/), furtherIssuer)
     .default({})

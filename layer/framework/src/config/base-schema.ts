@@ -1,8 +1,10 @@
 import * as z from 'zod'
 import { authenticationSchema } from './authentication-schema.ts'
+import { clientCertificatesSchema } from './client-certificates-schema.ts'
 import { logNamespace } from './log-settings.ts'
 import { secretSetting } from './secret.ts'
 import { serviceResourcesSchema } from './service-resources.ts'
+import { tlsSchema } from './tls-schema.ts'
 
 /**
  * 4,700,000 bytes. Lambda takes 6 MiB per synchronous event (6,291,456 bytes), base64 of a binary body included, and the gateway adds up to
@@ -93,6 +95,23 @@ const plugins = z.strictObject({
     .boolean()
     .default(true)
     .describe('Whether GET /ready answers 200 while a trust list or a CRL is too old; false: 503'),
+})
+
+const apiKeys = z.strictObject({
+  secret: secretSetting()
+    .optional()
+    .describe(
+      '32 characters or more, for the digests of API keys. Absent: no API keys, but on this machine a secret of its own',
+    ),
+  previous_secret: secretSetting()
+    .optional()
+    .describe('The secret before this one: keys that were made with it go on working'),
+  grantable_roles: z.array(z.string().min(1)).default([]).describe('Roles that API keys may carry; default none'),
+  grantable_permissions: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Permissions that API keys may carry; default none'),
+  max_days: z.int().min(1).max(3650).default(365).describe('Longest life of an API key, in days'),
 })
 
 const logLevel = z.enum(['debug', 'info', 'warn', 'error'])
@@ -215,7 +234,10 @@ const aws = z.strictObject({
 /** The schema of `config/base.yaml`: settings of the platform, not of a plugin. Everything has a default except who issues tokens. */
 export const baseConfigSchema = z.strictObject({
   server: server.prefault({}),
+  tls: tlsSchema,
+  client_certificates: clientCertificatesSchema.prefault({}),
   authentication: authenticationSchema.prefault({}),
+  api_keys: apiKeys.prefault({}),
   logging: logging.prefault({}),
   tracing: tracing.prefault({}),
   plugins: plugins.prefault({}),

@@ -18,7 +18,8 @@ import { looseMaps } from './schema-walk.ts'
 import { secretReferences } from './secret-references.ts'
 import type { SecretResolver } from './secret-resolver.ts'
 import { knownEnvironment, sectionsFor } from './sections.ts'
-import { type ConfigWatch, watchFolders } from './watch-folders.ts'
+import { watchFolders } from './watch-folders.ts'
+import type { FileWatch } from './watch-stamp.ts'
 import { parseConfigText, readConfigFile, readConfigFileIfThere } from './yaml-file.ts'
 
 type Schemas = Readonly<Record<string, PluginConfigSchema>>
@@ -40,6 +41,8 @@ export interface PluginConfigManagerOptions<S extends Schemas = Schemas> {
   readonly secrets?: SecretResolver | undefined
   /** By plugin, what its manifest lists in `permissions.secrets`; one without a list may refer to every secret. */
   readonly declaredSecrets?: Readonly<Record<string, readonly string[] | undefined>> | undefined
+  /** Plugins without a schema here that variables may be for, such as those that cannot run; `any` where it is not known yet which there are. Default none. */
+  readonly otherPlugins?: readonly string[] | 'any' | undefined
 }
 
 /** What became of one configuration in a reload. */
@@ -74,6 +77,7 @@ export class PluginConfigManager<S extends Schemas = Schemas> {
   readonly #variables: Variables
   readonly #secrets: SecretResolver | undefined
   readonly #source: ConfigSource | undefined
+  readonly #others: readonly string[] | 'any'
   readonly #declaredSecrets = new Map<string, readonly string[]>()
   readonly #schemas = new Map<string, PluginConfigSchema>()
   readonly #sets = new Map<string, Promise<ConfigSet>>()
@@ -93,6 +97,7 @@ export class PluginConfigManager<S extends Schemas = Schemas> {
     this.pluginConfigDir = options.pluginConfigDir ?? join(this.configDir, 'plugins')
     this.#secrets = options.secrets
     this.#source = options.source
+    this.#others = options.otherPlugins ?? []
     for (const [name, schema] of Object.entries(options.schemas ?? {}))
       this.registerSchema(name, schema, options.declaredSecrets?.[name])
   }
@@ -113,9 +118,9 @@ export class PluginConfigManager<S extends Schemas = Schemas> {
     const loose = looseMaps(schema)
     if (loose.length > 0) {
       const where = loose.map(path => (path === '' ? 'the whole schema' : path)).join(', ')
-      throw new MmfError('config_invalid', {
-        detail: `schema of "${name}": unknown settings would pass in ${where}; use z.strictObject`,
-      })
+      const detail = `schema of "${name}": unknown settings would pass in ${where}; use z.strictObject`
+      const errors = loose.map(path => ({ path: path === '' ? 'config' : path, message: detail }))
+      throw new MmfError('config_invalid', { detail, errors })
     }
     this.#schemas.set(name, schema)
   }
@@ -201,13 +206,13 @@ export class PluginConfigManager<S extends Schemas = Schemas> {
   }
 
   /** Reloads when a file in the folders changes, `debounceMs` (default 200) after the last change. Ends with `close()`. */
-  watch(options: { readonly debounceMs?: number; readonly onError?: (error: unknown) => void } = {}): ConfigWatch {
+  watch(options: { readonly debounceMs?: number; readonly onError?: (error: unknown) => void } = {}): FileWatch {
     const report = options.onError ?? (error => process.emitWarning(String(error), 'ConfigWatchWarning'))
     return this.watchFiles(() => this.reload().catch(report), options.debounceMs ?? 200)
   }
 
   /** Calls `changed` when a file in the folders changes, `debounceMs` after the last change. Ends with `close()`. */
-  watchFiles(changed: () => void, debounceMs: number): ConfigWatch {
+  watchFiles(changed: () => void, debounceMs: number): FileWatch {
     return watchFolders([this.configDir, this.pluginConfigDir], debounceMs, changed)
   }
 
@@ -285,10 +290,11 @@ export class PluginConfigManager<S extends Schemas = Schemas> {
 
   /** A variable for a plugin that has neither a schema nor a file is a misspelt name. */
   async #refuseStrayOverrides(overrides: readonly Override[]): Promise<void> {
+    const others = this.#others
     const unknown = overrides.filter(({ plugin }) => plugin !== undefined && !this.#schemas.has(plugin))
-    if (unknown.length === 0) return
+    if (unknown.length === 0 || others === 'any') return
     const files = await readdir(this.pluginConfigDir).catch(() => [])
-    const known = [...this.list(), ...files.map(file => file.replace(/\.(yaml|json)$/, ''))]
+    const known = [...this.list(), ...others, ...files.map(file => file.replace(/\.(yaml|json)$/, ''))]
     const errors = unknown
       .filter(({ plugin }) => plugin !== undefined && !known.includes(plugin))
       .map(({ variable, plugin = '' }) => {

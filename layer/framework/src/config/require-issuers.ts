@@ -1,11 +1,13 @@
 import type { Environment } from '../contract/environment.ts'
+import { reservedPrefixes } from '../contract/subject-prefixes.ts'
 import { defined } from '../defined.ts'
 import { type FieldError, MmfError } from '../errors/mmf-error.ts'
 import type { AuthenticationConfig } from './authentication-schema.ts'
 import type { BaseConfig } from './base-schema.ts'
 
 /** One issuer of accepted tokens, complete. */
-export interface IssuerConfig extends Omit<AuthenticationConfig, 'issuer' | 'audience' | 'jwks_uri' | 'issuers'> {
+export interface IssuerConfig
+  extends Omit<AuthenticationConfig, 'issuer' | 'audience' | 'jwks_uri' | 'issuers' | 'iam'> {
   /** The path of its section: `authentication`, or `authentication.issuers.<name>` for a further one. */
   readonly section: string
   readonly issuer: string
@@ -15,7 +17,7 @@ export interface IssuerConfig extends Omit<AuthenticationConfig, 'issuer' | 'aud
   readonly qualified: boolean
 }
 
-type Section = Omit<AuthenticationConfig, 'issuers'>
+type Section = Omit<AuthenticationConfig, 'issuers' | 'iam'>
 
 /** Environments whose data and keys are real: their issuers are reached over TLS. */
 const deployedEnvironments: readonly Environment[] = ['staging', 'production']
@@ -30,7 +32,7 @@ export function requireIssuers(
   base: Pick<BaseConfig, 'authentication'>,
   environment: Environment,
 ): readonly [IssuerConfig, ...IssuerConfig[]] {
-  const { issuers, ...own } = base.authentication
+  const { issuers, iam: _iam, ...own } = base.authentication
   const further = Object.entries(issuers).map(
     ([name, issuer]) => [`authentication.issuers.${name}`, { ...inherited(own), ...present(issuer) }] as const,
   )
@@ -89,6 +91,9 @@ function completeIssuer(section: string, settings: Section, environment: Environ
   const qualified = section !== 'authentication'
   // The subject of a further issuer is `<issuer>#<sub>`: where the issuer ends must be plain (RFC 8414 §2 allows no fragment).
   if (qualified && issuer.includes('#')) throw refused(environment, [`${section}.issuer`], 'must not contain "#"')
+  if (qualified && reservedPrefixes.includes(`${issuer}#`)) {
+    throw refused(environment, [`${section}.issuer`], 'is a name that other credentials have')
+  }
   return { ...settings, section, issuer, jwks_uri, qualified, audience: [audience].flat() }
 }
 

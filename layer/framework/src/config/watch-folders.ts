@@ -1,23 +1,19 @@
-import { existsSync, type FSWatcher, watch } from 'node:fs'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileStamp } from './file-stamp.ts'
+import { type FileWatch, watchStamp } from './watch-stamp.ts'
 
-export interface ConfigWatch {
-  close(): void
+/** Calls `changed` once, `debounceMs` after the last of a burst of changes to the files in the folders; a folder may be made later. */
+export function watchFolders(folders: readonly string[], debounceMs: number, changed: () => void): FileWatch {
+  return watchStamp({ stamp: () => folders.map(folderStamp).join('\n'), debounceMs, changed })
 }
 
-/** Calls `changed` once, `debounceMs` after the last of a burst of changes in the folders. Does not keep the process alive. */
-export function watchFolders(folders: readonly string[], debounceMs: number, changed: () => void): ConfigWatch {
-  let timer: NodeJS.Timeout | undefined
-  const onEvent = () => {
-    clearTimeout(timer)
-    timer = setTimeout(changed, debounceMs).unref()
-  }
-  // Without plugins there need be no folder for theirs.
-  const there = folders.filter(folder => existsSync(folder))
-  const watchers: FSWatcher[] = there.map(folder => watch(folder, { persistent: false }, onEvent))
-  return {
-    close: () => {
-      clearTimeout(timer)
-      for (const watcher of watchers) watcher.close()
-    },
+function folderStamp(folder: string): string {
+  try {
+    return readdirSync(folder)
+      .map(name => fileStamp(join(folder, name)))
+      .join('\n')
+  } catch {
+    return ''
   }
 }

@@ -3,22 +3,23 @@ import { test } from 'node:test'
 import * as z from 'zod'
 import { pluginConfig } from '../config/plugin-config.ts'
 import { isMmfError } from '../errors/mmf-error.ts'
+import { tokenAuthenticator } from '../http/authentication/token-authenticator.ts'
 import { createFunctionHandler } from '../http/create-function-handler.ts'
 import type { HttpPlatform } from '../http/platform.ts'
 import { createTestPlatform } from '../testing/create-test-platform.ts'
 import { testCall } from '../testing/test-call.ts'
 import {
+  type Access,
   definePermission,
   defineRole,
-  hasPermission,
-  hasRole,
-  principalWithin,
+  type PermissionDefinition,
   type RoleDefinition,
   withGrants,
 } from './access.ts'
+import type { Call } from './call.ts'
 import { requiresAuth } from './concerns/requires-auth.ts'
 import { definePlugin, type PluginDefinition } from './define-plugin.ts'
-import { serviceScope } from './operation/operation.ts'
+import { type AnyOperation, serviceScope } from './operation/operation.ts'
 import { defineService } from './service.ts'
 
 const open = definePermission({ name: 'open', description: 'Opens' })
@@ -30,18 +31,34 @@ const withCode = (code: string) => (error: unknown) => isMmfError(error) && erro
 
 type Demand = Parameters<typeof requiresAuth>[0]
 
+const enterShape = {
+  name: 'enter',
+  input: z.strictObject({}),
+  output: z.strictObject({ guard: z.boolean(), open: z.boolean() }),
+  http: { method: 'POST', path: '/v1/enter' },
+} as const
+
+/** A plugin whose operation makes this demand, and asks about its caller what the scope of its service lists. */
 function gate(demand: Demand, declared: Pick<PluginDefinition, 'roles' | 'permissions'>) {
-  const enter = serviceScope<unknown>()('gate', {})({
-    name: 'enter',
-    input: z.strictObject({}),
-    output: z.strictObject({ guard: z.boolean(), open: z.boolean() }),
-    http: { method: 'POST', path: '/v1/enter' },
-    concerns: [requiresAuth(demand)],
-    run: async (_input, { call: { principal } }) => ({
-      guard: hasRole(principal, guard),
-      open: hasPermission(principal, open),
-    }),
-  })
+  return house(asking({ ...enterShape, concerns: [requiresAuth(demand)], run: askBoth }), declared)
+}
+
+const asking = serviceScope<unknown>()('gate', { roles: [guard], permissions: [open] })
+
+/** A plugin whose operation makes this demand, and asks nothing about its caller. */
+function plainGate(demand: Demand, declared: Pick<PluginDefinition, 'roles' | 'permissions'>) {
+  const run = async () => ({ guard: false, open: false })
+  return house(serviceScope<unknown>()('gate', {})({ ...enterShape, concerns: [requiresAuth(demand)], run }), declared)
+}
+
+async function askBoth(
+  _input: unknown,
+  { context, call: { principal } }: { context: { access: Access<typeof guard, typeof open> }; call: Call },
+) {
+  return { guard: context.access.hasRole(principal, guard), open: context.access.hasPermission(principal, open) }
+}
+
+function house(enter: AnyOperation, declared: Pick<PluginDefinition, 'roles' | 'permissions'>) {
   return definePlugin({
     name: 'house',
     title: 'House',
@@ -57,26 +74,37 @@ function gate(demand: Demand, declared: Pick<PluginDefinition, 'roles' | 'permis
 const all = { roles: [guard, porter, chief], permissions: [open] }
 
 for (const [what, define, code] of [
-  ['a role that is not listed', () => gate({ roles: [guard] }, { roles: [porter] }), 'role_undeclared'],
-  ['a role where none is listed', () => gate({ roles: [guard] }, {}), 'role_undeclared'],
-  ['a permission that is not listed', () => gate({ permissions: [open] }, {}), 'permission_undeclared'],
-  ['an inherited role that is not listed', () => gate({}, { roles: [porter], permissions: [open] }), 'role_undeclared'],
-  ['a carried permission that is not listed', () => gate({}, { roles: [guard, porter] }), 'permission_undeclared'],
+  ['a role that is not listed', () => plainGate({ roles: [guard] }, { roles: [porter] }), 'role_undeclared'],
+  ['a role where none is listed', () => plainGate({ roles: [guard] }, {}), 'role_undeclared'],
+  ['a permission that is not listed', () => plainGate({ permissions: [open] }, {}), 'permission_undeclared'],
   [
-    'another definition of a listed name',
-    () => gate({ roles: [defineRole({ name: 'guard', description: 'Another' })] }, all),
+    'an inherited role that is not listed',
+    () => plainGate({}, { roles: [porter], permissions: [open] }),
     'role_undeclared',
   ],
-  ['two roles of one name', () => gate({}, { roles: [guard, guard] }), 'role_duplicate'],
-  ['two permissions of one name', () => gate({}, { permissions: [open, open] }), 'permission_duplicate'],
+  ['a carried permission that is not listed', () => plainGate({}, { roles: [guard, porter] }), 'permission_undeclared'],
+  [
+    'another definition of a listed name',
+    () => plainGate({ roles: [defineRole({ name: 'guard', description: 'Another' })] }, all),
+    'role_undeclared',
+  ],
+  ['a role that is asked about and not listed', () => gate({}, { permissions: [open] }), 'role_undeclared'],
+  ['a permission that is asked about and not listed', () => gate({}, { roles: [guard] }), 'permission_undeclared'],
+  [
+    'another definition of a role that is asked about',
+    () => gate({}, { ...all, roles: [defineRole({ name: 'guard', description: 'Another' })] }),
+    'role_undeclared',
+  ],
+  ['two roles of one name', () => plainGate({}, { roles: [guard, guard] }), 'role_duplicate'],
+  ['two permissions of one name', () => plainGate({}, { permissions: [open, open] }), 'permission_duplicate'],
   // @ts-expect-error a text is no declared role
-  ['a role as a text', () => gate({ roles: ['guard'] }, all), 'role_undeclared'],
+  ['a role as a text', () => plainGate({ roles: ['guard'] }, all), 'role_undeclared'],
   // @ts-expect-error a text is no declared permission
-  ['a permission as a text', () => gate({ permissions: ['open'] }, all), 'permission_undeclared'],
+  ['a permission as a text', () => plainGate({ permissions: ['open'] }, all), 'permission_undeclared'],
   // @ts-expect-error a permission is no role
-  ['a permission in the place of a role', () => gate({ roles: [open] }, all), 'role_undeclared'],
+  ['a permission in the place of a role', () => plainGate({ roles: [open] }, all), 'role_undeclared'],
   // @ts-expect-error a role is no permission
-  ['a role in the place of a permission', () => gate({ permissions: [guard] }, all), 'permission_undeclared'],
+  ['a role in the place of a permission', () => plainGate({ permissions: [guard] }, all), 'permission_undeclared'],
 ] as const) {
   test(`a plugin with ${what} does not boot: ${code}`, () => {
     assert.throws(define, withCode(code))
@@ -88,7 +116,7 @@ test('roles that inherit each other do not boot, and their expansion ends', () =
   const second = { ...guard, name: 'second', inherits: [first] }
   first.inherits.push(second)
 
-  assert.throws(() => gate({}, { roles: [first, second] }), withCode('role_circular'))
+  assert.throws(() => plainGate({}, { roles: [first, second] }), withCode('role_circular'))
   const { principal } = testCall({ principal: { roles: ['first'] } })
   assert.deepEqual(principal && withGrants(principal, [first, second]).roles, ['first', 'second'])
 })
@@ -109,7 +137,7 @@ async function enter(plugin: PluginDefinition, roles: readonly string[], permiss
   const principal = { subject: 'ann', roles, permissions, method: 'jwt' } as const
   const host = {
     ...platform,
-    authenticate: async () => principal,
+    authenticators: [tokenAuthenticator({ verify: async () => principal })],
     pluginSettings: {},
     maxBodyBytes: 1000,
     basePath: '',
@@ -149,26 +177,47 @@ test('an inherited role and a carried permission open what demands them, over HT
   assert.deepEqual(await enter(plugin, ['visitor'], ['open']), { http: '403 role_missing', call: 'role_missing' })
 })
 
-test('an operation that asks for what its plugin does not declare fails by name, over HTTP and in calls', async () => {
-  const failed = (code: string) => ({ http: `500 ${code}`, call: code })
-  assert.deepEqual(await enter(gate({}, { roles: [porter, guard], permissions: [open] }), ['guard']), {
-    http: { guard: true, open: false },
-    call: { guard: true, open: false },
-  })
-  assert.deepEqual(await enter(gate({}, { permissions: [open] }), ['guard']), failed('role_undeclared'))
-  assert.deepEqual(await enter(gate({}, { roles: [guard] }), ['guard'], ['open']), failed('permission_undeclared'))
+test('what a plugin does not declare and its code asks about is named when it boots', () => {
+  assert.throws(
+    () => gate({}, { permissions: [open], roles: [chief, porter].map(role => ({ ...role, inherits: [] })) }),
+    error =>
+      withCode('role_undeclared')(error) &&
+      /the scope of gate names the role "guard", which house does not declare; declared: chief, porter$/.test(
+        (error as Error).message,
+      ),
+  )
 })
 
-test('what an operation asks for outside a plugin is not compared, and the question leaves no trace', () => {
-  const ann = { subject: 'ann', roles: ['guard'], permissions: [], method: 'jwt' } as const
-  assert.equal(hasRole(ann, guard), true)
-  const within = principalWithin(ann, { roles: [guard], permissions: [] })
-  assert.deepEqual(Object.keys(within), Object.keys(ann))
-  assert.deepEqual(JSON.parse(JSON.stringify(within)), ann)
-  assert.throws(
-    () => hasRole(within, chief),
-    error => withCode('role_undeclared')(error) && /"chief".*declared: guard$/.test((error as Error).message),
-  )
+test('what a scope does not list cannot be asked: it does not compile, and code without types is refused by name', async () => {
+  const run = async (_input: unknown, { context, call: { principal } }: Parameters<typeof askBoth>[1]) => {
+    // @ts-expect-error the scope lists guard alone
+    const isPorter = context.access.hasRole(principal, porter)
+    // @ts-expect-error a permission is no role
+    const isOpen = context.access.hasRole(principal, open)
+    return { guard: isPorter, open: isOpen }
+  }
+  const plugin = house(asking({ ...enterShape, concerns: [requiresAuth()], run }), all)
+  assert.deepEqual(await enter(plugin, ['porter']), { http: '500 role_undeclared', call: 'role_undeclared' })
+
+  const silent = serviceScope<unknown>()('gate', {})({
+    ...enterShape,
+    concerns: [requiresAuth()],
+    run: async (_input, { context, call: { principal } }) => ({
+      // @ts-expect-error a scope without roles lets nothing be asked
+      guard: context.access.hasRole(principal, guard),
+      open: false,
+    }),
+  })
+  assert.deepEqual(await enter(house(silent, all), ['guard']), { http: '500 role_undeclared', call: 'role_undeclared' })
+})
+
+test('a helper that asks about more than the scope of its caller does not compile', () => {
+  const helper = ({ hasRole }: Access<typeof guard>) => hasRole(undefined, guard)
+  const wide: Access<RoleDefinition, PermissionDefinition> = { hasRole: () => true, hasPermission: () => true }
+  const other: Access<typeof chief> = wide
+  assert.equal(helper(wide), true)
+  // @ts-expect-error chief alone may be asked about
+  assert.equal(helper(other), true)
 })
 
 test('inheritance goes one way: a base role does not open what demands an heir', async () => {

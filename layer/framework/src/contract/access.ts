@@ -1,4 +1,3 @@
-import { MmfError } from '../errors/mmf-error.ts'
 import type { Principal } from './call.ts'
 
 /** A permission as data: one thing that a token may allow. */
@@ -49,58 +48,15 @@ export function defineRole<const Name extends string>(
   })
 }
 
-/** What the plugin declares whose operation runs, on the principal that the operation gets. */
-const declaredHere = Symbol('declared access')
-
-interface Declared {
-  readonly roles: readonly RoleDefinition[]
-  readonly permissions: readonly PermissionDefinition[]
-}
-
-interface BoundPrincipal extends Principal {
-  readonly [declaredHere]?: Declared
-}
-
 /**
- * Whether the principal has the role, by name or by inheritance. Operations get their principal with all inherited roles; a principal that was
- * made elsewhere has those that it names.
- * @throws {MmfError} `role_undeclared` in an operation of a plugin that does not declare the role: the answer would always be no
+ * Asks what the caller holds. A service asks about the roles and permissions that its scope lists, and about no others: another one does not compile, and one
+ * that the plugin does not declare does not boot.
  */
-export function hasRole(principal: Principal | undefined, role: RoleDefinition): boolean {
-  refuseUndeclared('role', role, (principal as BoundPrincipal | undefined)?.[declaredHere]?.roles)
-  return principal?.roles.includes(role.name) === true
-}
-
-/**
- * Whether the principal has the permission, from its token or from a role that carries it. As {@link hasRole}.
- * @throws {MmfError} `permission_undeclared`
- */
-export function hasPermission(principal: Principal | undefined, permission: PermissionDefinition): boolean {
-  refuseUndeclared('permission', permission, (principal as BoundPrincipal | undefined)?.[declaredHere]?.permissions)
-  return principal?.permissions.includes(permission.name) === true
-}
-
-function refuseUndeclared(
-  kind: 'role' | 'permission',
-  { name }: { readonly name: string },
-  declared: readonly { readonly name: string }[] | undefined,
-): void {
-  if (declared === undefined || declared.some(one => one.name === name)) return
-  throw new MmfError(`${kind}_undeclared`, {
-    detail: `the code of an operation asks for the ${kind} "${name}", which its plugin does not declare; declared: ${declared.map(one => one.name).join(', ') || 'none'}`,
-    members: { [kind]: name },
-  })
-}
-
-/** The principal as an operation of a plugin gets it: with its grants, and for questions about what the plugin declares. */
-export function principalWithin(
-  principal: Principal,
-  { roles, permissions }: { readonly [Kind in keyof Declared]?: Declared[Kind] | undefined },
-): Principal {
-  const granted = withGrants(principal, roles)
-  if (roles === undefined || permissions === undefined) return granted
-  // Not enumerable: it belongs to no log, event or call of another service.
-  return Object.defineProperty({ ...granted }, declaredHere, { value: { roles, permissions } })
+export interface Access<Role extends RoleDefinition = never, Permission extends PermissionDefinition = never> {
+  /** Whether the principal has the role, from its token or by inheritance. */
+  readonly hasRole: (principal: Principal | undefined, role: Role) => boolean
+  /** Whether the principal has the permission, from its token or from a role that carries it. */
+  readonly hasPermission: (principal: Principal | undefined, permission: Permission) => boolean
 }
 
 /** The role and every role that it inherits, each once. */
@@ -116,7 +72,7 @@ export function rolesWithin(role: RoleDefinition): ReadonlySet<RoleDefinition> {
  * Doing it twice changes nothing.
  */
 export function withGrants(principal: Principal, declared: readonly RoleDefinition[] = []): Principal {
-  const held = declared.filter(role => hasRole(principal, role)).flatMap(role => [...rolesWithin(role)])
+  const held = declared.filter(({ name }) => principal.roles.includes(name)).flatMap(role => [...rolesWithin(role)])
   const roles = new Set([...principal.roles, ...held.map(({ name }) => name)])
   const carried = held.flatMap(({ permissions }) => permissions.map(({ name }) => name))
   const permissions = new Set([...principal.permissions, ...carried])

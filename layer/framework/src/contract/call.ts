@@ -10,12 +10,16 @@ export interface Principal {
   readonly subject: string
   /** The configured name of the issuer whose token it is. Absent where no token was shown: a schedule, an event. */
   readonly issuer?: string
-  /** Names, as tokens carry them. Within an operation the inherited ones too; ask with `hasRole`. */
+  /** Names, as tokens carry them. Within an operation the inherited ones too; ask with `context.access`. */
   readonly roles: readonly string[]
-  /** Names, as tokens carry them. Within an operation those too that its roles carry; ask with `hasPermission`. */
+  /** Names, as tokens carry them. Within an operation those too that its roles carry; ask with `context.access`. */
   readonly permissions: readonly string[]
+  /** Which credential of the principal it was, where it has several: the id of an API key. */
+  readonly credential?: string | undefined
+  /** What the credential is limited to where requests come in: `<service>.<operation>` or `<service>.*`. Absent: what roles and permissions allow. */
+  readonly operations?: readonly string[] | undefined
   /** How the principal was authenticated. */
-  readonly method: 'jwt' | 'mtls' | 'process' | 'service'
+  readonly method: 'jwt' | 'api_key' | 'mtls' | 'iam' | 'process' | 'service'
 }
 
 /** One request. It is passed as an argument wherever it is needed; no ambient state knows who is asking. */

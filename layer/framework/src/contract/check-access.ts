@@ -11,7 +11,7 @@ export interface DeclaredAccess {
 }
 
 /**
- * Refuses what no token could mean: a role or permission that is demanded, carried or inherited without being declared, two of one name, a circle.
+ * Refuses what no token could mean: a role or permission that is demanded, asked about, carried or inherited without being declared, two of one name, a circle.
  * @throws {MmfError} `role_duplicate`, `permission_duplicate`, `role_undeclared`, `permission_undeclared`, `role_circular`
  */
 export function checkAccess({ name: plugin, roles = [], permissions = [], services }: DeclaredAccess): void {
@@ -28,6 +28,8 @@ export function checkAccess({ name: plugin, roles = [], permissions = [], servic
   for (const operation of services.flatMap(service => Object.values(service.operations))) {
     const { auth } = operation.declares
     if (auth?.access === 'authenticated') demand(`${operation.service}.${operation.name}`, auth)
+    const { roles: asked = [], permissions: askedPermissions = [] } = operation.scope
+    demand(`the scope of ${operation.service}`, { roles: asked, permissions: askedPermissions })
   }
 }
 

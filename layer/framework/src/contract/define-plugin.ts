@@ -53,6 +53,7 @@ export interface PluginDefinition<
 export function definePlugin<Config extends PluginConfigSchema, const Services extends readonly Service[]>(
   definition: PluginDefinition<Config, Services>,
 ): PluginDefinition<Config, Services> {
+  checkList(definition.name, definition.services)
   const services = new Set<string>()
   const seen = new Set<string>()
   for (const service of definition.services) {
@@ -63,7 +64,9 @@ export function definePlugin<Config extends PluginConfigSchema, const Services e
       const { event, schedule } = operation.declares
       const onlyForEvents = (event ?? schedule) !== undefined && operation.http === undefined
       if (operation.declares.auth === undefined && !onlyForEvents) {
-        throw new MmfError('operation_unprotected', { detail: `${service.name}.${operation.name}` })
+        throw new MmfError('operation_unprotected', {
+          detail: `${service.name}.${operation.name} does not say who may call it; it takes requiresAuth(), publicAccess() or eventHandler()`,
+        })
       }
       for (const name of namesOf(operation)) {
         if (seen.has(name)) throw new MmfError('operation_duplicate', { detail: name })
@@ -80,4 +83,10 @@ function namesOf(operation: AnyOperation): string[] {
   const name = `${operation.service}.${operation.name}`
   const { http } = operation
   return http === undefined ? [name] : [name, routeKey(http)]
+}
+
+function checkList(plugin: string, services: unknown): void {
+  if (Array.isArray(services)) return
+  const detail = `${plugin}.services: is a ${typeof services}; it must be a list of what defineService gives`
+  throw new MmfError('declaration_invalid', { detail })
 }

@@ -9,7 +9,7 @@ import type { Ids } from '../ids/ids.ts'
 import type { Keys } from '../keys/keys.ts'
 import type { Observability } from '../observability/observability.ts'
 import type { Resilience } from '../resilience/resilience.ts'
-import type { PermissionDefinition, RoleDefinition } from './access.ts'
+import type { Access, RoleDefinition } from './access.ts'
 import type { Environment } from './environment.ts'
 import type { Callee } from './scope.ts'
 import type { Services } from './services.ts'
@@ -22,6 +22,7 @@ export interface PluginContext<
   Signing extends string = string,
   Published extends AnyEvent = AnyEvent,
   Callable extends Callee = Callee,
+  Asking extends Access = Access,
 > {
   readonly plugin: {
     readonly name: string
@@ -29,11 +30,10 @@ export interface PluginContext<
     readonly metricPrefix: string
     /** By them principals get inherited roles and carried permissions; default none. */
     readonly roles?: readonly RoleDefinition[]
-    /** What operations may ask for by `hasPermission`; default none. */
-    readonly permissions?: readonly PermissionDefinition[]
   }
   readonly environment: Environment
   readonly config: Config
+  readonly access: Asking
   readonly database: Database<Readable, Writable>
   readonly keys: Keys<Signing>
   readonly events: Events<Published>

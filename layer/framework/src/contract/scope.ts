@@ -2,6 +2,7 @@ import type * as z from 'zod'
 import type { AnyTable } from '../database/table.ts'
 import type { AnyEvent } from '../events/events.ts'
 import type { KeyDefinition } from '../keys/keys.ts'
+import type { PermissionDefinition, RoleDefinition } from './access.ts'
 
 /** A service may read, or read and write, a table. */
 export interface TableGrant<T extends AnyTable = AnyTable, Access extends 'read' | 'write' = 'read' | 'write'> {
@@ -58,6 +59,10 @@ export interface Scope {
   readonly keys?: readonly KeyGrant[]
   readonly events?: readonly EventGrant[]
   readonly calls?: readonly CallGrant[]
+  /** What its operations ask about the caller with `context.access.hasRole`, beside what `requiresAuth` demands. */
+  readonly roles?: readonly RoleDefinition[]
+  /** As `roles`, with `context.access.hasPermission`. */
+  readonly permissions?: readonly PermissionDefinition[]
   /** Large values under the plugin's own prefix. */
   readonly blobs?: 'read' | 'write'
   /** Requests to servers outside, within the limits of the egress port. */
@@ -67,4 +72,5 @@ export interface Scope {
 }
 
 /** A scope whose lists are all there. */
-export type ServiceScope = Required<Pick<Scope, 'tables' | 'keys' | 'events' | 'calls'>> & Scope
+export type ServiceScope = Required<Pick<Scope, 'tables' | 'keys' | 'events' | 'calls' | 'roles' | 'permissions'>> &
+  Scope

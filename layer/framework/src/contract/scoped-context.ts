@@ -1,3 +1,4 @@
+import type { Access, PermissionDefinition, RoleDefinition } from './access.ts'
 import type { PluginContext } from './plugin-context.ts'
 import type { Scope } from './scope.ts'
 
@@ -8,6 +9,11 @@ type WritableOf<S extends Scope> = Extract<Grants<S, 'tables'>, { access: 'write
 type SigningOf<S extends Scope> = Grants<S, 'keys'>['key']['name']
 type PublishedOf<S extends Scope> = Grants<S, 'events'>['event']
 type CallableOf<S extends Scope> = Grants<S, 'calls'>['operation']
+// Of a list that is left out: nothing.
+type RoleOf<S extends Scope> = S extends { readonly roles: readonly (infer Role)[] } ? Role : never
+type PermissionOf<S extends Scope> = S extends { readonly permissions: readonly (infer Permission)[] }
+  ? Permission
+  : never
 
 /** The context of an operation in a service with this scope. */
 export type ScopedContext<Config, S extends Scope> = PluginContext<
@@ -16,5 +22,6 @@ export type ScopedContext<Config, S extends Scope> = PluginContext<
   WritableOf<S>,
   SigningOf<S>,
   PublishedOf<S>,
-  CallableOf<S>
+  CallableOf<S>,
+  Access<Extract<RoleOf<S>, RoleDefinition>, Extract<PermissionOf<S>, PermissionDefinition>>
 >

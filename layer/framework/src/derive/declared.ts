@@ -40,6 +40,8 @@ export function scopeOf(service: Service): ServiceScope {
     keys: [...keys.values()],
     events: [...events.values()],
     calls,
+    roles: [...new Set(scopes.flatMap(scope => scope.roles ?? []))],
+    permissions: [...new Set(scopes.flatMap(scope => scope.permissions ?? []))],
     ...defined({ blobs }),
     ...(scopes.some(scope => scope.egress) ? { egress: true } : {}),
     ...(scopes.some(scope => scope.rateLimits) ? { rateLimits: true } : {}),

@@ -1,3 +1,4 @@
+import { apiKeyHolderTable, apiKeyTable, apiKeyUseTable } from '../api-keys/api-key-tables.ts'
 import { cacheTable } from '../cache/cache-table.ts'
 import { deliveryTable } from '../events/delivery-table.ts'
 import { outboxTable } from '../events/outbox/outbox.ts'
@@ -13,4 +14,7 @@ export const platformTables = {
   keyCatalogue,
   cache: cacheTable,
   rateLimits: rateLimitTable,
+  apiKeys: apiKeyTable,
+  apiKeyHolders: apiKeyHolderTable,
+  apiKeyUses: apiKeyUseTable,
 } as const

@@ -1,3 +1,4 @@
+import type { ApiKeyHash } from '../api-keys/api-key-hash.ts'
 import type { Blobs } from '../blobs/blobs.ts'
 import { createTwoLevelCache } from '../cache/two-level-cache.ts'
 import type { Clock } from '../clock/clock.ts'
@@ -6,7 +7,7 @@ import type { LiveConfig } from '../config/live-config.ts'
 import type { PluginConfigManager } from '../config/plugin-config-manager.ts'
 import type { PluginDefinition } from '../contract/define-plugin.ts'
 import type { ServiceTransport } from '../contract/service-call.ts'
-import type { DatabaseAdapter } from '../database/database.ts'
+import type { Database, DatabaseAdapter } from '../database/database.ts'
 import type { AnyTable } from '../database/table.ts'
 import { defined } from '../defined.ts'
 import { allowedKeys } from '../derive/declared.ts'
@@ -26,6 +27,10 @@ import {
   guardedRemotes,
   guardedTransport,
 } from '../resilience/guarded-ports.ts'
+import { apiKeyAuthenticator } from './authentication/api-key-authenticator.ts'
+import type { Authenticator } from './authentication/authenticator.ts'
+import { iamAuthenticator } from './authentication/iam-authenticator.ts'
+import { tokenAuthenticator } from './authentication/token-authenticator.ts'
 import type { TokenVerifier } from './authentication/token-verifier.ts'
 import type { HttpPlatform } from './platform.ts'
 import { configuredRemoteServices } from './remote/configured-remote-services.ts'
@@ -33,7 +38,10 @@ import { configuredRemoteServices } from './remote/configured-remote-services.ts
 /** What differs from place to place: the adapters, and what only one place has. */
 export interface PlatformAdapters {
   readonly configs: Pick<PluginConfigManager, 'environment' | 'getPluginConfig'>
-  readonly base: Pick<BaseConfig, 'egress' | 'plugins' | 'server' | 'service_accounts' | 'remote_services'>
+  readonly base: Pick<
+    BaseConfig,
+    'api_keys' | 'authentication' | 'egress' | 'plugins' | 'server' | 'service_accounts' | 'remote_services'
+  >
   /** Where what is saved while the process runs takes effect. */
   readonly live?: LiveConfig | undefined
   readonly clock: Clock
@@ -44,6 +52,8 @@ export interface PlatformAdapters {
   readonly keys: KeyService
   readonly blobs: Blobs
   readonly verifier: TokenVerifier
+  /** Without it no API key counts, and none can be made. */
+  readonly apiKeyHash?: ApiKeyHash | undefined
   readonly observability: Observability
   readonly metricsText?: HttpPlatform['metricsText'] | undefined
   readonly logLevels?: HttpPlatform['logLevels'] | undefined
@@ -111,7 +121,8 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
       { clock, logger, maxAgeMs: storeMaxAgeMs, ...adapters.health },
     ).store,
     readinessMaxAgeMs: adapters.health?.maxAgeMs ?? base.plugins.readiness_seconds * 1000,
-    authenticate: (token, { signal }) => verifier.verify(token, { signal }),
+    authenticators: [tokenAuthenticator(verifier), ...apiKeysOf(adapters, database), ...iamCallers(base)],
+    apiKeys: { ...defined({ hash: adapters.apiKeyHash }), settings: base.api_keys },
     idempotency: createIdempotency({ database, clock, ids, holder: adapters.keyHolder }),
     pluginSettings: base.plugins,
     maxBodyBytes: base.server.max_body_bytes,
@@ -126,6 +137,26 @@ export function assemblePlatform(adapters: PlatformAdapters): HttpPlatform {
     askReadiness: adapters.askReadiness,
     codeStatus: adapters.codeStatus,
   }
+}
+
+function apiKeysOf(adapters: PlatformAdapters, database: Database): readonly Authenticator[] {
+  const { apiKeyHash: hash, base, configs, clock, observability } = adapters
+  if (hash === undefined) return []
+  return [
+    apiKeyAuthenticator({
+      environment: configs.environment,
+      database,
+      clock,
+      hash,
+      observability,
+      grantable: base.api_keys,
+    }),
+  ]
+}
+
+/** Where no AWS identity is named, none counts. */
+function iamCallers({ authentication: { iam } }: PlatformAdapters['base']): readonly Authenticator[] {
+  return Object.keys(iam).length === 0 ? [] : [iamAuthenticator(iam)]
 }
 
 /** Each check of the store is a write. */

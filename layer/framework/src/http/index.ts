@@ -1,5 +1,5 @@
 export { outlinedServices } from '../derive/outline.ts'
-export { bearerToken } from './authentication/bearer-token.ts'
+export { requirePrincipal } from './authentication/require-principal.ts'
 export { createFunctionHandler, type FunctionHandler, type HttpFunction } from './create-function-handler.ts'
 export type { HttpEvent, HttpResult, LambdaContext } from './lambda-types.ts'
 export { openapiOf } from './openapi/openapi-of.ts'

@@ -1,4 +1,4 @@
-import type { Principal } from '../contract/call.ts'
+import type { ApiKeysParts } from '../api-keys/api-keys.ts'
 import type { PluginDefinition } from '../contract/define-plugin.ts'
 import type { PlatformContext } from '../contract/platform-context.ts'
 import type { DeadLetters } from '../events/dead-letters.ts'
@@ -10,12 +10,13 @@ import type { LogLevels } from '../observability/log-levels.ts'
 import type { PluginManifest } from '../runtime/manifest.ts'
 import type { MMFPlugin } from '../runtime/mmf-plugin.ts'
 import type { PluginSettings } from '../runtime/plugin-runner.ts'
+import type { Authenticator } from './authentication/authenticator.ts'
 import type { DescribedOperations } from './openapi/openapi.ts'
 
 /** What the HTTP layer needs beside the ports. */
 export interface HttpPlatform extends PlatformContext {
-  /** @throws {MmfError} `token_…`, `token_issuer_unavailable` */
-  readonly authenticate: (token: string, options: { signal: AbortSignal }) => Promise<Principal>
+  /** The kinds of credentials that count here; each reads one. What none of them reads is no credential. */
+  readonly authenticators: readonly Authenticator[]
   readonly idempotency: Idempotency
   /** The `plugins` section of the base configuration. */
   readonly pluginSettings: PluginSettings
@@ -57,6 +58,8 @@ export interface HttpPlatform extends PlatformContext {
   readonly deadLetters?: DeadLetters | undefined
   /** Events that are not handed on yet; where the dead letters are. */
   readonly waitingEvents?: WaitingEvents | undefined
+  /** What API keys may carry, and the hash that is stored of them; without it there are none. */
+  readonly apiKeys: Pick<ApiKeysParts, 'hash' | 'settings'>
 }
 
 /** What one function serves: services of one plugin by name, or the platform's own routes over all plugins. */

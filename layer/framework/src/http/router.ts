@@ -7,7 +7,7 @@ interface Match {
 }
 
 export interface Router {
-  /** @throws {MmfError} `route_not_found`; `method_not_allowed` with an `allow` header; `malformed_request` for a bad escape */
+  /** @throws {MmfError} `route_not_found`; `service_unavailable` where the function of the route is missing; `method_not_allowed` with an `allow` header; `malformed_request` for a bad escape */
   match(method: string, path: string): Match
   /** Whether a route has this path, by whatever method. */
   has(path: string): boolean
@@ -83,6 +83,8 @@ export function createRouter(operations: readonly AnyOperation[], elsewhere: rea
         if (declared === 'GET') allowed.add('HEAD')
       }
       if (allowed.size === 0) throw new MmfError('route_not_found')
+      // The function of this route should have been asked: there is none.
+      if (allowed.has(method)) throw new MmfError('service_unavailable')
       throw new MmfError('method_not_allowed', { headers: { allow: [...allowed].sort().join(', ') } })
     },
   }

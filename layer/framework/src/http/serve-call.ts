@@ -1,4 +1,5 @@
 import type { Call } from '../contract/call.ts'
+import { principalOfCall } from '../contract/own-principals.ts'
 import type { ServiceCall, ServiceReply } from '../contract/service-call.ts'
 import { defined } from '../defined.ts'
 import { MmfError } from '../errors/mmf-error.ts'
@@ -18,7 +19,7 @@ export async function serveCall(
   bound: readonly BoundOperation[],
   stack: ProcessStack,
 ): Promise<ServiceReply> {
-  const { correlationId, principal } = request
+  const { correlationId } = request
   const requestId = context.awsRequestId
   const logger = platform.observability.logger.child({ correlationId, requestId })
   const trace = parseTraceparent(request.traceparent)
@@ -28,13 +29,18 @@ export async function serveCall(
     logger,
     ...timeLeft(context, request.deadline),
     span: trace === undefined ? undefined : remoteSpan(trace),
-    principal,
   }
   const name = `${request.service}.${request.operation}`
   try {
     const found = bound.find(({ operation }) => `${operation.service}.${operation.name}` === name)
     if (found === undefined) throw await unknownCallee(name, call, platform)
-    return { output: await stack({ trigger: 'call', bound: found, wire: request.input, call }, context) }
+    const principal = principalOfCall(request.principal)
+    return {
+      output: await stack(
+        { trigger: 'call', bound: found, wire: request.input, call: { ...call, principal } },
+        context,
+      ),
+    }
   } catch (thrown) {
     const { code, detail, members, errors } = asMmfError(thrown)
     return { error: { code, members, errors, ...defined({ detail }) } }

@@ -1,5 +1,6 @@
 import type { Call } from '../contract/call.ts'
 import { handlesEvent } from '../contract/concerns/handles-event.ts'
+import { principalOfEvent } from '../contract/own-principals.ts'
 import type { CloudEvent } from '../events/events.ts'
 import { parseTraceparent, remoteSpan } from '../observability/trace-context.ts'
 import type { BoundOperation } from './bind-operations.ts'
@@ -35,7 +36,7 @@ export async function serveEvent(
     eventId: detail.id,
     eventType: detail.type,
   })
-  const principal = { subject: `event:${detail.type}`, roles: [], permissions: [], method: 'process' } as const
+  const principal = principalOfEvent(detail.type)
   const trace = parseTraceparent(detail.traceparent)
   const span = trace === undefined ? undefined : remoteSpan(trace)
   const call: Call = { correlationId, requestId, logger, principal, span, ...timeLeft(context) }

@@ -1,4 +1,5 @@
 import type { Call } from '../contract/call.ts'
+import { principalOfSchedule } from '../contract/own-principals.ts'
 import { scheduleFailures } from '../derive/alarms-of.ts'
 import { MmfError } from '../errors/mmf-error.ts'
 import type { BoundOperation } from './bind-operations.ts'
@@ -27,7 +28,7 @@ export async function serveSchedule(
   const requestId = context.awsRequestId
   const correlationId = platform.ids.next()
   const logger = platform.observability.logger.child({ correlationId, requestId })
-  const principal = { subject: `schedule:${name}`, roles: [], permissions: [], method: 'process' } as const
+  const principal = principalOfSchedule(name)
   const call: Call = { correlationId, requestId, logger, principal, ...timeLeft(context) }
   const found = bound.find(({ operation }) => `${operation.service}.${operation.name}` === name)
   if (found?.operation.declares.schedule === undefined) throw await unknownSchedule(name, call, platform)

@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts'
 import type { EndedSpan } from './local-tracer.ts'
 import type { TagValue } from './span-tags.ts'
 
@@ -21,7 +22,7 @@ function spanOf(span: EndedSpan): object {
   return {
     traceId,
     spanId,
-    ...(parentId === undefined ? {} : { parentSpanId: parentId }),
+    ...defined({ parentSpanId: parentId }),
     name,
     kind: 'trigger' in tags ? kinds.server : kinds.internal,
     startTimeUnixNano: String(start),

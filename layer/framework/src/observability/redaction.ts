@@ -36,6 +36,8 @@ const secretTexts: readonly SecretText[] = [
       /-----BEGIN [A-Z ]{0,32}PRIVATE KEY[A-Z ]{0,32}-----[\s\S]*?(?:-----END [A-Z ]{0,32}PRIVATE KEY[A-Z ]{0,32}-----|$)/g,
     by: '[redacted private key]',
   },
+  // An API key, whole or cut: its id stays, by which it can be revoked.
+  { signs: ['mk_'], pattern: /\b(mk_(?:dev|test|stag|prod)_[0-9A-Za-z]{16}_)[0-9A-Za-z]+/g, by: `$1${redactedText}` },
   // A JWS or JWE: the header is a JSON object, and `{"` in base64url begins with eyJ. So does the payload, for a header that is longer.
   { signs: ['eyJ'], pattern: /eyJ[\w-]{1,1024}\.[\w-]*(?:\.[\w-]*){0,3}/g, by: '[redacted token]' },
   {

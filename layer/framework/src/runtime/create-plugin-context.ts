@@ -6,6 +6,7 @@ import type { Service } from '../contract/service.ts'
 import { watchReads } from '../database/watch-reads.ts'
 import { scopeOf } from '../derive/declared.ts'
 import { createServices } from './create-services.ts'
+import { scopedAccess } from './scoped/scoped-access.ts'
 import { scopedBlobs } from './scoped/scoped-blobs.ts'
 import { scopedCache } from './scoped/scoped-cache.ts'
 import { scopedDatabase } from './scoped/scoped-database.ts'
@@ -17,7 +18,7 @@ import { scopedResilience } from './scoped/scoped-resilience.ts'
 /** The context of one service: the platform cut down to what the service declared. */
 export function createServiceContext(
   platform: PlatformContext,
-  plugin: Pick<PluginDefinition, 'name' | 'version' | 'metricPrefix' | 'roles' | 'permissions' | 'addresses'>,
+  plugin: Pick<PluginDefinition, 'name' | 'version' | 'metricPrefix' | 'roles' | 'addresses'>,
   service: Service,
   config: unknown,
 ): PluginContext {
@@ -31,10 +32,10 @@ export function createServiceContext(
       version: plugin.version,
       metricPrefix: plugin.metricPrefix,
       roles: plugin.roles ?? [],
-      permissions: plugin.permissions ?? [],
     },
     environment,
     config,
+    access: scopedAccess(scope, service.name),
     database: watchReads(
       scopedDatabase(platform.database, scope.tables, platform.platformTables, service.name),
       observability,

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import type { Principal } from '../contract/call.ts'
 import type { PluginDefinition } from '../contract/define-plugin.ts'
 import type { AnyOperation } from '../contract/operation/operation.ts'
+import { principalOfPlugin } from '../contract/own-principals.ts'
 import type { ServiceAccount } from '../contract/platform-context.ts'
 import type { PluginContext } from '../contract/plugin-context.ts'
 import type { RemoteServices, ServiceAddress } from '../contract/remote-service.ts'
@@ -47,7 +47,7 @@ export function createServices(options: ServicesOptions): Services {
 
   return {
     async call(callee, input, given, { as = 'caller' } = {}) {
-      const call = as === 'service' ? { ...given, principal: inOwnName(plugin.name, account) } : given
+      const call = as === 'service' ? { ...given, principal: principalOfPlugin(plugin.name, account) } : given
       const grant = declared.get(callee)
       if (grant === undefined) {
         throw new MmfError('access_undeclared', {
@@ -82,13 +82,6 @@ export function createServices(options: ServicesOptions): Services {
 
 const decoded = (reply: ServiceReply, { output }: AnyOperation): never =>
   z.decode(output, answerOf(reply) as never) as never
-
-const inOwnName = (plugin: string, account: ServiceAccount | undefined): Principal => ({
-  subject: `service:${plugin}`,
-  roles: account?.roles ?? [],
-  permissions: account?.permissions ?? [],
-  method: 'service',
-})
 
 /** An error of the other side is thrown here as what it was there. */
 function answerOf(reply: ServiceReply): unknown {

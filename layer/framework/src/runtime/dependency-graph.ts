@@ -57,18 +57,26 @@ export function dependantsOf(name: string, nodes: readonly DependencyNode[]): re
 function unmetDependency(node: DependencyNode, byName: ReadonlyMap<string, DependencyNode>): MmfError | undefined {
   const missing = Object.entries(node.dependencies).filter(([name]) => !byName.has(name))
   if (missing.length > 0) {
-    const wanted = missing.map(([name, range]) => `${name} ${range}`).join(', ')
+    const known = [...byName.keys()].filter(name => name !== node.name).sort()
+    const errors = missing.map(([name, range]) => ({
+      path: `dependencies.${name}`,
+      message: `${node.name} ${node.version} needs ${name} ${range}, which is not there; there is ${known.join(', ') || 'no other plugin'}`,
+    }))
     return new MmfError('plugin_dependency_missing', {
-      detail: `${node.name} ${node.version} needs ${wanted}, which is not there`,
+      detail: errors.map(({ message }) => message).join('; '),
       members: { plugin: node.name, missing: missing.map(([name]) => name) },
+      errors,
     })
   }
   for (const [name, range] of Object.entries({ ...node.optionalDependencies, ...node.dependencies })) {
     const found = byName.get(name)
     if (found === undefined || satisfies(found.version, range)) continue
+    const detail = `${node.name} ${node.version} needs ${name} ${range}, but ${name} is ${found.version}`
+    const field = Object.hasOwn(node.dependencies, name) ? 'dependencies' : 'optional_dependencies'
     return new MmfError('plugin_incompatible', {
-      detail: `${node.name} ${node.version} needs ${name} ${range}, but ${name} is ${found.version}`,
+      detail,
       members: { plugin: node.name, dependency: name, range, version: found.version },
+      errors: [{ path: `${field}.${name}`, message: detail }],
     })
   }
   return undefined
@@ -95,9 +103,11 @@ function needs(node: DependencyNode, byName: ReadonlyMap<string, DependencyNode>
 
 function dependencyFailed(node: DependencyNode, problems: ReadonlyMap<string, MmfError>): MmfError {
   const failed = Object.keys(node.dependencies).filter(name => problems.has(name))
+  const detail = `${node.name} ${node.version} needs ${failed.join(', ')}, which cannot be started`
   return new MmfError('plugin_dependency_missing', {
-    detail: `${node.name} ${node.version} needs ${failed.join(', ')}, which cannot be started`,
+    detail,
     members: { plugin: node.name, missing: failed },
+    errors: [{ path: `dependencies.${failed[0]}`, message: detail }],
     cause: problems.get(failed[0] ?? ''),
   })
 }
@@ -115,11 +125,15 @@ function cycleProblems(
     current = node === undefined ? undefined : needs(node, byName).find(name => remaining.has(name))
   }
   const circle = path.slice(path.indexOf(current ?? ''))
-  const detail = [...circle, circle[0]].join(' → ')
+  const whole = [...circle, circle[0]]
+  const detail = whole.join(' → ')
   return new Map(
-    circle.map(name => [
-      name,
-      new MmfError('plugin_dependency_cycle', { detail, members: { plugin: name, path: [...circle, circle[0]] } }),
-    ]),
+    circle.map((name, index) => {
+      const errors = [{ path: `dependencies.${whole[index + 1]}`, message: `${detail}; one of them has to do without` }]
+      return [
+        name,
+        new MmfError('plugin_dependency_cycle', { detail, members: { plugin: name, path: whole }, errors }),
+      ] as const
+    }),
   )
 }

@@ -90,17 +90,16 @@ export interface HostVersions {
 /** @throws {MmfError} `plugin_incompatible`, naming both sides */
 export function checkCompatibility(manifest: PluginManifest, host: HostVersions): void {
   const unmet = [
-    { what: '@mmf/framework', range: manifest.mmf_version, version: host.mmf },
-    { what: 'Node', range: manifest.node_version, version: host.node },
+    { path: 'mmf_version', what: '@mmf/framework', range: manifest.mmf_version, version: host.mmf },
+    { path: 'node_version', what: 'Node', range: manifest.node_version, version: host.node },
   ].filter(({ range: wanted, version: offered }) => !satisfies(offered, wanted))
   if (unmet.length === 0) return
-  const reasons = unmet.map(
-    ({ what, range: wanted, version: offered }) => `needs ${what} ${wanted}, but this is ${offered}`,
-  )
-  throw new MmfError('plugin_incompatible', {
-    detail: `${manifest.name} ${manifest.version} ${reasons.join(', and ')}`,
-    members: { plugin: manifest.name },
-  })
+  const errors = unmet.map(({ path, what, range: wanted, version: offered }) => ({
+    path,
+    message: `${manifest.name} ${manifest.version} needs ${what} ${wanted}, but this is ${offered}`,
+  }))
+  const detail = errors.map(({ message }) => message).join('; ')
+  throw new MmfError('plugin_incompatible', { detail, members: { plugin: manifest.name }, errors })
 }
 
 function differs(path: string, manifest: string, code: string) {

@@ -27,7 +27,6 @@ test('initialize, start, use, stop', async () => {
     version: '1.0.0',
     metricPrefix: 'marty',
     roles: [],
-    permissions: [],
   })
   assert.deepEqual(plugin.context.config, { enabled: true })
   plugin.logger.info('ready')

@@ -13,7 +13,7 @@ import { profiles } from '@mmf/pki'
 import * as z from 'zod'
 import { allowedFilter, listRecords, type RecordFilter, recordFilter } from '../../records/list-records.ts'
 import { pages, type Source } from '../../records/merge.ts'
-import { seesAll } from '../../records/sees-all.ts'
+import { type AuditorAccess, seesAll } from '../../records/sees-all.ts'
 import { validationEntries } from '../../records/tables/record-entries.ts'
 import { readValidation, type ValidationRow, validations } from '../../validation/tables/validations.ts'
 import { operation } from '../operation.ts'
@@ -38,6 +38,7 @@ export const validationFilter = {
 
 /** What reading verdicts needs. */
 export interface ValidationReader {
+  readonly access: AuditorAccess
   readonly database: Database<typeof validations | typeof validationEntries, never>
 }
 
@@ -76,7 +77,7 @@ export async function validationPage(
   const filter = allowedFilter(
     { ...rest, subject: certificate, trait: result },
     call.principal,
-    seesAll(call.principal),
+    seesAll(context.access, call.principal),
   )
   const earlier = earlierVerdicts(context, filter, call)
   const page = await listRecords(database, { table: validationEntries, filter, limit, cursor, earlier, call })

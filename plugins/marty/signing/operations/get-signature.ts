@@ -14,6 +14,6 @@ export const getSignature = operation({
   concerns: [requiresAuth({ roles: readers }), traceOperation({ operationName: 'get_signature' })],
   async run({ signatureId }, { context, call }) {
     const row = await context.database.get(signatureRecords, { signatureId }, { signal: call.signal })
-    return toRecord(readable(row, call.principal))
+    return toRecord(readable(row, context.access, call.principal))
   },
 })

@@ -15,7 +15,7 @@ import * as z from 'zod'
 import { allowedFilter, listRecords, type RecordFilter, recordFilter } from '../../records/list-records.ts'
 import type { Source } from '../../records/merge.ts'
 import { byMonth } from '../../records/months.ts'
-import { seesAll } from '../../records/sees-all.ts'
+import { type AuditorAccess, seesAll } from '../../records/sees-all.ts'
 import { signatureEntries } from '../../records/tables/record-entries.ts'
 import { operation } from '../operation.ts'
 import { readers, toRecord } from '../record-access.ts'
@@ -31,6 +31,7 @@ export const signatureFilter = {
 
 /** What reading records needs. */
 export interface SignatureReader {
+  readonly access: AuditorAccess
   readonly database: Database<typeof signatureRecords | typeof signatureEntries, never>
   readonly clock: Clock
 }
@@ -67,7 +68,7 @@ export async function signaturePage(
   { context, call }: { readonly context: SignatureReader; readonly call: Call },
 ) {
   const { database } = context
-  const all = seesAll(call.principal)
+  const all = seesAll(context.access, call.principal)
   const filter = allowedFilter({ ...rest, subject: documentHash, trait: algorithm }, call.principal, all)
   const earlier = [earlierRecords(context, filter, all, call)]
   const page = await listRecords(database, { table: signatureEntries, filter, limit, cursor, earlier, call })

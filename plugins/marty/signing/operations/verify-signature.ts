@@ -50,7 +50,7 @@ export const verifySignature = operation({
 
     async function recorded(signatureId: string): Promise<ToVerify> {
       const row = await context.database.get(signatureRecords, { signatureId }, { signal: call.signal })
-      return readable(row, call.principal)
+      return readable(row, context.access, call.principal)
     }
   },
 })

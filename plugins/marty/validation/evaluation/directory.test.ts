@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MmfError } from '@mmf/framework'
+import { defined, MmfError } from '@mmf/framework'
 import { testCall } from '@mmf/framework/testing'
 import { parseCertificate, prepareEvidence } from '@mmf/pki'
 import { createRoot, testTime } from '../../../../layer/pki/src/testing/index.ts'
@@ -41,7 +41,7 @@ function directoryOf(lists: readonly StoredList[]) {
         fingerprint: list.fingerprint,
         size: bytesOf(list).length,
         thisUpdate: new Date(testTime.getTime() + list.days * day).toISOString(),
-        ...(list.baseNumber === undefined ? {} : { baseNumber: list.baseNumber }),
+        ...defined({ baseNumber: list.baseNumber }),
       }))
       return { crls, ...(to < lists.length ? { cursor: String(to) } : {}) }
     }

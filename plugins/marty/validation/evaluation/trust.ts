@@ -1,4 +1,4 @@
-import { type Call, defined, hasPermission, MmfError } from '@mmf/framework'
+import { type Call, defined, MmfError } from '@mmf/framework'
 import type { Certificate } from '@mmf/pki'
 import { permissions } from '../../access.ts'
 import { purposesOfProfile } from '../../certificates/purposes.ts'
@@ -35,7 +35,7 @@ export async function trustOf(
 ): Promise<Trust> {
   const { anchors, asOf } = request
   if (anchors === undefined) return storedTrust({ asOf }, settings, context, call)
-  if (!hasPermission(call.principal, permissions.supplyTrustAnchors)) {
+  if (!context.access.hasPermission(call.principal, permissions.supplyTrustAnchors)) {
     throw new MmfError('permission_missing', {
       detail: `anchors in a request need the permission ${permissions.supplyTrustAnchors.name}`,
     })

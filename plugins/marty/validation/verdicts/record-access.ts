@@ -10,7 +10,7 @@ export async function visibleRow(
 ): Promise<ValidationRow> {
   const stored = await context.database.get(validations, { validationId }, { signal: call.signal })
   const row = stored === undefined ? undefined : readValidation(stored)
-  if (row === undefined || (row.principal !== call.principal?.subject && !seesAll(call.principal))) {
+  if (row === undefined || (row.principal !== call.principal?.subject && !seesAll(context.access, call.principal))) {
     throw new MmfError('validation_not_found')
   }
   return row

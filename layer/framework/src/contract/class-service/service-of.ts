@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import { defined } from '../../defined.ts'
 import { MmfError } from '../../errors/mmf-error.ts'
-import type { HealthResult } from '../../health/health.ts'
+import type { Age, HealthResult } from '../../health/health.ts'
 import type { Concern } from '../operation/concern.ts'
 import { type DecoratedMethod, decoratedMethod } from '../operation/decorated-method.ts'
 import { type AnyOperation, type Operation, serviceScope } from '../operation/operation.ts'
@@ -14,7 +14,7 @@ import type { ServiceOperationOptions } from './service-operation.ts'
 export type OperationsOf<Instance> = {
   // biome-ignore lint/suspicious/noExplicitAny: matches methods of any type.
   readonly [K in keyof Instance as Instance[K] extends (input: any, invocation: any) => Promise<unknown>
-    ? Exclude<K, 'initialize' | 'healthCheck'>
+    ? Exclude<K, 'initialize' | 'healthCheck' | 'ages'>
     : never]: // biome-ignore lint/suspicious/noExplicitAny: as above.
   Instance[K] extends (input: infer In, invocation: any) => Promise<infer Out>
     ? Operation<z.ZodType<In>, z.ZodType<Out>>
@@ -27,6 +27,8 @@ interface ServiceInstance {
   initialize?(): Promise<void>
   /** As `healthCheck` of `defineService`. */
   healthCheck?(): Promise<HealthResult>
+  /** As `ages` of `defineService`. */
+  ages?(options: { readonly signal: AbortSignal }): Promise<Readonly<Record<string, Age>>>
 }
 
 /**
@@ -66,14 +68,20 @@ export function serviceOf<C extends ServiceClass, const Name extends string = st
     throw new MmfError('concern_invalid', { detail: `${className} has no method with serviceOperation` })
   }
   const { description, alarms } = declared
-  const hasHealth = typeof (target.prototype as ServiceInstance).healthCheck === 'function'
+  const { prototype } = target as { readonly prototype: ServiceInstance }
+  const hasHealth = typeof prototype.healthCheck === 'function'
   const healthCheck = async (context: PluginContext): Promise<HealthResult> =>
     (await instanceOf(context)).healthCheck?.() ?? { status: 'healthy' }
+  const ages: Service['ages'] = async (context, options) => (await instanceOf(context)).ages?.(options) ?? {}
   return defineService({
     name: declared.name,
     description,
     operations,
-    ...defined({ alarms, healthCheck: hasHealth ? healthCheck : undefined }),
+    ...defined({
+      alarms,
+      healthCheck: hasHealth ? healthCheck : undefined,
+      ages: typeof prototype.ages === 'function' ? ages : undefined,
+    }),
   }) as never
 }
 

@@ -1,5 +1,4 @@
 import { MmfError } from '../../errors/mmf-error.ts'
-import { hasPermission, hasRole } from '../access.ts'
 import type { Principal } from '../call.ts'
 import type { AuthDeclaration } from '../operation/declaration.ts'
 
@@ -14,7 +13,7 @@ export function authorize(auth: AuthDeclaration | undefined, principal: Principa
     if (auth.optional) return
     throw new MmfError('authentication_required')
   }
-  const roles = auth.roles.filter(role => !hasRole(principal, role))
+  const roles = auth.roles.filter(({ name }) => !principal.roles.includes(name))
   const roleMissing = auth.requireAllRoles
     ? roles.length > 0
     : auth.roles.length > 0 && roles.length === auth.roles.length
@@ -23,7 +22,7 @@ export function authorize(auth: AuthDeclaration | undefined, principal: Principa
       detail: `needs ${auth.requireAllRoles ? 'all' : 'one'} of: ${names(auth.roles)}`,
     })
   }
-  const permissions = auth.permissions.filter(permission => !hasPermission(principal, permission))
+  const permissions = auth.permissions.filter(({ name }) => !principal.permissions.includes(name))
   const permissionMissing = auth.requireAllPermissions
     ? permissions.length > 0
     : auth.permissions.length > 0 && permissions.length === auth.permissions.length

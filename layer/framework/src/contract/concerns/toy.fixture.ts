@@ -1,6 +1,7 @@
 import type { TestContext } from 'node:test'
 import { pluginConfig } from '../../config/plugin-config.ts'
 import { outboxTable } from '../../events/outbox/outbox.ts'
+import { tokenAuthenticator } from '../../http/authentication/token-authenticator.ts'
 import { createFunctionHandler } from '../../http/create-function-handler.ts'
 import type { HttpEvent } from '../../http/lambda-types.ts'
 import { createIdempotency } from '../../idempotency/idempotency.ts'
@@ -31,10 +32,14 @@ export async function toyOf(t: TestContext, services: readonly Service[], roles:
     idempotency: createIdempotency(platform),
     pluginSettings: { enabled: true, start_timeout_seconds: 30, stop_timeout_seconds: 10, health_timeout_seconds: 5 },
     maxBodyBytes: 10_000,
-    authenticate: async (token: string) => {
-      const [subject = '', ...held] = token.split('.')
-      return { subject, roles: held, permissions: [], method: 'jwt' as const }
-    },
+    authenticators: [
+      tokenAuthenticator({
+        async verify(token: string) {
+          const [subject = '', ...held] = token.split('.')
+          return { subject, roles: held, permissions: [], method: 'jwt' as const }
+        },
+      }),
+    ],
   }
   const handler = createFunctionHandler(
     { plugin, services: services.map(({ name }) => name) },

@@ -12,6 +12,8 @@ interface Concerned {
   // biome-ignore lint/suspicious/noExplicitAny: concerns of any operation.
   readonly concerns: readonly Concern<any, any>[]
   readonly declares: Declaration
+  /** Whether it takes `{}`, which is what a schedule calls with. */
+  readonly takesNothing: () => boolean
 }
 
 type Kind = keyof Declaration
@@ -57,6 +59,11 @@ export function checkConcerns(operation: Concerned): void {
     if (at(outer) > -1 && at(inner) > -1 && at(outer) > at(inner)) {
       refuse(`${nameOf(outer)} must stand before ${nameOf(inner)}, or ${why}`)
     }
+  }
+  if (declares.schedule !== undefined && !operation.takesNothing()) {
+    refuse(
+      'scheduled, and its input refuses {}, which is what every run of a schedule gets; each member must be optional',
+    )
   }
   if (declares.cache !== undefined && !readsOnly(operation)) {
     refuse(

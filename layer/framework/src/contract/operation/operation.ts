@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { defined } from '../../defined.ts'
 import { MmfError } from '../../errors/mmf-error.ts'
 import { ownWords } from '../../errors/schema-message.ts'
-import { principalWithin } from '../access.ts'
+import { withGrants } from '../access.ts'
 import type { Call } from '../call.ts'
 import type { PluginContext } from '../plugin-context.ts'
 import type { Scope } from '../scope.ts'
@@ -98,7 +98,7 @@ function invocationOf({ context, call: asked }: OperationEnvironment, operation:
 }
 
 function callWithin({ plugin }: PluginContext, call: Call): Call {
-  return call.principal === undefined ? call : { ...call, principal: principalWithin(call.principal, plugin) }
+  return call.principal === undefined ? call : { ...call, principal: withGrants(call.principal, plugin.roles) }
 }
 
 function compose<Input, Output>(
@@ -145,7 +145,15 @@ export function serviceScope<Config>() {
           detail: `${service}.${name}: more than one concern says who may call`,
         })
       }
-      checkConcerns({ service, name, http, scope, declares, concerns: definition.concerns })
+      checkConcerns({
+        service,
+        name,
+        http,
+        scope,
+        declares,
+        concerns: definition.concerns,
+        takesNothing: () => takesNothing(input),
+      })
       const about = { service, name, input, output, repeatable: repeatable({ http, scope, declares }) }
       return {
         name,
@@ -173,4 +181,13 @@ export function serviceScope<Config>() {
         },
       }
     }
+}
+
+/** What is no schema, or cannot be asked without waiting, is refused elsewhere, or by its first run. */
+function takesNothing(input: z.ZodType): boolean {
+  try {
+    return z.safeDecode(input, {}).success
+  } catch {
+    return true
+  }
 }

@@ -7,6 +7,7 @@ import {
   issuerPresets,
 } from '../../config/issuer-presets.ts'
 import type { IssuerConfig } from '../../config/require-issuers.ts'
+import { reservedPrefixes } from '../../contract/subject-prefixes.ts'
 
 /** What a role, group, permission or scope of an issuer means here. */
 interface Grant {
@@ -34,7 +35,7 @@ export interface ClaimRules {
   readonly subject: readonly string[]
   /** Stands before the subject, so that no two issuers have a subject in common; `''` for the one issuer without. */
   readonly subjectPrefix: string
-  /** Beginnings of the subjects of other issuers: no subject of this one may have them. */
+  /** Beginnings of the subjects of other issuers and of other credentials: no subject of this one may have them. */
   readonly foreignPrefixes: readonly string[]
   readonly roles: GrantRules
   readonly permissions: GrantRules
@@ -53,7 +54,7 @@ export function standardRules(issuer: string, audience: readonly string[]): Clai
     audienceSources,
     subject,
     subjectPrefix: '',
-    foreignPrefixes: [],
+    foreignPrefixes: reservedPrefixes,
     roles: byName(roles),
     permissions: byName(permissions),
     demands,
@@ -77,7 +78,7 @@ export function configuredRules(config: IssuerConfig, others: readonly IssuerCon
     audienceSources: given(claims.audience, 'list-or-text') ?? preset.audience,
     subject: claims.subject === undefined ? preset.subject : [claims.subject].flat(),
     subjectPrefix: config.qualified ? prefixOf(config) : '',
-    foreignPrefixes: config.qualified ? [] : others.map(prefixOf),
+    foreignPrefixes: config.qualified ? [] : [...others.map(prefixOf), ...reservedPrefixes],
     roles: {
       sources: given(claims.roles, 'list') ?? perAudience(preset.roles),
       ...meaning(config, 'roles', config.role_map),

@@ -65,7 +65,7 @@ function subjectOf(claims: Claims, { subject: path, subjectPrefix, foreignPrefix
   // It becomes a key of rows, and a lone surrogate has no UTF-8.
   if (!subject.isWellFormed()) throw wrong(path, 'it must be well-formed Unicode')
   if (foreignPrefixes.some(prefix => subject.startsWith(prefix))) {
-    throw wrong(path, 'it has the form of a subject of another issuer')
+    throw wrong(path, 'it has the form of a subject of another issuer or credential')
   }
   return `${subjectPrefix}${subject}`
 }

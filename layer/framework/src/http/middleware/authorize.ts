@@ -1,4 +1,5 @@
 import { authorize } from '../../contract/concerns/authorize.ts'
+import { refuseBeyondLimits } from '../../contract/covers-operation.ts'
 import { authorizationFields } from '../decisions.ts'
 import { type AnyMiddleware, exchangeOf } from './middleware.ts'
 
@@ -13,6 +14,7 @@ export function authorizeRequest(): AnyMiddleware {
       if (auth === undefined && ((trigger === 'event' && event) || (trigger === 'schedule' && schedule))) return
       try {
         authorize(auth, principal)
+        if (trigger === 'http' && operation !== undefined) refuseBeyondLimits(principal, operation)
         logger.debug('authorized', () => authorizationFields(auth, principal))
       } catch (error) {
         logger.debug('not authorized', () => ({ ...authorizationFields(auth, principal), error }))

@@ -20,7 +20,7 @@ export function observe(platform: HttpPlatform): HttpMiddleware {
       path: request.event.rawPath,
       status: Number(status),
       durationMs: Math.round(seconds * 1e6) / 1000,
-      ...defined({ subject: principal?.subject, code: errorCode }),
+      ...defined({ subject: principal?.subject, callerKey: principal?.credential, code: errorCode }),
     })
     await flushMetrics(platform.observability, logger)
   }

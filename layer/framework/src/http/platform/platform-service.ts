@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { ApiKeys } from '../../api-keys/api-keys.ts'
 import { publicAccess } from '../../contract/concerns/requires-auth.ts'
 import { type Operation, serviceScope } from '../../contract/operation/operation.ts'
 import { defineService, type Service } from '../../contract/service.ts'
@@ -9,6 +10,7 @@ import type { HealthResult, PluginHealth, Readiness } from '../../health/health.
 import type { Trace } from '../../observability/local-tracer.ts'
 import type { LogLevels } from '../../observability/log-levels.ts'
 import { type PluginState, pluginTransitions } from '../../runtime/state-machine.ts'
+import { apiKeyOperations } from './api-key-operations.ts'
 import { deadLetterOperations } from './dead-letter-operations.ts'
 import { eventOperations } from './event-operations.ts'
 import { logLevelOperations } from './log-level-operations.ts'
@@ -38,6 +40,9 @@ export interface PlatformViews {
   /** Absent where the platform does not know them. */
   readonly deadLetters?: DeadLetters | undefined
   readonly waitingEvents?: WaitingEvents | undefined
+  readonly apiKeys?: ApiKeys | undefined
+  /** Every operation that is served, as `<service>.<operation>`. */
+  readonly operationNames: () => readonly string[]
 }
 
 const HealthSchema = z.strictObject({
@@ -144,6 +149,7 @@ export function platformService(views: PlatformViews): Service {
     ...(views.traces === undefined ? {} : traceOperations(views.traces)),
     ...(views.waitingEvents === undefined ? {} : eventOperations(views.waitingEvents)),
     ...(views.deadLetters === undefined ? {} : deadLetterOperations(views.deadLetters)),
+    ...(views.apiKeys === undefined ? {} : apiKeyOperations(views.apiKeys, views.operationNames)),
   }
   return { ...service, operations: { ...service.operations, ...others } }
 }
@@ -174,6 +180,8 @@ export const declaredPlatformService: Service = platformService({
   openapi: unavailable,
   waitingEvents: { list: unavailable },
   deadLetters: { list: unavailable, replay: unavailable, discard: unavailable },
+  apiKeys: { list: unavailable, get: unavailable, create: unavailable, rotate: unavailable, revoke: unavailable },
+  operationNames: () => [],
 })
 
 async function unavailable(): Promise<never> {

@@ -1,6 +1,8 @@
+import { createApiKeys } from '../../api-keys/api-keys.ts'
 import type { PluginConfig } from '../../config/plugin-config.ts'
 import type { PluginDefinition } from '../../contract/define-plugin.ts'
 import { defined } from '../../defined.ts'
+import { operationsOf } from '../../derive/declared.ts'
 import { isMmfError, MmfError } from '../../errors/mmf-error.ts'
 import { attempt, checkPorts } from '../../health/check-health.ts'
 import { hasReadiness } from '../../health/check-readiness.ts'
@@ -75,6 +77,11 @@ export function platformViews(
     traces: platform.traces,
     deadLetters: platform.deadLetters,
     waitingEvents: platform.waitingEvents,
+    apiKeys: createApiKeys({ ...platform, ...platform.apiKeys }),
+    operationNames: () =>
+      [...plugins.flatMap(operationsOf), ...Object.values(platformService(views).operations)].map(
+        ({ service, name }) => `${service}.${name}`,
+      ),
   }
   return views
 }

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { requiresAuth } from '../../contract/concerns/requires-auth.ts'
 import { serviceScope } from '../../contract/operation/operation.ts'
 import type { Operations } from '../../contract/service.ts'
+import { defined } from '../../defined.ts'
 import { MmfError } from '../../errors/mmf-error.ts'
 import type { SpanRecord, Trace } from '../../observability/local-tracer.ts'
 import { platformAdministrator } from './platform-roles.ts'
@@ -84,6 +85,6 @@ function spansOf(traces: readonly Trace[]): FlatSpan[] {
 }
 
 function flat({ children, parentId, tags, ...span }: SpanRecord): FlatSpan[] {
-  const own = { ...span, tags: { ...tags }, ...(parentId === undefined ? {} : { parentId }) }
+  const own = { ...span, tags: { ...tags }, ...defined({ parentId }) }
   return [own, ...children.flatMap(flat)]
 }

@@ -1,7 +1,9 @@
 import type * as z from 'zod'
 import type { PluginDefinition } from '../../contract/define-plugin.ts'
 import type { AnyOperation } from '../../contract/operation/operation.ts'
+import type { Scope } from '../../contract/scope.ts'
 import { type FieldError, MmfError } from '../../errors/mmf-error.ts'
+import { scopeFaults } from './check-scope.ts'
 
 // What TypeScript refuses in a plugin that is compiled with its types, refused by name in one that is not. Discovery asks, so that no function
 // holds these checks.
@@ -54,6 +56,7 @@ function operationFaults(at: string, operation: AnyOperation): FieldError[] {
     ...schemaFaults(`${at}.input`, input),
     ...schemaFaults(`${at}.output`, output),
     ...fault(`${at}.scope`, scope, typeof scope === 'object' && scope !== null, 'the scope of serviceScope()'),
+    ...(typeof scope === 'object' && scope !== null ? scopeFaults(`${at}.scope`, scope as Scope) : []),
     ...(http === undefined ? [] : httpFaults(`${at}.http`, http as Loose)),
   ]
 }

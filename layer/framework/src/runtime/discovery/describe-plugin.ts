@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import { isMmfError } from '../../errors/mmf-error.ts'
+import { isMmfError, type MmfError } from '../../errors/mmf-error.ts'
 import { atLines } from './at-lines.ts'
 import type { DiscoveredPlugin } from './discoverer.ts'
 import { loadPluginModule, pluginEntry } from './load-plugin-module.ts'
@@ -26,8 +26,12 @@ export async function describePlugin(source: string, folder: string, module?: st
       try {
         return await loadPluginModule(await entry(), manifest)
       } catch (error) {
-        throw isMmfError(error, 'manifest_invalid') ? await atLines(source, error) : error
+        throw isAboutManifest(error) ? await atLines(source, error) : error
       }
     },
   }
 }
+
+const isAboutManifest = (error: unknown): error is MmfError =>
+  isMmfError(error, 'manifest_invalid') ||
+  (isMmfError(error, 'plugin_failed') && error.errors.some(({ path }) => path === 'entry_point'))

@@ -29,7 +29,8 @@ async function searchFolder(folder: string): Promise<DiscoveryResult> {
   try {
     names = (await readdir(folder)).sort()
   } catch (cause) {
-    const detail = `${folder}: this folder for plugins cannot be read`
+    const why = { ENOENT: 'is not there', ENOTDIR: 'is a file' }[String((cause as NodeJS.ErrnoException).code)]
+    const detail = `${folder} ${why ?? 'cannot be read'}; plugins.discovery_paths takes folders with a folder for each plugin`
     return { plugins: [], problems: [{ source: folder, error: new MmfError('config_unreadable', { detail, cause }) }] }
   }
   const found = await Promise.all(names.map(name => inspect(join(folder, name))))

@@ -16,7 +16,22 @@ export async function readManifest(path: string): Promise<PluginManifest> {
     return normalizeManifest(validateSettings(pluginManifestSchema, { input: file.value, alternatives: [] }, tree))
   } catch (error) {
     if (!isMmfError(error, 'config_invalid')) throw error
-    const { detail = '', members, errors } = error
-    throw new MmfError('manifest_invalid', { detail, members, errors })
+    const errors = error.errors.map(({ path, message }) => ({ path, message: withValue(file.value, path, message) }))
+    const detail = errors.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ')
+    throw new MmfError('manifest_invalid', { detail, members: error.members, errors })
   }
+}
+
+/** What stands there, short: a manifest holds no secret, as configuration may. */
+function withValue(whole: unknown, path: string, message: string): string {
+  const value = path
+    .split('.')
+    .reduce<unknown>((at, step) => (typeof at === 'object' && at !== null ? Reflect.get(at, step) : undefined), whole)
+  if (!['string', 'number', 'boolean'].includes(typeof value) || message.startsWith('unknown setting')) return message
+  const text = JSON.stringify(value)
+  const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text
+  const place = message.lastIndexOf(', at ')
+  return place < 0
+    ? `${message}; there is ${shown}`
+    : `${message.slice(0, place)}; there is ${shown}${message.slice(place)}`
 }
