@@ -61,6 +61,7 @@ export default ({ production = false }: { production?: boolean }): KnipConfig =>
       entry: ['**/*.test.ts'],
       project: ['**/*.ts!', '!**/*fixture.ts!', '!test/**!', '!src/testing/**!'],
     },
+    'plugins/notary': { project: ['**/*.ts!', '!**/*fixture.ts!'] },
     'plugins/*': { entry: ['**/*.test.ts'], project: ['**/*.ts!', '!**/*fixture.ts!'] },
     cli: { entry: ['**/*.test.ts'], project: ['**/*.ts!'] },
   },

@@ -9,7 +9,7 @@ export const exitCodes = {
   refused: { code: 3, meaning: 'the server refused the request' },
   unauthenticated: { code: 4, meaning: 'not authenticated: no token, or one that the server does not accept' },
   unreachable: { code: 5, meaning: 'not reachable: no answer, no answer of this API, or not available now' },
-  invalid: { code: 6, meaning: 'the verdict is invalid: certificate or signature' },
+  invalid: { code: 6, meaning: 'the verdict is invalid: certificate, signature or audit log' },
   incomplete: { code: 7, meaning: 'done but for rows that the server cannot read, which are named' },
 } as const satisfies Readonly<Record<string, { readonly code: number; readonly meaning: string }>>
 

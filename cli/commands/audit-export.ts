@@ -6,7 +6,7 @@ import type { Progress } from '../http/progress.ts'
 import type { CommandResult } from '../result.ts'
 import { type Unreadable, withUnreadable } from '../unreadable.ts'
 
-const exportNames = { signatures: 'signatures', verdicts: 'validations' } as const
+const exportNames = { signatures: 'signatures', verdicts: 'validations', log: 'audit' } as const
 
 export interface AuditExportOptions {
   readonly from?: string

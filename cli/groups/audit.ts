@@ -20,6 +20,63 @@ export const auditCommands: readonly CommandRow[] = [
     ],
     'audit export verdicts --from 2026-01-01 --result invalid',
   ),
+  {
+    path: 'audit export log',
+    summary: 'the audit log with all records, for `audit verify`',
+    options: [outputFile],
+    connection: true,
+    document: true,
+    exits: ['incomplete'],
+    examples: [
+      { call: 'audit export log --output log.ndjson', says: 'records, then leaves and checkpoint, one a line' },
+    ],
+    async run(call) {
+      const { auditExport } = await import('../commands/audit-export.ts')
+      const { createProgress } = await import('../http/progress.ts')
+      const { writing } = await import('../output-file.ts')
+      const client = await call.client()
+      const progress = createProgress(process.stderr)
+      return writing(call.text('output'), write => auditExport(client, 'log', {}, write, progress))
+    },
+  },
+  {
+    path: 'audit verify',
+    summary: 'finds records that were changed, removed, inserted or reordered past the log; offline',
+    arguments: [{ name: 'file', kind: 'file', summary: 'as `audit export log` wrote it' }],
+    options: [
+      {
+        name: 'key',
+        value: 'key',
+        required: true,
+        repeatable: true,
+        summary: 'of the log, as GET /v1/audit/keys said it when it was trusted',
+      },
+      {
+        name: 'checkpoint',
+        value: 'file',
+        kind: 'file',
+        repeatable: true,
+        summary: 'kept from earlier: the log must go on from it',
+      },
+    ],
+    exits: ['invalid'],
+    examples: [
+      {
+        call: 'audit verify log.ndjson --key marty.internal/audit+0f3a5b7c+AVd… --checkpoint january.txt',
+        says: '6 where anything was changed, and what it was',
+      },
+    ],
+    async run(call) {
+      const { auditVerify } = await import('../commands/audit-verify.ts')
+      const options = {
+        file: call.argument('file'),
+        keys: call.all('key'),
+        checkpoints: call.all('checkpoint'),
+        json: call.json,
+      }
+      return auditVerify(options, call.colours)
+    },
+  },
 ]
 
 function exportRow(

@@ -5,6 +5,7 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  ScanCommand,
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
@@ -16,6 +17,7 @@ export const dynamodb = (options: ClientOptions = clientOptions) => ({
     GetItemCommand,
     BatchGetItemCommand,
     QueryCommand,
+    ScanCommand,
     PutItemCommand,
     UpdateItemCommand,
     DeleteItemCommand,

@@ -53,6 +53,7 @@ export interface PlatformTables {
   readonly apiKeys: AnyTable
   readonly apiKeyHolders: AnyTable
   readonly apiKeyUses: AnyTable
+  readonly auditWaiting: AnyTable
 }
 
 /** Before the name of every secret: `marty/production/`. One deployment cannot name another's secrets. */

@@ -28,6 +28,7 @@ import {
   keyStoreSecret,
   type LineSink,
   logConfigSources,
+  loggedDatabase,
   otlpSettings,
   platformTables,
 } from '@mmf/framework/embedded'
@@ -119,7 +120,7 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
   await logConfigSources(configs, ['base', ...plugins.map(({ name }) => name)], logger)
   if (mended.length > 0) logger.warn('others could read files of the data folder; their modes were changed', { mended })
   const opened = createSqliteDatabase({ file: join(dataDirectory, 'data.sqlite'), clock })
-  const database = wrap.database?.(opened) ?? opened
+  const database = loggedDatabase(wrap.database?.(opened) ?? opened, { clock, ids })
   const ofPlatform = Object.values(platformTables)
   const resources = plugins.map(resourcesOf)
   await database.open([...ofPlatform, ...resources.flatMap(({ tables }) => tables)])

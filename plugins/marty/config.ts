@@ -80,6 +80,13 @@ export const martyConfigSchema = pluginConfig({
     .describe(
       'How many days before a certificate expires the event is published, in any order; 0: when it has expired',
     ),
+  audit_log_origin: z
+    .string()
+    .regex(/^[\x21-\x2a\x2c-\x7e]{1,100}$/, 'must be 1 to 100 visible ASCII characters without a plus sign')
+    .default('marty.internal/audit')
+    .describe(
+      'The name of the audit log, and of the key that signs its checkpoints: once a checkpoint is signed it stays',
+    ),
   trust_two_person_approval: z
     .boolean()
     .default(false)

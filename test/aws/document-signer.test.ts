@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test'
 import { CreateTableCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { marty } from '@marty/plugin'
 import type { KeySpec } from '@mmf/framework'
+import { auditWaiting } from '@mmf/framework'
 import { cacheTable, idempotencyTable, keyCatalogue, outboxTable } from '@mmf/framework/embedded'
 import type { FunctionHandler } from '@mmf/framework/http'
 import { resourcesOf } from '@mmf/framework/internal'
@@ -59,7 +60,7 @@ describe('document_signer on DynamoDB and KMS', { skip }, () => {
         'document_signer-ml-dsa-65': addKey('ML_DSA_65', generateKeyPairSync('ml-dsa-65')),
       }),
     }
-    const tables = [outboxTable, idempotencyTable, keyCatalogue, cacheTable, ...resourcesOf(marty).tables]
+    const tables = [auditWaiting, outboxTable, idempotencyTable, keyCatalogue, cacheTable, ...resourcesOf(marty).tables]
     env['MMF_TABLES'] = JSON.stringify(Object.fromEntries(tables.map(({ name }) => [name, `Marty-${name}`])))
     Object.assign(process.env, env)
     dynamodb = new DynamoDBClient({})

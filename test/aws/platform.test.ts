@@ -92,6 +92,7 @@ describe('dead letters over HTTP on AWS', { skip }, () => {
     assert.equal(Items.filter(({ id }) => id?.S?.startsWith('readiness ')).length, 1)
     const silent = { status: 'unhealthy', reason: 'the function: service_unavailable' }
     assert.deepEqual(json.services, {
+      'marty.audit': silent,
       'marty.document_signer': silent,
       'marty.trust_anchor': silent,
       'marty.pkd': silent,

@@ -29,7 +29,10 @@ describe('docs/runbooks/key-rotation.md', () => {
     [['revoke', keyId, 'one'], /"one" is no version/],
     [['revoke', keyId, '0'], /"0" is no version/],
     [['revoke', keyId, '7'], /has no version 7, only 1, 2/],
-    [['revoke', 'document_signer', '1'], /no key "document_signer" .*only document_signer-ecc-nist-p256/],
+    [
+      ['revoke', 'document_signer', '1'],
+      /no key "document_signer" .*only audit_log-ecc-nist-edwards25519, document_signer-ecc-nist-p256/,
+    ],
     [['rotate', 'document_signer-rsa'], /no key "document_signer-rsa"/],
   ]
   const message = { message: new TextEncoder().encode('signed before') }
@@ -52,15 +55,17 @@ describe('docs/runbooks/key-rotation.md', () => {
   }
   const script = (...args: string[]) => workshop.run('rotate-key.ts', { args, env: { MARTY_DATA_DIR: 'data' } })
 
+  const logKey = 'audit_log-ecc-nist-edwards25519 1 active\n'
+
   it('rotates while the platform runs, keeps old signatures valid, and revokes', async () => {
     const running = await openKeys()
     const old = await running.http.keys.sign('document_signer', 'ECDSA-SHA256', message)
     assert.equal(old.keyVersion, 1)
-    assert.equal(await script('list'), `${keyId} 1 active\n`)
+    assert.equal(await script('list'), `${logKey}${keyId} 1 active\n`)
 
     const rotated = await script('rotate', keyId)
 
-    assert.equal(rotated, `${keyId} signs with version 2 from now on\n${keyId} 1 retired\n${keyId} 2 active\n`)
+    assert.equal(rotated, `${keyId} signs with version 2 from now on\n${logKey}${keyId} 1 retired\n${keyId} 2 active\n`)
     await running.close()
     const next = await openKeys()
     const reference = { keyId, keyVersion: 1 }
@@ -84,9 +89,9 @@ describe('docs/runbooks/key-rotation.md', () => {
     const elsewhere = { args: ['revoke', keyId, '1'], env: { MARTY_DATA_DIR: 'other' } }
     await assert.rejects(workshop.run('rotate-key.ts', elsewhere), { code: 2, stderr: /no data\.sqlite in .*other/ })
     assert.equal(existsSync(join(workshop.folder, 'other')), false)
-    assert.equal(await script('list'), `${keyId} 1 retired\n${keyId} 2 active\n`, 'nothing was changed')
+    assert.equal(await script('list'), `${logKey}${keyId} 1 retired\n${keyId} 2 active\n`, 'nothing was changed')
 
-    assert.equal(await script('revoke', keyId, '1'), `${keyId} 1 revoked\n${keyId} 2 active\n`)
+    assert.equal(await script('revoke', keyId, '1'), `${logKey}${keyId} 1 revoked\n${keyId} 2 active\n`)
     const last = await openKeys()
     const refused = await last.http.keys.verify(reference, 'ECDSA-SHA256', message, old.signature)
     assert.deepEqual(refused, { valid: false, reason: 'key_revoked' })

@@ -86,7 +86,7 @@ describe('a data disk', () => {
     await marty.stop()
     const { code, stderr } = await runMain(env)
     assert.equal(code, 1)
-    assert.match(stderr, /^data_folder_incomplete: .*1 keys are there/)
+    assert.match(stderr, /^data_folder_incomplete: .*2 keys are there/)
   })
 })
 

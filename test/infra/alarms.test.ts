@@ -234,7 +234,7 @@ describe('what alarms look at is what the functions write', () => {
     const lines: string[] = []
     const metrics = createEmfMetrics({ namespace, sink: line => lines.push(line), clock: platform.clock })
     const handler = createFunctionHandler(
-      { plugin: marty, services: ['pkd', 'trust_anchor', 'certificate_validation'] },
+      { plugin: marty, services: ['pkd', 'trust_anchor', 'certificate_validation', 'audit'] },
       async () => ({
         ...platform,
         observability: { ...platform.observability, metrics, flush: () => metrics.flush() },
@@ -259,6 +259,7 @@ describe('what alarms look at is what the functions write', () => {
       'poll_directory_fails',
       'poll_master_list_fails',
       'refresh_evidence_fails',
+      'sequence_audit_log_fails',
       'stale_crls',
       'stale_fetched_crls',
       'watch_crls_fails',
@@ -271,6 +272,7 @@ describe('what alarms look at is what the functions write', () => {
       'pkd.watch_expiries',
       'trust_anchor.watch_expiries',
       'certificate_validation.refresh_evidence',
+      'audit.sequence_audit_log',
     ])
       await run(operation)
     // The test platform lets nobody out.

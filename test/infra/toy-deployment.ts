@@ -55,6 +55,7 @@ const platformTables: PlatformTables = {
   apiKeys: plain('api_keys'),
   apiKeyHolders: plain('api_key_holders'),
   apiKeyUses: plain('api_key_uses'),
+  auditWaiting: plain('audit_log_waiting'),
 }
 
 const toyConfig = `production:

@@ -75,7 +75,9 @@ const zones: readonly Zone[] = [
     name: 'plugins',
     match: /^plugins\//,
     files: [],
-    packages: new RegExp(`^(${contract}$|@mmf/pki$|zod$|node:(crypto|util|buffer)$|@[a-z-]+/plugin(/[a-z-]+)?$)`),
+    packages: new RegExp(
+      `^(${contract}(/transparency)?$|@mmf/pki$|zod$|node:(crypto|util|buffer)$|@[a-z-]+/plugin(/[a-z-]+)?$)`,
+    ),
   },
   {
     name: 'handlers',

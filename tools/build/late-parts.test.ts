@@ -72,7 +72,7 @@ test('the framework of the layer is a handful of files, and its entries export w
   const modules = folderWith(t, {})
   await buildLayer(modules)
   const { exports } = JSON.parse(readFileSync(join(modules, '@mmf/framework/package.json'), 'utf8'))
-  assert.deepEqual(Object.keys(exports), ['.', './http', './aws'])
+  assert.deepEqual(Object.keys(exports), ['.', './http', './aws', './transparency'])
   const atStart = new Set<string>()
   const queue: string[] = Object.values(exports)
   for (let file = queue.pop(); file !== undefined; file = queue.pop()) {

@@ -32,7 +32,11 @@ export const layerPackages: readonly LayerPackage[] = [
     sources: [],
   },
   ourPackage('@mmf/pki', ['.']),
-  ourPackage('@mmf/framework', ['.', './http', './aws'], join(productRoot, 'tools/build/whole-framework.ts')),
+  ourPackage(
+    '@mmf/framework',
+    ['.', './http', './aws', './transparency'],
+    join(productRoot, 'tools/build/whole-framework.ts'),
+  ),
 ]
 
 function ourPackage(name: string, subpaths: readonly string[], whole?: string): LayerPackage {

@@ -14,6 +14,10 @@ export interface Grants {
   readonly describes: readonly PlannedKey[]
   /** Services whose functions it may call. */
   readonly invokes: readonly { readonly plugin: string; readonly service: string }[]
+  /** It keeps the audit log: tables that it may read as a whole. */
+  readonly scans?: readonly AnyTable[]
+  /** Blobs of its plugin that are written once. */
+  readonly lockedBlobs?: true
   /** What it may do with the blobs of its plugin. */
   readonly blobs?: 'read' | 'write'
   /** Secrets that it may read, as the configuration names them. */
@@ -38,14 +42,27 @@ export function grantsOf(plugin: DeployedPlugin, service: Service, platform: Pla
       ...(operations.some(operation => operation.declares.idempotent !== undefined)
         ? [{ table: platform.idempotency, access: 'write' } as const]
         : []),
+      ...(scope.auditLog === true || writesRecords(scope, signs)
+        ? [{ table: platform.auditWaiting, access: 'write' } as const]
+        : []),
       ...(scope.rateLimits ? [{ table: platform.rateLimits, access: 'write' } as const] : []),
     ],
     signs,
     describes: signs,
     invokes: invokesOf(plugin.definition.name, scope),
-    ...defined({ blobs: scope.blobs }),
+    ...defined({ blobs: scope.blobs, lockedBlobs: scope.lockedBlobs }),
+    ...(scope.auditLog === true ? { scans: loggedTables(scope, platform) } : {}),
   }
 }
+
+/** Each write of a logged table puts a row into the queue of the audit log. Who signs registers keys, which are records. */
+const writesRecords = ({ tables }: ReturnType<typeof scopeOf>, signs: readonly PlannedKey[]): boolean =>
+  signs.length > 0 || tables.some(({ table, access }) => access === 'write' && table.logged !== undefined)
+
+const loggedTables = ({ tables }: ReturnType<typeof scopeOf>, platform: PlatformTables): readonly AnyTable[] => [
+  ...tables.map(({ table }) => table).filter(({ logged }) => logged !== undefined),
+  ...Object.values(platform).filter(({ logged }) => logged !== undefined),
+]
 
 /** Calls of other plugins, and those that this function's own role does not cover, go to the callee's function; the others stay in process. */
 function invokesOf(own: string, scope: ReturnType<typeof scopeOf>): Grants['invokes'] {
@@ -72,9 +89,18 @@ export function platformGrants({
   platformTables,
   secrets,
 }: Pick<Deployment, 'plugins' | 'platformTables' | 'secrets'>): Grants {
-  const { apiKeyHolders, apiKeys, apiKeyUses, cache, deliveries, idempotency, outbox } = platformTables
+  const { apiKeyHolders, apiKeys, apiKeyUses, auditWaiting, cache, deliveries, idempotency, outbox } = platformTables
   // Of the cache's rows it writes one of its own, to see that the store works.
-  const written: readonly AnyTable[] = [apiKeyHolders, apiKeys, apiKeyUses, cache, deliveries, idempotency, outbox]
+  const written: readonly AnyTable[] = [
+    apiKeyHolders,
+    apiKeys,
+    apiKeyUses,
+    auditWaiting,
+    cache,
+    deliveries,
+    idempotency,
+    outbox,
+  ]
   return {
     tables: Object.values(platformTables).map(table => ({
       table,

@@ -14,7 +14,7 @@ import { AlarmTopic } from '../constructs/alarm-topic.ts'
 import { Alarms } from '../constructs/alarms.ts'
 import { allowed } from '../constructs/allowed.ts'
 import { agentLayer, appConfigAccess } from '../constructs/appconfig.ts'
-import { blobAccess } from '../constructs/blob-bucket.ts'
+import { blobAccess, lockedAccess } from '../constructs/blob-bucket.ts'
 import { fileDeadLetters } from '../constructs/dead-letter-filing.ts'
 import { deadLetters } from '../constructs/dead-letters.ts'
 import { OutboxRelay, publishStatement, relayStatements } from '../constructs/outbox-relay.ts'
@@ -310,13 +310,14 @@ export class ServiceStack extends NestedStack {
       MMF_KEYS: this.toJsonString(keys),
       MMF_FUNCTIONS: JSON.stringify(functions),
       ...(grants.blobs === undefined ? {} : { MMF_BLOBS: this.blobsOf(plugin).bucketName }),
+      ...(grants.lockedBlobs === true ? { MMF_LOCKED_BLOBS: this.lockedBlobsOf(plugin).bucketName } : {}),
       ...(grants.secrets?.length ? { MMF_SECRETS_PREFIX: secretsPrefix(this.deployment) } : {}),
     }
   }
 
   private statementsOf(plan: FunctionPlan): PolicyStatement[] {
     const { plugin = '', grants } = plan
-    const { tables, signs, describes, invokes, blobs, secrets = [] } = grants
+    const { tables, signs, describes, invokes, blobs, lockedBlobs, scans = [], secrets = [] } = grants
     const access = tables.some(grant => grant.access === 'write') ? 'write' : 'read'
     const keyArns = (keys: Grants['signs']) => keys.map(({ keyId }) => this.keyOf(keyId).arn)
     return [
@@ -330,6 +331,11 @@ export class ServiceStack extends NestedStack {
       ),
       ...(readsConfiguration(plan) ? appConfigAccess(this, this.deployment.base) : []),
       ...secretAccess(this, secretsPrefix(this.deployment), secrets),
+      ...allowed(
+        scans.map(table => this.tableOf(table.name).arn),
+        'dynamodb:Scan',
+      ),
+      ...(lockedBlobs === true ? lockedAccess(this.lockedBlobsOf(plugin), plugin) : []),
       ...(blobs === undefined ? [] : blobAccess(this.blobsOf(plugin), plugin, blobs)),
     ]
   }
@@ -353,6 +359,12 @@ export class ServiceStack extends NestedStack {
   private blobsOf(plugin: string) {
     const bucket = this.state.blobs.get(plugin)
     if (bucket === undefined) throw new Error(`the state stack has no blobs of ${plugin}`)
+    return bucket
+  }
+
+  private lockedBlobsOf(plugin: string) {
+    const bucket = this.state.lockedBlobs.get(plugin)
+    if (bucket === undefined) throw new Error(`the state stack has no locked blobs of ${plugin}`)
     return bucket
   }
 

@@ -4,7 +4,7 @@ import { NestedStack, type NestedStackProps } from 'aws-cdk-lib'
 import type { Key } from 'aws-cdk-lib/aws-kms'
 import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs'
-import { blobBucket } from '../constructs/blob-bucket.ts'
+import { blobBucket, lockedBucket } from '../constructs/blob-bucket.ts'
 import { dataKey } from '../constructs/data-key.ts'
 import { PlatformTable } from '../constructs/platform-table.ts'
 import { SigningKey } from '../constructs/signing-key.ts'
@@ -23,6 +23,8 @@ export class StateStack extends NestedStack {
   readonly dataKey: Key
   /** By logical name. */
   readonly tables: ReadonlyMap<string, PlatformTable>
+  /** By plugin, for those that declare blobs that are written once. */
+  readonly lockedBlobs: ReadonlyMap<string, Bucket>
   /** By plugin, for those that declare blobs. */
   readonly blobs: ReadonlyMap<string, Bucket>
   /** By key id. */
@@ -34,6 +36,7 @@ export class StateStack extends NestedStack {
     this.tables = this.declareTables(deployment)
     this.keys = this.declareKeys(deployment)
     this.blobs = this.declareBlobs(deployment)
+    this.lockedBlobs = this.declareLockedBlobs(deployment)
   }
 
   private declareTables({ plugins, platformTables, settings }: Deployment): ReadonlyMap<string, PlatformTable> {
@@ -61,6 +64,18 @@ export class StateStack extends NestedStack {
     )
     return new Map(
       storing.map(({ definition: { name } }) => [name, blobBucket(this, `${pascal(name)}Blobs`, settings.retainState)]),
+    )
+  }
+
+  private declareLockedBlobs({ plugins, settings }: Deployment): ReadonlyMap<string, Bucket> {
+    const storing = plugins.filter(({ definition }) =>
+      definition.services.some(service => scopeOf(service).lockedBlobs === true),
+    )
+    return new Map(
+      storing.map(({ definition: { name } }) => [
+        name,
+        lockedBucket(this, `${pascal(name)}LockedBlobs`, settings.retainState),
+      ]),
     )
   }
 

@@ -1,6 +1,7 @@
 /** Adapters of this machine. No Lambda function loads them. */
 
 export { configuredApiKeyHash } from './api-keys/api-key-secrets.ts'
+export { loggedDatabase } from './audit-log/logged-database.ts'
 export { type BlobUrls, createBlobUrls } from './blobs/files/blob-urls.ts'
 export { createFilesBlobs } from './blobs/files/files-blobs.ts'
 export { serveBlobUrl } from './blobs/files/serve-blob-url.ts'

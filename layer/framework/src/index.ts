@@ -2,6 +2,18 @@
  * What authors of plugins use: the contract, the plugin manager, discovery and configuration. It loads zod and Node's own modules, no adapter and
  * no SDK; what no function needs is loaded on demand.
  */
+export {
+  type AuditLeaf,
+  digestOfValue,
+  lateLeafOf,
+  leafVersion,
+  recordedColumns,
+  recordName,
+  takenInLeaf,
+} from './audit-log/audit-leaf.ts'
+export { loggedPlatformTables } from './audit-log/audit-log-grants.ts'
+export { type AuditWaitingRow, auditQueues, auditWaiting, waitingRow } from './audit-log/audit-waiting.ts'
+export { canonicalJson, readCanonicalJson } from './audit-log/canonical-json.ts'
 export type { BlobBody, BlobInfo, Blobs, PresignedRequest, PutBlob, StoredBlob } from './blobs/blobs.ts'
 export type { Cache, CacheOptions, Loaded, LoadOptions } from './cache/cache.ts'
 export { cacheKey } from './cache/cache-key.ts'
@@ -90,11 +102,21 @@ export type {
   Page,
   PlatformWrite,
   Query,
+  StoredRow,
   UnreadableRow,
   Write,
 } from './database/database.ts'
 export { readWhatCan, unreadableOf, unreadableShape } from './database/read-what-can.ts'
-export { type AnyTable, type IndexOf, type KeyOf, type RowOf, type Table, table, type Value } from './database/table.ts'
+export {
+  type AnyTable,
+  type IndexOf,
+  type KeyOf,
+  type LoggedTable,
+  type RowOf,
+  type Table,
+  table,
+  type Value,
+} from './database/table.ts'
 export { inPlaceOf } from './database/unknown-columns.ts'
 export { unlessConflict } from './database/unless-conflict.ts'
 export { check, insert, put, remove, update } from './database/write.ts'

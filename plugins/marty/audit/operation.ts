@@ -1,13 +1,28 @@
-import { reads, serviceScope } from '@mmf/framework'
+import { reads, type ScopedContext, serviceScope, signs, writes } from '@mmf/framework'
 import { roles } from '../access.ts'
 import type { MartyConfig } from '../config.ts'
 import { signatureEntries, validationEntries } from '../records/tables/record-entries.ts'
-import { signatureRecords } from '../signing/tables.ts'
-import { validations } from '../validation/tables/validations.ts'
+import { auditLogKey } from './log/audit-log-key.ts'
+import { loggedMartyTables } from './log/logged-tables.ts'
+import { auditLogCheckpoints, auditLogEntries, auditLogState } from './log/tables.ts'
 
-/** What this service may touch: it reads records and writes files. Functions that sign or judge write no files. */
-export const operation = serviceScope<MartyConfig>()('audit', {
-  tables: [reads(signatureRecords), reads(signatureEntries), reads(validations), reads(validationEntries)],
+const scope = {
+  tables: [
+    ...loggedMartyTables.map(table => reads(table)),
+    reads(signatureEntries),
+    reads(validationEntries),
+    writes(auditLogState),
+    writes(auditLogEntries),
+    writes(auditLogCheckpoints),
+  ],
+  keys: [signs(auditLogKey)],
   blobs: 'write',
   roles: [roles.auditor],
-})
+  lockedBlobs: true,
+  auditLog: true,
+} as const
+
+/** What this service may touch: it reads records, writes files and keeps the log. Functions that sign or judge do neither. */
+export const operation = serviceScope<MartyConfig>()('audit', scope)
+
+export type AuditContext = ScopedContext<MartyConfig, typeof scope>

@@ -35,7 +35,7 @@ interface ExportPage {
  */
 export async function exportPart(
   { blobs, ids }: { readonly blobs: Blobs; readonly ids: Ids },
-  name: 'signatures' | 'validations',
+  name: 'signatures' | 'validations' | 'log',
   cursor: string | undefined,
   pageOf: (cursor: string | undefined) => Promise<ExportPage>,
   { signal, deadline }: Pick<Call, 'signal' | 'deadline'>,

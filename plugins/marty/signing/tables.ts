@@ -30,6 +30,7 @@ export const signatureRecords = table({
   partition: 'signatureId',
   // One partition for each month: no record is added to it any more.
   indexes: { by_month: { partition: 'month', sort: 'signatureId' } },
+  logged: { rows: 'final' },
 })
 
 /** Every table that signing may touch, and how. */

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Call, defined, insert, isMmfError, MmfError, put, type RowOf } from '@mmf/framework'
-import { appendLeaf } from './merkle/append-leaf.ts'
-import { hashOfLeaf } from './merkle/hash.ts'
+import { appendLeaf, hashOfLeaf } from '@mmf/framework/transparency'
 import type { Entry } from './schemas.ts'
 import { log, type NotaryContext } from './scope.ts'
 import { entries, heads, nodes, submissions } from './tables/log.ts'

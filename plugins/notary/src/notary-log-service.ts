@@ -11,11 +11,11 @@ import {
   traceOperation,
   trackMetrics,
 } from '@mmf/framework'
+import { inclusionPath, rootOf } from '@mmf/framework/transparency'
 import * as z from 'zod'
 import { roles } from './access.ts'
 import { appendEntry, entryAt } from './append-entry.ts'
 import type { NotaryConfig } from './config.ts'
-import { inclusionPath, proofOf } from './merkle/inclusion-proof.ts'
 import {
   AppendRequest,
   Checkpoint,
@@ -134,6 +134,6 @@ export class NotaryLogService {
       return hash
     }
     const subtrees = path.map(places => places.map(({ level, position }) => hashAt(`${level}/${position}`)))
-    return proofOf(subtrees).map(hash => Buffer.from(hash).toString('hex'))
+    return subtrees.map(rootOf).map(hash => Buffer.from(hash).toString('hex'))
   }
 }

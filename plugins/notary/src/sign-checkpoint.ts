@@ -1,6 +1,6 @@
 import { type Call, insert, type RowOf, unlessConflict } from '@mmf/framework'
+import { rootOf } from '@mmf/framework/transparency'
 import { checkpointSigned } from './checkpoint-signed.ts'
-import { rootOf } from './merkle/append-leaf.ts'
 import type { Checkpoint } from './schemas.ts'
 import { log, type NotaryContext, signDocument } from './scope.ts'
 import { checkpoints, heads } from './tables/log.ts'

@@ -38,7 +38,7 @@ export async function platformVerdicts(scheme: SignatureScheme, signed: Signed):
   if (parameters === undefined) return []
   const { spki, message, signature } = signed
   const inputs: [string, { message: Uint8Array } | { digest: Uint8Array }][] = [['document', { message }]]
-  if (parameters.scheme !== 'ml-dsa') {
+  if (parameters.scheme !== 'ml-dsa' && parameters.scheme !== 'ed25519') {
     inputs.push(['digest', { digest: createHash(parameters.hash).update(message).digest() }])
   }
   return Promise.all(
@@ -52,6 +52,7 @@ export async function platformVerdicts(scheme: SignatureScheme, signed: Signed):
 function parametersOf(scheme: SignatureScheme, curveName = ''): SignatureParameters | undefined {
   if (scheme.kind === 'pure') {
     const spec = Object.values(keySpecs).find(row => row.type === scheme.keyType)
+    if (spec?.type === 'ed25519') return { scheme: 'ed25519' }
     if (spec === undefined || spec.type === 'rsa' || spec.type === 'ec') return undefined
     const { context } = scheme
     return { scheme: 'ml-dsa', type: spec.type, ...defined({ context }) }

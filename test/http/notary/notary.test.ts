@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { createHash, randomUUID, verify } from 'node:crypto'
 import { after, before, test } from 'node:test'
+import { hashOfLeaf, rootOfInclusion } from '@mmf/framework/transparency'
 import { lambdaContext } from '../../../infra/local/lambda-context.ts'
-import { hashOfLeaf } from '../../../plugins/notary/src/merkle/hash.ts'
-import { rootOfProof } from '../../../plugins/notary/src/merkle/root-of-proof.fixture.ts'
 import { functionOf } from '../../support/plugins.ts'
 import { faultyPorts } from '../support/faults.ts'
 import { signingWith, startPlatform, type TestPlatform } from '../support/start-platform.ts'
@@ -125,7 +124,7 @@ test('every entry is proven under the signed root, whatever the size', async () 
       const leaf = hashOfLeaf(Buffer.from(`${digest}\n${time}\n${label}\n`))
       assert.equal(leaf.toString('hex'), leafHash)
       const proof = json.inclusion.proof.map((hash: string) => Buffer.from(hash, 'hex'))
-      const root = rootOfProof(index, checkpoint.size, leaf, proof) ?? new Uint8Array()
+      const root = rootOfInclusion(index, checkpoint.size, leaf, proof) ?? new Uint8Array()
       assert.equal(Buffer.from(root).toString('hex'), checkpoint.rootHash)
     }
   }

@@ -30,13 +30,14 @@ it('signs a canary with each physical key, and writes and reads the store', asyn
   const healthy = { status: 'healthy' }
   assert.deepEqual(json.checks, { database: healthy, keys: healthy, store: healthy })
   assert.deepEqual(json.services, {
+    'marty.audit': healthy,
     [signer]: healthy,
     'marty.pkd': healthy,
     'marty.trust_anchor': healthy,
   })
-  // P-256, P-384 and RSA 3072, which two of the algorithms share.
-  assert.equal(signed.length, 3)
-  assert.equal(new Set(signed).size, 3, 'no message is signed twice')
+  // P-256, P-384 and RSA 3072, which two of the algorithms share, and the key of the audit log.
+  assert.equal(signed.length, 4)
+  assert.equal(new Set(signed).size, 4, 'no message is signed twice')
   for (const message of signed) assert.match(message, /^\xff{64}MMF readiness canary: no document\0.{32}$/s)
   const listed = await marty.request('GET', '/v1/signatures', { token: marty.token({ roles: ['auditor'] }) })
   assert.deepEqual(listed.json.signatures, [], 'a canary is no document')

@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { configuredApiKeyHash } from '../api-keys/api-key-secrets.ts'
+import { loggedDatabase } from '../audit-log/logged-database.ts'
 import { createS3Blobs } from '../blobs/s3/s3-blobs.ts'
 import type { S3BlobsOptions } from '../blobs/s3/s3-options.ts'
 import { type Clock, systemClock } from '../clock/clock.ts'
@@ -86,7 +87,7 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
   })
   await logConfigSources(configs, ['base', ...plugins.map(({ name }) => name)], observability.logger)
   const tableNames = mapIn(env, 'MMF_TABLES')
-  const database = createDynamoDbDatabase({ ...options.dynamodb, clock, tableNames })
+  const database = loggedDatabase(createDynamoDbDatabase({ ...options.dynamodb, clock, tableNames }), { clock, ids })
   const ofPlatform = Object.values(platformTables)
   const tables = [...ofPlatform, ...plugins.flatMap(plugin => resourcesOf(plugin).tables)]
   // The variables of a function name the tables that it may touch, and no others.
@@ -125,7 +126,15 @@ export async function createAwsPlatform(options: AwsPlatformOptions): Promise<Ht
     database,
     platformTables: ofPlatform,
     keys,
-    blobs: options.s3 === undefined ? noBlobs : createS3Blobs({ ...options.s3, bucket: env['MMF_BLOBS'] ?? '', clock }),
+    blobs:
+      options.s3 === undefined
+        ? noBlobs
+        : createS3Blobs({
+            ...options.s3,
+            bucket: env['MMF_BLOBS'] ?? '',
+            lockedBucket: env['MMF_LOCKED_BLOBS'],
+            clock,
+          }),
     verifier: configuredTokenVerifier(issuers, { clock, logger: observability.logger }),
     apiKeyHash: configuredApiKeyHash(base),
     observability,

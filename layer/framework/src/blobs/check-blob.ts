@@ -12,6 +12,12 @@ export const blobLimits = {
 
 export const defaultContentType = 'application/octet-stream'
 
+/** The blobs of a plugin that are written once begin so, below the plugin's own name. */
+export const lockedPrefix = 'locked/'
+
+/** Whether a key, with the name of its plugin before it, is one of a blob that is written once. */
+export const isLockedKey = (key: string): boolean => key.slice(key.indexOf('/') + 1).startsWith(lockedPrefix)
+
 /** @throws {MmfError} `malformed_request` for anything that is no plain path, `..` above all */
 export function checkBlobKey(key: string): void {
   const segments = key.split('/')

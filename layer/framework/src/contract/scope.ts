@@ -67,6 +67,13 @@ export interface Scope {
   readonly blobs?: 'read' | 'write'
   /** Requests to servers outside, within the limits of the egress port. */
   readonly egress?: true
+  /** Blobs below `locked/` of the own ones: written once, neither replaced nor removed. On AWS in a bucket of their own, with object lock in production. */
+  readonly lockedBlobs?: true
+  /**
+   * Keeping the audit log: taking what waits for it, and reading every row of the tables that are `logged`, those of the platform and those of the
+   * service's own scope. One service of a deployment does.
+   */
+  readonly auditLog?: true
   /** Counting callers; the concern `rateLimit` adds it. */
   readonly rateLimits?: true
 }

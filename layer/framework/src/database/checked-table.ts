@@ -42,6 +42,9 @@ export function checkedTable(table: AnyTable): CheckedTable {
 function check(table: AnyTable): CheckedTable {
   if (!/^[a-z][a-z0-9_]{1,99}$/.test(table.name)) throw rowInvalid(table.name, 'a table name is snake_case')
   const fields = fieldSchemas(table)
+  if (table.ttl !== undefined && table.logged !== undefined) {
+    throw rowInvalid(table.ttl, 'a row of a logged table does not expire')
+  }
   if (table.ttl !== undefined && keyType(table, table.ttl) !== 'N') throw rowInvalid(table.ttl, 'ttl is a number')
   return {
     name: table.name,

@@ -102,6 +102,15 @@ export interface Database<Readable extends AnyTable = AnyTable, Writable extends
     query: Query<T>,
     options?: { signal?: AbortSignal | undefined },
   ): Promise<Page<RowOf<T>>>
+  /**
+   * Every row as it is stored, in no order, strongly consistent; what was written meanwhile may be missing. Only a service that keeps the audit log may, and
+   * of tables that are logged.
+   * @throws `cursor_invalid`
+   */
+  scan<T extends Readable>(
+    table: T,
+    options?: { limit?: number | undefined; cursor?: string | undefined; signal?: AbortSignal | undefined },
+  ): Promise<Page<StoredRow>>
   /** @throws `database_conflict` when its condition does not hold. */
   write(write: Write<Writable> | PlatformWrite, options?: { signal?: AbortSignal | undefined }): Promise<void>
   /**
@@ -113,6 +122,9 @@ export interface Database<Readable extends AnyTable = AnyTable, Writable extends
     options?: { token?: string | undefined; signal?: AbortSignal | undefined },
   ): Promise<void>
 }
+
+/** A row as it is stored, with columns that its table does not know. */
+export type StoredRow = Readonly<Record<string, Value>>
 
 /** What a host holds: the port itself, with its life cycle. */
 export interface DatabaseAdapter extends Database {

@@ -15,6 +15,14 @@ export interface IndexDefinition<Field extends string = string> {
   readonly sort?: Field
 }
 
+/** What of a table belongs into the audit log. */
+export interface LoggedTable<Field extends string = string> {
+  /** `final`: a row is put, perhaps removed, never changed. `changing`: the log holds a digest of each column, and can be replayed. */
+  readonly rows: 'final' | 'changing'
+  /** Columns that are no part of the record, such as leases and times of last use. */
+  readonly except?: readonly Field[]
+}
+
 /** A table as data. CDK, the adapters, IAM grants and the docs derive from it. */
 export interface Table<
   Row extends object = object,
@@ -30,6 +38,8 @@ export interface Table<
   readonly indexes: Readonly<Record<Index, IndexDefinition<keyof Row & string>>>
   /** A field holding seconds since 1970 (a whole number). An expired row is absent for every reader at once. */
   readonly ttl?: keyof Row & string
+  /** Its rows are records: each write enters the tamper-evident audit log, in its own transaction. Not together with `ttl`. */
+  readonly logged?: LoggedTable<keyof Row & string>
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a bound for inference only; `object` is not assignable both ways.
@@ -52,6 +62,7 @@ export function table<
   readonly sort?: Sort
   readonly indexes?: Readonly<Record<Index, IndexDefinition<keyof Row & string>>>
   readonly ttl?: keyof Row & string
+  readonly logged?: LoggedTable<keyof Row & string>
 }): Table<Row, Partition, Sort, Index> {
   return { ...definition, indexes: definition.indexes ?? ({} as Record<Index, IndexDefinition<keyof Row & string>>) }
 }

@@ -74,7 +74,8 @@ function placeOf(table: CheckedTable, index: string | undefined, sort: KeyField 
   return index === undefined ? sorted : [...sorted, ...table.key]
 }
 
-function checkLimit(limit: number = limits.pageRowsDefault): number {
+/** @throws {MmfError} `database_limit_exceeded` */
+export function checkLimit(limit: number = limits.pageRowsDefault): number {
   if (Number.isInteger(limit) && limit >= 1 && limit <= limits.pageRows) return limit
   throw new MmfError('database_limit_exceeded', { detail: `a page has 1 to ${limits.pageRows} rows` })
 }

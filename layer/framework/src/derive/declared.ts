@@ -44,6 +44,8 @@ export function scopeOf(service: Service): ServiceScope {
     permissions: [...new Set(scopes.flatMap(scope => scope.permissions ?? []))],
     ...defined({ blobs }),
     ...(scopes.some(scope => scope.egress) ? { egress: true } : {}),
+    ...(scopes.some(scope => scope.lockedBlobs) ? { lockedBlobs: true } : {}),
+    ...(scopes.some(scope => scope.auditLog) ? { auditLog: true } : {}),
     ...(scopes.some(scope => scope.rateLimits) ? { rateLimits: true } : {}),
   }
 }
@@ -73,6 +75,9 @@ export function allowedKeys(plugin: PluginDefinition, config: unknown): readonly
   const allowed = plugin.signingAlgorithms?.(config as PluginConfig)
   return resourcesOf(plugin).keys.map(key => ({
     key,
-    algorithms: allowed === undefined ? key.algorithms : key.algorithms.filter(name => allowed.includes(name)),
+    algorithms:
+      allowed === undefined || key.fixed === true
+        ? key.algorithms
+        : key.algorithms.filter(name => allowed.includes(name)),
   }))
 }

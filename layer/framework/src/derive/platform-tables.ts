@@ -1,4 +1,5 @@
 import { apiKeyHolderTable, apiKeyTable, apiKeyUseTable } from '../api-keys/api-key-tables.ts'
+import { auditWaiting } from '../audit-log/audit-waiting.ts'
 import { cacheTable } from '../cache/cache-table.ts'
 import { deliveryTable } from '../events/delivery-table.ts'
 import { outboxTable } from '../events/outbox/outbox.ts'
@@ -17,4 +18,5 @@ export const platformTables = {
   apiKeys: apiKeyTable,
   apiKeyHolders: apiKeyHolderTable,
   apiKeyUses: apiKeyUseTable,
+  auditWaiting,
 } as const

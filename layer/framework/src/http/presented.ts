@@ -5,13 +5,14 @@ import type { HttpResult } from './lambda-types.ts'
 
 /** The answer in the form that its operation gives it; 304 without a body where the client has this very answer (RFC 9110 §13.1.2). */
 export function presented(answer: HttpResult, presentation: Presentation, call: Pick<Call, 'ifNoneMatch'>): HttpResult {
-  const { body, mediaType, etag, headers = {} } = presentation
+  const { body, isBase64 = false, mediaType, etag, headers = {} } = presentation
   const own = { ...headers, ...(etag === undefined ? {} : { etag, 'cache-control': 'private, no-cache' }) }
   if (etag !== undefined && hasEtag(call.ifNoneMatch, etag)) return { statusCode: 304, headers: own }
   return {
     ...answer,
     headers: { ...answer.headers, ...own, ...defined({ 'content-type': mediaType }) },
     ...defined({ body }),
+    ...(isBase64 ? { isBase64Encoded: true } : {}),
   }
 }
 

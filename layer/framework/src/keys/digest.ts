@@ -5,7 +5,7 @@ import { type SigningAlgorithmName, signingAlgorithm } from './signing-algorithm
 
 /**
  * The digest of a message under the algorithm's own hash.
- * @throws {MmfError} `digest_not_supported` for ML-DSA, which signs messages only.
+ * @throws {MmfError} `digest_not_supported` for ML-DSA and Ed25519, which sign messages only.
  */
 export function digestOf(algorithm: SigningAlgorithmName, message: Uint8Array): Uint8Array {
   const { hash } = signingAlgorithm(algorithm)
@@ -14,12 +14,17 @@ export function digestOf(algorithm: SigningAlgorithmName, message: Uint8Array): 
 }
 
 /**
- * Passes when the algorithm can sign or verify this input: a message always, a digest of exactly its own length.
- * @throws {MmfError} `digest_not_supported` (FIPS 204 §5.4: a digest would need HashML-DSA, another algorithm), `digest_length_invalid`
+ * Passes when the algorithm can sign or verify this input: a message (Ed25519: of at most 4,096 bytes), a digest of exactly its own length.
+ * @throws {MmfError} `digest_not_supported` (FIPS 204 §5.4: a digest would need HashML-DSA, another algorithm), `digest_length_invalid`, `payload_too_large`
  */
 export function checkSignable(algorithm: SigningAlgorithmName, input: Signable): void {
-  if ('message' in input) return
-  const { digestBytes } = signingAlgorithm(algorithm)
+  const row = signingAlgorithm(algorithm)
+  if ('message' in input) {
+    if (row.scheme !== 'ed25519' || input.message.length <= row.maxMessageBytes) return
+    const detail = `message: ${input.message.length} bytes; ${algorithm} signs at most ${row.maxMessageBytes}`
+    throw new MmfError('payload_too_large', { detail })
+  }
+  const { digestBytes } = row
   if (digestBytes === undefined) throw digestNotSupported(algorithm)
   checkDigestLength(algorithm, digestBytes, input.digest)
 }

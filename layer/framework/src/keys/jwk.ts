@@ -4,9 +4,9 @@ import { algorithmsOf, isKeySpec } from './key-specs.ts'
 import type { KeyVersion } from './keys.ts'
 import { signingAlgorithm } from './signing-algorithms.ts'
 
-/** A public signing key as JSON (RFC 7517): members of RSA, EC (RFC 7518 §6) or AKP (RFC 9964 §3, ML-DSA). */
+/** A public signing key as JSON (RFC 7517): members of RSA, EC (RFC 7518 §6), OKP (RFC 8037 §2, Ed25519) or AKP (RFC 9964 §3, ML-DSA). */
 export interface PublicJwk {
-  readonly kty: 'RSA' | 'EC' | 'AKP'
+  readonly kty: 'RSA' | 'EC' | 'OKP' | 'AKP'
   /** `<keyId>.<version>` */
   readonly kid: string
   readonly use: 'sig'
@@ -41,6 +41,7 @@ export function toJwk(version: KeyVersion): PublicJwk {
   } as const
   if (kty === 'RSA' && n !== undefined && e !== undefined) return { kty, ...head, n, e }
   if (kty === 'EC' && crv !== undefined && x !== undefined && y !== undefined) return { kty, ...head, crv, x, y }
+  if (kty === 'OKP' && crv !== undefined && x !== undefined) return { kty, ...head, crv, x }
   if (kty === 'AKP' && pub !== undefined) return { kty, ...head, pub }
   throw new MmfError('database_row_invalid', { detail: `the key ${head.kid} has no JWK form` })
 }

@@ -34,6 +34,7 @@ export const keyCatalogue = table({
   row: KeyCatalogueRow,
   partition: 'catalogue',
   sort: 'id',
+  logged: { rows: 'changing' },
 })
 
 /** Versions 1 … 999,999. */

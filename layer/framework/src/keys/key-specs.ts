@@ -1,14 +1,14 @@
 import {
+  allSigningAlgorithmNames,
   type KeyShape,
   type KeySpec,
   type SigningAlgorithmName,
   signingAlgorithm,
-  signingAlgorithmNames,
 } from './signing-algorithms.ts'
 
 /** What each key spec is, as the rows of the algorithms say. */
 export const keySpecs: Readonly<Record<KeySpec, KeyShape>> = Object.fromEntries(
-  signingAlgorithmNames.map(name => [signingAlgorithm(name).keySpec, signingAlgorithm(name).key]),
+  allSigningAlgorithmNames.map(name => [signingAlgorithm(name).keySpec, signingAlgorithm(name).key]),
 ) as Record<KeySpec, KeyShape>
 
 export const keySpecNames = Object.keys(keySpecs) as readonly KeySpec[]
@@ -25,5 +25,5 @@ export function keyIdOf(keyName: string, keySpec: KeySpec): string {
 
 /** Every algorithm that a key of this spec can sign with, in the order of the table. */
 export function algorithmsOf(keySpec: KeySpec): readonly SigningAlgorithmName[] {
-  return signingAlgorithmNames.filter(name => signingAlgorithm(name).keySpec === keySpec)
+  return allSigningAlgorithmNames.filter(name => signingAlgorithm(name).keySpec === keySpec)
 }

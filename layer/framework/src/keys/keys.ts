@@ -6,6 +6,8 @@ export interface KeyDefinition<Name extends string = string> {
   readonly name: Name
   readonly purpose: 'sign'
   readonly description?: string
+  /** The configuration does not choose among the algorithms: the key has all of them everywhere. */
+  readonly fixed?: true
   /** Algorithms this key may ever be asked for; CDK makes one KMS key per key spec among them that the configuration allows. */
   readonly algorithms: readonly SigningAlgorithmName[]
 }

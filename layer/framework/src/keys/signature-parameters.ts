@@ -12,6 +12,7 @@ export type SignatureParameters =
   | { readonly scheme: 'rsa-pss'; readonly hash: string; readonly saltBytes: number; readonly mgfHash?: string }
   /** `curve`: OpenSSL's name; any curve when left out. */
   | { readonly scheme: 'ecdsa'; readonly hash: string; readonly curve?: string }
+  | { readonly scheme: 'ed25519' }
   /** `context`: FIPS 204 §5.2, at most 255 bytes, empty when left out. */
   | { readonly scheme: 'ml-dsa'; readonly type: MlDsaType; readonly context?: Uint8Array }
 
@@ -25,6 +26,8 @@ export function signatureParameters(algorithm: SigningAlgorithmName): SignatureP
       return { scheme: row.scheme, hash: row.hash, saltBytes: row.saltBytes }
     case 'ecdsa':
       return { scheme: row.scheme, hash: row.hash, curve: row.key.curve }
+    case 'ed25519':
+      return { scheme: row.scheme }
     case 'ml-dsa':
       return { scheme: row.scheme, type: row.key.type }
   }
@@ -38,6 +41,7 @@ export function signatureParameters(algorithm: SigningAlgorithmName): SignatureP
 export function assertAvailable(parameters: SignatureParameters): void {
   try {
     if (parameters.scheme === 'ml-dsa') generateMlDsa(parameters.type)
+    else if (parameters.scheme === 'ed25519') generateKeyPairSync('ed25519')
     else createHash(parameters.hash)
     if (parameters.scheme === 'rsa-pss' && parameters.mgfHash !== undefined) createHash(parameters.mgfHash)
     if (parameters.scheme === 'ecdsa' && parameters.curve !== undefined && !getCurves().includes(parameters.curve))
@@ -50,6 +54,7 @@ export function assertAvailable(parameters: SignatureParameters): void {
 /** A short text for messages, without secrets. */
 export function describe(parameters: SignatureParameters): string {
   if (parameters.scheme === 'ml-dsa') return parameters.type
+  if (parameters.scheme === 'ed25519') return 'Ed25519'
   const curve = parameters.scheme === 'ecdsa' && parameters.curve !== undefined ? ` on ${parameters.curve}` : ''
   return `${parameters.scheme} with ${parameters.hash}${curve}`
 }

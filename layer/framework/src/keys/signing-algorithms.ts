@@ -33,10 +33,15 @@ interface MlDsaKey {
   readonly signatureBytes: number
 }
 
+/** An Ed25519 key (RFC 8032 §5.1). */
+interface Ed25519Key {
+  readonly type: 'ed25519'
+}
+
 export type MlDsaType = 'ml-dsa-44' | 'ml-dsa-65' | 'ml-dsa-87'
 
 /** What a key spec is. `type` is `KeyObject.asymmetricKeyType`. */
-export type KeyShape = RsaKey | EcKey | MlDsaKey
+export type KeyShape = RsaKey | EcKey | MlDsaKey | Ed25519Key
 
 export type Hash = 'sha256' | 'sha384' | 'sha512'
 
@@ -84,15 +89,25 @@ interface MlDsaRow extends CommonRow {
   readonly saltBytes?: undefined
 }
 
-export type SigningAlgorithmRow = Pkcs1Row | PssRow | EcdsaRow | MlDsaRow
+/** Ed25519 signs messages only. KMS takes no longer ones than 4,096 bytes, so no adapter does. */
+interface Ed25519Row extends CommonRow {
+  readonly scheme: 'ed25519'
+  readonly key: Ed25519Key
+  readonly maxMessageBytes: number
+  readonly hash?: undefined
+  readonly digestBytes?: undefined
+  readonly saltBytes?: undefined
+}
+
+export type SigningAlgorithmRow = Pkcs1Row | PssRow | EcdsaRow | MlDsaRow | Ed25519Row
 
 const rsa3072 = { keySpec: 'RSA_3072', key: { type: 'rsa', modulusBits: 3072 } } as const
 
 /**
  * The table of signing algorithms and their keys. No other file lists them: an algorithm is one row, its key included.
  *
- * KMS names are those of its API; `oid` is the AlgorithmIdentifier of X.509 (RFC 8017 A.2, RFC 5758 §3.2, RFC 9881 §2); `jwa` is
- * the JOSE name (RFC 7518 §3.1, RFC 9964 for ML-DSA).
+ * KMS names are those of its API; `oid` is the AlgorithmIdentifier of X.509 (RFC 8017 A.2, RFC 5758 §3.2, RFC 9881 §2, RFC 8410 §3); `jwa` is
+ * the JOSE name (RFC 7518 §3.1, RFC 9964 for ML-DSA, RFC 9864 for Ed25519).
  */
 export const signingAlgorithms = {
   'RSA-SHA256': {
@@ -221,12 +236,27 @@ export const signingAlgorithms = {
     jwa: 'ML-DSA-87',
     oid: '2.16.840.1.101.3.4.3.19',
   },
+  Ed25519: {
+    scheme: 'ed25519',
+    keySpec: 'ECC_NIST_EDWARDS25519',
+    key: { type: 'ed25519' },
+    kms: 'ED25519_SHA_512',
+    maxMessageBytes: 4096,
+    jwa: 'Ed25519',
+    oid: '1.3.101.112',
+  },
 } as const satisfies Record<string, SigningAlgorithmRow>
 
 export type SigningAlgorithmName = keyof typeof signingAlgorithms
 export type KeySpec = (typeof signingAlgorithms)[SigningAlgorithmName]['keySpec']
 
-export const signingAlgorithmNames = Object.keys(signingAlgorithms) as readonly SigningAlgorithmName[]
+/** Every row of the table. */
+export const allSigningAlgorithmNames = Object.keys(signingAlgorithms) as readonly SigningAlgorithmName[]
+
+/** What documents are signed with: messages of any size. Ed25519 signs the checkpoints of logs. */
+export const signingAlgorithmNames: readonly SigningAlgorithmName[] = allSigningAlgorithmNames.filter(
+  name => signingAlgorithms[name].scheme !== 'ed25519',
+)
 
 /** The row of a name. The type makes an unknown name impossible; values from outside pass a schema first. */
 export function signingAlgorithm(name: SigningAlgorithmName): SigningAlgorithmRow & { readonly keySpec: KeySpec } {

@@ -32,7 +32,7 @@ const invalid = (reason: VerificationReason): Verdict => ({ valid: false, reason
  * digest by the raw primitive and our own encodings, and both agree. Whatever is wrong with key or signature is a verdict.
  *
  * PKCS#1 v1.5 and PSS: RFC 8017 §8, MGF1 with the same hash and a salt of exactly the given length. ECDSA: strict DER, high S
- * allowed. ML-DSA: FIPS 204, messages only.
+ * allowed. ML-DSA: FIPS 204, Ed25519: RFC 8032 §5.1.7, messages only.
  *
  * @param publicKey a public KeyObject, or DER SubjectPublicKeyInfo without trailing bytes
  * @throws {MmfError} `digest_not_supported`, `digest_length_invalid`; `algorithm_unavailable` when the runtime lacks the algorithm: no verdict
@@ -67,7 +67,7 @@ export async function verifySignature(
 }
 
 function checkDigest(name: string, parameters: SignatureParameters, digest: Uint8Array): void {
-  if (parameters.scheme === 'ml-dsa') throw digestNotSupported(name)
+  if (parameters.scheme === 'ml-dsa' || parameters.scheme === 'ed25519') throw digestNotSupported(name)
   assertAvailable(parameters)
   checkDigestLength(name, createHash(parameters.hash).digest().length, digest)
 }
@@ -88,6 +88,8 @@ function keyFits(parameters: SignatureParameters, key: KeyObject): boolean {
       )
     case 'ecdsa':
       return type === 'ec' && [undefined, details?.namedCurve].includes(parameters.curve)
+    case 'ed25519':
+      return type === 'ed25519'
     case 'ml-dsa':
       return type === parameters.type
   }
@@ -100,9 +102,11 @@ function wellFormed(parameters: SignatureParameters, key: KeyObject, signature: 
       return signature.length === Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8)
     case 'ecdsa':
       return parseEcdsaSignature(signature) !== undefined
+    case 'ed25519':
+      return signature.length === 64
     case 'ml-dsa':
       return Object.values(keySpecs).some(
-        row => row.type === parameters.type && row.signatureBytes === signature.length,
+        row => row.type === parameters.type && 'signatureBytes' in row && row.signatureBytes === signature.length,
       )
   }
 }
@@ -124,6 +128,8 @@ async function checkByMessage(
     }
     case 'ecdsa':
       return verify(parameters.hash, message, { key, dsaEncoding: 'der' }, signature)
+    case 'ed25519':
+      return verify(null, message, key, signature)
     case 'ml-dsa':
       return verify(null, message, { key, ...(parameters.context && { context: parameters.context }) }, signature)
   }
@@ -144,6 +150,7 @@ async function checkByDigest(
     case 'ecdsa':
       if (!takesDigest(key)) throw digestNotSupported(describe(parameters))
       return verifyEcdsaDigest(key, digest, signature)
+    case 'ed25519':
     case 'ml-dsa':
       throw digestNotSupported(describe(parameters))
   }

@@ -56,6 +56,7 @@ export function guardedDatabase(database: DatabaseAdapter, resilience: Resilienc
     get: (table, key, options) => guarded(() => database.get(table, key, options), options),
     getMany: (table, keys, options) => guarded(() => database.getMany(table, keys, options), options),
     query: (table, query, options) => guarded(() => database.query(table, query, options), options),
+    scan: (table, options) => guarded(() => database.scan(table, options), options),
     write: (write, options) => guarded(() => database.write(write, options), options),
     transaction: (writes, options) => guarded(() => database.transaction(writes, options), options),
     open: tables => database.open(tables),

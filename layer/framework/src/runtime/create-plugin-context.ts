@@ -1,3 +1,4 @@
+import { auditLogGrants } from '../audit-log/audit-log-grants.ts'
 import type { PluginConfig } from '../config/plugin-config.ts'
 import type { PluginDefinition } from '../contract/define-plugin.ts'
 import type { PlatformContext } from '../contract/platform-context.ts'
@@ -37,7 +38,13 @@ export function createServiceContext(
     config,
     access: scopedAccess(scope, service.name),
     database: watchReads(
-      scopedDatabase(platform.database, scope.tables, platform.platformTables, service.name),
+      scopedDatabase(
+        platform.database,
+        scope.auditLog === true ? [...scope.tables, ...auditLogGrants] : scope.tables,
+        platform.platformTables,
+        service.name,
+        scope.auditLog,
+      ),
       observability,
     ),
     keys: scopedKeys(platform.keys, scope.keys, service.name),
@@ -52,7 +59,7 @@ export function createServiceContext(
       account: platform.serviceAccounts?.[plugin.name],
     }),
     cache: scopedCache(platform.cache, plugin.name, loggerFor('framework.cache')),
-    blobs: scopedBlobs(platform.blobs, scope.blobs, plugin.name, service.name),
+    blobs: scopedBlobs(platform.blobs, scope.blobs, plugin.name, service.name, scope.lockedBlobs),
     egress: scopedEgress(platform.egress, scope.egress === true, service.name, loggerFor('framework.egress')),
     resilience: scopedResilience(platform.resilience, plugin.name, service.name),
     observability,

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { loggedDatabase } from '../audit-log/logged-database.ts'
 import { createFilesBlobs } from '../blobs/files/files-blobs.ts'
 import { createTwoLevelCache } from '../cache/two-level-cache.ts'
 import type { PluginDefinition } from '../contract/define-plugin.ts'
@@ -38,7 +39,7 @@ export async function createTestPlatform(options: {
   const ids = createIds({ clock })
   const observability = recordingObservability()
   const directory = mkdtempSync(join(tmpdir(), 'mmf-test-'))
-  const database = createMemoryDatabase({ clock })
+  const database = loggedDatabase(createMemoryDatabase({ clock }), { clock, ids })
   const resources = options.plugins.map(resourcesOf)
   const ofPlatform = Object.values(platformTables)
   await database.open([...ofPlatform, ...resources.flatMap(({ tables }) => tables)])

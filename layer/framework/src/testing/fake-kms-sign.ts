@@ -53,7 +53,8 @@ export function checkSignRequest(key: FakeKmsKey, input: Readonly<Record<string,
   if (type === 'DIGEST' && digestBytes === undefined) throw invalid(`DIGEST is not supported for ${kmsName}`)
   if (type === 'DIGEST' && message.length !== digestBytes)
     throw invalid(`Digest is invalid length for algorithm ${kmsName}.`)
-  if (type === 'EXTERNAL_MU' && digestBytes !== undefined) throw invalid(`EXTERNAL_MU is not supported for ${kmsName}`)
+  if (type === 'EXTERNAL_MU' && signingAlgorithm(algorithm).scheme !== 'ml-dsa')
+    throw invalid(`EXTERNAL_MU is not supported for ${kmsName}`)
   if (type === 'EXTERNAL_MU' && message.length !== 64) throw invalid('An external mu has 64 bytes.')
   return { algorithm, type, message }
 }

@@ -151,5 +151,6 @@ function metadata({ arn, keySpec, state }: Stored) {
 function generate(row: KeyShape): { privateKey: KeyObject; publicKey: KeyObject } {
   if (row.type === 'rsa') return generateKeyPairSync('rsa', { modulusLength: row.modulusBits })
   if (row.type === 'ec') return generateKeyPairSync('ec', { namedCurve: row.curve })
+  if (row.type === 'ed25519') return generateKeyPairSync('ed25519')
   return generateKeyPairSync(row.type as 'ml-dsa-44')
 }

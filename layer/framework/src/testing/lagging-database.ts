@@ -49,6 +49,7 @@ export function createLaggingDatabase(options: { clock: Clock; lag?: number }): 
     get: (table, key, read) => primary.get(table, key, read),
     getMany: (table, keys, read) => primary.getMany(table, keys, read),
     query: (table, query, read) => (query.index === undefined ? primary : replica).query(table, query, read),
+    scan: (table, page) => primary.scan(table, page),
     async write(write, sent) {
       await primary.write(write, sent)
       await replicate(effectsOf([write]))

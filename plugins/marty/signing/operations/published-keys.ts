@@ -1,6 +1,7 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto'
 import { integerText, publicAccess, toJwk, toJwkSet } from '@mmf/framework'
 import * as z from 'zod'
+import { documentSignerKey } from '../keys.ts'
 import { operation } from '../operation.ts'
 
 /** A public key never changes under its (keyId, version); its state may, so caches are short. */
@@ -45,7 +46,8 @@ export const getKeySet = operation({
   },
   concerns: [publicAccess()],
   async run(_input, { context, call }) {
-    const { keys } = toJwkSet(await context.keys.versions({ signal: call.signal }))
+    const versions = await context.keys.versions({ signal: call.signal })
+    const { keys } = toJwkSet(versions.filter(({ keyId }) => keyId.startsWith(`${documentSignerKey.name}-`)))
     return { keys: keys.map(jwk => ({ ...jwk })) }
   },
 })

@@ -4,6 +4,7 @@ import { trustEntries } from '../tables/trust-entries.ts'
 import { trustJournal } from '../tables/trust-journal.ts'
 import { type TrustStateRow, trustState } from '../tables/trust-state.ts'
 import type { TrustWriterContext } from './change-plan.ts'
+import { maxBatchWrites } from './write-batches.ts'
 
 /** A writer that says nothing for so long counts as dead. Each of its transactions renews it. */
 export const leaseMilliseconds = 15_000
@@ -75,9 +76,12 @@ export async function undo(
   signal: AbortSignal,
 ): Promise<void> {
   for await (const { part, keys } of journalOf(context, changeId, signal)) {
-    const writes = keys.map(key => remove(trustEntries, key))
+    // A journal of an earlier version names one entry more than one transaction has room for.
+    const [some, rest] = [keys.slice(0, maxBatchWrites), keys.slice(maxBatchWrites)]
+    const removed = (those: typeof keys) => those.map(key => remove(trustEntries, key))
+    if (rest.length > 0) await context.database.transaction([fence(context, holder), ...removed(rest)], { signal })
     const journal = remove(trustJournal, { changeId, part })
-    await context.database.transaction([fence(context, holder), journal, ...writes], { signal })
+    await context.database.transaction([fence(context, holder), journal, ...removed(some)], { signal })
   }
 }
 

@@ -1,7 +1,7 @@
 import type { TrustWrite } from '../store/trust-grants.ts'
 
-/** 100 writes a transaction, less the two that go with each batch. */
-const maxBatchWrites = 98
+/** 100 writes a transaction, less the two that go with each batch and the row of the audit log. */
+export const maxBatchWrites = 97
 
 /** A transaction has at most 4 MB; the rest is room for what the estimate leaves out. */
 export const maxBatchBytes = 3_000_000

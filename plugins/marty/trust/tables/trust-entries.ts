@@ -60,4 +60,5 @@ export const trustEntries = table({
   sort: 'version',
   // Every version, also of generations that never came into force: a reader that finds one must ask what counts.
   indexes: { by_expiry: { partition: 'region', sort: 'notAfter' } },
+  logged: { rows: 'final' },
 })

@@ -47,4 +47,5 @@ export const trustGenerations = table({
   row: TrustGenerationRow,
   partition: 'axis',
   sort: 'position',
+  logged: { rows: 'final' },
 })

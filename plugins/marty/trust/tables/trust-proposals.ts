@@ -38,6 +38,7 @@ export const trustProposals = table({
   row: TrustProposalRow,
   partition: 'proposalId',
   indexes: { by_status: { partition: 'status', sort: 'proposalId' } },
+  logged: { rows: 'changing' },
 })
 
 const TrustProposalPartRow = z.strictObject({ proposalId: z.string(), part: z.int().gte(0), content: bytes() })

@@ -31,4 +31,5 @@ export const trustRevocations = table({
   name: 'trust_revocations',
   row: TrustRevocationRow,
   partition: 'fingerprint',
+  logged: { rows: 'final' },
 })

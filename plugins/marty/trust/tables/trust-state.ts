@@ -19,4 +19,9 @@ const TrustStateRow = z.strictObject({
 })
 export type TrustStateRow = z.output<typeof TrustStateRow>
 
-export const trustState = table({ name: 'trust_state', row: TrustStateRow, partition: 'store' })
+export const trustState = table({
+  name: 'trust_state',
+  row: TrustStateRow,
+  partition: 'store',
+  logged: { rows: 'changing', except: ['leaseHolder', 'leaseUntil', 'openJournal', 'closedJournal'] },
+})

@@ -58,4 +58,5 @@ export const validations = table({
     by_principal: { partition: 'principal', sort: 'validationId' },
     by_profile: { partition: 'profile', sort: 'validationId' },
   },
+  logged: { rows: 'final' },
 })

@@ -18,8 +18,8 @@ import type { VerdictRecord } from './verdict-schema.ts'
 
 /** Bytes of rows in one transaction, which DynamoDB ends at 4 MB; the rest is room for names and numbers. */
 const transactionBytes = 3_000_000
-/** Writes in one transaction, as DynamoDB has it. */
-const transactionWrites = 100
+/** Writes in one transaction, as DynamoDB has it, less the row of the audit log. */
+const transactionWrites = 99
 
 export interface StoredVerdict {
   readonly validationId: string

@@ -3,17 +3,20 @@ import type { BlobInfo, BlobsAdapter, PresignedRequest } from '../blobs.ts'
 import { checkBlobKey, checkBlobLimit, checkBlobPrefix, checkExpiry, defaultContentType } from '../check-blob.ts'
 import { contentDisposition, uploadHeaders } from '../files/blob-urls.ts'
 import { absentAsUndefined, badRange, coded, codedChunks } from './s3-errors.ts'
-import type { S3BlobsOptions } from './s3-options.ts'
+import { bucketOf, type S3BlobsOptions } from './s3-options.ts'
 import { putS3 } from './s3-put.ts'
 import { presignS3 } from './sigv4-presign.ts'
 
 /** Blobs in a bucket. At most one part of a body is in memory. */
 export function createS3Blobs(options: S3BlobsOptions): BlobsAdapter {
-  const { client, commands, bucket: Bucket } = options
+  const { client, commands } = options
   const presign = presigner(options)
   const head = (key: string, signal?: AbortSignal) =>
     absentAsUndefined(signal, async sent => {
-      const answer = await client.send(new commands.HeadObjectCommand({ Bucket, Key: key }), sent)
+      const answer = await client.send(
+        new commands.HeadObjectCommand({ Bucket: bucketOf(options, key), Key: key }),
+        sent,
+      )
       return infoOf(key, answer, answer.ContentLength)
     })
 
@@ -27,7 +30,11 @@ export function createS3Blobs(options: S3BlobsOptions): BlobsAdapter {
       if (range !== undefined && !(range.start >= 0 && range.start <= (range.end ?? range.start))) throw badRange()
       const Range = range && `bytes=${range.start}-${range.end ?? ''}`
       return absentAsUndefined(signal, async sent => {
-        const command = new commands.GetObjectCommand({ Bucket, Key: key, ...(Range && { Range }) })
+        const command = new commands.GetObjectCommand({
+          Bucket: bucketOf(options, key),
+          Key: key,
+          ...(Range && { Range }),
+        })
         const answer = await client.send(command, sent)
         const total = Number(/\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1] ?? answer.ContentLength)
         const body = answer.Body as unknown as AsyncIterable<Uint8Array>
@@ -40,7 +47,9 @@ export function createS3Blobs(options: S3BlobsOptions): BlobsAdapter {
     },
     async delete(key, { signal } = {}) {
       checkBlobKey(key)
-      await coded(signal, sent => client.send(new commands.DeleteObjectCommand({ Bucket, Key: key }), sent))
+      await coded(signal, sent =>
+        client.send(new commands.DeleteObjectCommand({ Bucket: bucketOf(options, key), Key: key }), sent),
+      )
     },
     list: (prefix, listOptions = {}) => list(options, prefix, listOptions),
     async presignGet(key, { expiresSeconds, filename }) {
@@ -52,16 +61,20 @@ export function createS3Blobs(options: S3BlobsOptions): BlobsAdapter {
       return presign('PUT', key, expiresSeconds, headers, {})
     },
     async ping() {
-      await coded(undefined, sent => client.send(new commands.ListObjectsV2Command({ Bucket, MaxKeys: 1 }), sent))
+      await coded(undefined, sent =>
+        client.send(new commands.ListObjectsV2Command({ Bucket: options.bucket, MaxKeys: 1 }), sent),
+      )
     },
   }
 }
 
 async function list(
-  { client, commands, bucket: Bucket }: S3BlobsOptions,
+  s3: S3BlobsOptions,
   Prefix: string,
   options: { limit?: number | undefined; cursor?: string | undefined; signal?: AbortSignal | undefined },
 ) {
+  const { client, commands } = s3
+  const Bucket = bucketOf(s3, Prefix)
   checkBlobPrefix(Prefix)
   const limit = checkBlobLimit(options.limit)
   const identity = ['blobs', Prefix]
@@ -89,7 +102,8 @@ async function list(
     : { rows: page }
 }
 
-function presigner({ client, bucket, clock }: S3BlobsOptions) {
+function presigner(options: S3BlobsOptions) {
+  const { client, clock } = options
   return async (
     method: 'GET' | 'PUT',
     key: string,
@@ -101,7 +115,7 @@ function presigner({ client, bucket, clock }: S3BlobsOptions) {
     const expiresSeconds = checkExpiry(expires)
     const date = clock.now()
     const [region, credentials] = await Promise.all([client.config.region(), client.config.credentials()])
-    const url = await objectUrl(client, bucket, region, key)
+    const url = await objectUrl(client, bucketOf(options, key), region, key)
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
     return {
       method,

@@ -3,7 +3,7 @@ import type { CompletedPart } from '@aws-sdk/client-s3'
 import type { BlobBody, PutBlob, PutBlobOptions } from '../blobs.ts'
 import { blobLimits, countedChunks, defaultContentType } from '../check-blob.ts'
 import { coded } from './s3-errors.ts'
-import type { S3BlobsOptions } from './s3-options.ts'
+import { bucketOf, type S3BlobsOptions } from './s3-options.ts'
 
 /** What one put is about. */
 interface Upload {
@@ -24,7 +24,7 @@ export async function putS3(
 ): Promise<PutBlob> {
   const { contentType = defaultContentType, maxBytes = blobLimits.defaultMaxBytes, ifAbsent = false } = putOptions
   const upload: Upload = {
-    target: { Bucket: options.bucket, Key: key },
+    target: { Bucket: bucketOf(options, key), Key: key },
     condition: ifAbsent ? { IfNoneMatch: '*' } : {},
     ContentType: contentType,
     signal: putOptions.signal,

@@ -17,6 +17,8 @@ import { schemaViolation } from './schema-violation.ts'
 /** An answer as it goes out. What is left out is as it would be without: the JSON form of the output, no further headers. */
 export interface Presentation {
   readonly body?: string | undefined
+  /** `body` is base64 of the bytes that go out; default false. */
+  readonly isBase64?: boolean | undefined
   readonly mediaType?: string | undefined
   /** Of this very answer, with its quotes (RFC 9110 §8.8.3). A request whose `If-None-Match` has it gets 304 without a body. */
   readonly etag?: string | undefined

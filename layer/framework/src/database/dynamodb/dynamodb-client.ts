@@ -12,6 +12,7 @@ export type DynamoDbCommands = Pick<
   | 'GetItemCommand'
   | 'BatchGetItemCommand'
   | 'QueryCommand'
+  | 'ScanCommand'
   | 'PutItemCommand'
   | 'UpdateItemCommand'
   | 'DeleteItemCommand'

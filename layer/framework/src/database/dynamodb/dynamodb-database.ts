@@ -8,6 +8,7 @@ import type { Row } from '../row-size.ts'
 import { checkQuery } from '../validate-query.ts'
 import { type DynamoDb, type DynamoDbCommands, defaultRetries, type Retries } from './dynamodb-client.ts'
 import { getMany, getOne, queryPage } from './dynamodb-read.ts'
+import { scanPage } from './dynamodb-scan.ts'
 import { transact, writeOne } from './dynamodb-write.ts'
 
 export interface DynamoDbDatabaseOptions {
@@ -61,6 +62,9 @@ export function createDynamoDbDatabase(options: DynamoDbDatabaseOptions): Databa
     },
     async query(table, query, { signal } = {}) {
       return (await queryPage(db, checkQuery(table, query), signal)) as never
+    },
+    async scan(table, { signal, ...page } = {}) {
+      return scanPage(db, checkedTable(table), page, signal)
     },
     async write(write, { signal } = {}) {
       if (write.kind === 'check') await transact(db, [write], undefined, signal)

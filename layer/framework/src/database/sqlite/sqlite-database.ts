@@ -65,6 +65,7 @@ export function createSqliteDatabase(options: SqliteDatabaseOptions): DatabaseAd
         return keys.map(key => checkKey(checked, key)).map(key => store.get(checked, key))
       }),
     query: (table, query, { signal } = {}) => read(signal, () => store.query(checkQuery(table, query))),
+    scan: (table, { signal, ...page } = {}) => read(signal, () => store.scan(checkedTable(table), page)),
     write: (write, { signal } = {}) => commit([write], undefined, signal),
     transaction: (writes, { token, signal } = {}) => commit(writes, token, signal),
   }

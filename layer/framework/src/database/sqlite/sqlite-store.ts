@@ -12,6 +12,7 @@ import type { CheckedQuery } from '../validate-query.ts'
 import { type CheckedWrite, checkRowSize } from '../validate-write.ts'
 import { encodeCbor } from './cbor.ts'
 import { querySqlite } from './sqlite-query.ts'
+import { scanSqlite } from './sqlite-scan.ts'
 import { decodeRow, openSqliteTable, type SqliteTable } from './sqlite-table.ts'
 
 const sweepEverySeconds = 60
@@ -54,6 +55,11 @@ export class SqliteStore {
   query(query: CheckedQuery): Page<Row> {
     this.opened(query.table)
     return querySqlite(sql => this.statement(sql), query, this.now())
+  }
+
+  scan(table: CheckedTable, page: { limit?: number | undefined; cursor?: string | undefined }): Page<Row> {
+    this.opened(table)
+    return scanSqlite(sql => this.statement(sql), table, page, this.now())
   }
 
   /** Decides everything before it writes anything. @throws {MmfError} `database_conflict`, `database_limit_exceeded` */

@@ -123,6 +123,7 @@ function fingerprint(spki: Uint8Array): string {
 function generatePair(row: KeyShape): Promise<{ privateKey: KeyObject; publicKey: KeyObject }> {
   if (row.type === 'rsa') return generate('rsa', { modulusLength: row.modulusBits })
   if (row.type === 'ec') return generate('ec', { namedCurve: row.curve })
+  if (row.type === 'ed25519') return generate('ed25519')
   // The declarations have one overload per name.
   return generate(row.type as 'ml-dsa-44')
 }
@@ -143,6 +144,7 @@ async function signMessage(
     }
     case 'ecdsa':
       return signAsync(parameters.hash, message, { key, dsaEncoding: 'der' })
+    case 'ed25519':
     case 'ml-dsa':
       return signAsync(null, message, { key })
   }

@@ -38,7 +38,7 @@ const rawLimit = 4096
 
 /**
  * Keys in AWS KMS; private keys never leave it. One call per signature: RSA and ECDSA send the digest (MessageType DIGEST), so a
- * message of any size works; ML-DSA sends the message while it is at most 4,096 bytes and its external µ above.
+ * message of any size works; ML-DSA sends the message while it is at most 4,096 bytes and its external µ above, Ed25519 always the message.
  * `providerRef` is the key's ARN, so that an old version stays reachable whatever happens to aliases.
  */
 export function createKmsKeyProvider({ client, commands }: KmsKeyProviderOptions): KeyProvider {
@@ -101,8 +101,9 @@ function whatToSign(request: SignRequest): { Message: Uint8Array; MessageType: M
   const { algorithm, message } = request
   if (signingAlgorithm(algorithm).hash !== undefined)
     return { Message: digestOf(algorithm, message), MessageType: 'DIGEST' }
-  // KMS refuses DIGEST with ML-DSA, and an empty Message.
-  if (message.length > 0 && message.length <= rawLimit) return { Message: message, MessageType: 'RAW' }
+  // KMS refuses DIGEST with ML-DSA, and an empty Message. Ed25519 has no other form; what is too long for it was refused before.
+  if (signingAlgorithm(algorithm).scheme === 'ed25519' || (message.length > 0 && message.length <= rawLimit))
+    return { Message: message, MessageType: 'RAW' }
   const raw = publicKeyBits(request.publicKey)
   if (raw === undefined)
     throw new MmfError('internal_error', { detail: 'the public key handed to sign is no SubjectPublicKeyInfo' })

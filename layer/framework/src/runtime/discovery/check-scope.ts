@@ -2,7 +2,7 @@ import type { Scope } from '../../contract/scope.ts'
 import { checkedTable } from '../../database/checked-table.ts'
 import type { AnyTable } from '../../database/table.ts'
 import type { FieldError } from '../../errors/mmf-error.ts'
-import { signingAlgorithmNames } from '../../keys/signing-algorithms.ts'
+import { allSigningAlgorithmNames } from '../../keys/signing-algorithms.ts'
 
 /**
  * What is wrong with the tables, keys and events of a scope. A host opens them for all plugins at once: one that cannot be opened must be known as its
@@ -29,7 +29,7 @@ type Loose = Readonly<Record<string, unknown>>
 
 function keyFaults(path: string, key: unknown): FieldError[] {
   const { name, purpose, algorithms } = (key ?? {}) as Loose
-  const known: readonly string[] = signingAlgorithmNames
+  const known: readonly string[] = allSigningAlgorithmNames
   const listed = Array.isArray(algorithms) ? algorithms.map(String) : []
   const unknown = listed.filter(algorithm => !known.includes(algorithm))
   return [

@@ -12,6 +12,7 @@ export function scopedDatabase(
   grants: readonly TableGrant[],
   platformTables: PlatformTables,
   service: string,
+  auditLog = false,
 ): Database {
   const access = new Map(grants.map(grant => [grant.table.name, grant.access]))
   const platform = new Set(platformTables.map(table => table.name))
@@ -38,6 +39,11 @@ export function scopedDatabase(
     async query(table, query, options) {
       readable(table)
       return database.query(table, query, options)
+    },
+    async scan(table, options) {
+      readable(table)
+      if (!auditLog || table.logged === undefined) throw refused(`${service} does not scan ${table.name}`)
+      return database.scan(table, options)
     },
     async write(write, options) {
       writable(write)

@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { appendLeaf, type Peaks, rootOf } from './append-leaf.ts'
 import { hashOfLeaf, hashOfNode, hashOfNothing } from './hash.ts'
-import { inclusionPath, proofOf } from './inclusion-proof.ts'
-import { rootOfProof } from './root-of-proof.fixture.ts'
+import { inclusionPath } from './inclusion-proof.ts'
+import { rootOfInclusion } from './root-of-proof.ts'
 
 const split = (n: number): number => {
   let k = 1
@@ -65,15 +65,15 @@ test('a grown list has the root and the proofs of the recursion in RFC 9162, fro
       const index = b % size
       const subtrees = inclusionPath(index, size)
       assert.ok(subtrees.flat().length <= 2 * Math.ceil(Math.log2(size + 1)))
-      const proof = proofOf(subtrees.map(places => places.map(({ level, position }) => at(level, position))))
+      const proof = subtrees.map(places => rootOf(places.map(({ level, position }) => at(level, position))))
       const then = leaves.slice(0, size)
       assert.deepEqual(proof.map(String), path(index, then).map(String))
       const leaf = leaves[index] as Uint8Array
-      assert.deepEqual(rootOfProof(index, size, leaf, proof), mth(then))
-      assert.notDeepEqual(rootOfProof(index, size, hashOfLeaf(Buffer.from('other')), proof), mth(then))
-      assert.equal(rootOfProof(index, size, leaf, [...proof, leaf]), undefined)
-      if (proof.length > 0) assert.equal(rootOfProof(index, size, leaf, proof.slice(1)), undefined)
-      assert.equal(rootOfProof(size, size, leaf, proof), undefined)
+      assert.deepEqual(rootOfInclusion(index, size, leaf, proof), mth(then))
+      assert.notDeepEqual(rootOfInclusion(index, size, hashOfLeaf(Buffer.from('other')), proof), mth(then))
+      assert.equal(rootOfInclusion(index, size, leaf, [...proof, leaf]), undefined)
+      if (proof.length > 0) assert.equal(rootOfInclusion(index, size, leaf, proof.slice(1)), undefined)
+      assert.equal(rootOfInclusion(size, size, leaf, proof), undefined)
     }),
   )
 })

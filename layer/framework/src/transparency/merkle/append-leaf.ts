@@ -1,9 +1,8 @@
 import { hashOfNode, hashOfNothing } from './hash.ts'
+import type { Place } from './subtrees.ts'
 
-/** A complete subtree: of 2^level leaves, the position-th of this level. */
-export interface Node {
-  readonly level: number
-  readonly position: number
+/** A complete subtree and its hash. */
+export interface Node extends Place {
   readonly hash: Uint8Array
 }
 
