@@ -28,7 +28,7 @@ const platform = platformService({
   serviceHealth: declaredOnly,
   pluginHealth: declaredOnly,
   ready: declaredOnly,
-  openapi: () => ({}),
+  openapi: async () => ({}),
   metrics: () => '',
   logLevels: createLogLevels(defaultLevels),
   traces: () => [],

@@ -372,13 +372,13 @@ describe('IAM', () => {
 })
 
 describe('assets', () => {
-  test('a function holds its own file alone, the layer no source maps', () => {
+  test('a function holds its own file and what it reads on demand, the layer no source maps', () => {
     assert.deepEqual(of('development').assets, [
       'dead-letters.mjs',
       'nodejs,nodejs/layer.mjs',
+      'on-demand,platform.mjs',
       'outbox-relay.mjs',
       'outbox-sweeper.mjs',
-      'platform.mjs',
       'toy-inspector.mjs',
       'toy-reader.mjs',
       'toy-sender.mjs',

@@ -18,8 +18,8 @@ const limits = {
   handlerGlue: 20 * kb,
   /** A function serves one service of a plugin. */
   handlerPlugins: 118 * kb,
-  /** The platform's own function holds the declarations of all plugins, and with them their code. */
-  platformPlugins: 300 * kb,
+  /** The platform's own function holds plugins without their services: those are data there. */
+  platformPlugins: 20 * kb,
   handler: 700 * kb,
 } as const
 

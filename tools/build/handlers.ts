@@ -1,9 +1,9 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { mkdir, rm, symlink } from 'node:fs/promises'
-import { dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import type { BuildOptions, Metafile } from 'esbuild'
 import type { InstalledPlugin } from '../../infra/plugins/installed-plugins.ts'
-import { builtModules, entryOf } from './built-modules.ts'
+import { builtModules, entryOf, operationsEntry } from './built-modules.ts'
 import { BuildError, bundle } from './bundle.ts'
 import { common, layerOutside } from './esbuild-options.ts'
 import { onDemand } from './on-demand.ts'
@@ -61,13 +61,16 @@ export async function buildHandlers(
   const outbase = dirname(entries[0] ?? '')
   const template = join(outbase, 'service.template.ts')
   const services = existsSync(template) ? await serviceModules(plugins) : []
-  const built = builtModules(template, services, await pluginsModule(plugins))
+  const hasPlatform = entries.some(file => basename(file) === 'platform.ts')
+  const known = await pluginsModule(plugins)
+  const built = builtModules(template, services, known)
   return bundle({
     ...common,
     ...handlerOptions,
     entryPoints: [
       ...[...entries, ...lazy].map(file => ({ in: file, out: relative(outbase, file).replace(/\.ts$/, '') })),
       ...services.map(entryOf),
+      ...(hasPlatform ? [operationsEntry] : []),
     ],
     plugins: [built, ...handlerOptions.plugins],
     outdir: out,

@@ -2,11 +2,12 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { PluginDefinition, Service } from '@mmf/framework'
-import { scopeOf } from '@mmf/framework/internal'
+import { describeOperations, outlineOf, type ServiceOutline, scopeOf } from '@mmf/framework/internal'
 import { functionFile } from '../../infra/plugins/function-file.ts'
 import type { InstalledPlugin } from '../../infra/plugins/installed-plugins.ts'
 import { isDefinition } from '../../infra/plugins/is-definition.ts'
 import { withDecorators } from '../../infra/plugins/lower-decorators.ts'
+import { operationsFile } from '../../infra/plugins/operations-file.ts'
 import { BuildError } from './bundle.ts'
 
 /** The function of one service: its file among the handlers, and the module that stands for `./built/service.js` in the template. */
@@ -33,7 +34,7 @@ async function serviceModule(plugin: InstalledPlugin, service: Service): Promise
     `import { definePlugin } from '@mmf/framework'`,
     `import * as shared from ${JSON.stringify(domain.file)}`,
     ...clients.map(name => `import { ${name} } from './clients/${name}.ts'`),
-    ...(await serviceLines(plugin, service, domain.definition)),
+    ...(await serviceLines(plugin, service)),
     `export const definition = {`,
     `  plugin: definePlugin({ ...${domain.definition}, services: [service] }),`,
     `  services: [service.name],`,
@@ -45,18 +46,59 @@ async function serviceModule(plugin: InstalledPlugin, service: Service): Promise
   return { file: functionFile(service.name), code: `${lines.join('\n')}\n` }
 }
 
-/** The module that stands for `./built/plugins.js` in the platform's own function: every plugin whole, with its manifest. */
-export async function pluginsModule(plugins: readonly InstalledPlugin[]): Promise<string> {
-  const whole = await Promise.all(plugins.map(plugin => sharedModule(plugin, plugin.entry.file, plugin.entry.exported)))
+/** What the platform's own function knows of the plugins. */
+export interface PluginsModule {
+  /** Stands for `./built/plugins.js`. */
+  readonly code: string
+  /** Stands for the file on demand with their operations, as OpenAPI shows them. */
+  readonly operations: string
+}
+
+/**
+ * Every plugin with its manifest. Of a plugin with a domain the function holds that, and its services as data: what starts here was checked whole in
+ * this build, from the same files. Any other plugin it holds whole.
+ */
+export async function pluginsModule(plugins: readonly InstalledPlugin[]): Promise<PluginsModule> {
+  const known = await Promise.all(plugins.map(knownPlugin))
+  const outlined = plugins.filter((_, i) => known[i]?.outlines !== undefined).map(({ definition }) => definition)
   const manifests = plugins.map(({ name, manifest }) => [name, atRunTime(manifest)])
   const lines = [
-    ...whole.map(({ file }, index) => `import * as shared${index} from ${JSON.stringify(file)}`),
+    `import { outlinedServices } from '@mmf/framework/http'`,
+    ...known.map(({ shared: { file } }, i) => `import * as shared${i} from ${JSON.stringify(file)}`),
     `export const definition = {`,
-    `  platformOf: [${whole.map(({ definition }, i) => definition.replaceAll('shared.', `shared${i}.`)).join(', ')}],`,
+    `  platformOf: [${known.map(({ shared, outlines }, i) => definitionIn(shared, i, outlines)).join(', ')}],`,
     `  manifests: ${JSON.stringify(Object.fromEntries(manifests))},`,
+    `  described: async () => (await import('./on-demand/${operationsFile}.ts')).operations,`,
     `}`,
   ]
-  return `${lines.join('\n')}\n`
+  const operations = `export const operations = ${JSON.stringify(describeOperations(outlined))}\n`
+  return { code: `${lines.join('\n')}\n`, operations }
+}
+
+function definitionIn({ definition }: Shared, i: number, outlines: readonly ServiceOutline[] | undefined): string {
+  const expression = definition.replaceAll('shared.', `shared${i}.`)
+  if (outlines === undefined) return expression
+  return `{ ...${expression}, services: outlinedServices(${JSON.stringify(outlines)}) }`
+}
+
+async function knownPlugin(
+  plugin: InstalledPlugin,
+): Promise<{ readonly shared: Shared; readonly outlines?: readonly ServiceOutline[] }> {
+  if (await saysAllButServices(plugin))
+    return { shared: await domainOf(plugin), outlines: plugin.definition.services.map(outlineOf) }
+  return { shared: await sharedModule(plugin, plugin.entry.file, plugin.entry.exported) }
+}
+
+/** Whether the domain has everything of the definition, and the same, but for the services. */
+async function saysAllButServices(plugin: InstalledPlugin): Promise<boolean> {
+  const { name, manifest, definition } = plugin
+  if (manifest.domain === undefined) return false
+  const exported = await exportsOf(within(plugin, 'domain', manifest.domain), plugin, 'domain')
+  const [, found] = exported.find(([, value]) => isDefinition(value) && value.name === name) ?? []
+  if (!isDefinition(found)) return false
+  const { services: _, ...others } = definition
+  const domain: Readonly<Record<string, unknown>> = { ...found }
+  return Object.entries(others).every(([key, value]) => domain[key] === value)
 }
 
 /** Expressions over a module that is imported as `shared`. */
@@ -101,10 +143,16 @@ async function sharedModule(plugin: InstalledPlugin, file: string, exported?: st
   throw new BuildError(`${file} exports nothing of the plugin "${name}": neither its definition nor its class`)
 }
 
-async function serviceLines(plugin: InstalledPlugin, service: Service, definition: string): Promise<readonly string[]> {
-  const module = plugin.manifest.services?.[service.name]?.module
+async function serviceLines(plugin: InstalledPlugin, service: Service): Promise<readonly string[]> {
+  const { manifest, entry } = plugin
+  const module = manifest.services?.[service.name]?.module
   if (module === undefined) {
-    return [`const service = ${definition}.services.find(({ name }) => name === ${JSON.stringify(service.name)})`]
+    const { file, definition } = await sharedModule(plugin, entry.file, entry.exported)
+    const whole = definition.replaceAll('shared.', 'whole.')
+    return [
+      `import * as whole from ${JSON.stringify(file)}`,
+      `const service = ${whole}.services.find(({ name }) => name === ${JSON.stringify(service.name)})`,
+    ]
   }
   const field = `services.${service.name}.module`
   const file = within(plugin, field, module)

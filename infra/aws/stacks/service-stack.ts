@@ -9,6 +9,7 @@ import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { functionFile } from '../../plugins/function-file.ts'
+import { operationsFile } from '../../plugins/operations-file.ts'
 import { AlarmTopic } from '../constructs/alarm-topic.ts'
 import { Alarms } from '../constructs/alarms.ts'
 import { allowed } from '../constructs/allowed.ts'
@@ -273,7 +274,10 @@ export class ServiceStack extends NestedStack {
       logs: this.logs,
       tracing: base.tracing.enabled,
       environment: { ...this.environmentOf(plan), ...plan.environment },
-      onDemand: plan.grants.secrets?.length ? ['secrets-manager'] : [],
+      onDemand: [
+        ...(plan.grants.secrets?.length ? ['secrets-manager'] : []),
+        ...(plan.handler === 'platform' ? [operationsFile] : []),
+      ],
       statements: [...this.statementsOf(plan), ...(plan.statements ?? [])],
     })
     this.alarms.ofFunction(plan.name, made.resource)

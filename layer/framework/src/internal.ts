@@ -24,9 +24,11 @@ export {
   rolesOf,
   scopeOf,
 } from './derive/declared.ts'
+export { outlineOf, type ServiceOutline } from './derive/outline.ts'
 export { type Neighbour, pluginConflicts } from './derive/plugin-conflicts.ts'
 export { scopeCovers } from './derive/scope-covers.ts'
 export { matchesEventType } from './events/event-type.ts'
+export { describeOperations } from './http/openapi/openapi.ts'
 export { platformRoles } from './http/platform/platform-roles.ts'
 export { declaredPlatformService } from './http/platform/platform-service.ts'
 export { keyIdOf } from './keys/key-specs.ts'

@@ -74,7 +74,7 @@ async function bindServices(
 
 /** The platform's own function starts every plugin that can be started: one that fails is shown unhealthy and stops no other. */
 async function bindPlatform(
-  { platformOf, manifests = {} }: Extract<HandlerDefinition, { platformOf: unknown }>,
+  { platformOf, manifests = {}, described }: Extract<HandlerDefinition, { platformOf: unknown }>,
   manager: PluginManager,
   platform: HttpPlatform,
 ): Promise<BoundOperation[]> {
@@ -89,7 +89,7 @@ async function bindPlatform(
     import('./platform/platform-views.ts'),
     import('./platform/platform-roles.ts'),
   ])
-  const service = platformService(platformViews(manager, platformOf, platform))
+  const service = platformService(platformViews(manager, platformOf, platform, described))
   const host = { name: 'platform', version: '1', metricPrefix: 'mmf', roles: platformRoles }
   checkAccess({ ...host, services: [service] })
   const context = createServiceContext(platform, host, service, {})

@@ -1,3 +1,4 @@
+export { outlinedServices } from '../derive/outline.ts'
 export { requirePrincipal } from './authentication/require-principal.ts'
 export { createFunctionHandler, type FunctionHandler, type HttpFunction } from './create-function-handler.ts'
 export type { HttpEvent, HttpResult, LambdaContext } from './lambda-types.ts'

@@ -13,6 +13,7 @@ import type { PluginManifest } from '../runtime/manifest.ts'
 import type { MMFPlugin } from '../runtime/mmf-plugin.ts'
 import type { PluginSettings } from '../runtime/plugin-runner.ts'
 import type { Authenticator } from './authentication/authenticator.ts'
+import type { DescribedOperations } from './openapi/openapi.ts'
 
 /** What the HTTP layer needs beside the ports. */
 export interface HttpPlatform extends PlatformContext {
@@ -80,6 +81,8 @@ export type HandlerDefinition =
       readonly platformOf: readonly PluginDefinition[]
       /** By plugin. What is missing has what an empty manifest would say. */
       readonly manifests?: Readonly<Record<string, PluginManifest>> | undefined
+      /** The operations of plugins that are outlines here, for OpenAPI. Read when the document is asked for. */
+      readonly described?: (() => Promise<DescribedOperations>) | undefined
     }
 
 /** Constructs clients and ports for one function. Called once per process, at the first request or during init. */

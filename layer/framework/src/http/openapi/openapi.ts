@@ -16,19 +16,21 @@ type Json = Record<string, unknown>
  * @param platform the platform's own routes; default those that every deployment has
  * @param publicUrls addresses that the configuration gives the API
  * @param addresses those that it gives single services, by `<plugin>.<service>`; published as `x-mmf-services`
+ * @param described what {@link describeOperations} said of the plugins where they were whole; default: they are whole here
  */
 export function openapi(
   plugins: readonly PluginDefinition[],
   platform: Service = declaredPlatformService,
   publicUrls: readonly string[] = [],
   addresses: Readonly<Record<string, string>> = {},
+  described: DescribedOperations = {},
 ): object {
   const operations = [...plugins.flatMap(operationsOf), ...Object.values(platform.operations)]
   const paths: Record<string, Json> = {}
   for (const operation of operations) {
     if (operation.http === undefined) continue
     const path = paths[operation.http.path] ?? {}
-    path[operation.http.method.toLowerCase()] = describe(operation)
+    path[operation.http.method.toLowerCase()] = described[idOf(operation)] ?? describe(operation)
     paths[operation.http.path] = path
   }
   const [first] = plugins
@@ -60,11 +62,22 @@ export function openapi(
   }
 }
 
+/** Operations as the document shows them, by their ids. */
+export type DescribedOperations = Readonly<Record<string, Json>>
+
+/** What the document says of the operations of these plugins, for a function that holds outlines of their services only. */
+export function describeOperations(plugins: readonly PluginDefinition[]): DescribedOperations {
+  const shown = plugins.flatMap(operationsOf).filter(({ http }) => http !== undefined)
+  return Object.fromEntries(shown.map(operation => [idOf(operation), describe(operation)]))
+}
+
+const idOf = ({ service, name }: AnyOperation): string => `${service}.${name}`
+
 function describe(operation: AnyOperation): Json {
   const { auth, idempotent } = operation.declares
   const isPublic = auth?.access === 'public'
   return {
-    operationId: `${operation.service}.${operation.name}`,
+    operationId: idOf(operation),
     tags: [operation.service],
     ...defined({ summary: operation.description }),
     ...(isPublic ? { security: [] } : { security: [{ bearer: [] }], 'x-mmf-authorization': named(auth) }),

@@ -30,7 +30,7 @@ export interface PlatformViews {
     /** By `<plugin>.<service>`: those that sign, or rely on what grows old. */
     services: Readonly<Record<string, Readiness>>
   }>
-  readonly openapi: () => object
+  readonly openapi: () => Promise<object>
   /** Prometheus text; only where this process keeps its own metrics. */
   readonly metrics?: (() => string) | undefined
   /** Where they can be changed while the process runs. */
@@ -139,7 +139,7 @@ export function platformService(views: PlatformViews): Service {
       http: { method: 'GET', path: '/openapi.json' },
       concerns: [publicAccess()],
       // The first server is where the document was read.
-      run: async (_input, { call: { basePath = '' } }) => withFirstServer(views.openapi(), `${basePath}/`),
+      run: async (_input, { call: { basePath = '' } }) => withFirstServer(await views.openapi(), `${basePath}/`),
     }),
   }
   const service = defineService({ name: 'platform', description: 'Health, readiness, OpenAPI', operations })
@@ -177,9 +177,7 @@ export const declaredPlatformService: Service = platformService({
   pluginHealth: unavailable,
   serviceHealth: unavailable,
   ready: unavailable,
-  openapi: () => {
-    throw new MmfError('internal_error', { detail: 'declarations only' })
-  },
+  openapi: unavailable,
   waitingEvents: { list: unavailable },
   deadLetters: { list: unavailable, replay: unavailable, discard: unavailable },
   apiKeys: { list: unavailable, get: unavailable, create: unavailable, rotate: unavailable, revoke: unavailable },

@@ -15,15 +15,19 @@ import type {
   Readiness,
 } from '../../health/health.ts'
 import type { PluginManager } from '../../runtime/plugin-manager.ts'
-import { openapi } from '../openapi/openapi.ts'
+import { type DescribedOperations, openapi } from '../openapi/openapi.ts'
 import type { HttpPlatform } from '../platform.ts'
 import { type PlatformViews, platformService } from './platform-service.ts'
 
-/** The platform's views over the plugins of a manager. Health answers are checks made now, or shared with who asked just before. */
+/**
+ * The platform's views over the plugins of a manager. Health answers are checks made now, or shared with who asked just before.
+ * @param described the operations of plugins that are outlines; default: all are whole
+ */
 export function platformViews(
   manager: PluginManager,
   plugins: readonly PluginDefinition[],
   platform: HttpPlatform,
+  described: () => Promise<DescribedOperations> = async () => ({}),
 ): PlatformViews {
   let document: { readonly urls: string; readonly made: object } | undefined
   const views: PlatformViews = {
@@ -58,12 +62,13 @@ export function platformViews(
       const ready = status === 'healthy' || (status === 'degraded' && degradedIsReady)
       return { status: ready ? 'ready' : 'not_ready', checks, services }
     },
-    openapi() {
+    async openapi() {
       const urls = publicUrls(manager)
       const addresses = serviceAddresses(manager)
       const key = JSON.stringify([urls, addresses])
       if (document?.urls !== key) {
-        document = { urls: key, made: openapi(plugins, platformService(views), urls, addresses) }
+        const made = openapi(plugins, platformService(views), urls, addresses, await described())
+        document = { urls: key, made }
       }
       return document.made
     },

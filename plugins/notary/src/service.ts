@@ -1,0 +1,4 @@
+import { serviceOf } from '@mmf/framework'
+import { NotaryLogService } from './notary-log-service.ts'
+
+export const notaryLog = serviceOf(NotaryLogService, 'notary_log')
