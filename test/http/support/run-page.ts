@@ -49,7 +49,8 @@ export async function runPage(t: TestContext, path: string, options: PageOptions
     cwd: folder,
     timeout: options.timeoutMs ?? 120_000,
     env: {
-      ...process.env,
+      // What the caller's shell is set to (an environment, an address, an account) is not what the page shows.
+      ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(MARTY|MMF|AWS)_/.test(name))),
       NO_COLOR: '1',
       MARTY_DATA_DIR: marty.dataDirectory,
       MMF_CONFIG_DIR: join(root, 'config'),
