@@ -12,7 +12,7 @@ const kb = 1000
 
 /** Largest sizes in bytes, minified. Glue is what comes from `handlers/`; the AWS SDK counts in the whole only. */
 const limits = {
-  layer: 680 * kb,
+  layer: 690 * kb,
   layerOnDemand: 300 * kb,
   zod: 125 * kb,
   handlerGlue: 20 * kb,
