@@ -28,7 +28,7 @@ async function rebuild(out: string, layer: string, running: readonly string[]): 
   try {
     const { found, leftOut } = await withoutBroken(find, async built => {
       await checkZodUsage([...entries, ...lazy, ...built.plugins.map(({ entry }) => entry.file)])
-      await buildHandlers(entries, artefacts(out).handlers, lazy, built.plugins)
+      await buildHandlers(entries, artefacts(out).handlers, lazy, built.plugins, { isKept: false })
     })
     const broken = new Set(leftOut.map(({ plugin }) => plugin))
     const unbuilt = found.problems.filter(({ name }) => broken.has(name))

@@ -63,7 +63,7 @@ test('without a reference there is no grant, no prefix and no client', async () 
   const plain = await synthToy('production')
   assert.deepEqual(granted(plain), [])
   assert.deepEqual(new Set(Object.values(variables(plain))), new Set([undefined]))
-  assert.ok(plain.assets.every(files => !files.includes('on-demand')))
+  assert.ok(plain.assets.every(files => !files.includes('secrets-manager')))
 })
 
 test('a secret in a setting that is none is refused before anything is deployed', async () => {

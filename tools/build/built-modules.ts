@@ -46,7 +46,10 @@ export function builtModules(template: string, services: readonly ServiceModule[
         resolveDir,
       }))
       build.onResolve({ filter: /^operations:/ }, () => ({ path: 'operations', namespace: 'operations' }))
-      build.onLoad({ filter: /./, namespace: 'operations' }, () => ({ contents: plugins.operations, loader: 'js' }))
+      build.onLoad({ filter: /./, namespace: 'operations' }, () => ({
+        contents: plugins.operations ?? '',
+        loader: 'js',
+      }))
     },
   }
 }

@@ -44,7 +44,7 @@ export const handlerOptions = {
 /**
  * Bundles each handler with the AWS SDK clients it uses; the layer's packages stay outside. A link beside the bundles lets stock Node
  * resolve them from the built layer: Lambda's own runtime finds them by NODE_PATH, which plain Node ignores for ES modules.
- * `lazy` are files of `on-demand/`. The functions of services are made of the template beside the handlers, where there is one.
+ * `lazy` are files of `on-demand/`; a build that is not kept is loaded once, and then removed. The functions of services are made of the template beside the handlers, where there is one.
  * @throws {BuildError}
  */
 export async function buildHandlers(
@@ -52,6 +52,7 @@ export async function buildHandlers(
   out: string,
   lazy: readonly string[],
   plugins: readonly InstalledPlugin[],
+  { isKept = true }: { readonly isKept?: boolean } = {},
 ): Promise<Metafile> {
   await mkdir(out, { recursive: true })
   const link = join(out, 'node_modules')
@@ -62,7 +63,7 @@ export async function buildHandlers(
   const template = join(outbase, 'service.template.ts')
   const services = existsSync(template) ? await serviceModules(plugins) : []
   const hasPlatform = entries.some(file => basename(file) === 'platform.ts')
-  const known = await pluginsModule(plugins)
+  const known = await pluginsModule(plugins, isKept)
   const built = builtModules(template, services, known)
   return bundle({
     ...common,
@@ -70,7 +71,7 @@ export async function buildHandlers(
     entryPoints: [
       ...[...entries, ...lazy].map(file => ({ in: file, out: relative(outbase, file).replace(/\.ts$/, '') })),
       ...services.map(entryOf),
-      ...(hasPlatform ? [operationsEntry] : []),
+      ...(hasPlatform && known.operations !== undefined ? [operationsEntry] : []),
     ],
     plugins: [built, ...handlerOptions.plugins],
     outdir: out,

@@ -50,28 +50,31 @@ async function serviceModule(plugin: InstalledPlugin, service: Service): Promise
 export interface PluginsModule {
   /** Stands for `./built/plugins.js`. */
   readonly code: string
-  /** Stands for the file on demand with their operations, as OpenAPI shows them. */
-  readonly operations: string
+  /** Stands for the file on demand with their operations, as OpenAPI shows them; undefined where the code holds them. */
+  readonly operations: string | undefined
 }
 
 /**
  * Every plugin with its manifest. Of a plugin with a domain the function holds that, and its services as data: what starts here was checked whole in
  * this build, from the same files. Any other plugin it holds whole.
+ * @param isKept whether the files of the build stay; else the module holds the operations, too, because nothing can be imported later
  */
-export async function pluginsModule(plugins: readonly InstalledPlugin[]): Promise<PluginsModule> {
+export async function pluginsModule(plugins: readonly InstalledPlugin[], isKept: boolean): Promise<PluginsModule> {
   const known = await Promise.all(plugins.map(knownPlugin))
   const outlined = plugins.filter((_, i) => known[i]?.outlines !== undefined).map(({ definition }) => definition)
   const manifests = plugins.map(({ name, manifest }) => [name, atRunTime(manifest)])
+  const described = JSON.stringify(describeOperations(outlined))
+  const file = `(await import('./on-demand/${operationsFile}.ts')).operations`
   const lines = [
     `import { outlinedServices } from '@mmf/framework/http'`,
     ...known.map(({ shared: { file } }, i) => `import * as shared${i} from ${JSON.stringify(file)}`),
     `export const definition = {`,
     `  platformOf: [${known.map(({ shared, outlines }, i) => definitionIn(shared, i, outlines)).join(', ')}],`,
     `  manifests: ${JSON.stringify(Object.fromEntries(manifests))},`,
-    `  described: async () => (await import('./on-demand/${operationsFile}.ts')).operations,`,
+    `  described: async () => ${isKept ? file : `(${described})`},`,
     `}`,
   ]
-  const operations = `export const operations = ${JSON.stringify(describeOperations(outlined))}\n`
+  const operations = isKept ? `export const operations = ${described}\n` : undefined
   return { code: `${lines.join('\n')}\n`, operations }
 }
 

@@ -39,7 +39,8 @@ test('a master list with 600 certificates lets others in between', async () => {
   const list = masterList({ certificates: [authority.der, ...manyCscas(600)], signer: listSigner(authority, 'QZ') })
   const { answer, others } = await answeredBefore(importList(marty, list, { trustedSigner: sha256(authority.der) }))
   assert.equal(answer.status, 201)
-  assert.ok(others >= 18, `${others} others were answered`)
+  // 7 without a pause.
+  assert.ok(others >= 9, `${others} others were answered`)
 })
 
 test('a batch of 1,000 certificates lets others in between', async () => {
@@ -48,5 +49,6 @@ test('a batch of 1,000 certificates lets others in between', async () => {
     marty.request('POST', '/v1/certificates/validate', { token: reader(marty), body }),
   )
   assert.deepEqual([answer.status, answer.json.validations.length], [200, 1000])
-  assert.ok(others >= 70, `${others} others were answered`)
+  // 43 without a pause.
+  assert.ok(others >= 60, `${others} others were answered`)
 })

@@ -140,6 +140,7 @@ async function enter(plugin: PluginDefinition, roles: readonly string[], permiss
     authenticators: [tokenAuthenticator({ verify: async () => principal })],
     pluginSettings: {},
     maxBodyBytes: 1000,
+    rateLimits: () => ({ callers: {}, requests_per_day: {} }),
     basePath: '',
   }
   const handler = createFunctionHandler({ plugin, services: ['gate'] }, async () => host as unknown as HttpPlatform)
