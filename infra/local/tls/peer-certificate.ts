@@ -11,6 +11,8 @@ export interface EventCertificate {
   readonly validity: { readonly notBefore: string; readonly notAfter: string }
   /** What came with it. API Gateway hands on the first certificate alone. */
   readonly intermediatesPem?: readonly string[]
+  /** No authority was asked for: any issuer was good enough for the connection. */
+  readonly unverified?: true
 }
 
 /** No honest chain is longer. */
@@ -26,6 +28,7 @@ export function peerCertificate(socket: Socket): EventCertificate | undefined {
 }
 
 function read(socket: Socket): EventCertificate | undefined {
+  const { authorized } = socket as Partial<TLSSocket>
   const peer = (socket as Partial<TLSSocket>).getPeerCertificate?.(true)
   // Without a certificate it is an empty object.
   if (peer?.raw === undefined) return undefined
@@ -38,6 +41,7 @@ function read(socket: Socket): EventCertificate | undefined {
     serialNumber: certificate.serialNumber,
     validity: { notBefore: certificate.validFrom, notAfter: certificate.validTo },
     ...(intermediates.length === 0 ? {} : { intermediatesPem: intermediates }),
+    ...(authorized === true ? {} : { unverified: true }),
   }
 }
 

@@ -22,7 +22,13 @@ export interface ClientCertificate {
 /** The part of an event that is read. `authentication` is there when API Gateway did mutual TLS, and only API Gateway can write it. */
 export interface CertifiedEvent {
   readonly requestContext?: {
-    readonly authentication?: { readonly clientCert?: { readonly clientCertPem?: unknown } | null } | null
+    readonly authentication?: {
+      readonly clientCert?: {
+        readonly clientCertPem?: unknown
+        /** Whatever it is: the gateway of this machine has not checked who issued the certificate. API Gateway never writes it. */
+        readonly unverified?: unknown
+      } | null
+    } | null
   }
 }
 
@@ -65,13 +71,18 @@ export function clientCertificate(event: CertifiedEvent, clock: Clock): ClientCe
 }
 
 /**
- * As {@link clientCertificate}, for `require_mutual_tls: true`: no certificate is an error.
+ * As {@link clientCertificate}, for `require_mutual_tls: true`: no certificate is an error, and neither does one count whose issuer no gateway checked.
  *
  * @throws {MmfError} `client_certificate_required`, `client_certificate_invalid`
  */
 export function requireClientCertificate(event: CertifiedEvent, clock: Clock): ClientCertificate {
   const certificate = clientCertificate(event, clock)
   if (certificate === undefined) throw refusal('client_certificate_required')
+  if (event.requestContext?.authentication?.clientCert?.unverified !== undefined)
+    throw refusal(
+      'client_certificate_invalid',
+      'who issued it was not checked (tls.client_certificates is not require)',
+    )
   return certificate
 }
 
