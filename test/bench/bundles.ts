@@ -1,13 +1,16 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { scopeOf } from '@mmf/framework/internal'
 import { type BuildOptions, build } from 'esbuild'
+import { functionFile } from '../../infra/plugins/function-file.ts'
 import { measure } from '../../tools/build/budgets.ts'
 import { common } from '../../tools/build/esbuild-options.ts'
 import { handlerOptions } from '../../tools/build/handlers.ts'
 import type { BuildMeta, Output } from '../../tools/build/meta.ts'
 import { root } from '../../tools/build/paths.ts'
+import { plugins } from '../support/plugins.ts'
 import { lambdaVariables } from './lambda-variables.ts'
 import { median } from './pki/measure.ts'
 import { atMost, type BenchResult } from './result.ts'
@@ -133,7 +136,14 @@ function startTimes(files: Readonly<Record<string, string>>, { folder, rounds, e
   )
 }
 
-const signs = (file: string): boolean => file.endsWith('/document-signer.mjs')
+/** Files of the functions that have a key to sign with. */
+const signing = new Set(
+  plugins.flatMap(({ services }) =>
+    services.filter(service => scopeOf(service).keys.length > 0).map(({ name }) => `${functionFile(name)}.mjs`),
+  ),
+)
+
+const signs = (file: string): boolean => signing.has(basename(file))
 
 /** What Lambda itself sets. */
 const ofLambda = {

@@ -63,6 +63,7 @@ async function subjects() {
     idempotency: createIdempotency(test),
     pluginSettings: { enabled: true, start_timeout_seconds: 30, stop_timeout_seconds: 10, health_timeout_seconds: 5 },
     maxBodyBytes: 1_000_000,
+    rateLimits: () => ({ callers: {}, requests_per_day: {} }),
   }
   const full = createFunctionHandler({ plugin: echoPlugin, services: ['echo'] }, async () => platform as never)
   const bareMiddy = middy<HttpEvent>().handler(answer)
